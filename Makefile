@@ -1,0 +1,99 @@
+# The few commands there are. Every target sets up what it needs first, once; after that nothing is fetched.
+#   make run ARGS="--port 8000"     make test ARGS="-k tutorial"     make dataset ARGS=--check
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --require-hashes
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help run test bench dataset lint format setup setup-test lock clean
+
+help:
+	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
+	@echo 'make test     set up and run the tests'
+	@echo 'make lint     check style, format and types'
+	@echo 'make bench    measure, side by side'
+	@echo 'make dataset  build the shipped data again (ARGS=--check: compare only)'
+	@echo 'make setup    only set up: .venv/bin/terrafirma and .venv/bin/flask'
+	@echo 'make lock     choose the newest allowed versions and write requirements/*.txt'
+	@echo 'make clean    remove everything that was set up or built; data is kept'
+
+run: setup
+	@exec $(BIN)/terrafirma serve $(ARGS)
+
+test: setup-test
+	$(BIN)/python -m pytest -n auto -q $(ARGS)
+
+lint: setup-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict terrafirma
+
+format: setup-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.stamp-bench
+	$(BIN)/python -m bench $(ARGS)
+
+dataset: $(VENV)/.stamp-dataset
+	$(BIN)/python -m terrafirma.dataset.build $(ARGS)
+
+setup: $(VENV)/.stamp-run
+
+setup-test: $(VENV)/.stamp-test
+
+# An environment whose Python is gone, or that was moved here from elsewhere, is made again.
+ifneq ($(shell test -x $(BIN)/python && grep -qsF '$(CURDIR)/' $(BIN)/pip && echo whole),whole)
+.PHONY: $(VENV)/.stamp-venv
+endif
+$(VENV)/.stamp-venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Terrafirma needs Python 3.11 or newer; name one: make PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments: its modules venv and ensurepip are missing." >&2; \
+	  echo 'On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	@echo 'Setting up $(VENV) ...'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+# A stamp is newer than what it was made from.
+$(VENV)/.stamp-run: requirements/setup.txt requirements/run.txt pyproject.toml $(VENV)/.stamp-venv
+	@echo 'Installing what Terrafirma needs to run ...'
+	@$(INSTALL) -r requirements/setup.txt -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.stamp-test: requirements/test.txt $(VENV)/.stamp-run
+	@echo 'Installing what the tests need ...'
+	@$(INSTALL) -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.stamp-bench: requirements/bench.txt $(VENV)/.stamp-run
+	@echo 'Installing what the measurements need ...'
+	@$(INSTALL) -r requirements/bench.txt
+	@touch $@
+
+# Only a dataset build needs these, and only where there is such a list.
+$(VENV)/.stamp-dataset: $(wildcard requirements/dataset.txt) $(VENV)/.stamp-run
+	@test ! -e requirements/dataset.txt || { echo 'Installing what the dataset build needs ...'; \
+	  $(INSTALL) -r requirements/dataset.txt; }
+	@touch $@
+
+# run.txt first: the others are held to its versions.
+LOCKS := setup run test bench $(if $(wildcard requirements/dataset.in),dataset)
+lock:
+	@test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/python -m pip install --quiet uv; }
+	@cd requirements && for name in $(LOCKS); do ../.cache/lock/bin/uv pip compile --quiet --upgrade --universal \
+	  --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command 'make lock' \
+	  $$name.in --output-file $$name.txt || exit 1; done
+
+clean:
+	rm -rf $(VENV) .cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,179 @@
+"""`terrafirma`: the register from the command line."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from terrafirma.config import STARTER, WORLD, Settings, read_settings
+from terrafirma.dataset.load import fill, prepare
+from terrafirma.errors import Refusal, Unusable
+from terrafirma.http.access import is_local_name
+from terrafirma.register.history import verify as verify_log
+from terrafirma.register.records import Document
+from terrafirma.server import alone
+from terrafirma.server import serve as serve_forever
+from terrafirma.storage import schema
+from terrafirma.storage.backup import clear_contents, copy_contents, reading_backup, write_backup
+from terrafirma.storage.database import Database, OperationalError, open_database
+from terrafirma.storage.entries import read_head
+
+Command = Callable[..., Any]
+
+
+class Group(click.Group):
+    """Commands whose refusals are one sentence, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            raise click.ClickException(refusal.sentence) from None
+        except OperationalError as error:
+            raise click.ClickException(f"The database cannot be used: {error.orig}") from None
+
+
+def with_data(command: Command) -> Command:
+    """Give a command the option that names the data directory."""
+    path = click.Path(file_okay=False, path_type=Path)
+    return click.option("--data", type=path, help="Directory of everything that is kept.")(command)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("terrafirma"), prog_name="terrafirma")
+def main() -> None:
+    """The country register you run yourself."""
+
+
+@main.command()
+@with_data
+@click.option("--host", help="Address to listen on; default 127.0.0.1.")
+@click.option("--port", type=int, help="Port to listen on; default 5000.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default 1.")
+def serve(**given: Any) -> None:
+    """Serve the register, filling it with the world if it is new."""
+    settings = read_settings(**given)
+    with alone(settings):
+        with opened(settings) as database, database.reading() as connection:
+            dataset, entries = schema.read_property(connection, "dataset"), read_head(connection).number
+        name = f"[{settings.host}]" if ":" in settings.host else settings.host
+        say(
+            f"Terrafirma {version('terrafirma')} serves {dataset} ({entries:,} entries) at http://{name}:{settings.port}"
+        )
+        say(f"Data: {settings.data if not settings.database_url else 'DATABASE_URL'}. Stop with Ctrl+C.")
+        if not is_local_name(name):
+            say("Others may read. Writing is closed to them: it is taken from this machine only.")
+        serve_forever(settings)
+
+
+@main.command()
+@click.argument("dataset", type=click.Choice([STARTER, WORLD]))
+@with_data
+@click.option("--fresh", is_flag=True, help="Start over; what was there is kept in a file beside it.")
+def load(dataset: str, fresh: bool, data: Path | None) -> None:
+    """Fill a new register with a dataset, or start it over."""
+    settings = read_settings(data=data, dataset=dataset)
+    with opened(settings) as database:
+        if fresh:
+            with database.writing() as connection:
+                kept = keep_old(connection, settings)
+                clear_contents(connection)
+                fill(connection, dataset, watch_progress)
+            say(f"Started over with {dataset}; what was there is kept in {kept}.")
+        else:
+            with database.reading() as connection:
+                say(f"The register holds {schema.read_property(connection, 'dataset')}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_data
+@click.option("--starter", is_flag=True, help="The starter register instead of the world's.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> None:
+    """Copy the register as it is this instant into FILE; servers go on."""
+    settings = read_settings(data=data, dataset=dataset_of(starter))
+    with opened(settings) as database, database.reading() as connection:
+        write_backup(connection, file, overwrite=overwrite)
+        say(f"Backed up {read_head(connection).number:,} entries to {file}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_data
+@click.option("--starter", is_flag=True, help="The starter register instead of the world's.")
+def restore(file: Path, data: Path | None, starter: bool) -> None:
+    """Make the register what FILE, a backup, holds; what was there is kept in a file beside it."""
+    settings = read_settings(data=data, dataset=dataset_of(starter))
+    with reading_backup(file) as source:
+        head, faults = verify_log(source)
+        if faults:
+            raise Unusable(f"{file} is not sound, so nothing was changed: {faults[0]}.")
+        database = open_database(settings.url)
+        schema.upgrade(database)
+        with database.writing() as connection:
+            kept = keep_old(connection, settings) if read_head(connection).number else None
+            copy_contents(source, connection)
+        database.close()
+    say(f"Restored {head.number:,} entries." + (f" What was there is kept in {kept}." if kept else ""))
+
+
+@main.command()
+@with_data
+@click.option("--starter", is_flag=True, help="The starter register instead of the world's.")
+def verify(data: Path | None, starter: bool) -> None:
+    """Check the log's chain and that the register says what the log says."""
+    settings = read_settings(data=data, dataset=dataset_of(starter))
+    with opened(settings) as database, database.reading() as connection:
+        head, faults = verify_log(connection)
+    for fault in faults:
+        say(fault)
+    if faults:
+        raise click.ClickException(f"{len(faults)} faults in {head.number:,} entries.")
+    say(f"{head.number:,} entries, unbroken; head {head.hash}")
+
+
+def dataset_of(starter: bool) -> str:
+    """Which of the two registers a command is about."""
+    return STARTER if starter else WORLD
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """A register of the current schema, filled if it is new."""
+    database = open_database(settings.url)
+    try:
+        prepare(database, settings.dataset, watch_progress)
+        yield database
+    finally:
+        database.close()
+
+
+def keep_old(connection: Any, settings: Settings) -> Path:
+    """Copy a register into a dated file of the data directory before it is replaced."""
+    name = STARTER if settings.dataset == STARTER else "register"
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    file = settings.data / f"{name}-{stamp}.sqlite"
+    write_backup(connection, file)
+    return file
+
+
+def watch_progress(documents: Iterable[Document]) -> Iterable[Document]:
+    """A bar on a terminal, a line in a pipe."""
+    if not sys.stderr.isatty():
+        say("Filling the register …")
+        return documents
+    return track(documents, "Filling the register", console=Console(stderr=True))
+
+
+def say(sentence: str) -> None:
+    """One line for the person at the terminal."""
+    click.echo(sentence, err=True)

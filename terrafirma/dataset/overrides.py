@@ -1,0 +1,144 @@
+"""Hand-kept facts: reading facts/*.toml, and laying them over what the sources say."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from terrafirma.dataset.model import ABSENT, FOLLOWERS, BuildError, Merged, Override
+
+FACTS = Path(__file__).with_name("facts")
+
+# Names in ``field`` that are no field of a country: lists of borders, and tables the build looks things up in.
+PAIRS = {"borders_add", "borders_remove"}
+TABLES = {"dual_tender", "language_names", "local_long_form"}
+REGIONS = ("region", "subregion", "intermediate_region")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A border to add or to take away, both ways."""
+
+    action: str
+    countries: tuple[str, str]
+    reason: str
+    file: str
+
+
+@dataclass
+class Facts:
+    """All of facts/*.toml. ``values`` are laid down before ``exceptions``."""
+
+    values: list[Override] = field(default_factory=list)
+    exceptions: list[Override] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
+
+
+def read_facts(folder: Path = FACTS) -> Facts:
+    """Read every facts file, in the order of their names. Raises BuildError on a file of another shape."""
+    facts = Facts()
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            add_file(facts, tomllib.loads(path.read_text(encoding="utf-8")), f"facts/{path.name}")
+        except (KeyError, TypeError, ValueError) as error:
+            raise BuildError(f"facts/{path.name}: {error!r}") from error
+    seen: dict[tuple[str, str], str] = {}
+    for override in facts.values:
+        key = (override.field, override.country)
+        if key in seen:
+            raise BuildError(f"{override.field} of {override.country} stands in {seen[key]} and {override.file}")
+        seen[key] = override.file
+    return facts
+
+
+def add_file(facts: Facts, content: dict[str, Any], file: str) -> None:
+    """Add one file's facts."""
+    name = content["field"]
+    if name in PAIRS:
+        for pair in content["pairs"]:
+            one, other = sorted(pair.split("-"))
+            facts.pairs.append(Pair(name, (one, other), content["reason"], file))
+        return
+    if name in TABLES:
+        facts.tables[name] |= content.get("values", {})
+        facts.tables[name] |= {entry["country"]: entry["value"] for entry in content.get("exceptions", [])}
+        return
+    for country, value in content.get("values", {}).items():
+        facts.values += list_overrides(name, content | {"country": country, "value": value}, file)
+    for exception in content.get("exceptions", []):
+        facts.exceptions += list_overrides(name, content | exception, file)
+
+
+def list_overrides(name: str, entry: dict[str, Any], file: str) -> list[Override]:
+    """The overrides that one value stands for: an ``m49`` is up to three fields."""
+    value = entry["value"]
+    values = {key: value[key] for key in REGIONS if key in value} if name == "m49" else {name: value}
+    notes = {key: str(entry[key]) for key in ("country", "reason", "source", "date")}
+    return [Override(field=key, value=each, file=file, **notes) for key, each in values.items()]
+
+
+def apply_facts(merged: Merged, facts: Facts) -> list[str]:
+    """Lay the facts over ``merged`` in place; what they replaced, a sentence each.
+
+    Raises BuildError naming every fact that changes nothing: the sources have caught up, and it should go.
+    """
+    stale: list[str] = []
+    changes: list[str] = []
+    for override in [*facts.values, *facts.exceptions]:
+        apply_override(merged, override, stale, changes)
+    for pair in facts.pairs:
+        apply_pair(merged, pair, stale, changes)
+    if stale:
+        raise BuildError("these facts say what the sources say already; take them out:\n  " + "\n  ".join(stale))
+    drop_lost_followers(merged)
+    return changes
+
+
+def apply_override(merged: Merged, override: Override, stale: list[str], changes: list[str]) -> None:
+    """Lay one fact down. Part of an ``m49`` may agree with the sources, as long as it follows another."""
+    if override.country not in merged:
+        raise BuildError(f"{override.file}: there is no country {override.country}")
+    record = merged[override.country]
+    twin = override.field.removeprefix("dated.") if override.field.startswith("dated.") else f"dated.{override.field}"
+    before = record.get(override.field, record.get(twin, (None, "")))
+    after = None if override.value == ABSENT else override.value
+    if before[0] == after:
+        if override.field not in FOLLOWERS and override.field != "region":
+            stale.append(f"{override.file}: {override.field} of {override.country}")
+    else:
+        was = f"{before[0]!r} ({before[1]})" if before[1] else "nothing"
+        changes.append(f"{override.country} {override.field}: {after!r} ({override.file}) instead of {was}")
+    record.pop(twin, None)
+    if after is None:
+        record.pop(override.field, None)
+    else:
+        record[override.field] = (after, override.file)
+
+
+def apply_pair(merged: Merged, pair: Pair, stale: list[str], changes: list[str]) -> None:
+    """Add or take away one border, on both sides."""
+    one, other = pair.countries
+    adding = pair.action == "borders_add"
+    found = [there in merged[here].get("borders", ([], ""))[0] for here, there in ((one, other), (other, one))]
+    if all(was is adding for was in found):
+        stale.append(f"{pair.file}: {one}-{other}")
+        return
+    changes.append(f"{one}-{other}: border {'added' if adding else 'taken away'} ({pair.file})")
+    for here, there in ((one, other), (other, one)):
+        borders = set(merged[here].get("borders", ([], ""))[0])
+        borders = borders | {there} if adding else borders - {there}
+        source = merged[here].get("borders", ([], "geonames"))[1].partition("+")[0]
+        merged[here]["borders"] = (sorted(borders), f"{source}+{pair.file}")
+
+
+def drop_lost_followers(merged: Merged) -> None:
+    """A year, or a longitude, that was said of a value since replaced goes with it."""
+    for record in merged.values():
+        for follower, leader in FOLLOWERS.items():
+            if follower not in record:
+                continue
+            source = record[follower][1]
+            led_by = record.get(leader, (None, ""))[1]
+            if led_by != source and not source.startswith("facts/"):
+                del record[follower]

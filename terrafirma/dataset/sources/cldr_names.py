@@ -1,0 +1,72 @@
+"""Unicode CLDR's names: of countries, languages and currencies."""
+
+import json
+import re
+from typing import Any
+
+from terrafirma.dataset.inputs import Inputs
+from terrafirma.dataset.model import Claims
+
+PACKAGE = "cldr-localenames-full"
+
+# Where CLDR's own first choice spells out a political status that its short variant leaves open.
+SHORT_NAMES = {"HK", "MM", "MO", "PS"}
+
+
+class Names:
+    """Territory names by locale, parsed when asked for."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
+        self.parsed: dict[str, dict[str, str]] = {}
+
+    def find_name(self, locale: str, code: str) -> str | None:
+        """The name of ``code`` in exactly this locale; None if CLDR has no such locale or no name in it."""
+        member = f"main/{locale}/territories.json"
+        if member not in self.texts:
+            return None
+        if locale not in self.parsed:
+            main = json.loads(self.texts[member])["main"]
+            self.parsed[locale] = main[locale]["localeDisplayNames"]["territories"]
+        names = self.parsed[locale]
+        name = names.get(f"{code}-alt-short") if code in SHORT_NAMES else None
+        name = name or names.get(code)
+        return None if name == code else name
+
+
+def open_names(inputs: Inputs) -> Names:
+    """The territory names of every locale."""
+    return Names(inputs.read_texts(PACKAGE, r"main/[^/]+/territories\.json"))
+
+
+def read_english_names(names: Names, codes: list[str]) -> Claims:
+    """The English common name."""
+    english = {code: names.find_name("en", code) for code in codes}
+    return {code: {"name": spell_out(name)} for code, name in english.items() if name}
+
+
+def spell_out(name: str) -> str:
+    """An English name without abbreviations, and with the apostrophe people type."""
+    return re.sub(r"\bSt\.? ", "Saint ", name).replace(" & ", " and ").replace("\u2019", "'")
+
+
+def read_language_names(inputs: Inputs) -> tuple[dict[str, str], dict[str, str]]:
+    """English names of languages and of scripts, by tag."""
+    found = {
+        kind: inputs.read_json(PACKAGE, f"main/en/{kind}.json")["main"]["en"]["localeDisplayNames"][kind]
+        for kind in ("languages", "scripts")
+    }
+    return found["languages"], found["scripts"]
+
+
+def read_currency_names(inputs: Inputs) -> dict[str, dict[str, Any]]:
+    """{code: {name, symbol?, digits}} of every currency CLDR knows, past ones too."""
+    main = inputs.read_json("cldr-numbers-full", "main/en/currencies.json")["main"]
+    data = inputs.read_json("cldr-core", "supplemental/currencyData.json")["supplemental"]["currencyData"]
+    currencies = {}
+    for code, entry in main["en"]["numbers"]["currencies"].items():
+        symbol = entry.get("symbol-alt-narrow") or entry.get("symbol")
+        fractions = data["fractions"].get(code, data["fractions"]["DEFAULT"])
+        currency = {"name": entry["displayName"], "digits": int(fractions["_digits"])}
+        currencies[code] = currency | ({"symbol": symbol} if symbol and symbol != code else {})
+    return currencies

@@ -1,0 +1,106 @@
+"""Unicode CLDR's supplemental data: what it knows of territories besides their names."""
+
+from typing import Any
+
+from terrafirma.dataset.inputs import Inputs
+from terrafirma.dataset.model import Claims
+from terrafirma.dataset.timelines import Tender, build_periods, fold_timeline
+
+PACKAGE = "cldr-core"
+
+DAYS = {
+    "mon": "monday",
+    "tue": "tuesday",
+    "wed": "wednesday",
+    "thu": "thursday",
+    "fri": "friday",
+    "sat": "saturday",
+    "sun": "sunday",
+}
+
+
+def read_territories(inputs: Inputs, codes: list[str], dual_tender: dict[str, list[str]]) -> Claims:
+    """Currencies over time, languages, population, first day of the week, UN membership, alpha-3 and numeric."""
+    supplemental = {
+        name: inputs.read_json(PACKAGE, f"supplemental/{name}.json")["supplemental"]
+        for name in ("codeMappings", "currencyData", "territoryContainment", "territoryInfo", "weekData")
+    }
+    members = set(supplemental["territoryContainment"]["territoryContainment"]["UN"]["_contains"])
+    first_days = supplemental["weekData"]["weekData"]["firstDay"]
+    claims: Claims = {}
+    for code in codes:
+        info = supplemental["territoryInfo"]["territoryInfo"].get(code, {})
+        tenders = read_tenders(supplemental["currencyData"]["currencyData"]["region"].get(code, []))
+        extras = frozenset(dual_tender.get(code, []))
+        claims[code] = {
+            "un_member": code in members,
+            "first_day_of_week": DAYS[first_days.get(code, first_days["001"])],
+            **read_codes(supplemental["codeMappings"]["codeMappings"].get(code, {})),
+            **read_population(info),
+            **read_languages(info),
+            **fold_timeline(build_periods(tenders, extras, "cldr")),
+        }
+    return claims
+
+
+def read_codes(mapping: dict[str, str]) -> dict[str, str]:
+    """Alpha-3 and numeric, to compare; those CLDR made up for its own use begin with X or 9."""
+    alpha3, numeric = mapping.get("_alpha3", "X"), mapping.get("_numeric", "9")
+    return {
+        field: value
+        for field, value, made_up in (("alpha3", alpha3, "X"), ("numeric", numeric, "9"))
+        if not value.startswith(made_up)
+    }
+
+
+def read_population(info: dict[str, Any]) -> dict[str, int]:
+    """The population, rounded and undated as CLDR keeps it; nobody at all is left out."""
+    population = int(info.get("_population", "0"))
+    return {"population": population} if population else {}
+
+
+def read_tenders(rows: list[dict[str, dict[str, str]]]) -> list[Tender]:
+    """The currencies that are or were legal tender; payment instruments that are not are left out."""
+    return [
+        Tender(code, period["_from"], period.get("_to"))
+        for row in rows
+        for code, period in row.items()
+        if period.get("_tender") != "false" and "_from" in period
+    ]
+
+
+def read_languages(info: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Languages with a status by law or in fact, the whole country's first: [{code, official}].
+
+    One language in two scripts is named once, by its bare tag, where CLDR has that too.
+    """
+    statuses = read_statuses(info)
+    languages = [
+        {"code": tag, "official": status != "official_regional"}
+        for tag, status in sorted(statuses.items())
+        if tag.partition("-")[0] not in statuses or "-" not in tag
+    ]
+    languages.sort(key=lambda language: not language["official"])
+    return {"languages": languages} if languages else {}
+
+
+def read_scripts(inputs: Inputs, codes: list[str]) -> dict[str, set[str]]:
+    """The tags with a script among the official languages: {"RS": {"sr-Latn"}}."""
+    info = inputs.read_json(PACKAGE, "supplemental/territoryInfo.json")["supplemental"]["territoryInfo"]
+    return {
+        code: {
+            tag
+            for tag, status in read_statuses(info.get(code, {})).items()
+            if "-" in tag and status != "official_regional"
+        }
+        for code in codes
+    }
+
+
+def read_statuses(info: dict[str, Any]) -> dict[str, str]:
+    """{BCP 47 tag: "official", "de_facto_official" or "official_regional"} of the languages that have a status."""
+    return {
+        tag.replace("_", "-"): entry["_officialStatus"]
+        for tag, entry in info.get("languagePopulation", {}).items()
+        if "_officialStatus" in entry
+    }

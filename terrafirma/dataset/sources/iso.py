@@ -1,0 +1,42 @@
+"""ISO 3166-1 as three packages have it: codes, English short names and status."""
+
+import ast
+import re
+
+from terrafirma.dataset.inputs import Inputs
+from terrafirma.dataset.model import Claims
+
+
+def read_iso3166(inputs: Inputs) -> Claims:
+    """Alpha-2, alpha-3 and numeric of the 249, with Kosovo's user-assigned alpha-3, and the short names."""
+    tree = ast.parse(inputs.read_text("iso3166", "iso3166/__init__.py"))
+    claims: Claims = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Country":
+            name, alpha2, alpha3, numeric = (ast.literal_eval(argument) for argument in node.args[:4])
+            claims[alpha2] = {"alpha2": alpha2, "alpha3": alpha3, "numeric": numeric, "iso_name": name}
+    # The package gives Kosovo a number and a name that ISO does not.
+    del claims["XK"]["numeric"], claims["XK"]["iso_name"]
+    return claims
+
+
+def read_django_countries(inputs: Inputs) -> Claims:
+    """The English short names as ISO's own browsing platform writes them, and the codes."""
+    text = inputs.read_text("django-countries", "django_countries/data.py")
+    claims: Claims = {
+        code: {"iso_name": ast.literal_eval(name)}
+        for code, name in re.findall(r'^    "([A-Z]{2})": _\((".*")\),$', text, re.MULTILINE)
+    }
+    for code, alpha3, numeric in re.findall(r'^    "([A-Z]{2})": \("([A-Z]{3})", (\d+)\),$', text, re.MULTILINE):
+        claims[code] |= {"alpha3": alpha3, "numeric": f"{int(numeric):03}"}
+    return claims
+
+
+def read_iso_3166(inputs: Inputs) -> Claims:
+    """The status and codes of the officially assigned countries."""
+    text = inputs.read_text("iso-3166", "1.js")
+    entry = r"state: '(\w+)',\s+alpha2: '(\w\w)',\s+alpha3: '(\w{3})',\s+numeric: '(\d{3})'"
+    return {
+        alpha2: {"status": state, "alpha3": alpha3, "numeric": numeric}
+        for state, alpha2, alpha3, numeric in re.findall(entry, text)
+    }

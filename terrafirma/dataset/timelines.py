@@ -1,0 +1,74 @@
+"""A country's currencies over time, from a list of tenders that overlap and leave gaps."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+# Older changes are left out: what the source says of them is thin, and ISO 4217 itself is younger than most.
+HISTORY_FROM = "1990-01-01"
+
+
+@dataclass(frozen=True)
+class Tender:
+    """One currency that was legal tender on ``[start, end)``, ISO dates; ``end`` None: still is."""
+
+    code: str
+    start: str
+    end: str | None
+
+    def holds_before(self, day: str) -> bool:
+        """Whether it was in use on the day before ``day`` (an end that names the last day is let pass)."""
+        eve = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+        return self.start < day and (self.end is None or self.end >= eve)
+
+    def covers(self, start: str) -> bool:
+        """Whether a period that begins on ``start`` falls into it."""
+        return self.start <= start and (self.end is None or start < self.end)
+
+
+def build_periods(tenders: list[Tender], extras: frozenset[str], source: str) -> list[dict[str, Any]]:
+    """The timeline of a whole currency list: [{value, from, to?, source}], oldest first, without gaps.
+
+    ``extras`` are the codes that circulate beside the country's own; every other currency ends where its
+    successor begins. The list goes back to HISTORY_FROM, or to where more than one currency ended at once.
+    """
+    chain = chain_successors([tender for tender in tenders if tender.code not in extras])
+    beside = [tender for tender in tenders if tender.code in extras]
+    periods: list[dict[str, Any]] = []
+    for start, end in cut_periods(chain, beside):
+        codes = [tender.code for tender in [*chain, *beside] if tender.covers(start)]
+        period = {"value": [{"code": code} for code in codes], "from": start, "source": source}
+        periods.append(period | ({"to": end} if end else {}))
+    return [period for period in periods if period.get("to", "9999") > HISTORY_FROM]
+
+
+def chain_successors(tenders: list[Tender]) -> list[Tender]:
+    """The currencies that followed one another up to today's, each ending where the next begins."""
+    today = [tender for tender in tenders if tender.end is None]
+    if not today:
+        return []
+    chain = [max(today, key=lambda tender: tender.start)]
+    while True:
+        head = chain[0]
+        before = [tender for tender in tenders if tender.holds_before(head.start)]
+        if len(before) != 1:
+            return chain
+        chain.insert(0, Tender(before[0].code, before[0].start, head.start))
+
+
+def cut_periods(chain: list[Tender], beside: list[Tender]) -> list[tuple[str, str | None]]:
+    """The longest periods in which nothing changes, from the chain's first day on."""
+    if not chain:
+        return []
+    days = {day for tender in [*chain, *beside] for day in (tender.start, tender.end) if day}
+    starts = sorted(day for day in days if day >= chain[0].start)
+    return list(zip(starts, [*starts[1:], None], strict=True))
+
+
+def fold_timeline(periods: list[dict[str, Any]]) -> dict[str, Any]:
+    """The field as it is stored: plain when it never changed since HISTORY_FROM, otherwise dated."""
+    if not periods:
+        return {}
+    if len(periods) == 1 and periods[0]["from"] < HISTORY_FROM and "to" not in periods[0]:
+        return {"currencies": periods[0]["value"]}
+    return {"dated.currencies": periods}

@@ -1,0 +1,107 @@
+"""Answers given again without Flask, for as long as the register says the same.
+
+The revision is read before the answer is looked up or made, so no reader is shown less than what was
+acknowledged before it asked. The UTC day is part of the key, because dated facts change with it.
+"""
+
+from collections.abc import Callable, Iterable
+from threading import Lock
+from time import time
+from typing import Any, NamedTuple
+
+from terrafirma.http.replies import HOT
+from terrafirma.storage.revision import Revision
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+
+SECONDS_A_DAY = 86_400
+OVERHEAD = 1000
+"""Bytes that keeping an answer costs beside its own."""
+
+
+class Answer(NamedTuple):
+    """A 200, ready to be sent, and the 304 that stands for it."""
+
+    etag: str
+    headers: Headers
+    body: list[bytes]
+    unchanged: Headers
+    size: int
+
+
+class Shelf:
+    """The answers of one revision and day; a new one replaces it whole."""
+
+    def __init__(self, revision: bytes, day: int) -> None:
+        self.revision = revision
+        self.day = day
+        self.answers: dict[tuple[str, str, str], Answer] = {}
+        self.size = 0
+
+
+class HotCache:
+    """WSGI middleware: known answers to GETs, or whatever the app says."""
+
+    def __init__(self, app: WSGI, revision: Revision, capacity: int) -> None:
+        self._app = app
+        self._revision = revision
+        self._capacity = capacity
+        self._shelf = Shelf(b"", 0)
+        self._lock = Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        if environ["REQUEST_METHOD"] != "GET":
+            return self._app(environ, start_response)
+        shelf = self._shelf
+        revision, day = self._revision.read(), int(time()) // SECONDS_A_DAY
+        if shelf.revision != revision or shelf.day != day:
+            shelf = self._shelf = Shelf(revision, day)
+        key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT", ""))
+        answer = shelf.answers.get(key)
+        if answer is None:
+            return self._make(environ, start_response, shelf, key)
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known is None:
+            start_response("200 OK", answer.headers)
+            return answer.body
+        if known == answer.etag:
+            start_response("304 NOT MODIFIED", answer.unchanged)
+            return ()
+        return self._app(environ, start_response)
+
+    def _make(
+        self, environ: Environ, start_response: StartResponse, shelf: Shelf, key: tuple[str, str, str]
+    ) -> Iterable[bytes]:
+        """The app's answer, kept if it may be."""
+        started: list[Any] = []
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            started[:] = [status, headers]
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+        body = self._app(environ, start)
+        if not environ.get(HOT):
+            return body
+        kept = [b"".join(body)]
+        getattr(body, "close", lambda: None)()
+        self._keep(shelf, key, started[1], kept)
+        return kept
+
+    def _keep(self, shelf: Shelf, key: tuple[str, str, str], headers: Headers, body: list[bytes]) -> None:
+        size = len(body[0]) + sum(len(part) for part in key) + OVERHEAD
+        if size > self._capacity:
+            return
+        fields = {name.lower(): value for name, value in headers}
+        unchanged = [(name, value) for name, value in headers if not name.lower().startswith("content-")]
+        answer = Answer(fields["etag"], headers, body, unchanged, size)
+        with self._lock:
+            if key in shelf.answers:
+                return
+            while shelf.answers and shelf.size + size > self._capacity:
+                shelf.size -= shelf.answers.pop(next(iter(shelf.answers))).size
+            shelf.answers[key] = answer
+            shelf.size += size

@@ -1,0 +1,87 @@
+"""Refusals as answers: `{"error", "details"}`, or RFC 9457 for those who ask; never HTML."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+
+from terrafirma import errors
+from terrafirma.errors import Detail, Refusal
+from terrafirma.http.context import state
+from terrafirma.register.canonical import encode
+from terrafirma.storage.database import OperationalError
+
+PROBLEM_JSON = "application/problem+json"
+TYPE = "urn:terrafirma:problem:"
+
+STATUS: dict[type[Refusal], int] = {
+    errors.Malformed: 400,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.PreconditionFailed: 412,
+    errors.TooLarge: 413,
+    errors.NotJSON: 415,
+    errors.Invalid: 422,
+    errors.Unusable: 503,
+}
+
+log = structlog.get_logger()
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every exception of an app."""
+    app.register_error_handler(Refusal, answer_refusal)
+    app.register_error_handler(HTTPException, answer_http)
+    app.register_error_handler(OperationalError, answer_database)
+    app.register_error_handler(Exception, answer_unexpected)
+
+
+def problem(status: int, code: str, sentence: str, details: list[Detail] | None = None) -> Response:
+    """An error's answer in the form the client reads."""
+    listed = [{"field": detail.field, "message": detail.message} for detail in details or []]
+    best = request.accept_mimetypes.best_match(["application/json", PROBLEM_JSON], "application/json")
+    body: dict[str, Any]
+    if best == PROBLEM_JSON:
+        body = {"type": TYPE + code, "title": code.replace("-", " ").capitalize(), "status": status}
+        body |= {"detail": sentence} | ({"errors": listed} if listed else {})
+    else:
+        body = {"error": sentence} | ({"details": listed} if listed else {})
+    return Response(encode(body) + b"\n", status, mimetype=best)
+
+
+def answer_refusal(refusal: Refusal) -> Response:
+    """One of our own."""
+    return problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
+
+
+def answer_http(error: HTTPException) -> Response:
+    """One of Werkzeug's: no such address, wrong method, too large."""
+    if isinstance(error, RequestEntityTooLarge):
+        return problem(413, "too-large", f"The body is over {state().settings.max_body:,} bytes.")
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or []))
+        response = problem(405, "method-not-allowed", f"This address takes {allowed}, not {request.method}.")
+        response.headers["Allow"] = allowed
+        return response
+    if error.code == 404:
+        return problem(404, "not-found", "There is nothing at this address; / lists what there is.")
+    if error.response is not None or not error.code:
+        return Response(error.get_response().data, error.code)
+    return problem(error.code, error.name.lower().replace(" ", "-"), error.description or error.name)
+
+
+def answer_database(error: OperationalError) -> Response:
+    """The database is locked, full or gone; nothing was written."""
+    log.error("database", error=str(error.orig))
+    response = problem(503, "unavailable", "The database cannot be used now; nothing was changed. Try again.")
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def answer_unexpected(error: Exception) -> Response:
+    """A fault of ours: told in the log, named by its request id."""
+    request_id = request.environ.get("terrafirma.request_id", "")
+    log.error("unexpected", exc_info=error, request_id=request_id)
+    return problem(500, "unexpected", f"Something went wrong here; the log says more under {request_id}.")

@@ -1,0 +1,76 @@
+"""Answers: JSON with sorted keys, strong ETags, and 304 or 412 where the client already knows."""
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+from werkzeug.datastructures import ETags
+
+from terrafirma.errors import PreconditionFailed
+from terrafirma.register.canonical import encode
+
+HOT = "terrafirma.hot"
+"""Set in a request's environ: its answer may be given again until the register changes."""
+
+REVALIDATE = "no-cache"
+"""Caches may keep an answer, and ask whether it still holds."""
+
+
+def reply_json(value: Any, status: int = 200, *, entry: int | None = None) -> Response:
+    """A JSON answer. With the entry it comes from, it has an ETag and can be asked for conditionally."""
+    body = encode(value) + b"\n"
+    response = Response(body, status, mimetype="application/json")
+    if entry is not None:
+        response.set_etag(make_etag(entry, body))
+        response.headers["Cache-Control"] = REVALIDATE
+        if request.method in ("GET", "HEAD"):
+            response.make_conditional(request)
+            # The server dates its answers; a kept one must not carry an old date.
+            response.headers.pop("Date", None)
+            request.environ[HOT] = request.method == "GET" and response.status_code == 200
+    return response
+
+
+def make_etag(entry: int, body: bytes) -> str:
+    """The entry an answer comes from, and its bytes: writers compare the first, caches the whole."""
+    return f"{entry}-{hashlib.blake2b(body, digest_size=8).hexdigest()}"
+
+
+def check_match(entry: int | None) -> None:
+    """PreconditionFailed unless If-Match and If-None-Match allow a write over what this entry left."""
+    wanted, unwanted = request.if_match, request.if_none_match
+    if wanted and not names_entry(wanted, entry):
+        raise PreconditionFailed("The record has changed since it was read; read it again.")
+    if unwanted and names_entry(unwanted, entry):
+        raise PreconditionFailed("The record exists already.")
+
+
+def names_entry(etags: ETags, entry: int | None) -> bool:
+    """Whether one of these ETags is of a state that this entry left."""
+    if entry is None:
+        return False
+    # A compressing proxy appends its encoding to an ETag; the entry stands before the first hyphen.
+    return etags.star_tag or any(etag.split("-")[0] == str(entry) for etag in etags.as_set())
+
+
+def link_next(response: Response, **parameters: str | int) -> None:
+    """Say where the next page is: this address with other parameters."""
+    query = urlencode(request.args.to_dict() | parameters, safe=",*")
+    response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+
+
+def project(document: dict[str, Any], tree: dict[str, Any] | None) -> dict[str, Any]:
+    """The part of a document that a tree of names asks for; lists are followed into their items."""
+    if tree is None:
+        return document
+    return {name: pick(document[name], branch) for name, branch in tree.items() if name in document}
+
+
+def pick(value: Any, tree: dict[str, Any]) -> Any:
+    """A value, or the named parts of it."""
+    if not tree:
+        return value
+    if isinstance(value, list):
+        return [pick(item, tree) for item in value]
+    return project(value, tree) if isinstance(value, dict) else value

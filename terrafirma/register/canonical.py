@@ -1,0 +1,26 @@
+"""One spelling of a JSON value: sorted keys, no white space, UTF-8. Its bytes are what is hashed."""
+
+import hashlib
+from typing import Any
+
+import orjson
+
+
+def encode(value: Any) -> bytes:
+    """The canonical bytes of a JSON value."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def decode(text: str | bytes) -> Any:
+    """The value of stored canonical JSON."""
+    return orjson.loads(text)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON: `1` and `1.0` and `true` are not."""
+    return encode(one) == encode(other)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value's canonical bytes, in hex."""
+    return hashlib.sha256(encode(value)).hexdigest()

@@ -1,0 +1,154 @@
+"""The rules of countries: how one is made, changed and removed.
+
+Each function runs in its caller's transaction. The decision is pure; the last step writes it.
+"""
+
+from typing import Any, NamedTuple
+
+from terrafirma.errors import Detail, Invalid
+from terrafirma.register import capitals
+from terrafirma.register.canonical import same
+from terrafirma.register.history import Draft, append, stored_document
+from terrafirma.register.keys import refuse_taken, spans_of
+from terrafirma.register.records import Document
+from terrafirma.register.timelines import amend, at, fields_on, flatten, nest, render
+from terrafirma.register.validation import check_whole, validate
+from terrafirma.storage import records
+from terrafirma.storage.database import Connection
+from terrafirma.storage.records import Version
+
+KIND = "country"
+CAPITALS = frozenset({"capital", "capitals"})
+
+
+class Edit(NamedTuple):
+    """Who changes something, and on which day it holds; `effective` opens a new period there."""
+
+    actor: str
+    day: str
+    effective: bool = False
+
+
+def create(connection: Connection, edit: Edit, body: Any) -> int:
+    """A new record from a body; its id."""
+    document = capitals.choose(validate(body), {})
+    id = records.next_id(connection, KIND)
+    write(connection, edit, "create", id, None, document)
+    return id
+
+
+def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> int:
+    """A new record from a body whose address gives the alpha-2 code; its id."""
+    if not isinstance(body, dict) or body.get("alpha2", alpha2) != alpha2:
+        raise Invalid("The country is not valid.", [Detail("alpha2", f"must be {alpha2}, as in the address")])
+    dated = body.get("dated")
+    named = isinstance(dated, dict) and "alpha2" in dated
+    return create(connection, edit, body if named else body | {"alpha2": alpha2})
+
+
+def replace(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
+    """Make a record say what a body says: on the edit's day, or on all days if the body has `dated`."""
+    stored, day = stored_document(connection, version.entry), day_within(version, edit.day)
+    current = nest(fields_on(stored, day))
+    if isinstance(body, dict) and "dated" in body:
+        refuse_effective(edit)
+        after = capitals.choose(without_echoes(validate(body), day), current)
+    else:
+        after = settle(stored, capitals.choose(validate(body), current), day, edit)
+    change(connection, edit, "replace", version.id, stored, after)
+
+
+def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
+    """Apply a JSON merge patch (RFC 7396) to what a record says on the edit's day."""
+    if not isinstance(body, dict):
+        raise Invalid("A merge patch must be a JSON object.")
+    stored, day = stored_document(connection, version.entry), day_within(version, edit.day)
+    current = nest(fields_on(stored, day))
+    if "dated" in body:
+        refuse_effective(edit)
+        timelines = body["dated"] if isinstance(body["dated"], dict) else {}
+        base = unspell_capital(patch_base(stored, timelines), body)
+        after = capitals.choose(without_echoes(validate(merge(base, body)), day), current)
+    else:
+        merged = merge(unspell_capital(current, body), body)
+        after = settle(stored, capitals.choose(validate(merged), current), day, edit)
+    change(connection, edit, "patch", version.id, stored, after)
+
+
+def remove(connection: Connection, edit: Edit, version: Version) -> None:
+    """Take a record out of the register; its entries stay."""
+    stored = stored_document(connection, version.entry)
+    append(connection, edit.actor, [Draft("delete", KIND, version.id, stored, None)])
+
+
+def change(connection: Connection, edit: Edit, action: str, id: int, stored: Document, after: Document) -> None:
+    """Write a record's new document, unless it says what the old one said."""
+    after = {"id": id} | after
+    if not same(stored, after):
+        write(connection, edit, action, id, stored, after)
+
+
+def write(connection: Connection, edit: Edit, action: str, id: int, before: Document | None, after: Document) -> None:
+    """The one way in: the whole document is checked, its codes are free, the entry is appended."""
+    after = {"id": id} | after
+    if details := check_whole(after):
+        raise Invalid("The country is not valid.", details)
+    refuse_taken(connection, KIND, id, spans_of(id, render(after)))
+    append(connection, edit.actor, [Draft(action, KIND, id, before, after)])
+
+
+def settle(stored: Document, wanted: Document, day: str, edit: Edit) -> Document:
+    """The stored document after `wanted` holds on a day; its other periods stay."""
+    base, aim = capitals.align({name: stored[name] for name in stored if name != "id"}, wanted)
+    return capitals.restore(amend(base, flatten(aim), day, edit.effective))
+
+
+def day_within(version: Version, day: str) -> str:
+    """The day an edit is about: the one meant, or the first of the state shown where that one is over."""
+    return day if version.valid_from <= day < version.valid_to else version.valid_from
+
+
+def without_echoes(document: Document, day: str) -> Document:
+    """A document less the plain values that repeat what its own timelines say on a day, as answers do."""
+    dated = document.get("dated", {})
+    shown = at({"dated": dated}, day)
+    echoes = {name for name, value in flatten(document).items() if same(value, flatten(shown).get(name))}
+    return nest({name: value for name, value in flatten(document).items() if name not in echoes}) | {"dated": dated}
+
+
+def patch_base(stored: Document, timelines: Document) -> Document:
+    """What a patch with timelines starts from: plain values that it gives a timeline to are gone."""
+    spoken = {name for name, timeline in timelines.items() if timeline is not None}
+    if spoken & CAPITALS:
+        spoken |= CAPITALS
+    dated = {name: timeline for name, timeline in stored.get("dated", {}).items() if name not in spoken}
+    plain = nest({name: value for name, value in flatten(stored).items() if name not in spoken})
+    return plain | ({"dated": dated} if dated else {})
+
+
+def unspell_capital(base: Document, body: Document) -> Document:
+    """A patch's base without the spelling of the capital that the patch replaces."""
+    gone = CAPITALS if CAPITALS & body.keys() else frozenset()
+    return {name: value for name, value in base.items() if name not in gone}
+
+
+def refuse_effective(edit: Edit) -> None:
+    """A body with timelines says itself from when its values hold."""
+    if edit.effective:
+        raise Invalid(
+            "effective cannot stand beside dated, which has its own days.",
+            [Detail("dated", "must be absent")],
+        )
+
+
+def merge(target: Any, patch: Any) -> Any:
+    """RFC 7396: null removes, objects merge, everything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge(merged.get(name), value)
+    return merged

@@ -1,0 +1,109 @@
+"""What names a record: ids and codes in URLs, and what no two records may hold on the same day."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from terrafirma.errors import Conflict, Detail, NotFound
+from terrafirma.register.canonical import decode
+from terrafirma.register.records import CODES
+from terrafirma.register.timelines import State
+from terrafirma.storage import records
+from terrafirma.storage.database import Connection
+from terrafirma.storage.records import KeySpan, Version
+
+URL_FIELDS = ("alpha2", "alpha3")
+"""The codes that a URL may name a country by, beside its id."""
+
+ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+CODE = re.compile(r"[A-Za-z]{2,3}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a read is about: the day it was true on, and the entry it was said as of (None: now)."""
+
+    on: str
+    as_of: int | None = None
+    strict: bool = False
+    """Whether the day was asked for: a record that did not exist then is not found."""
+
+
+def fold(field: str, value: str) -> str:
+    """The form in which two spellings of a code or name are the same."""
+    if field == "name":
+        return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    return value.upper()
+
+
+def spans_of(id: int, states: list[State]) -> list[KeySpan]:
+    """Every code and name in a record's states with the days it holds them, touching spans joined."""
+    spans: list[KeySpan] = []
+    for field in CODES:
+        held: list[KeySpan] = []
+        for start, end, state in states:
+            if field not in state:
+                continue
+            span = KeySpan(field, fold(field, state[field]), id, start, end)
+            if held and held[-1].key == span.key and held[-1].valid_to == start:
+                span = span._replace(valid_from=held.pop().valid_from)
+            held.append(span)
+        spans += held
+    return spans
+
+
+def find_id(connection: Connection, kind: str, key: str, moment: Moment) -> int:
+    """The id a URL's key means: itself, or the code's holder on the day, else its last holder."""
+    if ID.fullmatch(key):
+        return int(key)
+    spans = []
+    if CODE.fullmatch(key):
+        spans = records.find_keys(connection, kind, URL_FIELDS, key.upper(), moment.as_of)
+    for span in spans:
+        if span.valid_from <= moment.on < span.valid_to:
+            return span.id
+    if moment.strict or not spans:
+        raise missing(kind, key, moment)
+    return max(spans, key=lambda span: span.valid_to).id
+
+
+def find_id_ever(connection: Connection, kind: str, key: str, day: str) -> int:
+    """The id a key means now or, for a deleted record, meant last."""
+    try:
+        id = find_id(connection, kind, key, Moment(day))
+    except NotFound:
+        id = records.find_last_id(connection, kind, URL_FIELDS, key.upper()) if CODE.fullmatch(key) else 0
+    if not records.exists_ever(connection, kind, id):
+        raise missing(kind, key, Moment(day))
+    return id
+
+
+def find(connection: Connection, kind: str, key: str, moment: Moment) -> Version:
+    """The state of the record that a key names; without a day asked for, a former record's last one."""
+    id = find_id(connection, kind, key, moment)
+    version = records.find_version(connection, kind, id, moment.on, moment.as_of)
+    if version is None and not moment.strict:
+        version = records.find_nearest_version(connection, kind, id, moment.on, moment.as_of)
+    if version is None:
+        raise missing(kind, key, moment)
+    return version
+
+
+def missing(kind: str, key: str, moment: Moment) -> NotFound:
+    """The refusal for a key that names nothing."""
+    day = f" on {moment.on}" if moment.strict else ""
+    return NotFound(f'No {kind} has the id, alpha-2 or alpha-3 code "{key[:80]}"{day}.')
+
+
+def refuse_taken(connection: Connection, kind: str, id: int, spans: list[KeySpan]) -> None:
+    """Conflict if another record holds one of these codes or names on one of these days."""
+    holders = records.find_holders(connection, kind, id, spans)
+    if not holders:
+        return
+    details = []
+    for holder in holders:
+        version = records.find_version(connection, kind, holder.id, holder.valid_from, None)
+        state = decode(version.document) if version else {}
+        value = state.get(holder.field, holder.key)
+        details.append(Detail(holder.field, f'"{value}" belongs to {state.get("name")}, id {holder.id}'))
+    raise Conflict(f"Taken: {'; '.join(f'{each.field} {each.message}' for each in details)}.", details)

@@ -1,0 +1,161 @@
+"""Every kind of record and every field, declared once: type, unit, meaning.
+
+What a request may send, what a stored document holds, which fields a list shows and what the
+documentation says all come from these declarations (DESIGN: the record model).
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from terrafirma.register.values import (
+    Alpha2,
+    Alpha3,
+    CallingCode,
+    Count,
+    CurrencyCode,
+    Day,
+    LanguageTag,
+    Latitude,
+    Longitude,
+    Number,
+    Numeric,
+    Text,
+    TopLevelDomain,
+    Weekday,
+    Year,
+)
+
+Document = dict[str, Any]
+"""A record's JSON object."""
+
+ServerMade = Annotated[Any, Field(default=None, exclude=True)]
+"""Made by the server; accepted and ignored in a body, so that what was read can be sent back."""
+
+
+class Part(BaseModel):
+    """Strict, closed: nothing is converted, nothing unknown is kept."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=False)
+
+
+def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:
+    """A field that may be absent, but is never null: its meaning, unit and further rules."""
+    return Field(default=None, description=meaning, json_schema_extra={"unit": unit} if unit else None, **rules)
+
+
+class NativeName(Part):
+    """The country's name in one of its own languages."""
+
+    language: LanguageTag
+    name: Text
+    official_name: Text = fact("Long form in that language.")
+
+
+class Capital(Part):
+    """A seat of the state and what it is the seat of."""
+
+    name: Text
+    roles: list[Text] = Field(description="official, administrative, legislative, judicial …")
+    latitude: Latitude = fact("WGS 84.", unit="degrees north")
+    longitude: Longitude = fact("WGS 84.", unit="degrees east")
+
+
+class Currency(Part):
+    """A legal tender, by its ISO 4217 code."""
+
+    code: CurrencyCode
+    name: ServerMade
+    symbol: ServerMade
+
+
+class Language(Part):
+    """A language in official use, by its BCP 47 tag."""
+
+    code: LanguageTag
+    official: bool = Field(description="Official in the whole country; false: in a part of it.")
+    name: ServerMade
+
+
+class PostalCode(Part):
+    """How postal codes are written."""
+
+    format: Text = fact("# is a digit, @ a letter.")
+    regex: Text = fact("Anchored regular expression.")
+
+
+class Demonym(Part):
+    """What the people are called."""
+
+    language: LanguageTag
+    noun: Text = fact("One of the people.")
+    adjective: Text = fact("Of the country.")
+
+
+class Period(Part):
+    """A value that holds on `[from, to)`; without a bound, as far back or forward as anyone asks."""
+
+    value: Any
+    from_: Day = fact("First day it holds.", alias="from")
+    to: Day = fact("First day it no longer holds.")
+    source: Text = fact("Who says so.")
+
+
+class Country(Part):
+    """A country or territory. Absent facts are absent keys."""
+
+    id: ServerMade
+    name: Text = Field(description="Common English name.")
+    iso_name: Text = fact("English short name in ISO 3166.")
+    official_name: Text = fact("English long form.")
+    native_names: list[NativeName] = fact("Names in its own languages.")
+    alpha2: Alpha2 = fact("ISO 3166-1 alpha-2 code.")
+    alpha3: Alpha3 = fact("ISO 3166-1 alpha-3 code.")
+    numeric: Numeric = fact("ISO 3166-1 numeric code, three digits.")
+    status: Literal["assigned", "user-assigned", "former"] = fact("Standing of the codes in ISO 3166.")
+    from_: Day = fact("First day it exists.", alias="from")
+    to: Day = fact("First day it no longer exists.")
+    capital: Text = fact("First of the capitals.")
+    capitals: list[Capital] = fact("Capitals and their roles.", min_length=1)
+    area: Annotated[Number, Field(ge=0)] = fact("Total area with inland waters.", unit="km²")
+    population: Count = fact("Inhabitants.", unit="persons")
+    population_year: Year = fact("Year of the population figure.")
+    gini: Annotated[Number, Field(ge=0, le=100)] = fact("Gini index of income.", unit="0 to 100")
+    gini_year: Year = fact("Year of the Gini index.")
+    region: Text = fact("UN M49 region.")
+    subregion: Text = fact("UN M49 sub-region.")
+    intermediate_region: Text = fact("UN M49 intermediate region.")
+    continents: list[Text] = fact("Continents it lies on.")
+    latitude: Latitude = fact("Of a central point, WGS 84.", unit="degrees north")
+    longitude: Longitude = fact("Of a central point, WGS 84.", unit="degrees east")
+    landlocked: bool = fact("Without a coast on the open sea.")
+    borders: list[Alpha2] = fact("Land neighbours, alpha-2.")
+    timezones: list[Text] = fact("IANA time zones.")
+    currencies: list[Currency] = fact("Legal tender, ISO 4217.")
+    languages: list[Language] = fact("Official languages, BCP 47.")
+    calling_codes: list[CallingCode] = fact("Telephone prefixes, E.164.")
+    tlds: list[TopLevelDomain] = fact("Country-code top-level domains.")
+    driving_side: Literal["left", "right"] = fact("Side of the road.")
+    car_sign: Text = fact("Distinguishing sign of vehicles abroad.")
+    first_day_of_week: Weekday = fact("Where a calendar's week starts.")
+    postal_code: PostalCode = fact("Shape of postal codes.")
+    independent: bool = fact("A sovereign state; the policy is documented.")
+    un_member: bool = fact("Member state of the United Nations.")
+    sovereign: Alpha2 = fact("State it belongs to, alpha-2.")
+    demonyms: list[Demonym] = fact("Names of its people.")
+    flag: ServerMade
+    extra: dict[str, Any] = fact("The user's own attributes.")
+    dated: dict[str, list[Period]] = fact("Values that change with time, by field or extra.name.")
+
+
+LIGHT = ("id", "name", "alpha2", "alpha3", "capital", "region", "area", "population", "currencies", "flag")
+"""The fields a list shows when it is not told which."""
+
+FIELDS = tuple(field.alias or name for name, field in Country.model_fields.items() if name != "dated")
+"""Every field an answer can carry, as clients write it."""
+
+UNDATED = frozenset({"id", "from", "to", "extra", "dated", "flag"})
+"""Fields that cannot have a timeline of their own."""
+
+CODES = ("alpha2", "alpha3", "numeric", "name")
+"""What no two records may hold on the same day."""

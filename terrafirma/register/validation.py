@@ -1,0 +1,139 @@
+"""From what was sent to a document that may be stored, or every fault of it at once."""
+
+from difflib import get_close_matches
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from terrafirma.errors import Detail, Invalid
+from terrafirma.register.records import FIELDS, UNDATED, Country, Document
+from terrafirma.register.timelines import EXTRA, covers, ends, faults_of, starts
+from terrafirma.register.values import RULES
+
+TYPES = {
+    "string_type": "must be a string",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "list_type": "must be an array",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "missing": "is required",
+    "string_too_short": "must not be empty",
+}
+"""Pydantic's name for a fault, in the words of JSON."""
+
+
+def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
+    """A hint at the known name closest to a mistyped one, or nothing."""
+    close = get_close_matches(name, known, n=1)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def explain(error: ErrorDetails) -> str:
+    """A pydantic error as a rule a person can follow."""
+    kind, context = error["type"], error.get("ctx", {})
+    if error.get("input", ...) is None and kind not in ("missing", "extra_forbidden"):
+        return "must not be null; leave the field out where nothing is known"
+    if kind == "extra_forbidden":
+        return explain_unknown(error["loc"])
+    if kind == "string_pattern_mismatch":
+        return RULES[context["pattern"]]
+    return TYPES.get(kind) or explain_bound(kind, context) or error["msg"]
+
+
+def explain_unknown(path: tuple[int | str, ...]) -> str:
+    """An unknown field, with the one that was probably meant."""
+    if len(path) > 1:
+        return "is not a field here"
+    hint = nearest(str(path[0]), FIELDS) or "; attributes of your own go under extra"
+    return f"is not a field{hint}"
+
+
+def explain_bound(kind: str, context: dict[str, Any]) -> str | None:
+    """A choice, a range or a length, if that is what was broken."""
+    if kind == "literal_error":
+        return f"must be one of {context['expected']}".replace("'", '"')
+    if kind in ("greater_than_equal", "less_than_equal"):
+        word, bound = ("least", context["ge"]) if "ge" in context else ("most", context["le"])
+        return f"must be at {word} {bound}"
+    if kind in ("string_too_long", "too_long", "too_short"):
+        word, bound = ("least", context["min_length"]) if kind == "too_short" else ("most", context["max_length"])
+        return f"must have at {word} {bound} {'characters' if kind == 'string_too_long' else 'items'}"
+    return None
+
+
+def details_of(error: ValidationError, prefix: tuple[str | int, ...] = ()) -> list[Detail]:
+    """Every fault pydantic found, with its path in the body."""
+    found = error.errors(include_url=False)
+    return [Detail(".".join(str(part) for part in (*prefix, *each["loc"])), explain(each)) for each in found]
+
+
+@cache
+def adapter_of(field: str) -> TypeAdapter[Any]:
+    """The validator of one field's value, for the values of a timeline."""
+    declared = Country.model_fields[field]
+    annotation: Any = Annotated[(declared.annotation, *declared.metadata)]
+    return TypeAdapter(annotation)
+
+
+def check_value(field: str, value: Any, path: str) -> tuple[Any, list[Detail]]:
+    """A timeline's value, checked as the field itself would be."""
+    if field.startswith(EXTRA):
+        return value, []
+    adapter = adapter_of(field)
+    try:
+        return adapter.dump_python(adapter.validate_python(value, strict=True), exclude_unset=True), []
+    except ValidationError as error:
+        return value, details_of(error, (path,))
+
+
+def check_timelines(document: Document) -> list[Detail]:
+    """Faults of `dated`: unknown fields, wrong values, periods out of order, a nameless day."""
+    details: list[Detail] = []
+    for field, timeline in document.get("dated", {}).items():
+        if not field.startswith(EXTRA) and (field not in FIELDS or field in UNDATED):
+            details.append(Detail(f"dated.{field}", f"is not a field that can be dated{nearest(field, FIELDS)}"))
+            continue
+        for position, period in enumerate(timeline):
+            path = f"dated.{field}.{position}.value"
+            period["value"], wrong = check_value(field, period["value"], path)
+            details += wrong
+        details += [Detail(path, rule) for path, rule in faults_of(field, timeline)]
+    return details
+
+
+def check_whole(document: Document) -> list[Detail]:
+    """Faults between the fields of a document."""
+    dated: Document = document.get("dated", {})
+    details = [
+        Detail(f"dated.{field}", "must not be both plain and dated")
+        for field in dated
+        if field in document or (field.startswith(EXTRA) and field[len(EXTRA) :] in document.get("extra", {}))
+    ]
+    if len({"capital", "capitals"} & (document.keys() | dated.keys())) > 1:
+        details.append(Detail("capital", "must not stand beside capitals; one of the two is stored"))
+    if starts(document) >= ends(document):
+        details.append(Detail("to", "must be after from"))
+    if "name" not in document and not covers(dated.get("name", []), document):
+        details.append(Detail("name", "is required on every day the record exists"))
+    return details
+
+
+def validate(body: Any) -> Document:
+    """The document in a body, its server-made fields dropped; Invalid with every fault otherwise."""
+    if not isinstance(body, dict):
+        raise Invalid("A country must be a JSON object.")
+    named = "name" in body or "name" not in (body.get("dated") or {})
+    try:
+        model = Country.model_validate(body if named else {"name": "dated"} | body)
+    except ValidationError as error:
+        raise Invalid("The country is not valid.", details_of(error)) from None
+    document: Document = model.model_dump(exclude_unset=True, by_alias=True)
+    if not named:
+        del document["name"]
+    if details := check_timelines(document):
+        raise Invalid("The country is not valid.", details)
+    return document

@@ -1,0 +1,75 @@
+"""Granian over a register: one server to a port and to a data directory, workers as asked."""
+
+import errno
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from filelock import FileLock, Timeout
+from granian import Granian
+from granian.constants import Interfaces
+
+from terrafirma.config import Settings
+from terrafirma.errors import Unusable
+from terrafirma.factory import create_app
+
+FINISH_SECONDS = 30
+"""How long a worker may take to finish what is in flight."""
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Hold the port and the data directory against a second server, or say who is there."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.data / "server.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Unusable(f"Another server already runs on {settings.data}; stop it or name another --data.") from None
+    try:
+        check_port(settings.host, settings.port)
+        yield
+    finally:
+        lock.release()
+
+
+def check_port(host: str, port: int) -> None:
+    """Unusable if nothing can listen there; Granian itself would share the port silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Unusable(f"Port {port} of {host} is taken; stop who is there or name another --port.") from None
+            raise Unusable(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+        except OverflowError:
+            raise Unusable(f"{port} is not a port; ports go from 1 to 65535.") from None
+
+
+def load_app(settings: Settings) -> Any:
+    """What a worker serves."""
+    return create_app(settings).wsgi_app
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what is in flight."""
+    logging.getLogger("_granian").setLevel(logging.WARNING)
+    server = Granian(
+        "terrafirma",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=FINISH_SECONDS,
+        log_enabled=False,
+    )
+    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)

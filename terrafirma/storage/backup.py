@@ -1,0 +1,86 @@
+"""A register's whole contents, copied: a backup is a SQLite file on either database.
+
+Copies are made inside one transaction, so they are of one instant, and nobody has to stop.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select
+
+from terrafirma.errors import Unusable
+from terrafirma.storage import schema
+from terrafirma.storage.database import Connection, Database, OperationalError, open_database
+from terrafirma.storage.tables import head, metadata
+
+BATCH = 1000
+MAGIC = b"SQLite format 3\0"
+
+
+def copy_contents(source: Connection, target: Connection) -> None:
+    """Every row of one register into another, whose own rows are gone."""
+    for table in metadata.sorted_tables:
+        target.execute(delete(table))
+        rows = source.execution_options(yield_per=BATCH).execute(select(table)).mappings()
+        for batch in rows.partitions(BATCH):
+            target.execute(insert(table), [dict(row) for row in batch])
+
+
+def clear_contents(connection: Connection) -> None:
+    """A register as the migrations leave it: no rows but the head that the first entry chains from."""
+    for table in metadata.sorted_tables:
+        connection.execute(delete(table))
+    connection.execute(insert(head).values(lock=1, number=0, at="", hash="0" * 64))
+
+
+def write_backup(source: Connection, file: Path, *, overwrite: bool = False) -> None:
+    """Copy a register into a file that is complete as soon as it has its name."""
+    if file.exists() and not overwrite:
+        raise Unusable(f"{file} exists already; name another file, or allow overwriting it.")
+    if not file.resolve().parent.is_dir():
+        raise Unusable(f"{file.parent} is not a directory.")
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.resolve().parent) as folder:
+        part = Path(folder) / "register.sqlite"
+        target = open_database(f"sqlite:///{part}")
+        schema.upgrade(target)
+        with target.writing() as connection:
+            copy_contents(source, connection)
+        settle(target)
+        os.replace(part, file)
+
+
+def settle(database: Database) -> None:
+    """Fold the write-ahead log into the file and close it, so that the file stands alone."""
+    database.close()
+    alone = database.engine.raw_connection()
+    alone.cursor().execute("PRAGMA journal_mode=DELETE")
+    alone.close()
+    database.close()
+
+
+@contextmanager
+def reading_backup(file: Path) -> Iterator[Connection]:
+    """The register in a backup, brought to this code's schema; the file itself is not touched."""
+    if not file.is_file():
+        raise Unusable(f"{file} is not a file.")
+    with file.open("rb") as opened:
+        if opened.read(len(MAGIC)) != MAGIC:
+            raise Unusable(f"{file} is not a backup of a register.")
+    with tempfile.TemporaryDirectory(prefix="terrafirma-") as folder:
+        copy = shutil.copy(file, Path(folder) / "register.sqlite")
+        database = open_database(f"sqlite:///{copy}")
+        try:
+            with database.reading() as connection:
+                if schema.current(connection) is None:
+                    raise Unusable(f"{file} is not a backup of a register.")
+            schema.upgrade(database)
+            with database.reading() as connection:
+                yield connection
+        except OperationalError as error:
+            raise Unusable(f"{file} cannot be read: {error.orig}.") from None
+        finally:
+            database.close()

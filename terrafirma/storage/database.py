@@ -1,0 +1,109 @@
+"""A register's database: one engine, a way to read it and a way to write it.
+
+SQLite runs in WAL mode with `synchronous=FULL`, and its driver's own transaction handling is switched
+off: a write begins with BEGIN IMMEDIATE, because the default begins too late and loses updates.
+PostgreSQL reads in REPEATABLE READ; its writers queue on the row of the chain's head.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from terrafirma.errors import Unusable
+from terrafirma.storage.revision import Revision, SharedRevision
+from terrafirma.storage.tables import head
+
+__all__ = ["Connection", "Database", "OperationalError", "open_database"]
+
+BUSY_SECONDS = 30
+"""How long a SQLite writer waits for its turn."""
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA cache_size=-16000",
+)
+
+
+class HeadRevision:
+    """On PostgreSQL the token is the head's hash, asked of the database each time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read(self) -> bytes:
+        """The token now."""
+        with self._engine.connect() as connection:
+            return str(connection.scalar(select(head.c.hash))).encode()
+
+    def bump(self) -> None:
+        """Nothing to do: the commit itself changed it."""
+
+
+class Database:
+    """Connections to one register, for reading and for writing."""
+
+    def __init__(self, engine: Engine, revision: Revision, path: Path | None) -> None:
+        self.engine = engine
+        self.revision = revision
+        self.path = path
+        """The SQLite file; None on PostgreSQL."""
+        level = {} if path else {"isolation_level": "REPEATABLE READ"}
+        self._reader = engine.execution_options(**level)
+        self._writer = engine.execution_options(writing=True)
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view: every query in it sees the same entries."""
+        with self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The only writer's transaction: durable and announced on leaving, undone on an exception."""
+        # Threads of one process take turns here, since SQLite's own waiting is a sleep.
+        with self._turn, self._writer.connect() as connection:
+            with connection.begin():
+                if self.path is None:
+                    connection.execute(select(head.c.lock).with_for_update())
+                yield connection
+            self.revision.bump()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """The register's database at a URL; its file is made where there is none."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        path = Path(address.database or "")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(address, pool_size=16, max_overflow=64)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return Database(engine, SharedRevision(path.with_name(path.name + "-revision")), path)
+    if address.get_backend_name() == "postgresql":
+        engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return Database(engine, HeadRevision(engine), None)
+    raise Unusable(f"DATABASE_URL names {address.get_backend_name()}; Terrafirma speaks sqlite and postgresql.")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,77 @@
+"""The log: entries in the order of their numbers, and the head they chain from."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, insert, select, update
+
+from terrafirma.storage.database import Connection
+from terrafirma.storage.tables import entries, head
+
+BATCH = 1000
+
+
+class Head(NamedTuple):
+    """The last entry: its number, instant and hash."""
+
+    number: int
+    at: str
+    hash: str
+
+
+class EntryRow(NamedTuple):
+    """One line of the log, its documents as canonical JSON text."""
+
+    number: int
+    at: str
+    actor: str
+    action: str
+    kind: str
+    id: int
+    before: str | None
+    after: str | None
+    shape: int
+    payload_hash: str
+    previous: str
+    hash: str
+
+
+def read_head(connection: Connection) -> Head:
+    """The head as this transaction sees it."""
+    return Head(*connection.execute(select(head.c.number, head.c.at, head.c.hash)).one())
+
+
+def append_entries(connection: Connection, rows: Sequence[EntryRow]) -> None:
+    """Add entries and move the head to the last of them."""
+    connection.execute(insert(entries), [row._asdict() for row in rows])
+    last = rows[-1]
+    connection.execute(update(head).values(number=last.number, at=last.at, hash=last.hash))
+
+
+def read_entry(connection: Connection, number: int) -> EntryRow:
+    """One entry that is known to exist."""
+    return EntryRow(*connection.execute(select(entries).where(entries.c.number == number)).one())
+
+
+def list_entries(
+    connection: Connection, since: int, limit: int, record: tuple[str, int] | None = None
+) -> list[EntryRow]:
+    """Entries with numbers above `since`, oldest first, of one record or of all."""
+    query = select(entries).where(entries.c.number > since).order_by(entries.c.number).limit(limit)
+    if record:
+        query = query.where(entries.c.kind == record[0], entries.c.id == record[1])
+    return [EntryRow(*row) for row in connection.execute(query)]
+
+
+def scan_entries(connection: Connection) -> Iterator[EntryRow]:
+    """The whole log in order, a batch in memory at a time."""
+    since = 0
+    while batch := list_entries(connection, since, BATCH):
+        yield from batch
+        since = batch[-1].number
+
+
+def number_at(connection: Connection, instant: str) -> int:
+    """The number of the last entry made at or before an instant; 0 before the first."""
+    query: Any = select(func.max(entries.c.number)).where(entries.c.at <= instant)
+    return connection.scalar(query) or 0

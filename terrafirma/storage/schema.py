@@ -1,0 +1,75 @@
+"""The schema's version: made, upgraded, or refused when it is newer than this code."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select, text
+
+from terrafirma.errors import Unusable
+from terrafirma.storage.database import Connection, Database
+from terrafirma.storage.tables import properties
+
+PG_SETUP_LOCK = 0x7E88AF18
+"""Advisory lock under which one PostgreSQL client at a time sets a register up."""
+
+
+@cache
+def migrations() -> Config:
+    """Alembic, pointed at this package's migrations; it has no file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def newest() -> str:
+    """The schema version this code writes."""
+    return str(ScriptDirectory.from_config(migrations()).get_current_head())
+
+
+def current(connection: Connection) -> str | None:
+    """The schema version of a database; None where there is none yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def check(connection: Connection) -> bool:
+    """Whether the schema is this code's; Unusable if it is newer."""
+    version = current(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()}
+    if version is not None and version not in known:
+        raise Unusable(
+            f"This register was written by a newer Terrafirma (schema {version}; this one knows {newest()}). "
+            "Upgrade Terrafirma, or restore a backup made with this version."
+        )
+    return version == newest()
+
+
+def upgrade(database: Database) -> None:
+    """Bring a database to this code's schema, one process at a time, whole or not at all."""
+    with database.reading() as connection:
+        if check(connection):
+            return
+    writer = database.engine.execution_options(writing=True)
+    with writer.connect() as connection, connection.begin():
+        if database.path is None:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_SETUP_LOCK})
+        if not check(connection):
+            migrations().attributes["connection"] = connection
+            command.upgrade(migrations(), "head")
+
+
+def read_property(connection: Connection, name: str) -> str | None:
+    """A fact about the register itself, such as the dataset it was filled with."""
+    value: str | None = connection.scalar(select(properties.c.value).where(properties.c.name == name))
+    return value
+
+
+def write_property(connection: Connection, name: str, value: str) -> None:
+    """Keep a fact about the register itself."""
+    connection.execute(properties.delete().where(properties.c.name == name))
+    connection.execute(properties.insert().values(name=name, value=value))

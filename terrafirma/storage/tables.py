@@ -1,0 +1,93 @@
+"""The tables, as the migrations leave them.
+
+Days are ISO text (`0001-01-01` and `9999-12-31` where there is no bound), instants ISO text in UTC with
+microseconds, both compared byte by byte on either database. `entry_to` is LATEST while a row is current.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+
+LATEST = 2**63 - 1
+"""`entry_to` of a row that no entry has replaced."""
+
+metadata = MetaData()
+
+bytewise = String().with_variant(String(collation="C"), "postgresql")
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", bytewise, nullable=False, index=True),
+    Column("actor", bytewise, nullable=False),
+    Column("action", bytewise, nullable=False),
+    Column("kind", bytewise, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("shape", Integer, nullable=False),
+    Column("payload_hash", bytewise, nullable=False),
+    Column("previous", bytewise, nullable=False),
+    Column("hash", bytewise, nullable=False),
+    Index("entries_of_record", "kind", "id", "number"),
+)
+
+head = Table(
+    "head",
+    metadata,
+    Column("lock", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("at", bytewise, nullable=False),
+    Column("hash", bytewise, nullable=False),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("kind", bytewise, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_from", BigInteger, primary_key=True, autoincrement=False),
+    Column("valid_from", bytewise, primary_key=True),
+    Column("entry_to", BigInteger, nullable=False),
+    Column("valid_to", bytewise, nullable=False),
+    Column("document", Text, nullable=False),
+)
+CURRENT_VERSION = versions.c.entry_to == LATEST
+Index(
+    "versions_current",
+    versions.c.kind,
+    versions.c.id,
+    versions.c.valid_from,
+    sqlite_where=CURRENT_VERSION,
+    postgresql_where=CURRENT_VERSION,
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("kind", bytewise, primary_key=True),
+    Column("field", bytewise, primary_key=True),
+    Column("key", bytewise, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_from", BigInteger, primary_key=True, autoincrement=False),
+    Column("valid_from", bytewise, primary_key=True),
+    Column("entry_to", BigInteger, nullable=False),
+    Column("valid_to", bytewise, nullable=False),
+    Index("keys_of_record", "kind", "id", "entry_to"),
+)
+
+origins = Table(
+    "origins",
+    metadata,
+    Column("kind", bytewise, primary_key=True),
+    Column("dataset_key", bytewise, primary_key=True),
+    Column("id", BigInteger, nullable=False),
+    Column("dataset_version", bytewise, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+properties = Table(
+    "properties",
+    metadata,
+    Column("name", bytewise, primary_key=True),
+    Column("value", Text, nullable=False),
+)

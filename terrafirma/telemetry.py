@@ -1,0 +1,77 @@
+"""Structured logs and request ids."""
+
+import itertools
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+Environ = dict[str, Any]
+WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+REQUEST_ID = "terrafirma.request_id"
+GIVEN_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}", re.ASCII)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def configure_logs() -> None:
+    """One line an event to standard error: for people on a terminal, JSON elsewhere."""
+    people = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class RequestLog:
+    """WSGI middleware: every request has an id, and those asked for have a line."""
+
+    def __init__(self, app: WSGI, which: str) -> None:
+        self._app = app
+        self._which = which
+        self._prefix = secrets.token_hex(4)
+        self._count = itertools.count(1)
+        self._log = structlog.get_logger()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Name a request, pass it on, log it."""
+        given = environ.get("HTTP_X_REQUEST_ID")
+        request_id = given if given and GIVEN_ID.fullmatch(given) else f"{self._prefix}-{next(self._count):x}"
+        environ[REQUEST_ID] = request_id
+        begun = perf_counter()
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            if self._asked(environ["REQUEST_METHOD"], status):
+                self._line(environ, status, perf_counter() - begun)
+            return start_response(status, [*headers, ("X-Request-Id", request_id)], *exc_info)
+
+        return self._app(environ, start)
+
+    def _asked(self, method: str, status: str) -> bool:
+        if self._which == "changes":
+            return method not in SAFE or status[0] in "45"
+        return self._which == "all"
+
+    def _line(self, environ: Environ, status: str, seconds: float) -> None:
+        self._log.info(
+            "request",
+            id=environ[REQUEST_ID],
+            method=environ["REQUEST_METHOD"],
+            path=environ.get("PATH_INFO", ""),
+            status=int(status[:3]),
+            ms=round(seconds * 1000, 2),
+            peer=environ.get("REMOTE_ADDR", ""),
+        )
