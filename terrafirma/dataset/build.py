@@ -23,7 +23,7 @@ from terrafirma.dataset.overrides import Facts, apply_facts, read_facts
 from terrafirma.dataset.reference import build_currencies, build_languages, build_regions, build_sources
 from terrafirma.dataset.report import Findings, write_report
 from terrafirma.dataset.sources.cldr_names import Names, open_names, read_english_names
-from terrafirma.dataset.sources.cldr_territories import read_scripts, read_territories
+from terrafirma.dataset.sources.cldr_territories import read_official_tags, read_territories
 from terrafirma.dataset.sources.country_coder import list_parts, read_country_coder, read_features
 from terrafirma.dataset.sources.factbook import read_factbook
 from terrafirma.dataset.sources.geonames import list_wanted, locate_places, place_capitals, read_geonames
@@ -32,6 +32,7 @@ from terrafirma.dataset.sources.phones import read_phonenumbers
 from terrafirma.dataset.sources.postal import read_libaddressinput
 from terrafirma.dataset.sources.regions import read_un_m49
 from terrafirma.dataset.sources.tzdata import read_tzdata
+from terrafirma.dataset.sources.world_atlas import read_world_atlas
 
 DATA = Path(__file__).with_name("data")
 VERSION = "2026.11.1"
@@ -88,7 +89,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     merged = merge_claims(codes, claims)
     facts = settle_capitals(inputs, merged, facts)
     changes = apply_facts(merged, facts)
-    add_native_names(merged, names, read_scripts(inputs, codes), facts.tables["local_long_form"])
+    add_native_names(merged, names, read_official_tags(inputs, codes), facts.tables["local_long_form"])
     derive_fields(merged)
     documents = render_documents(merged)
     provenance = summarise_provenance(merged)
@@ -111,6 +112,7 @@ def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, fa
     """What every source says: {source id: claims}."""
     iso3166 = read_iso3166(inputs)
     codes = sorted(iso3166)
+    numbers = {claim["numeric"]: code for code, claim in iso3166.items() if "numeric" in claim}
     cldr = read_territories(inputs, codes, facts.tables["dual_tender"])
     english = read_english_names(names, codes)
     return {
@@ -124,6 +126,7 @@ def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, fa
         "geonames": read_geonames(inputs),
         "libaddressinput": read_libaddressinput(inputs),
         "country-coder": read_country_coder(features),
+        "natural-earth": read_world_atlas(inputs, numbers),
         "factbook": read_factbook(),
     }
 
@@ -141,9 +144,7 @@ def settle_capitals(inputs: Inputs, merged: Merged, facts: Facts) -> Facts:
         if "capitals" in record:
             capitals, source = record["capitals"]
             record["capitals"] = (place_capitals(code, capitals, places), source)
-    placed = {
-        id(fact): replace(fact, value=place_capitals(fact.country, fact.value, places)) for fact in kept
-    }
+    placed = {id(fact): replace(fact, value=place_capitals(fact.country, fact.value, places)) for fact in kept}
     return replace(
         facts,
         values=[placed.get(id(fact), fact) for fact in facts.values],

@@ -1,5 +1,6 @@
 """What must be true of the whole, whatever the sources say."""
 
+import itertools
 import re
 from typing import Any
 
@@ -37,7 +38,7 @@ def check_timelines(document: dict[str, Any]) -> list[str]:
     for field, periods in document.get("dated", {}).items():
         if field in document:
             faults.append(f"{field} is both plain and dated")
-        for period, later in zip(periods, periods[1:], strict=False):
+        for period, later in itertools.pairwise(periods):
             if not period.get("to") or period["to"] > later["from"]:
                 faults.append(f"{field}: the period from {period['from']} runs into the next")
         faults += [f"{field}: a period ends before it begins" for period in periods if period_is_empty(period)]

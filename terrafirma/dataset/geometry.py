@@ -1,5 +1,6 @@
 """Points and polygons on a map of longitudes and latitudes, in plain Python."""
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ def count_crossings(ring: Ring, point: Point) -> int:
     """How many of the ring's edges a ray from the point to the east crosses."""
     x, y = point
     crossings = 0
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(ring):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             crossings += 1
     return crossings
@@ -41,7 +42,7 @@ def count_crossings(ring: Ring, point: Point) -> int:
 def ring_moments(ring: Ring) -> tuple[float, float, float]:
     """Twice the signed area, and the centroid's coordinates."""
     doubled = x = y = 0.0
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(ring):
         cross = x1 * y2 - x2 * y1
         doubled += cross
         x += (x1 + x2) * cross
@@ -73,7 +74,7 @@ def find_inside(polygon: Polygon) -> Point:
     crossings = sorted(
         (x2 - x1) * (y - y1) / (y2 - y1) + x1
         for ring in polygon.rings
-        for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False)
+        for (x1, y1), (x2, y2) in itertools.pairwise(ring)
         if (y1 > y) != (y2 > y)
     )
     _, west = max((east - west, west) for west, east in zip(crossings[::2], crossings[1::2], strict=True))

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import tomllib
 import zipfile
 from dataclasses import dataclass
@@ -68,12 +69,16 @@ def fetch_inputs(folder: Path = FOLDER) -> "Inputs":
 
 def fetch_package(package: Package, folder: Path) -> None:
     """Put one package's file into ``folder``. Raises InputError with what the client said."""
-    try:
-        done = subprocess.run(package.fetch_command(folder), capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise InputError(f"cannot fetch {package.name}: {error}") from error
-    if not (folder / package.filename).exists():
-        raise InputError(f"cannot fetch {package.name} {package.version}: {done.stderr.strip()[-500:]}")
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        try:
+            done = subprocess.run(package.fetch_command(Path(scratch)), capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise InputError(f"cannot fetch {package.name}: {error}") from error
+        fetched = Path(scratch) / package.filename
+        if not fetched.exists():
+            raise InputError(f"cannot fetch {package.name} {package.version}: {done.stderr.strip()[-500:]}")
+        # In one step: another process may be fetching the same.
+        fetched.replace(folder / package.filename)
 
 
 def check_package(package: Package, folder: Path) -> None:

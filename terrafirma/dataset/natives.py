@@ -7,16 +7,16 @@ from terrafirma.dataset.sources.cldr_names import Names
 
 
 def add_native_names(
-    merged: Merged, names: Names, scripts: dict[str, set[str]], long_forms: dict[str, dict[str, str]]
+    merged: Merged, names: Names, tags: dict[str, set[str]], long_forms: dict[str, dict[str, str]]
 ) -> None:
     """Add ``native_names`` in place: [{language, name, official_name?}], one for each official language.
 
-    The languages are the merged ones, so a fact about them counts here too. ``scripts`` are the tags, with script, in
-    which CLDR knows an official language of the country to be written; ``long_forms`` the hand-kept official names,
-    {alpha-2: {tag: name}}. Whole lists kept by hand stay, unless they say the same: BuildError.
+    The languages are the merged ones, so a fact about them counts here too. ``tags`` are those CLDR holds to be
+    official, some with a script: {alpha-2: tags}; ``long_forms`` the hand-kept official names: {alpha-2: {tag: name}}.
+    Whole lists kept by hand stay, unless they say the same: BuildError.
     """
     for code, record in merged.items():
-        found = list_native_names(code, record, names, scripts.get(code, set()))
+        found = list_native_names(code, record, names, tags.get(code, set()))
         forms = long_forms.get(code, {})
         found = [name | official_name(forms, name["language"]) for name in found]
         if "native_names" in record:
@@ -34,14 +34,16 @@ def official_name(forms: dict[str, str], tag: str) -> dict[str, str]:
     return {"official_name": forms[tag]} if tag in forms else {}
 
 
-def list_native_names(code: str, record: dict[str, Any], names: Names, scripts: set[str]) -> list[dict[str, str]]:
+def list_native_names(code: str, record: dict[str, Any], names: Names, tags: set[str]) -> list[dict[str, str]]:
     """[{language, name}]: as written in that very country if CLDR can tell. English takes the record's own name."""
     found = []
     for language in record.get("languages", ([], ""))[0]:
         tag = language["code"]
         if not language["official"]:
             continue
-        for each in [tag, *sorted(other for other in scripts if other.startswith(f"{tag}-"))]:
+        variants = sorted(other for other in tags if other.startswith(f"{tag}-"))
+        # Where only a script of the language is official (zh-Hant in Taiwan), its bare tag would be the other script.
+        for each in [tag, *variants] if tag in tags or not variants else variants:
             name = names.find_name(f"{each}-{code}", code) or names.find_name(each, code)
             if name:
                 found.append({"language": each, "name": record["name"][0] if each == "en" else name})

@@ -83,37 +83,46 @@ def apply_facts(merged: Merged, facts: Facts) -> list[str]:
 
     Raises BuildError naming every fact that changes nothing: the sources have caught up, and it should go.
     """
-    stale: list[str] = []
-    changes: list[str] = []
-    for override in [*facts.values, *facts.exceptions]:
-        apply_override(merged, override, stale, changes)
+    overrides = [*facts.values, *facts.exceptions]
+    changes = {index: change for index, each in enumerate(overrides) if (change := apply_override(merged, each))}
+    # A year that happens to be the same is still needed where the figure it belongs to is another.
+    changed = {(overrides[index].country, lead_of(overrides[index].field)) for index in changes}
+    stale = [
+        f"{override.file}: {override.field} of {override.country}"
+        for index, override in enumerate(overrides)
+        if index not in changes and (override.country, lead_of(override.field)) not in changed
+    ]
+    sentences = list(changes.values())
     for pair in facts.pairs:
-        apply_pair(merged, pair, stale, changes)
+        apply_pair(merged, pair, stale, sentences)
     if stale:
         raise BuildError("these facts say what the sources say already; take them out:\n  " + "\n  ".join(stale))
     drop_lost_followers(merged)
-    return changes
+    return sentences
 
 
-def apply_override(merged: Merged, override: Override, stale: list[str], changes: list[str]) -> None:
-    """Lay one fact down. Part of an ``m49`` may agree with the sources, as long as it follows another."""
+def lead_of(field_name: str) -> str:
+    """The field that this one follows, or itself."""
+    return FOLLOWERS.get(field_name, field_name)
+
+
+def apply_override(merged: Merged, override: Override) -> str | None:
+    """Lay one fact down; a sentence saying what it replaced, None if that was the same."""
     if override.country not in merged:
         raise BuildError(f"{override.file}: there is no country {override.country}")
     record = merged[override.country]
-    twin = override.field.removeprefix("dated.") if override.field.startswith("dated.") else f"dated.{override.field}"
-    before = record.get(override.field, record.get(twin, (None, "")))
+    bare = override.field.removeprefix("dated.")
+    twin = bare if override.field != bare else f"dated.{bare}"
+    before, source = record.get(override.field, record.get(twin, (None, "")))
     after = None if override.value == ABSENT else override.value
-    if before[0] == after:
-        if override.field not in FOLLOWERS and override.field != "region":
-            stale.append(f"{override.file}: {override.field} of {override.country}")
-    else:
-        was = f"{before[0]!r} ({before[1]})" if before[1] else "nothing"
-        changes.append(f"{override.country} {override.field}: {after!r} ({override.file}) instead of {was}")
     record.pop(twin, None)
-    if after is None:
-        record.pop(override.field, None)
-    else:
+    record.pop(override.field, None)
+    if after is not None:
         record[override.field] = (after, override.file)
+    if before == after:
+        return None
+    was = f"{before!r} ({source})" if source else "nothing"
+    return f"{override.country} {override.field}: {after!r} ({override.file}) instead of {was}"
 
 
 def apply_pair(merged: Merged, pair: Pair, stale: list[str], changes: list[str]) -> None:

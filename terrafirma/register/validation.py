@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from terrafirma.errors import Detail, Invalid
@@ -75,7 +75,7 @@ def details_of(error: ValidationError, prefix: tuple[str | int, ...] = ()) -> li
 def adapter_of(field: str) -> TypeAdapter[Any]:
     """The validator of one field's value, for the values of a timeline."""
     declared = Country.model_fields[field]
-    annotation: Any = Annotated[(declared.annotation, *declared.metadata)]
+    annotation: Any = Annotated[(declared.annotation, Field(), *declared.metadata)]
     return TypeAdapter(annotation)
 
 

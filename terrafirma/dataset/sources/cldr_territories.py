@@ -84,16 +84,13 @@ def read_languages(info: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return {"languages": languages} if languages else {}
 
 
-def read_scripts(inputs: Inputs, codes: list[str]) -> dict[str, set[str]]:
-    """The tags with a script among the official languages: {"RS": {"sr-Latn"}}."""
+def read_official_tags(inputs: Inputs, codes: list[str]) -> dict[str, set[str]]:
+    """The tags of the official languages, some with a script: {"RS": {"sr", "sr-Latn"}}."""
     info = inputs.read_json(PACKAGE, "supplemental/territoryInfo.json")["supplemental"]["territoryInfo"]
+    statuses = {code: read_statuses(info.get(code, {})) for code in codes}
     return {
-        code: {
-            tag
-            for tag, status in read_statuses(info.get(code, {})).items()
-            if "-" in tag and status != "official_regional"
-        }
-        for code in codes
+        code: {tag for tag, status in found.items() if status != "official_regional"}
+        for code, found in statuses.items()
     }
 
 

@@ -84,11 +84,12 @@ def list_parts(features: list[dict[str, Any]]) -> list[Part]:
 
 def find_owner(properties: dict[str, Any], countries: set[str]) -> str | None:
     """The ISO country a drawn area is part of: a territory it lies in, or else the state. None: disputed."""
-    code = properties.get("iso1A2")
+    code: str | None = properties.get("iso1A2")
     if code:
         return PARTS.get(code, code)
     territories = [group for group in properties.get("groups", []) if group in countries]
-    return territories[0] if territories else properties.get("country")
+    state: str | None = properties.get("country")
+    return territories[0] if territories else state
 
 
 def choose_main_parts(code: str, parts: list[Part]) -> list[Part]:

@@ -36,7 +36,7 @@ def read_entry(entry: dict[str, Any], codes: set[str]) -> dict[str, Any]:
     facts = {
         "area": entry["areakm2"],
         "population": entry["population"],
-        "capitals": [{"name": entry["capital"], "roles": ["official"]}] if entry["capital"] else [],
+        "capitals": [{"name": entry["capital"].strip(), "roles": ["official"]}] if entry["capital"] else [],
         "continents": [CONTINENTS[entry["continentcode"]]],
         "borders": neighbours,
         "tlds": [entry["tld"]] if entry["tld"] else [],
@@ -67,8 +67,7 @@ def locate_places(inputs: Inputs, wanted: dict[str, set[str]]) -> Places:
 def list_wanted(capitals: dict[str, list[dict[str, Any]]]) -> dict[str, set[str]]:
     """The names to look for: capitals that have no coordinates yet, by country."""
     return {
-        code: {capital["name"] for capital in found if "latitude" not in capital}
-        for code, found in capitals.items()
+        code: {capital["name"] for capital in found if "latitude" not in capital} for code, found in capitals.items()
     }
 
 

@@ -1,0 +1,55 @@
+"""Natural Earth's land, as the package world-atlas draws it: for a point in the middle of each country."""
+
+import itertools
+from typing import Any
+
+from terrafirma.dataset.geometry import Polygon, Ring, find_middle
+from terrafirma.dataset.inputs import Inputs
+from terrafirma.dataset.model import Claims
+
+PACKAGE = "world-atlas"
+MEMBER = "countries-50m.json"
+
+
+def read_world_atlas(inputs: Inputs, alpha2_of: dict[str, str]) -> Claims:
+    """Latitude and longitude of a middle point; ``alpha2_of`` maps ISO numeric codes to alpha-2."""
+    topology = inputs.read_json(PACKAGE, MEMBER)
+    arcs = [decode_arc(arc, topology["transform"]) for arc in topology["arcs"]]
+    polygons: dict[str, list[Polygon]] = {}
+    for geometry in topology["objects"]["countries"]["geometries"]:
+        # Australia has two geometries: one is the Ashmore and Cartier Islands.
+        code = alpha2_of.get(geometry.get("id", ""), "")
+        shapes = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
+        polygons.setdefault(code, []).extend(Polygon([join_arcs(ring, arcs) for ring in shape]) for shape in shapes)
+    claims: Claims = {}
+    for code, parts in polygons.items():
+        # Antarctica's outline goes round the pole and never closes on a flat map.
+        if code and all(part.rings[0][0] == part.rings[0][-1] for part in parts):
+            longitude, latitude = find_middle(parts)
+            claims[code] = {"latitude": round(latitude, 2), "longitude": round((longitude + 180) % 360 - 180, 2)}
+    return claims
+
+
+def decode_arc(arc: list[list[int]], transform: dict[str, Any]) -> Ring:
+    """A TopoJSON arc, which holds whole-number steps, as degrees."""
+    (scale_x, scale_y), (left, bottom) = transform["scale"], transform["translate"]
+    x = y = 0
+    points = []
+    for step_x, step_y in arc:
+        x, y = x + step_x, y + step_y
+        points.append((x * scale_x + left, y * scale_y + bottom))
+    return points
+
+
+def join_arcs(indices: list[int], arcs: list[Ring]) -> Ring:
+    """One ring from its arcs (``~i`` is arc i backwards), going on past 180° where it crosses the date line."""
+    ring: Ring = []
+    for index in indices:
+        points = arcs[index] if index >= 0 else arcs[~index][::-1]
+        ring += points if not ring else points[1:]
+    turns = 0
+    unwound = ring[:1]
+    for (before, _), (x, y) in itertools.pairwise(ring):
+        turns += (before - x > 180) - (x - before > 180)
+        unwound.append((x + 360 * turns, y))
+    return unwound
