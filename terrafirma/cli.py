@@ -16,8 +16,8 @@ from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.dataset.load import fill, prepare
 from terrafirma.errors import Refusal, Unusable
 from terrafirma.http.access import is_local_name
-from terrafirma.register.history import verify as verify_log
 from terrafirma.register.records import Document
+from terrafirma.register.verification import verify as verify_log
 from terrafirma.server import alone
 from terrafirma.server import serve as serve_forever
 from terrafirma.storage import schema

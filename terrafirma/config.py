@@ -1,6 +1,7 @@
 """Every setting, read once from the environment; docs/settings.md lists them and a test compares."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,6 +14,16 @@ from terrafirma.errors import Unusable
 STARTER = "starter"
 WORLD = "world"
 PREFIX = "TERRAFIRMA_"
+MOST = 2**31 - 1
+BOUNDS = {
+    "TERRAFIRMA_PORT": (1, 65_535),
+    "TERRAFIRMA_WORKERS": (1, 256),
+    "TERRAFIRMA_THREADS": (1, 256),
+    "TERRAFIRMA_MAX_DEPTH": (1, 200),
+    "TERRAFIRMA_HOT_CACHE": (0, 2**63 - 1),
+    "TERRAFIRMA_IDEMPOTENCY_HOURS": (1, 87_600),
+}
+"""The least and most of whole numbers from the environment, where not 1 and MOST."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,12 @@ class Settings:
     """Bytes of a request body."""
     max_depth: int = 32
     """Levels of nesting in a JSON body."""
+    max_items: int = 1_000
+    """Items of an array in a JSON body."""
     max_query: int = 8_000
     """Characters of a query string."""
+    idempotency_hours: int = 24
+    """How long the answer to an Idempotency-Key is kept."""
     hot_cache: int = 64_000_000
     """Bytes of answers each worker keeps ready; 0: none."""
     log: str = "changes"
@@ -60,6 +75,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     settings = Settings(**values)
     if settings.log not in ("changes", "all", "none"):
         raise Unusable(f"{PREFIX}LOG must be changes, all or none.")
+    if settings.dataset not in (WORLD, STARTER):
+        raise Unusable(f"{PREFIX}DATASET must be {WORLD} or {STARTER}.")
     return settings
 
 
@@ -67,6 +84,7 @@ def convert(name: str, text: str, kind: Any) -> Any:
     """A setting's text as its type; whole numbers only where one is asked for."""
     if kind is not int:
         return Path(text) if kind is Path else text
-    if not text.isdecimal():
-        raise Unusable(f"{name} must be a whole number, not {text!r}.")
+    least, most = BOUNDS.get(name, (1, MOST))
+    if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
+        raise Unusable(f"{name} must be a whole number from {least} to {most}, not {text[:80]!r}.")
     return int(text)

@@ -46,6 +46,12 @@ class Conflict(Refusal):
     code = "conflict"
 
 
+class DoesNotApply(Refusal):
+    """A patch's operation finds something else than it expects."""
+
+    code = "does-not-apply"
+
+
 class PreconditionFailed(Refusal):
     """The record changed since the caller read it."""
 
@@ -68,6 +74,12 @@ class Invalid(Refusal):
     """Well-formed, but against the rules of a record; `details` lists every fault."""
 
     code = "invalid"
+
+
+class KeyReused(Refusal):
+    """An idempotency key came with another request before."""
+
+    code = "key-reused"
 
 
 class Unusable(Refusal):

@@ -3,7 +3,10 @@
 import errno
 import logging
 import os
+import signal
 import socket
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,6 +22,8 @@ from terrafirma.factory import create_app
 
 FINISH_SECONDS = 30
 """How long a worker may take to finish what is in flight."""
+WATCH_SECONDS = 0.5
+"""How soon a worker notices that its main process is gone."""
 
 
 @contextmanager
@@ -31,10 +36,34 @@ def alone(settings: Settings) -> Iterator[None]:
     except Timeout:
         raise Unusable(f"Another server already runs on {settings.data}; stop it or name another --data.") from None
     try:
-        check_port(settings.host, settings.port)
-        yield
+        with claim_port(settings.host, settings.port):
+            check_port(settings.host, settings.port)
+            yield
     finally:
         lock.release()
+
+
+@contextmanager
+def claim_port(host: str, port: int) -> Iterator[None]:
+    """Keep a port's name on this machine, or Unusable: of two servers that start at once, both find the port free.
+
+    An abstract socket lives as long as its process and its forks. Only Linux has them, and only there
+    does Granian share a port.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as claim:
+        try:
+            claim.bind(f"\0terrafirma {host}:{port}")
+        except OSError:
+            raise taken(host, port) from None
+        yield
+
+
+def taken(host: str, port: int) -> Unusable:
+    """The refusal for a port that someone listens on."""
+    return Unusable(f"Port {port} of {host} is taken; stop who is there or name another --port.")
 
 
 def check_port(host: str, port: int) -> None:
@@ -47,15 +76,24 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise Unusable(f"Port {port} of {host} is taken; stop who is there or name another --port.") from None
+                raise taken(host, port) from None
             raise Unusable(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
         except OverflowError:
             raise Unusable(f"{port} is not a port; ports go from 1 to 65535.") from None
 
 
-def load_app(settings: Settings) -> Any:
-    """What a worker serves."""
+def load_app(settings: Settings, main: int) -> Any:
+    """What a worker serves, for as long as its main process lives."""
+    threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
     return create_app(settings).wsgi_app
+
+
+def end_with(main: int) -> None:
+    """Finish this process once another one is its parent: a main process that was killed cannot ask it to."""
+    pause = threading.Event()
+    while os.getppid() == main:
+        pause.wait(WATCH_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def serve(settings: Settings) -> None:
@@ -72,4 +110,4 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=FINISH_SECONDS,
         log_enabled=False,
     )
-    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
+    server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)

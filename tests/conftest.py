@@ -13,14 +13,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 from filelock import FileLock
+from flask import Flask
+from flask.testing import FlaskClient
 
+from terrafirma.config import Settings
+from terrafirma.dataset.load import prepare
+from terrafirma.factory import create_app
+from terrafirma.http.context import EXTENSION
+from terrafirma.storage.database import open_database
 from tests import postgres_server
 
 RUN_FOLDER = pytest.StashKey[Path]()
@@ -104,12 +112,18 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """The SQLAlchemy URL of a fresh PostgreSQL database, dropped after the test, whoever is connected."""
+    with fresh_database(postgresql_server) as url:
+        yield url
+
+
+@contextmanager
+def fresh_database(server: str, template: str = "template0") -> Iterator[str]:
+    """The URL of a new PostgreSQL database, a copy of a template, dropped on leaving."""
     name = f"test_{secrets.token_hex(8)}"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
-    server = postgresql_server.removeprefix("postgresql://").removesuffix("/postgres")
-    yield f"postgresql+psycopg://{server}/{name}"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield f"postgresql+psycopg://{server.removeprefix('postgresql://').removesuffix('/postgres')}/{name}"
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -123,3 +137,73 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def free_port() -> int:
     """A TCP port on 127.0.0.1 that nobody listens on now."""
     return postgres_server.find_free_port()
+
+
+def fill_world(url: str) -> None:
+    """Make a register that holds the world, and let go of it."""
+    database = open_database(url)
+    prepare(database, "world")
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite register with the world in it, to be copied."""
+    file = tmp_path_factory.mktemp("world") / "register.sqlite"
+    fill_world(f"sqlite:///{file.as_posix()}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def world_template(postgresql_server: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with the world in it, to be copied."""
+    with fresh_database(postgresql_server) as url:
+        fill_world(url)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def sqlite_world_url(world_file: Path, sqlite_url: str, tmp_path: Path) -> str:
+    """The URL of an SQLite register of this test, with the world in it."""
+    shutil.copyfile(world_file, tmp_path / "register.sqlite")
+    return sqlite_url
+
+
+@pytest.fixture
+def postgresql_world_url(postgresql_server: str, world_template: str) -> Iterator[str]:
+    """The URL of a PostgreSQL register of this test, with the world in it."""
+    with fresh_database(postgresql_server, world_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a register with the world in it; the test runs once for each kind of database."""
+    return str(request.getfixturevalue(f"{request.param}_world_url"))
+
+
+@pytest.fixture
+def open_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Makes apps: `open_app(url, **settings)`. Their connections are given back after the test."""
+    apps: list[Flask] = []
+
+    def make(url: str, **settings: object) -> Flask:
+        given = {"dataset": "world", "log": "none", **settings}
+        apps.append(create_app(Settings(data=tmp_path, database_url=url, **given)))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        app.extensions[EXTENSION].database.close()
+
+
+@pytest.fixture
+def client(open_app: Callable[..., Flask], world_url: str) -> FlaskClient:
+    """A client of an app that serves the world, on both kinds of database."""
+    return open_app(world_url).test_client()
+
+
+@pytest.fixture
+def sqlite_client(open_app: Callable[..., Flask], sqlite_world_url: str) -> FlaskClient:
+    """A client of an app that serves the world from SQLite: where the database makes no difference."""
+    return open_app(sqlite_world_url).test_client()

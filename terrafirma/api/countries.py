@@ -8,7 +8,8 @@ from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.bodies import read_json
 from terrafirma.http.context import LOCAL_ACTOR, reading, today, writing
 from terrafirma.http.contracts import Access, Door
-from terrafirma.http.params import MOMENT, PAGING, read_day, read_fields, read_moment, read_page, write_cursor
+from terrafirma.http.params import MOMENT, PAGING, read_day, read_fields, read_limit, read_moment
+from terrafirma.http.queries import QUERY, count_all, read_facets, read_search, write_place
 from terrafirma.http.replies import check_match, link_next, project, reply_json
 from terrafirma.register import countries
 from terrafirma.register.canonical import decode
@@ -20,26 +21,40 @@ from terrafirma.storage import records
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
 from terrafirma.storage.records import Version
+from terrafirma.storage.search import count_values, list_found
 
 door = Door("countries")
 
 CODE_LENGTH = 2
 
 
-@door.route("GET", "/countries", Access.READ, (*MOMENT, *PAGING, "fields"))
+@door.route("GET", "/countries", Access.READ, (*MOMENT, *PAGING, *QUERY, "fields"), filtered=True)
 def list_countries() -> Response:
-    """The countries that exist on a day, by id, with light fields or those asked for."""
-    page, tree = read_page(), read_fields(LIGHT)
+    """The countries that exist on a day and match, by id or as sorted, with light fields or those asked for."""
+    limit, tree = read_limit(), read_fields(LIGHT)
     with reading() as connection:
-        moment, head = read_moment(connection), read_head(connection)
-        rows = records.list_versions(connection, KIND, moment.on, moment.as_of, page.after, page.limit + 1)
-        total = records.count_versions(connection, KIND, moment.on, moment.as_of)
-    shown = rows[: page.limit]
-    response = reply_json([project(decode(row.document), tree) for row in shown], entry=head.number)
-    response.headers["X-Total-Count"] = str(total)
-    if len(rows) > page.limit:
-        link_next(response, after=write_cursor(shown[-1].id))
+        search, head = read_search(connection, KIND), read_head(connection)
+        rows = list_found(connection, search, limit + 1)
+        total = count_all(connection, search)
+    shown = rows[:limit]
+    response = reply_json([project(decode(version.document), tree) for version, _ in shown], entry=head.number)
+    if total is not None:
+        response.headers["X-Total-Count"] = str(total)
+    if len(rows) > limit:
+        last, keys = shown[-1]
+        link_next(response, after=write_place(search.orders, keys, last.id))
     return response
+
+
+@door.route("GET", "/countries/facets", Access.READ, (*MOMENT, "q", "field", "limit"), filtered=True)
+def list_facets() -> Response:
+    """The values of fields among the countries that match, each with how many have it: the most frequent first."""
+    limit, names = read_limit(), read_facets()
+    with reading() as connection:
+        search, head = read_search(connection, KIND), read_head(connection)
+        facets = {name: count_values(connection, search, name, limit) for name in names}
+    shown = {name: [{"value": value, "count": count} for value, count in found] for name, found in facets.items()}
+    return reply_json(shown, entry=head.number)
 
 
 @door.route("GET", "/country", Access.READ)
@@ -88,7 +103,7 @@ def replace_country(key: str) -> Response:
             id = countries.create_named(connection, edit, key.upper(), body)
         else:
             id = version.id
-            countries.replace(connection, edit, version, keep_named(key, body))
+            countries.replace(connection, edit, version, keep_named(key, body, version))
         written = find(connection, KIND, str(id), Moment(today()))
     if version is None:
         return reply_created(written)
@@ -141,14 +156,15 @@ def find_for_put(connection: Connection, key: str) -> Version | None:
         raise
 
 
-def keep_named(key: str, body: Any) -> Any:
-    """A body that is silent on the code its address names keeps that code."""
+def keep_named(key: str, body: Any, version: Version) -> Any:
+    """A body that is silent on the kind of code its address names keeps the record's."""
     field = {2: "alpha2", 3: "alpha3"}.get(len(key))
     if key.isdecimal() or not isinstance(body, dict) or field is None:
         return body
     dated = body.get("dated")
     spoken = field in body or (isinstance(dated, dict) and field in dated)
-    return body if spoken else body | {field: key.upper()}
+    held = decode(version.document).get(field)
+    return body if spoken or held is None else body | {field: held}
 
 
 def reply_created(version: Version) -> Response:

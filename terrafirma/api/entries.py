@@ -6,7 +6,7 @@ from flask import Response
 
 from terrafirma.http.context import reading, today
 from terrafirma.http.contracts import Access, Door
-from terrafirma.http.params import read_page, read_since
+from terrafirma.http.params import read_limit, read_since
 from terrafirma.http.replies import link_next, reply_json
 from terrafirma.register.canonical import decode
 from terrafirma.register.countries import KIND
@@ -32,14 +32,14 @@ def list_of_country(key: str) -> Response:
 
 def reply_entries(key: str | None) -> Response:
     """A page of the log, of one country or of all."""
-    page, since = read_page(), read_since()
+    limit, since = read_limit(), read_since()
     with reading() as connection:
         head = read_head(connection)
         record = (KIND, find_id_ever(connection, KIND, key, today())) if key is not None else None
-        rows = list_entries(connection, since, page.limit + 1, record)
-    shown = rows[: page.limit]
+        rows = list_entries(connection, since, limit + 1, record)
+    shown = rows[:limit]
     response = reply_json([show(row) for row in shown], entry=head.number)
-    if len(rows) > page.limit:
+    if len(rows) > limit:
         link_next(response, since=shown[-1].number)
     return response
 

@@ -96,7 +96,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     tables = {
         "currencies": build_currencies(inputs, documents),
         "languages": build_languages(inputs, documents, facts.tables["language_names"]),
-        "regions": build_regions(inputs, documents),
+        "regions": build_regions(inputs, documents, facts.tables["m49_nodes"]),
         "sources": build_sources(provenance),
     }
     postal = claims["libaddressinput"]

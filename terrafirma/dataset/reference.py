@@ -58,9 +58,15 @@ def build_languages(inputs: Inputs, documents: Documents, added: dict[str, str])
     return languages
 
 
-def build_regions(inputs: Inputs, documents: Documents) -> dict[str, dict[str, Any]]:
-    """UN M49's tree without its leaves: {M49 code: {name, type, parent?, countries?}}, countries by alpha-2."""
+def build_regions(inputs: Inputs, documents: Documents, added: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
+    """UN M49's tree without its leaves: {M49 code: {name, type, parent?, countries?}}, countries by alpha-2.
+
+    ``added`` are nodes the package leaves out. Raises BuildError for one that it has.
+    """
     nodes = {code: node for code, node in read_nodes(inputs).items() if node["type"] != "country"}
+    if known := sorted(set(added) & set(nodes)):
+        raise BuildError(f"facts/m49_nodes: the sources have {', '.join(known)} already; take them out")
+    nodes |= added
     homes: dict[str, list[str]] = {}
     for document in documents:
         path = [document[field] for field in ("region", "subregion", "intermediate_region") if field in document]

@@ -5,25 +5,52 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Any, NoReturn
 
-from flask import request
+from flask import Flask, Response, request
 
 from terrafirma.errors import Malformed, NotJSON, TooLarge
 from terrafirma.http.context import state
 from terrafirma.register.values import LARGEST
 
 MERGE_PATCH = "application/merge-patch+json"
-OTHER_FORMS = ("application/json-patch+json", MERGE_PATCH)
+JSON_PATCH = "application/json-patch+json"
+PATCHES = (MERGE_PATCH, JSON_PATCH, "application/json")
+"""What PATCH takes; plain JSON is a merge patch."""
 NOT_JSON = "Request must be JSON"
 """The tutorial's own words."""
+BEYOND = "The body has a number beyond 2^53, which not every client can hold."
 
 
-def read_json(*, patch: bool = False) -> Any:
+def read_json() -> Any:
     """The request's JSON value. NotJSON for other media types, Malformed or TooLarge for bad ones."""
-    other = tuple(form for form in OTHER_FORMS if not (patch and form == MERGE_PATCH))
     if not request.is_json:
         raise NotJSON(NOT_JSON)
-    if request.mimetype in other:
+    if request.mimetype in (MERGE_PATCH, JSON_PATCH):
         raise NotJSON(f"{request.mimetype} is not taken here; send application/json.")
+    return read_value()
+
+
+def read_patch() -> tuple[str, Any]:
+    """The form of the request's patch, MERGE_PATCH or JSON_PATCH, and its JSON value."""
+    if not request.is_json:
+        raise NotJSON(NOT_JSON)
+    if request.mimetype not in PATCHES:
+        raise NotJSON(f"{request.mimetype} is not a patch; PATCH takes {', '.join(PATCHES)}.")
+    return JSON_PATCH if request.mimetype == JSON_PATCH else MERGE_PATCH, read_value()
+
+
+def offer_patches(app: Flask) -> None:
+    """Say in `Accept-Patch` what PATCH takes, wherever an answer names PATCH or refuses one (RFC 5789)."""
+
+    @app.after_request
+    def offer(response: Response) -> Response:
+        refused = request.method == "PATCH" and response.status_code == 415
+        if refused or "PATCH" in response.allow:
+            response.headers["Accept-Patch"] = ", ".join(PATCHES)
+        return response
+
+
+def read_value() -> Any:
+    """The JSON value in the request's bytes."""
     try:
         text = request.get_data().decode("utf-8")
     except UnicodeDecodeError as error:
@@ -40,8 +67,8 @@ def parse(text: str, max_depth: int) -> Any:
         raise Malformed(f"The body is not JSON: {error.msg} at {place}.") from None
     except RecursionError:
         raise TooLarge(f"The body is nested more than {max_depth} levels deep.") from None
-    except ValueError as error:
-        raise Malformed(f"The body is not JSON: {error}.") from None
+    except ValueError:
+        raise Malformed(BEYOND) from None
     check(value, max_depth)
     return value
 
@@ -52,7 +79,8 @@ def refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in names if names.count(name) > 1)
-        raise Malformed(f'The body repeats the key "{repeated}".')
+        check_text(repeated, 0)
+        raise Malformed(f'The body repeats the key "{repeated[:80]}".')
     return found
 
 
@@ -82,12 +110,15 @@ def check_text(text: str, _depth: int) -> None:
 def check_number(number: int | float, _depth: int) -> None:
     """Finite and exact."""
     if not isfinite(number) or abs(number) > LARGEST:
-        raise Malformed("The body has a number beyond 2^53, which not every client can hold.")
+        raise Malformed(BEYOND)
 
 
 def check_array(items: list[Any], depth: int) -> None:
-    """Every item, one level down."""
+    """Not too many items, and every item, one level down."""
     go_down(depth)
+    most = state().settings.max_items
+    if len(items) > most:
+        raise TooLarge(f"The body has an array of {len(items):,} items; {most:,} is the most.")
     for item in items:
         check(item, depth - 1)
 

@@ -28,6 +28,8 @@ class Contract:
     access: Access
     query: tuple[str, ...]
     view: View
+    filtered: bool = False
+    """Whether its records can be filtered by their fields."""
 
 
 class Door:
@@ -37,11 +39,13 @@ class Door:
         self.name = name
         self.contracts: dict[str, Contract] = {}
 
-    def route(self, method: str, rule: str, access: Access, query: tuple[str, ...] = ()) -> Callable[[View], View]:
+    def route(
+        self, method: str, rule: str, access: Access, query: tuple[str, ...] = (), *, filtered: bool = False
+    ) -> Callable[[View], View]:
         """Declare a view."""
 
         def declare(view: View) -> View:
-            self.contracts[f"{self.name}.{view.__name__}"] = Contract(method, rule, access, query, view)
+            self.contracts[f"{self.name}.{view.__name__}"] = Contract(method, rule, access, query, view, filtered)
             return view
 
         return declare

@@ -10,6 +10,7 @@ from time import time
 from typing import Any, NamedTuple
 
 from terrafirma.http.replies import HOT
+from terrafirma.storage.database import OperationalError
 from terrafirma.storage.revision import Revision
 
 Environ = dict[str, Any]
@@ -57,7 +58,10 @@ class HotCache:
         if environ["REQUEST_METHOD"] != "GET":
             return self._app(environ, start_response)
         shelf = self._shelf
-        revision, day = self._revision.read(), int(time()) // SECONDS_A_DAY
+        try:
+            revision, day = self._revision.read(), int(time()) // SECONDS_A_DAY
+        except OperationalError:
+            return self._app(environ, start_response)
         if shelf.revision != revision or shelf.day != day:
             shelf = self._shelf = Shelf(revision, day)
         key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT", ""))

@@ -1,9 +1,6 @@
 """Query parameters: each parsed once, unknown ones refused with the nearest that is known."""
 
-import base64
-import binascii
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,27 +8,22 @@ from flask import Flask, request
 
 from terrafirma.errors import Malformed, TooLarge
 from terrafirma.http.context import state, today
-from terrafirma.register.canonical import decode, encode
+from terrafirma.http.contracts import Contract
+from terrafirma.register.catalog import CATALOG, NAMES, PARTS, Path, find_path
 from terrafirma.register.keys import Moment
-from terrafirma.register.records import FIELDS
 from terrafirma.register.validation import nearest
 from terrafirma.register.values import check_date, first_day
 from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import number_at, read_entry
+from terrafirma.storage.entries import number_at, read_entry, read_head
 
 PAGE = 1000
 """Rows of a page where no limit is asked for, and the most one may ask for."""
 
+OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "contains", "startswith", "exists")
+
 MOMENT = ("on", "as_of")
 PAGING = ("limit", "after")
-
-
-@dataclass(frozen=True)
-class Page:
-    """A part of a list: at most `limit` rows after the row that `after` names."""
-
-    limit: int
-    after: int
+REPEATED = ("field",)
 
 
 def check_parameters(app: Flask) -> None:
@@ -45,37 +37,42 @@ def check_parameters(app: Flask) -> None:
         if len(request.query_string) > state().settings.max_query:
             raise TooLarge(f"The query is over {state().settings.max_query:,} characters.")
         for name, values in request.args.lists():
+            if contract.filtered and split_filter(name):
+                continue
             if name not in contract.query:
-                known = f"; this address knows {', '.join(contract.query)}" if contract.query else ""
-                hint = nearest(name, contract.query) or known
-                raise Malformed(f'"{name}" is not a parameter here{hint}.')
-            if len(values) > 1:
+                raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
+            if len(values) > 1 and name not in REPEATED:
                 raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
 
 
-def read_page() -> Page:
-    """`limit` and `after`."""
-    limit, after = request.args.get("limit", str(PAGE)), request.args.get("after")
+def split_filter(name: str) -> tuple[Path, str] | None:
+    """The path and operator of a filter, `area[gte]`; None if it names no field. Malformed for an unknown operator."""
+    field, bracket, operator = name.partition("[")
+    path = find_path(field)
+    if path is None:
+        return None
+    if bracket and (operator[-1:] != "]" or operator[:-1] not in OPERATORS):
+        hint = nearest(operator[:-1], OPERATORS) or f"; known are {', '.join(OPERATORS)}."
+        raise Malformed(f'"{name[:80]}" has an unknown operator{hint}')
+    return path, operator[:-1] or "eq"
+
+
+def hint_at(name: str, contract: Contract) -> str:
+    """What an unknown parameter may have been meant to be."""
+    field = name.partition("[")[0]
+    if contract.filtered and field in PARTS:
+        return f"; compare a part of it, such as {next(path for path in CATALOG if path.startswith(f'{field}.'))}."
+    known = (*contract.query, *CATALOG) if contract.filtered else contract.query
+    listed = f"; this address knows {', '.join(contract.query)}." if contract.query else "."
+    return nearest(field, known) or listed
+
+
+def read_limit() -> int:
+    """`limit`: rows of a page."""
+    limit = request.args.get("limit", str(PAGE))
     if not re.fullmatch("[1-9][0-9]{0,3}", limit, re.ASCII) or int(limit) > PAGE:
         raise Malformed(f'limit must be a whole number from 1 to {PAGE}, not "{limit[:80]}".')
-    return Page(int(limit), read_cursor(after) if after is not None else 0)
-
-
-def write_cursor(id: int) -> str:
-    """An opaque name for a place in a list."""
-    return base64.urlsafe_b64encode(encode([id])).decode().rstrip("=")
-
-
-def read_cursor(text: str) -> int:
-    """The place a cursor of ours names."""
-    try:
-        value = decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-        (id,) = value
-    except (binascii.Error, ValueError, TypeError):
-        id = None
-    if type(id) is not int or not 0 <= id < 2**63:
-        raise Malformed("after must be a cursor from a Link header of this server.")
-    return id
+    return int(limit)
 
 
 def read_since() -> int:
@@ -107,7 +104,9 @@ def read_moment(connection: Connection) -> Moment:
     if text is None:
         return Moment(on or today(), strict=on is not None)
     if text.isdecimal():
-        number = read_number("as_of", text)
+        number, last = read_number("as_of", text), read_head(connection).number
+        if number > last:
+            raise Malformed(f"as_of names entry {number}, but the last one is {last}.")
         day = read_entry(connection, number).at[:10] if on is None and number else today()
         return Moment(on or day, number, on is not None)
     instant = read_instant(text)
@@ -119,7 +118,7 @@ def read_instant(text: str) -> str:
     try:
         # An unescaped + of an offset arrives as a space.
         parsed = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-        if parsed.tzinfo is None and "T" in text:
+        if parsed.tzinfo is None and len(text) > len("2026-11-22"):
             raise ValueError
         moment = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
@@ -139,8 +138,8 @@ def read_fields(default: tuple[str, ...] | None) -> dict[str, Any] | None:
         if path == "*":
             return None
         first, *rest = path.split(".")
-        if first not in FIELDS:
-            raise Malformed(f'"{first[:80]}" is not a field{nearest(first, FIELDS)}.')
+        if path not in NAMES and not find_path(path):
+            raise Malformed(f'"{path[:80]}" is not a field{nearest(path, NAMES) or "."}')
         branch = tree.setdefault(first, {})
         for name in rest:
             branch = branch.setdefault(name, {})

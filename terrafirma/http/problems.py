@@ -20,10 +20,12 @@ STATUS: dict[type[Refusal], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.DoesNotApply: 409,
     errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
     errors.NotJSON: 415,
     errors.Invalid: 422,
+    errors.KeyReused: 422,
     errors.Unusable: 503,
 }
 

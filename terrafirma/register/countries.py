@@ -11,7 +11,7 @@ from terrafirma.register.canonical import same
 from terrafirma.register.history import Draft, append, stored_document
 from terrafirma.register.keys import refuse_taken, spans_of
 from terrafirma.register.records import Document
-from terrafirma.register.timelines import amend, at, fields_on, flatten, nest, render
+from terrafirma.register.timelines import amend, at, ends, fields_on, flatten, nest, render, starts
 from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import records
 from terrafirma.storage.database import Connection
@@ -39,7 +39,11 @@ def create(connection: Connection, edit: Edit, body: Any) -> int:
 
 def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> int:
     """A new record from a body whose address gives the alpha-2 code; its id."""
-    if not isinstance(body, dict) or body.get("alpha2", alpha2) != alpha2:
+    if not isinstance(body, dict):
+        raise Invalid("A country must be a JSON object.")
+    if edit.effective:
+        raise Invalid("A new country has no earlier period.", [Detail("effective", "must be absent")])
+    if body.get("alpha2", alpha2) != alpha2:
         raise Invalid("The country is not valid.", [Detail("alpha2", f"must be {alpha2}, as in the address")])
     dated = body.get("dated")
     named = isinstance(dated, dict) and "alpha2" in dated
@@ -48,7 +52,8 @@ def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> 
 
 def replace(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
     """Make a record say what a body says: on the edit's day, or on all days if the body has `dated`."""
-    stored, day = stored_document(connection, version.entry), day_within(version, edit.day)
+    stored = stored_document(connection, version.entry)
+    day = day_within(stored, version, edit)
     current = nest(fields_on(stored, day))
     if isinstance(body, dict) and "dated" in body:
         refuse_effective(edit)
@@ -62,7 +67,8 @@ def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> No
     """Apply a JSON merge patch (RFC 7396) to what a record says on the edit's day."""
     if not isinstance(body, dict):
         raise Invalid("A merge patch must be a JSON object.")
-    stored, day = stored_document(connection, version.entry), day_within(version, edit.day)
+    stored = stored_document(connection, version.entry)
+    day = day_within(stored, version, edit)
     current = nest(fields_on(stored, day))
     if "dated" in body:
         refuse_effective(edit)
@@ -103,17 +109,22 @@ def settle(stored: Document, wanted: Document, day: str, edit: Edit) -> Document
     return capitals.restore(amend(base, flatten(aim), day, edit.effective))
 
 
-def day_within(version: Version, day: str) -> str:
-    """The day an edit is about: the one meant, or the first of the state shown where that one is over."""
-    return day if version.valid_from <= day < version.valid_to else version.valid_from
+def day_within(stored: Document, version: Version, edit: Edit) -> str:
+    """The day an edit is about: the one meant, or the first of the state shown where the record does not exist."""
+    if starts(stored) <= edit.day < ends(stored):
+        return edit.day
+    if edit.effective:
+        rule = f"must be a day on which the record exists: from {starts(stored)}, before {ends(stored)}"
+        raise Invalid("effective is not a day of this record.", [Detail("effective", rule)])
+    return version.valid_from
 
 
 def without_echoes(document: Document, day: str) -> Document:
     """A document less the plain values that repeat what its own timelines say on a day, as answers do."""
     dated = document.get("dated", {})
-    shown = at({"dated": dated}, day)
-    echoes = {name for name, value in flatten(document).items() if same(value, flatten(shown).get(name))}
-    return nest({name: value for name, value in flatten(document).items() if name not in echoes}) | {"dated": dated}
+    shown = flatten(at({"dated": dated}, day)) | fields_on({"dated": dated}, day)
+    plain = nest({name: value for name, value in flatten(document).items() if not same(value, shown.get(name))})
+    return plain | ({"dated": dated} if dated else {})
 
 
 def patch_base(stored: Document, timelines: Document) -> Document:

@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from terrafirma.register.canonical import decode, digest, encode
-from terrafirma.register.keys import spans_of
+from terrafirma.register.projection import project
 from terrafirma.register.records import Document
-from terrafirma.register.timelines import State, render
 from terrafirma.storage import entries as log
-from terrafirma.storage import records
+from terrafirma.storage import projections
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import EntryRow, Head
 
@@ -69,59 +68,17 @@ def chain(head: Head, actor: str, drafts: Iterable[Draft]) -> list[EntryRow]:
 
 
 def append(connection: Connection, actor: str, drafts: Sequence[Draft]) -> list[EntryRow]:
-    """Write drafts of one kind to the log and make the register say so, in the caller's transaction."""
+    """Write drafts to the log and make the register say so, in the caller's transaction."""
     rows = chain(log.read_head(connection), actor, drafts)
     log.append_entries(connection, rows)
-    kind = drafts[0].kind
     for row in rows:
         if row.before is not None:
-            records.close_record(connection, kind, row.id, row.number)
-    written = [(row, render(draft.after)) for row, draft in zip(rows, drafts, strict=True) if draft.after is not None]
-    records.add_versions(connection, kind, [version for row, states in written for version in versions_of(row, states)])
-    spans = [span for row, states in written for span in spans_of(row.id, states)]
-    records.add_keys(connection, kind, {row.id: row.number for row, _ in written}, spans)
+            projections.close(connection, row.kind, row.id, row.number)
+    projections.add(connection, [project(row, draft.after) for row, draft in zip(rows, drafts, strict=True)])
     return rows
-
-
-def versions_of(row: EntryRow, states: list[State]) -> list[records.Version]:
-    """The states of a record, as an entry leaves them behind."""
-    return [records.Version(row.id, row.number, start, end, encode(state).decode()) for start, end, state in states]
 
 
 def stored_document(connection: Connection, number: int) -> Document:
     """The stored document that an entry left behind."""
     document: Document = decode(log.read_entry(connection, number).after or "null")
     return document
-
-
-def verify(connection: Connection) -> tuple[Head, list[str]]:
-    """The head and every fault of the chain: altered, missing or moved entries, states that do not follow."""
-    faults: list[str] = []
-    last = Head(0, "", GENESIS)
-    leaves: dict[tuple[str, int], int] = {}
-    for row in log.scan_entries(connection):
-        faults += faults_of(row, last)
-        last = Head(row.number, row.at, row.hash)
-        leaves[row.kind, row.id] = row.number
-    head = log.read_head(connection)
-    if head != last and (head.number or last.number):
-        faults.append(f"the head names entry {head.number}, but the log ends with entry {last.number}")
-    for (kind, id), number in leaves.items():
-        row = log.read_entry(connection, number)
-        expected = versions_of(row, render(decode(row.after))) if row.after else []
-        if records.list_rows(connection, kind, id) != expected:
-            faults.append(f"{kind} {id} does not say what entry {number} left behind")
-    return head, faults
-
-
-def faults_of(row: EntryRow, last: Head) -> list[str]:
-    """What is wrong with one entry, given the one before it."""
-    if row.number != last.number + 1:
-        return [f"entry {last.number + 1} is missing; entry {row.number} comes next"]
-    if row.previous != last.hash:
-        return [f"entry {row.number} is broken: it does not chain to entry {last.number}"]
-    if row.payload_hash != payload_hash(row.before, row.after):
-        return [f"entry {row.number} is broken: its documents were altered"]
-    if row.hash != entry_hash(row):
-        return [f"entry {row.number} is broken: its own hash does not match"]
-    return []

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from terrafirma.errors import Conflict, Detail, NotFound
-from terrafirma.register.canonical import decode
+from terrafirma.register.canonical import decode, digest
 from terrafirma.register.records import CODES
 from terrafirma.register.timelines import State
 from terrafirma.storage import records
@@ -16,6 +16,9 @@ URL_FIELDS = ("alpha2", "alpha3")
 """The codes that a URL may name a country by, beside its id."""
 
 ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+LONGEST = 1000
+"""Bytes of a key; PostgreSQL's indexes hold little more than twice that, and folding lengthens some names."""
+
 CODE = re.compile(r"[A-Za-z]{2,3}", re.ASCII)
 
 
@@ -31,9 +34,10 @@ class Moment:
 
 def fold(field: str, value: str) -> str:
     """The form in which two spellings of a code or name are the same."""
-    if field == "name":
-        return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-    return value.upper()
+    if field != "name":
+        return value.upper()
+    folded = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    return folded if len(folded.encode()) <= LONGEST else digest(folded)
 
 
 def spans_of(id: int, states: list[State]) -> list[KeySpan]:

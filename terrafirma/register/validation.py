@@ -25,6 +25,9 @@ TYPES = {
 }
 """Pydantic's name for a fault, in the words of JSON."""
 
+MOST_PERIODS = 1000
+"""Periods of one document: each may become a state, and each state is looked up among all of them."""
+
 
 def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
     """A hint at the known name closest to a mistyped one, or nothing."""
@@ -93,6 +96,8 @@ def check_value(field: str, value: Any, path: str) -> tuple[Any, list[Detail]]:
 def check_timelines(document: Document) -> list[Detail]:
     """Faults of `dated`: unknown fields, wrong values, periods out of order, a nameless day."""
     details: list[Detail] = []
+    if sum(map(len, document.get("dated", {}).values())) > MOST_PERIODS:
+        return [Detail("dated", f"must have at most {MOST_PERIODS} periods in all")]
     for field, timeline in document.get("dated", {}).items():
         if not field.startswith(EXTRA) and (field not in FIELDS or field in UNDATED):
             details.append(Detail(f"dated.{field}", f"is not a field that can be dated{nearest(field, FIELDS)}"))
@@ -126,7 +131,8 @@ def validate(body: Any) -> Document:
     """The document in a body, its server-made fields dropped; Invalid with every fault otherwise."""
     if not isinstance(body, dict):
         raise Invalid("A country must be a JSON object.")
-    named = "name" in body or "name" not in (body.get("dated") or {})
+    dated = body.get("dated")
+    named = "name" in body or not (isinstance(dated, dict) and "name" in dated)
     try:
         model = Country.model_validate(body if named else {"name": "dated"} | body)
     except ValidationError as error:
@@ -136,4 +142,11 @@ def validate(body: Any) -> Document:
         del document["name"]
     if details := check_timelines(document):
         raise Invalid("The country is not valid.", details)
-    return document
+    return drop_empty(document)
+
+
+def drop_empty(document: Document) -> Document:
+    """A document less the timelines, `extra` and `dated` that hold nothing."""
+    dated = {field: timeline for field, timeline in document.get("dated", {}).items() if timeline}
+    document = document | ({"dated": dated} if "dated" in document else {})
+    return {name: value for name, value in document.items() if value != {} or name not in ("extra", "dated")}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from terrafirma.errors import Unusable
 from terrafirma.storage import schema
@@ -19,22 +19,25 @@ from terrafirma.storage.tables import head, metadata
 
 BATCH = 1000
 MAGIC = b"SQLite format 3\0"
+CONTENTS = [table for table in metadata.sorted_tables if table is not head]
+"""All tables but the head: writers queue on its one row, which therefore stays and is only changed."""
 
 
 def copy_contents(source: Connection, target: Connection) -> None:
     """Every row of one register into another, whose own rows are gone."""
-    for table in metadata.sorted_tables:
-        target.execute(delete(table))
+    clear_contents(target)
+    for table in CONTENTS:
         rows = source.execution_options(yield_per=BATCH).execute(select(table)).mappings()
         for batch in rows.partitions(BATCH):
             target.execute(insert(table), [dict(row) for row in batch])
+    target.execute(update(head).values(**source.execute(select(head)).mappings().one()))
 
 
 def clear_contents(connection: Connection) -> None:
     """A register as the migrations leave it: no rows but the head that the first entry chains from."""
-    for table in metadata.sorted_tables:
+    for table in CONTENTS:
         connection.execute(delete(table))
-    connection.execute(insert(head).values(lock=1, number=0, at="", hash="0" * 64))
+    connection.execute(update(head).values(number=0, at="", hash="0" * 64))
 
 
 def write_backup(source: Connection, file: Path, *, overwrite: bool = False) -> None:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 
 from terrafirma.errors import Unusable
 from terrafirma.storage.revision import Revision, SharedRevision
@@ -84,18 +84,34 @@ class Database:
 
 def open_database(url: str) -> Database:
     """The register's database at a URL; its file is made where there is none."""
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise Unusable("DATABASE_URL is not an address such as postgresql://user@host/name.") from None
     if address.get_backend_name() == "sqlite":
-        path = Path(address.database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = make_place(address.database)
         engine = create_engine(address, pool_size=16, max_overflow=64)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _name_unusable)
         return Database(engine, SharedRevision(path.with_name(path.name + "-revision")), path)
     if address.get_backend_name() == "postgresql":
         engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        event.listen(engine, "handle_error", _name_unusable)
         return Database(engine, HeadRevision(engine), None)
     raise Unusable(f"DATABASE_URL names {address.get_backend_name()}; Terrafirma speaks sqlite and postgresql.")
+
+
+def make_place(name: str | None) -> Path:
+    """The path of a SQLite file, its directory made. Unusable where no file can be."""
+    if not name or name.startswith((":", "file:")):
+        raise Unusable("DATABASE_URL must name a SQLite file, as in sqlite:////var/lib/terrafirma/register.sqlite.")
+    path = Path(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unusable(f"The directory {path.parent} cannot be made: {error.strerror}.") from None
+    return path
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -107,3 +123,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _name_unusable(context: ExceptionContext) -> OperationalError | None:
+    # A damaged file and a read-only standby have other names, and mean the same: the database cannot be used.
+    if type(context.sqlalchemy_exception) in (DatabaseError, InternalError):
+        return OperationalError(context.statement, context.parameters, context.original_exception)
+    return None

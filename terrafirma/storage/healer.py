@@ -21,7 +21,7 @@ def heal(database: Database) -> None:
 
 
 def _watch(reference: "weakref.ref[Database]") -> None:
-    pause, seen = threading.Event(), (b"", Head(0, "", ""))
+    pause, seen = threading.Event(), Head(0, "", "")
     while not pause.wait(SECONDS):
         database = reference()
         if database is None:
@@ -33,11 +33,14 @@ def _watch(reference: "weakref.ref[Database]") -> None:
         del database
 
 
-def check(database: Database, seen: tuple[bytes, Head]) -> tuple[bytes, Head]:
-    """The revision and head now; the revision is bumped if the head moved without it."""
-    revision = database.revision.read()
+def check(database: Database, seen: Head) -> Head:
+    """The head now; the revision is bumped if it moved.
+
+    Also if its writer bumped it already: whether that was the last writer cannot be told, and once a
+    second is cheap.
+    """
     with database.reading() as connection:
         head = read_head(connection)
-    if head != seen[1] and revision == seen[0]:
+    if head != seen:
         database.revision.bump()
-    return revision, head
+    return head

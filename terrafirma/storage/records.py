@@ -7,12 +7,13 @@ index of its own.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.tables import LATEST, keys, versions
 
-BEGINNING = "0001-01-01"
+SPANS = 100
+"""Spans asked for at once: SQLite takes no deeper expression than 1000."""
 
 
 class Version(NamedTuple):
@@ -44,27 +45,29 @@ COLUMNS = (
 )
 
 
-def _as_of(table: Table, as_of: int | None) -> ColumnElement[bool]:
+def as_of_entry(table: Table, as_of: int | None) -> ColumnElement[bool]:
+    """Rows that the register held as of an entry; None: that it holds."""
     if as_of is None:
         # A literal, so that both planners know the partial index fits.
         return table.c.entry_to == LATEST
     return and_(table.c.entry_from <= as_of, table.c.entry_to > as_of)
 
 
-def _holds(table: Table, on: str) -> ColumnElement[bool]:
+def holds_on(table: Table, on: str) -> ColumnElement[bool]:
+    """Rows that hold on a day."""
     return and_(table.c.valid_from <= on, table.c.valid_to > on)
 
 
 def find_version(connection: Connection, kind: str, id: int, on: str, as_of: int | None) -> Version | None:
     """The state of a record on a day."""
     query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id == id)
-    row = connection.execute(query.where(_as_of(versions, as_of), _holds(versions, on))).first()
+    row = connection.execute(query.where(as_of_entry(versions, as_of), holds_on(versions, on))).first()
     return Version(*row) if row else None
 
 
 def find_nearest_version(connection: Connection, kind: str, id: int, on: str, as_of: int | None) -> Version | None:
     """The last state of a record before a day or, where there was none, the first after it."""
-    query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id == id, _as_of(versions, as_of))
+    query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id == id, as_of_entry(versions, as_of))
     past = query.where(versions.c.valid_from <= on).order_by(versions.c.valid_from.desc()).limit(1)
     coming = query.order_by(versions.c.valid_from).limit(1)
     row = connection.execute(past).first() or connection.execute(coming).first()
@@ -73,7 +76,7 @@ def find_nearest_version(connection: Connection, kind: str, id: int, on: str, as
 
 def find_nth(connection: Connection, kind: str, position: int, on: str) -> Version | None:
     """The record at a position (from 0) in the order of ids."""
-    query = select(*COLUMNS).where(versions.c.kind == kind, _as_of(versions, None), _holds(versions, on))
+    query = select(*COLUMNS).where(versions.c.kind == kind, as_of_entry(versions, None), holds_on(versions, on))
     row = connection.execute(query.order_by(versions.c.id).offset(position).limit(1)).first()
     return Version(*row) if row else None
 
@@ -83,26 +86,20 @@ def list_versions(
 ) -> list[Version]:
     """The records that exist on a day, ids above `after`, in the order of ids."""
     query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id > after)
-    query = query.where(_as_of(versions, as_of), _holds(versions, on)).order_by(versions.c.id).limit(limit)
+    query = query.where(as_of_entry(versions, as_of), holds_on(versions, on)).order_by(versions.c.id).limit(limit)
     return [Version(*row) for row in connection.execute(query)]
 
 
 def count_versions(connection: Connection, kind: str, on: str, as_of: int | None) -> int:
     """How many records exist on a day."""
     query = select(func.count()).select_from(versions).where(versions.c.kind == kind)
-    return connection.scalar(query.where(_as_of(versions, as_of), _holds(versions, on))) or 0
-
-
-def list_rows(connection: Connection, kind: str, id: int) -> list[Version]:
-    """Every current state of a record, in order."""
-    query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id == id, _as_of(versions, None))
-    return [Version(*row) for row in connection.execute(query.order_by(versions.c.valid_from))]
+    return connection.scalar(query.where(as_of_entry(versions, as_of), holds_on(versions, on))) or 0
 
 
 def find_keys(connection: Connection, kind: str, fields: Sequence[str], key: str, as_of: int | None) -> list[KeySpan]:
     """Who holds a key, on any day."""
     query = select(keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
-    query = query.where(keys.c.kind == kind, keys.c.field.in_(fields), keys.c.key == key, _as_of(keys, as_of))
+    query = query.where(keys.c.kind == kind, keys.c.field.in_(fields), keys.c.key == key, as_of_entry(keys, as_of))
     return [KeySpan(*row) for row in connection.execute(query)]
 
 
@@ -120,8 +117,11 @@ def exists_ever(connection: Connection, kind: str, id: int) -> bool:
 
 def find_holders(connection: Connection, kind: str, id: int, spans: Sequence[KeySpan]) -> list[KeySpan]:
     """Spans of other records that overlap spans wanted for this one."""
-    if not spans:
-        return []
+    batches = (spans[start : start + SPANS] for start in range(0, len(spans), SPANS))
+    return [holder for batch in batches for holder in _find_holders(connection, kind, id, batch)]
+
+
+def _find_holders(connection: Connection, kind: str, id: int, spans: Sequence[KeySpan]) -> list[KeySpan]:
     wanted = or_(
         *(
             and_(
@@ -134,46 +134,10 @@ def find_holders(connection: Connection, kind: str, id: int, spans: Sequence[Key
         )
     )
     query = select(keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
-    query = query.where(keys.c.kind == kind, keys.c.id != id, _as_of(keys, None), wanted)
+    query = query.where(keys.c.kind == kind, keys.c.id != id, as_of_entry(keys, None), wanted)
     return [KeySpan(*row) for row in connection.execute(query)]
 
 
 def next_id(connection: Connection, kind: str) -> int:
     """One above the highest id ever given: versions of deleted records stay."""
     return (connection.scalar(select(func.max(versions.c.id)).where(versions.c.kind == kind)) or 0) + 1
-
-
-def close_record(connection: Connection, kind: str, id: int, number: int) -> None:
-    """End the current versions and keys of a record with an entry."""
-    for table in (versions, keys):
-        query = update(table).where(table.c.kind == kind, table.c.id == id, table.c.entry_to == LATEST)
-        connection.execute(query.values(entry_to=number))
-
-
-def add_versions(connection: Connection, kind: str, rows: Sequence[Version]) -> None:
-    """Current versions of one record or of many."""
-    if rows:
-        connection.execute(
-            insert(versions),
-            [
-                {
-                    "kind": kind,
-                    "id": row.id,
-                    "entry_from": row.entry,
-                    "valid_from": row.valid_from,
-                    "entry_to": LATEST,
-                    "valid_to": row.valid_to,
-                    "document": row.document,
-                }
-                for row in rows
-            ],
-        )
-
-
-def add_keys(connection: Connection, kind: str, number_of: dict[int, int], spans: Sequence[KeySpan]) -> None:
-    """Current keys of one record or of many; `number_of` says by which entry, by id."""
-    if spans:
-        connection.execute(
-            insert(keys),
-            [span._asdict() | {"kind": kind, "entry_from": number_of[span.id], "entry_to": LATEST} for span in spans],
-        )

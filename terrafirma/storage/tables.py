@@ -75,6 +75,21 @@ keys = Table(
     Index("keys_of_record", "kind", "id", "entry_to"),
 )
 
+terms = Table(
+    "terms",
+    metadata,
+    Column("kind", bytewise, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_from", BigInteger, primary_key=True, autoincrement=False),
+    Column("valid_from", bytewise, primary_key=True),
+    Column("field", bytewise, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("key", bytewise, nullable=False),
+    Index("terms_by_key", "kind", "field", "key"),
+    sqlite_with_rowid=False,
+)
+
 origins = Table(
     "origins",
     metadata,
@@ -83,6 +98,18 @@ origins = Table(
     Column("id", BigInteger, nullable=False),
     Column("dataset_version", bytewise, nullable=False),
     Column("document", Text, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("actor", bytewise, primary_key=True),
+    Column("key", bytewise, primary_key=True),
+    Column("at", bytewise, nullable=False, index=True),
+    Column("request_hash", bytewise, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", Text, nullable=False),
 )
 
 properties = Table(

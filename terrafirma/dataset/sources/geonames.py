@@ -33,7 +33,7 @@ def read_entry(entry: dict[str, Any], codes: set[str]) -> dict[str, Any]:
     """One country's facts, without what is empty or zero. Neighbours that are no more (CS, AN) are left out."""
     neighbours = sorted(set(entry["neighbours"].split(",")) & codes - {"CS", "AN"})
     phones = re.findall(r"[\d-]+", entry["phone"])
-    facts = {
+    facts: dict[str, Any] = {
         "area": entry["areakm2"],
         "population": entry["population"],
         "capitals": [{"name": entry["capital"].strip(), "roles": ["official"]}] if entry["capital"] else [],
@@ -43,6 +43,9 @@ def read_entry(entry: dict[str, Any], codes: set[str]) -> dict[str, Any]:
         "currencies": [{"code": entry["currencycode"]}] if entry["currencycode"] else [],
         "calling_codes": sorted("+" + phone.replace("-", "") for phone in phones),
     }
+    if entry["postalcoderegex"]:
+        # Only to compare: those of Chad and Samoa are other countries'.
+        facts["postal_code"] = {"regex": entry["postalcoderegex"]}
     return {field: value for field, value in facts.items() if value}
 
 

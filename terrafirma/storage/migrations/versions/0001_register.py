@@ -1,4 +1,4 @@
-"""The register: log, versions, keys, origins."""
+"""The register: log, versions, keys, terms, origins."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -89,6 +89,19 @@ def create_states() -> None:
         text("valid_to"),
     )
     op.create_index("keys_of_record", "keys", ["kind", "id", "entry_to"])
+    op.create_table(
+        "terms",
+        text("kind", primary_key=True),
+        number("id", primary_key=True),
+        number("entry_from", primary_key=True),
+        text("valid_from", primary_key=True),
+        text("field", primary_key=True),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("text", sa.Text, nullable=False),
+        text("key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("terms_by_key", "terms", ["kind", "field", "key"])
     op.create_table(
         "origins",
         text("kind", primary_key=True),

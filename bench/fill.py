@@ -1,0 +1,51 @@
+"""Registers of any size, and countries that no register has yet."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.load import post
+from terrafirma.config import WORLD, Settings
+from terrafirma.dataset.load import prepare
+from terrafirma.register.canonical import encode
+from terrafirma.register.countries import KIND
+from terrafirma.register.history import Draft, append
+from terrafirma.register.records import Document
+from terrafirma.storage.database import Database, open_database
+from terrafirma.storage.entries import read_head
+
+BATCH = 5_000
+
+
+def make_country(number: int, word: str) -> Document:
+    """Four fields of a country that is not."""
+    return {"name": f"{word} {number:07}", "capital": f"Capital {number:07}", "area": 1000.5 + number}
+
+
+def make_posts(word: str) -> Iterator[bytes]:
+    """POST after POST, each of another country."""
+    return (post("/countries", encode(make_country(number, word))) for number in itertools.count())
+
+
+def make_register(data: Path, size: int) -> int:
+    """A register of the world and as many more records as the size asks; the number of its last entry."""
+    database = open_database(Settings(data=data).url)
+    prepare(database, WORLD)
+    for begin in range(read_size(database), size, BATCH):
+        with database.writing() as connection:
+            numbers = range(begin + 1, min(begin + BATCH, size) + 1)
+            append(connection, "bench", [draft(number) for number in numbers])
+    last = read_size(database)
+    database.close()
+    return last
+
+
+def draft(id: int) -> Draft:
+    """The making of one record."""
+    return Draft("create", KIND, id, None, {"id": id} | make_country(id, "Filler"))
+
+
+def read_size(database: Database) -> int:
+    """Entries, which in these registers are as many as records."""
+    with database.reading() as connection:
+        return read_head(connection).number

@@ -1,0 +1,153 @@
+"""A list's query: filters, text search, order and place, read from the parameters into a Search."""
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from flask import request
+
+from terrafirma.errors import Malformed
+from terrafirma.http.params import read_moment, split_filter
+from terrafirma.register.canonical import decode, digest, encode
+from terrafirma.register.catalog import CATALOG, SEARCHED, Path, find_path
+from terrafirma.register.terms import fold, key_of
+from terrafirma.register.validation import nearest
+from terrafirma.storage.database import Connection
+from terrafirma.storage.search import Condition, Order, Search, count_found
+
+QUERY = ("q", "sort", "count")
+"""Parameters of a list beside its filters."""
+
+RANGES = ("gt", "gte", "lt", "lte")
+TEXTS = ("contains", "startswith")
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+MOST_CONDITIONS = 50
+MOST_ORDERS = 5
+MOST_FACETS = 10
+COUNTED = 10_000
+"""Rows up to which a list always says how many there are."""
+
+Keys = tuple[str | None, ...]
+
+
+def read_search(connection: Connection, kind: str) -> Search:
+    """Everything a list's parameters ask for."""
+    moment, orders = read_moment(connection), read_orders()
+    after, after_id = read_place(orders)
+    return Search(kind, moment.on, moment.as_of, read_conditions(), orders, after, after_id)
+
+
+def read_conditions() -> tuple[Condition, ...]:
+    """Filters, each an any-of of its repeated values, and the words of `q`, each of which must be found."""
+    conditions: list[Condition] = []
+    for name, values in request.args.lists():
+        if name != "q" and (parts := split_filter(name)):
+            conditions.append(read_filter(name, *parts, values))
+    words = fold(request.args.get("q", "")).split()
+    conditions += [Condition(SEARCHED, "contains", ("s" + word,)) for word in words]
+    if len(conditions) > MOST_CONDITIONS:
+        raise Malformed(f"The query has {len(conditions)} conditions; at most {MOST_CONDITIONS} are taken.")
+    return tuple(conditions)
+
+
+def read_filter(name: str, path: Path, operator: str, values: list[str]) -> Condition:
+    """One filter."""
+    if operator == "exists":
+        if values not in (["true"], ["false"]):
+            raise Malformed(f'{name} must be true or false, not "{values[0][:80]}".')
+        fields = (path.name,)
+        return Condition(fields, "eq", negated=values == ["false"])
+    if operator in TEXTS and path.type not in ("text", "any"):
+        raise Malformed(f"{name}: {path.name} is a {path.type}; only text can be compared by {operator}.")
+    if operator in RANGES and path.type == "boolean":
+        raise Malformed(f"{name}: {path.name} is true or false and has no order.")
+    if operator in (*RANGES, *TEXTS) and len(values) > 1:
+        raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
+    keys = tuple(key for value in values for key in keys_of(name, path, operator, value))
+    return Condition((path.name,), "eq" if operator == "ne" else operator, keys, operator == "ne")
+
+
+def keys_of(name: str, path: Path, operator: str, value: str) -> list[str]:
+    """The keys a filter's value may have: one where the field's type is known."""
+    if operator in TEXTS:
+        return [key_of(value)]
+    number = float(value) if NUMBER.fullmatch(value) else None
+    if path.type == "number":
+        if number is None:
+            raise Malformed(f'{name}: {path.name} is a number, and "{value[:80]}" is not.')
+        return [key_of(number)]
+    if path.type == "boolean":
+        if value not in ("true", "false"):
+            raise Malformed(f'{name} must be true or false, not "{value[:80]}".')
+        return [key_of(value == "true")]
+    if path.type == "any" and operator in RANGES:
+        return [key_of(value if number is None else number)]
+    guesses: list[Any] = [value]
+    if path.type == "any":
+        guesses += [number] if number is not None else []
+        guesses += [value == "true"] if value in ("true", "false") else []
+    return [key_of(guess) for guess in guesses]
+
+
+def read_orders() -> tuple[Order, ...]:
+    """`sort`: fields with commas, a minus before those that go down."""
+    orders: list[Order] = []
+    for part in request.args.get("sort", "").split(",") if "sort" in request.args else ():
+        name = part.removeprefix("-")
+        path = find_path(name)
+        if path is None:
+            raise Malformed(f'sort: "{name[:80]}" is not a field{nearest(name, tuple(CATALOG)) or "."}')
+        if any(order.field == name for order in orders):
+            raise Malformed(f'sort: "{name}" is named twice.')
+        orders.append(Order(name, part.startswith("-")))
+    if len(orders) > MOST_ORDERS:
+        raise Malformed(f"sort has {len(orders)} fields; at most {MOST_ORDERS} are taken.")
+    return tuple(orders)
+
+
+def read_facets() -> list[str]:
+    """`field`, as often as wanted: the fields whose values are counted."""
+    names = request.args.getlist("field")
+    if not names:
+        raise Malformed("field must name a field, such as region; it may be repeated.")
+    for name in names:
+        if find_path(name) is None:
+            raise Malformed(f'field: "{name[:80]}" is not a field{nearest(name, tuple(CATALOG)) or "."}')
+    if len(names) > MOST_FACETS:
+        raise Malformed(f"field is given {len(names)} times; at most {MOST_FACETS} are taken.")
+    return names
+
+
+def count_all(connection: Connection, search: Search) -> int | None:
+    """How many records a search finds; above 10,000 only if `count=exact` asks for it."""
+    wanted = request.args.get("count")
+    if wanted not in (None, "exact"):
+        raise Malformed(f'count must be exact, not "{wanted[:80]}".')
+    total = count_found(connection, search, None if wanted else COUNTED)
+    return total if wanted or total <= COUNTED else None
+
+
+def write_place(orders: tuple[Order, ...], keys: Keys, id: int) -> str:
+    """An opaque name for a row's place in a list of this order."""
+    return base64.urlsafe_b64encode(encode([mark_of(orders), keys, id])).decode().rstrip("=")
+
+
+def read_place(orders: tuple[Order, ...]) -> tuple[Keys, int]:
+    """The place that `after` names; before the first row without it."""
+    text = request.args.get("after")
+    if text is None:
+        return (None,) * len(orders), 0
+    try:
+        mark, keys, id = decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, TypeError):
+        mark = keys = id = None
+    sound = isinstance(keys, list) and all(key is None or type(key) is str for key in keys) and len(keys) == len(orders)
+    if not sound or type(id) is not int or not 0 < id < 2**63 or mark != mark_of(orders):
+        raise Malformed("after must be a cursor from a Link header of this server, for the same sort.")
+    return tuple(keys), id
+
+
+def mark_of(orders: tuple[Order, ...]) -> str:
+    """A short mark of an order, so that a cursor is not used with another."""
+    return digest([[order.field, order.descending] for order in orders])[:8]

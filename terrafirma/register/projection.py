@@ -1,0 +1,27 @@
+"""What an entry makes the register say: the states, keys and terms of one record.
+
+A pure function of the entry, so the same rows can be written, checked and made again.
+"""
+
+from terrafirma.register.canonical import encode
+from terrafirma.register.keys import spans_of
+from terrafirma.register.records import Document
+from terrafirma.register.terms import terms_of
+from terrafirma.register.timelines import render
+from terrafirma.storage.entries import EntryRow
+from terrafirma.storage.projections import KeyRow, Projection, TermRow, VersionRow
+
+
+def project(row: EntryRow, after: Document | None) -> Projection:
+    """The rows of `versions`, `keys` and `terms` that follow from an entry and the document it leaves."""
+    states = render(after) if after is not None else []
+    owner = (row.kind, row.id, row.number)
+    return Projection(
+        [VersionRow(*owner, start, end, encode(state).decode()) for start, end, state in states],
+        [KeyRow(*owner, span.valid_from, span.valid_to, span.field, span.key) for span in spans_of(row.id, states)],
+        [
+            TermRow(*owner, start, term.field, term.position, term.text, term.key)
+            for start, _, state in states
+            for term in terms_of(state)
+        ],
+    )

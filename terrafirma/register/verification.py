@@ -1,0 +1,78 @@
+"""Whether the log is whole, and the register says exactly what the log says."""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from terrafirma.register.canonical import decode
+from terrafirma.register.history import GENESIS, entry_hash, payload_hash
+from terrafirma.register.projection import project
+from terrafirma.storage import entries as log
+from terrafirma.storage import projections
+from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import EntryRow, Head
+from terrafirma.storage.projections import KeyRow, Projection, TermRow, VersionRow
+from terrafirma.storage.tables import LATEST
+
+
+def verify(connection: Connection) -> tuple[Head, list[str]]:
+    """The head and every fault: altered, missing or moved entries, rows that do not follow from them."""
+    faults: list[str] = []
+    last = Head(0, "", GENESIS)
+    latest: dict[tuple[str, int], int] = {}
+    ends: set[tuple[str, int, int, int]] = set()
+    for batch in batches(log.scan_entries(connection)):
+        for row in batch:
+            faults += faults_of(row, last)
+            last = Head(row.number, row.at, row.hash)
+            if row.before is not None and (row.kind, row.id) in latest:
+                ends.add((row.kind, row.id, latest[row.kind, row.id], row.number))
+            latest[row.kind, row.id] = row.number
+        faults += compare_rows(connection, batch)
+    head = log.read_head(connection)
+    if head != last and (head.number or last.number):
+        faults.append(f"the head names entry {head.number}, but the log ends with entry {last.number}")
+    return head, faults + compare_ends(connection, ends, head.number)
+
+
+def batches(rows: Iterator[EntryRow]) -> Iterator[list[EntryRow]]:
+    """Entries by the thousand."""
+    while batch := list(islice(rows, log.BATCH)):
+        yield batch
+
+
+def faults_of(row: EntryRow, last: Head) -> list[str]:
+    """What is wrong with one entry, given the one before it."""
+    if row.number != last.number + 1:
+        return [f"entry {last.number + 1} is missing; entry {row.number} comes next"]
+    if row.previous != last.hash:
+        return [f"entry {row.number} is broken: it does not chain to entry {last.number}"]
+    if row.payload_hash != payload_hash(row.before, row.after):
+        return [f"entry {row.number} is broken: its documents were altered"]
+    if row.hash != entry_hash(row):
+        return [f"entry {row.number} is broken: its own hash does not match"]
+    return []
+
+
+def compare_rows(connection: Connection, batch: list[EntryRow]) -> list[str]:
+    """Entries whose rows are not those that follow from them."""
+    following = (project(row, decode(row.after) if row.after else None) for row in batch)
+    expected = set(chain.from_iterable(rows_of(part) for part in following))
+    actual = set(rows_of(projections.read_between(connection, batch[0].number, batch[-1].number)))
+    wrong = {(row.entry_from, row.kind, row.id) for row in expected ^ actual}
+    return [f"{kind} {id} does not say what entry {number} left" for number, kind, id in sorted(wrong)]
+
+
+def rows_of(part: Projection) -> Iterator[VersionRow | KeyRow | TermRow]:
+    """The rows of all three tables."""
+    yield from part.versions
+    yield from part.keys
+    yield from part.terms
+
+
+def compare_ends(connection: Connection, ends: set[tuple[str, int, int, int]], head: int) -> list[str]:
+    """Rows that were ended by another entry than the record's next, or made by none."""
+    actual = projections.list_ends(connection)
+    ended = {row for row in actual if row[3] != LATEST}
+    faults = [f"{kind} {id} is not ended rightly after entry {number}" for kind, id, number, _ in sorted(ended ^ ends)]
+    unknown = {row for row in actual if not 0 < row[2] <= head}
+    return faults + [f"{kind} {id} comes from entry {number}, which there is not" for kind, id, number, _ in unknown]

@@ -1,0 +1,94 @@
+"""The rows that follow from entries, written, ended and read back whole."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import NamedTuple
+
+from sqlalchemy import insert, select, update
+
+from terrafirma.storage.database import Connection
+from terrafirma.storage.tables import LATEST, keys, terms, versions
+
+
+class VersionRow(NamedTuple):
+    """What a record says on `[valid_from, valid_to)`."""
+
+    kind: str
+    id: int
+    entry_from: int
+    valid_from: str
+    valid_to: str
+    document: str
+
+
+class KeyRow(NamedTuple):
+    """A code or name that a record holds on `[valid_from, valid_to)`."""
+
+    kind: str
+    id: int
+    entry_from: int
+    valid_from: str
+    valid_to: str
+    field: str
+    key: str
+
+
+class TermRow(NamedTuple):
+    """A value of the state that begins on `valid_from`, to find and to order by."""
+
+    kind: str
+    id: int
+    entry_from: int
+    valid_from: str
+    field: str
+    position: int
+    text: str
+    key: str
+
+
+class Projection(NamedTuple):
+    """Rows of each table."""
+
+    versions: list[VersionRow]
+    keys: list[KeyRow]
+    terms: list[TermRow]
+
+
+def add(connection: Connection, projections: Iterable[Projection]) -> None:
+    """Write rows as current."""
+    parts = list(projections)
+    open_ended = {"entry_to": LATEST}
+    if states := list(chain.from_iterable(part.versions for part in parts)):
+        connection.execute(insert(versions), [row._asdict() | open_ended for row in states])
+    if spans := list(chain.from_iterable(part.keys for part in parts)):
+        connection.execute(insert(keys), [row._asdict() | open_ended for row in spans])
+    if values := list(chain.from_iterable(part.terms for part in parts)):
+        connection.execute(insert(terms), [row._asdict() for row in values])
+
+
+def close(connection: Connection, kind: str, id: int, number: int) -> None:
+    """End the current states and keys of a record with an entry. Terms belong to their states."""
+    for table in (versions, keys):
+        current = update(table).where(table.c.kind == kind, table.c.id == id, table.c.entry_to == LATEST)
+        connection.execute(current.values(entry_to=number))
+
+
+def read_between(connection: Connection, first: int, last: int) -> Projection:
+    """Every row that entries from `first` to `last` made."""
+    found: list[list[tuple[object, ...]]] = []
+    for table, shape in ((versions, VersionRow), (keys, KeyRow), (terms, TermRow)):
+        columns = [table.c[name] for name in shape._fields]
+        query = select(*columns).where(table.c.entry_from.between(first, last))
+        found.append([shape(*row) for row in connection.execute(query)])
+    return Projection(*found)  # type: ignore[arg-type]
+
+
+def list_ends(connection: Connection) -> set[tuple[str, int, int, int]]:
+    """Which entry ended what each entry made: `(kind, id, entry_from, entry_to)`."""
+    return {
+        (kind, id, first, last)
+        for table in (versions, keys)
+        for kind, id, first, last in connection.execute(
+            select(table.c.kind, table.c.id, table.c.entry_from, table.c.entry_to).distinct()
+        )
+    }

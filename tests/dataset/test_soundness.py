@@ -1,0 +1,198 @@
+"""What must be true of the whole dataset, whatever the sources say."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from terrafirma.dataset.build import DATA
+from terrafirma.dataset.checks import check_timelines
+from terrafirma.dataset.inputs import LOCK, read_lock
+from terrafirma.dataset.reference import list_values
+from terrafirma.dataset.timelines import HISTORY_FROM
+
+Documents = dict[str, dict[str, Any]]
+
+
+def test_every_iso_country_and_kosovo(documents: Documents) -> None:
+    assert len(documents) == 250
+    assert [code for code, document in documents.items() if document["status"] != "assigned"] == ["XK"]
+    assert documents["XK"]["status"] == "user-assigned"
+    assert documents["XK"]["alpha3"] == "XKX"
+    assert "numeric" not in documents["XK"]
+
+
+def test_ids_begin_with_the_tutorials_three_and_follow_alpha2(documents: Documents) -> None:
+    codes = list(documents)
+    assert [documents[code]["id"] for code in codes] == list(range(1, 251))
+    assert codes[:3] == ["TH", "AU", "EG"]
+    assert codes[3:] == sorted(codes[3:])
+    assert codes.index("WS") < codes.index("XK") < codes.index("YE")
+
+
+@pytest.mark.parametrize("field", ["id", "name", "alpha2", "alpha3", "numeric"])
+def test_names_and_codes_are_unique(documents: Documents, field: str) -> None:
+    values = [document[field] for document in documents.values() if field in document]
+    assert len(values) == len(set(values))
+    assert len(values) == (249 if field == "numeric" else 250)
+
+
+def test_codes_have_their_form(documents: Documents) -> None:
+    for document in documents.values():
+        assert re.fullmatch("[A-Z]{2}", document["alpha2"])
+        assert re.fullmatch("[A-Z]{3}", document["alpha3"])
+        assert re.fullmatch(r"\d{3}", document.get("numeric", "000"))
+        assert all(re.fullmatch(r"\+\d{1,7}", code) for code in document.get("calling_codes", []))
+        assert all(re.fullmatch(r"\.[^.\s]+", domain) for domain in document.get("tlds", []))
+
+
+def test_no_field_is_empty(documents: Documents) -> None:
+    for code, document in documents.items():
+        assert not [field for field, value in document.items() if value in (None, "", [], {})], code
+
+
+def test_no_field_is_worked_out_that_the_register_works_out(documents: Documents) -> None:
+    for document in documents.values():
+        assert not {"capital", "flag"} & set(document)
+        assert all(set(currency) == {"code"} for currency in list_values(document, "currencies"))
+
+
+def test_names_are_spelled_out(documents: Documents) -> None:
+    for document in documents.values():
+        assert not re.search(r"&|\bSt\.? |SAR China|\u2019", document["name"])
+
+
+def test_borders_are_symmetric_and_sorted(documents: Documents) -> None:
+    for code, document in documents.items():
+        borders = document.get("borders", [])
+        assert borders == sorted(set(borders) - {code})
+        assert all(code in documents[other]["borders"] for other in borders)
+
+
+@pytest.mark.parametrize(("one", "other"), [("BW", "ZM"), ("CN", "HK"), ("RS", "XK"), ("MF", "SX"), ("ES", "GI")])
+def test_borders_that_lists_leave_out(documents: Documents, one: str, other: str) -> None:
+    assert other in documents[one]["borders"]
+
+
+def test_landlocked(documents: Documents) -> None:
+    landlocked = {code for code, document in documents.items() if document["landlocked"]}
+    assert len(landlocked) == 45
+    assert {"AD", "BO", "CH", "KZ", "LA", "LI", "UZ", "VA", "XK", "ZW"} <= landlocked
+    # Somebody without a coast has neighbours.
+    assert all(documents[code]["borders"] for code in landlocked)
+
+
+def test_every_code_is_in_its_table(documents: Documents, tables: dict[str, Any]) -> None:
+    for document in documents.values():
+        for field in ("currencies", "languages"):
+            assert {item["code"] for item in list_values(document, field)} <= set(tables[field])
+        assert {name["language"] for name in document.get("native_names", [])} <= set(tables["languages"])
+        assert document.get("sovereign", "TH") in documents
+        path = [document[field] for field in ("region", "subregion", "intermediate_region") if field in document]
+        assert set(path) <= {node["name"] for node in tables["regions"].values()}
+
+
+def test_regions_hold_every_country_once(documents: Documents, tables: dict[str, Any]) -> None:
+    held = [code for node in tables["regions"].values() for code in node.get("countries", [])]
+    # UN M49 puts Antarctica straight under the world.
+    assert sorted(held) == sorted(set(documents) - {"AQ"})
+
+
+def test_currencies_have_iso_numbers_and_digits(tables: dict[str, Any]) -> None:
+    currencies = tables["currencies"]
+    assert currencies["EUR"] == {"name": "Euro", "symbol": "€", "digits": 2, "numeric": "978"}
+    assert currencies["JPY"]["digits"] == 0
+    assert currencies["XCG"]["numeric"] == "532"
+    assert len(currencies) > 178
+
+
+def test_every_postal_expression_matches_its_examples(documents: Documents, tables: dict[str, Any]) -> None:
+    checked = 0
+    for code, examples in tables["postal_examples"].items():
+        regex = documents[code].get("postal_code", {}).get("regex", "^(?:.*)$")
+        assert regex.startswith("^(?:")
+        assert regex.endswith(")$")
+        for example in examples:
+            assert re.match(regex, example), (code, example)
+            assert not re.match(regex, f"{example}!"), (code, example)
+            checked += 1
+    assert checked > 350
+
+
+def test_timelines_are_ordered(documents: Documents) -> None:
+    for code, document in documents.items():
+        assert check_timelines(document) == [], code
+        for periods in document.get("dated", {}).values():
+            assert all(period.get("to", "9999") > HISTORY_FROM for period in periods)
+            assert "to" not in periods[-1], f"{code}: what holds today?"
+
+
+def test_capitals_have_roles(documents: Documents) -> None:
+    for document in documents.values():
+        for capital in document.get("capitals", []):
+            assert capital["roles"]
+            assert ("latitude" in capital) == ("longitude" in capital)
+    assert len([1 for document in documents.values() if "capitals" in document]) >= 244
+
+
+def test_united_nations(documents: Documents) -> None:
+    members = {code for code, document in documents.items() if document["un_member"]}
+    assert len(members) == 193
+    assert not members & {"VA", "PS", "TW", "XK", "EH", "HK"}
+    assert all(documents[code]["independent"] for code in members)
+
+
+def test_dependent_territories_name_an_independent_state(documents: Documents) -> None:
+    for document in documents.values():
+        if "sovereign" in document:
+            assert documents[document["sovereign"]]["independent"]
+            assert not document["un_member"]
+
+
+def test_figures_are_plausible(documents: Documents) -> None:
+    assert sum(document["area"] for document in documents.values()) == pytest.approx(150e6, rel=0.02)
+    populations = [document.get("population", 0) for document in documents.values()]
+    assert sum(populations) == pytest.approx(8.15e9, rel=0.03)
+    for document in documents.values():
+        assert ("gini" in document) == ("gini_year" in document)
+        assert "population" in document or "population_year" not in document
+
+
+@pytest.mark.parametrize("code", ["AU", "GB", "HK", "IN", "JP", "TH", "VI", "ZA"])
+def test_driving_on_the_left(documents: Documents, code: str) -> None:
+    assert documents[code]["driving_side"] == "left"
+
+
+def test_starter_is_the_tutorials() -> None:
+    assert json.loads((DATA / "starter.json").read_text()) == [
+        {"area": 513120, "capital": "Bangkok", "id": 1, "name": "Thailand"},
+        {"area": 7617930, "capital": "Canberra", "id": 2, "name": "Australia"},
+        {"area": 1010408, "capital": "Cairo", "id": 3, "name": "Egypt"},
+    ]
+
+
+def test_every_value_has_a_source(documents: Documents, tables: dict[str, Any]) -> None:
+    provenance, sources = tables["provenance"], tables["sources"]
+    fields = {field for document in documents.values() for field in {*document, *document.get("dated", {})}}
+    assert fields - {"id", "dated"} == set(provenance["defaults"])
+    named = {source for listed in provenance["defaults"].values() for source in listed}
+    for source in {part for each in named for part in each.split("+")}:
+        assert source.partition("/")[0] in sources
+        assert source.partition("/")[0] != "facts" or (DATA.parent / source).is_file()
+
+
+def test_notice_credits_every_package() -> None:
+    notice = (LOCK.parents[2] / "NOTICE").read_text(encoding="utf-8")
+    packages, _ = read_lock()
+    for package in packages:
+        name = "Unicode CLDR" if package.name.startswith("cldr-") else package.name.rpartition("/")[2]
+        version = package.version.removesuffix(".0") if package.name.startswith("cldr-") else package.version
+        assert f"{name} {version}" in notice, package.name
+
+
+def test_files_are_readable_line_by_line(documents: Documents) -> None:
+    lines = (DATA / "countries.json").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == len(documents) + 2
+    for path in DATA.iterdir():
+        assert path.read_bytes().endswith(b"\n"), path.name

@@ -1,0 +1,64 @@
+"""Currencies that overlap, leave gaps, or circulate side by side."""
+
+from terrafirma.dataset.timelines import Tender, build_periods, fold_timeline
+
+
+def periods_of(*tenders: Tender, extras: frozenset[str] = frozenset()) -> list[tuple[str, str, str | None]]:
+    periods = build_periods(list(tenders), extras, "here")
+    assert all(period["source"] == "here" for period in periods)
+    return [("+".join(each["code"] for each in p["value"]), p["from"], p.get("to")) for p in periods]
+
+
+def test_a_currency_ends_where_its_successor_begins() -> None:
+    lev, euro = Tender("BGN", "1999-07-05", "2026-01-31"), Tender("EUR", "2026-01-01", None)
+    assert periods_of(euro, lev) == [("BGN", "1999-07-05", "2026-01-01"), ("EUR", "2026-01-01", None)]
+
+
+def test_an_end_on_the_eve_is_no_gap() -> None:
+    kroon, euro = Tender("EEK", "1992-06-21", "2010-12-31"), Tender("EUR", "2011-01-01", None)
+    assert periods_of(kroon, euro)[0] == ("EEK", "1992-06-21", "2011-01-01")
+
+
+def test_a_gap_ends_the_history() -> None:
+    first, second = Tender("UAK", "1992-11-13", "1993-10-17"), Tender("UAH", "1996-09-02", None)
+    assert periods_of(first, second) == [("UAH", "1996-09-02", None)]
+
+
+def test_two_that_ended_at_once_end_the_history() -> None:
+    old = [Tender("ESP", "1873-01-01", "2002-02-28"), Tender("FRF", "1960-01-01", "2002-02-17")]
+    assert periods_of(*old, Tender("EUR", "1999-01-01", None)) == [("EUR", "1999-01-01", None)]
+
+
+def test_a_second_currency_stands_beside_the_first() -> None:
+    rand, dollar = Tender("ZAR", "1961-02-14", None), Tender("NAD", "1993-01-01", None)
+    assert periods_of(rand, dollar, extras=frozenset({"ZAR"})) == [("NAD+ZAR", "1993-01-01", None)]
+
+
+def test_a_second_currency_that_comes_later_opens_a_period() -> None:
+    dollars = [Tender("ZWL", "2009-02-02", "2024-08-31"), Tender("USD", "2009-04-12", None)]
+    assert periods_of(*dollars, Tender("ZWG", "2024-06-25", None), extras=frozenset({"USD"})) == [
+        ("ZWL", "2009-02-02", "2009-04-12"),
+        ("ZWL+USD", "2009-04-12", "2024-06-25"),
+        ("ZWG+USD", "2024-06-25", None),
+    ]
+
+
+def test_one_that_came_and_went_while_another_stayed_is_left_out() -> None:
+    assert periods_of(Tender("CUP", "1859-01-01", None), Tender("CUC", "1994-01-01", "2021-06-01")) == [
+        ("CUP", "1859-01-01", None)
+    ]
+
+
+def test_what_ended_long_ago_is_left_out() -> None:
+    old, new = Tender("YUD", "1966-01-01", "1990-01-01"), Tender("YUN", "1990-01-01", None)
+    assert periods_of(old, new) == [("YUN", "1990-01-01", None)]
+
+
+def test_what_never_changed_is_plain() -> None:
+    assert fold_timeline(build_periods([Tender("THB", "1928-04-15", None)], frozenset(), "here")) == {
+        "currencies": [{"code": "THB"}]
+    }
+    assert fold_timeline([]) == {}
+    assert list(fold_timeline(build_periods([Tender("EUR", "2002-01-01", None)], frozenset(), "here"))) == [
+        "dated.currencies"
+    ]

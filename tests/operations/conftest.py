@@ -1,0 +1,23 @@
+"""Data directories that are ready to be served."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.operations.processes import run_command
+
+
+@pytest.fixture(scope="session")
+def filled_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the world in it, not to be changed."""
+    folder = tmp_path_factory.mktemp("filled") / "data"
+    loaded = run_command("load", "world", "--data", folder)
+    assert loaded.returncode == 0, loaded.stderr
+    return folder
+
+
+@pytest.fixture
+def data(filled_world: Path, tmp_path: Path) -> Path:
+    """A data directory of the test's own, with the world in it."""
+    return Path(shutil.copytree(filled_world, tmp_path / "data"))

@@ -1,0 +1,226 @@
+"""Starting: a full register in seconds, one server to a port and a directory, plain words where it cannot be."""
+
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from terrafirma.storage.database import open_database
+from tests.operations.processes import Server, make_server, run_command
+from tests.postgres_server import find_free_port
+
+Make = Callable[..., Server]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    """`make_server`, and an end to whatever was started."""
+    made: list[Server] = []
+
+    def keep(*arguments: object, **settings: object) -> Server:
+        made.append(make_server(*arguments, **settings))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield keep
+    for server in made:
+        if server.process is not None and server.list_processes():
+            server.kill()
+
+
+def refusal(server: Server) -> str:
+    """The one line that a server which could not start left behind."""
+    assert server.running.wait(20) == 1
+    lines = server.read_log().splitlines()
+    said = [line for line in lines if line.startswith("Error: ")]
+    assert len(said) == 1, lines
+    assert "Traceback" not in server.read_log()
+    return said[0]
+
+
+def test_a_fresh_register_holds_the_world_within_seconds(tmp_path: Path, make: Make) -> None:
+    server = make(tmp_path / "data")
+    first = server.start("/countries")
+    with server.client() as client:
+        countries = client.list_countries("id,name,alpha2")
+        assert client.get("/countries/TH")["capital"] == "Bangkok"
+    assert len(countries) == 250
+    assert [country["alpha2"] for country in countries[:4]] == ["TH", "AU", "EG", "AD"]
+    assert server.stop() == 0
+    second = server.start("/countries")
+    assert server.stop() == 0
+    print(f"first start {first:.2f} s, second {second:.2f} s")
+    assert first < 10
+    assert second < 5
+
+
+def test_a_second_server_on_the_same_data_says_so(data: Path, make: Make) -> None:
+    make(data).start()
+    second = make(data)
+    second.launch()
+    assert "Another server already runs on" in refusal(second)
+
+
+def test_a_second_server_on_the_same_port_says_so(data: Path, tmp_path: Path, make: Make) -> None:
+    first = make(data)
+    first.start()
+    second = make(tmp_path / "other", port=first.port)
+    second.launch()
+    assert f"Port {first.port} of 127.0.0.1 is taken" in refusal(second)
+    assert not list((tmp_path / "other").glob("*.sqlite")), "a refused start leaves no register behind"
+
+
+@pytest.mark.parametrize("shared", ["data", "port"])
+def test_of_two_servers_started_at_one_instant_one_serves(tmp_path: Path, make: Make, shared: str) -> None:
+    port = find_free_port()
+    second = {"data": (tmp_path / "data", find_free_port()), "port": (tmp_path / "other", port)}[shared]
+    servers = [make(tmp_path / "data", port=port), make(second[0], port=second[1])]
+    for server in servers:
+        server.launch()
+    deadline = time.monotonic() + 20
+    while not (ended := [server for server in servers if server.running.poll() is not None]):
+        assert time.monotonic() < deadline, "both go on"
+        time.sleep(0.05)
+    assert len(ended) == 1
+    assert ("Another server" if shared == "data" else f"Port {port}") in refusal(ended[0])
+    (serving,) = (server for server in servers if server not in ended)
+    while "serves world" not in serving.read_log():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    while True:
+        try:
+            with serving.client() as client:
+                assert len(client.list_countries()) == 250
+            break
+        except ConnectionError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert serving.stop() == 0
+    folder = Path(serving.command[serving.command.index("--data") + 1])
+    assert run_command("verify", "--data", folder).stderr.startswith("250 entries, unbroken")
+
+
+def test_two_servers_may_share_postgresql_from_one_instant_on(
+    tmp_path: Path, postgresql_url: str, make: Make
+) -> None:
+    servers = [make(tmp_path / name, DATABASE_URL=postgresql_url) for name in ("a", "b")]
+    for server in servers:
+        server.launch()
+    for server in servers:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                with server.client() as client:
+                    assert len(client.list_countries()) == 250
+                    break
+            except ConnectionError:
+                assert server.running.poll() is None, server.read_log()
+                time.sleep(0.05)
+    with servers[0].client() as one, servers[1].client() as other:
+        assert one.send("POST", "/countries", {"name": "Atlantis"}).json["id"] == 251
+        assert other.get("/countries/251")["name"] == "Atlantis"
+    assert [server.stop() for server in servers] == [0, 0]
+    told = run_command("verify", "--data", tmp_path, DATABASE_URL=postgresql_url).stderr
+    assert told.startswith("251 entries, unbroken"), told
+
+
+def test_a_newer_schema_is_refused_in_a_sentence(data: Path, make: Make) -> None:
+    with sqlite3.connect(data / "register.sqlite") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    server = make(data)
+    server.launch()
+    said = refusal(server)
+    assert "written by a newer Terrafirma (schema 9999" in said
+    assert "Upgrade Terrafirma" in said
+
+
+def test_a_newer_schema_on_postgresql_is_refused_too(tmp_path: Path, postgresql_url: str, make: Make) -> None:
+    assert run_command("load", "starter", "--data", tmp_path).returncode == 0
+    assert run_command("verify", "--data", tmp_path, DATABASE_URL=postgresql_url).returncode == 0
+    database = open_database(postgresql_url)
+    with database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    server = make(tmp_path, DATABASE_URL=postgresql_url)
+    server.launch()
+    assert "schema 9999" in refusal(server)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"DATABASE_URL": "postgresql://u:secret@127.0.0.1:1/x"}, "database cannot be used"),
+        ({"DATABASE_URL": "mysql://127.0.0.1/x"}, "speaks sqlite and postgresql"),
+        ({"DATABASE_URL": "not a url"}, "DATABASE_URL"),
+        ({"TERRAFIRMA_WORKERS": "many"}, "TERRAFIRMA_WORKERS must be a whole number"),
+        ({"TERRAFIRMA_WORKERS": "0"}, "TERRAFIRMA_WORKERS"),
+        ({"TERRAFIRMA_DATASET": "moon"}, "TERRAFIRMA_DATASET"),
+    ],
+)
+def test_settings_that_make_no_sense_are_named(
+    tmp_path: Path, make: Make, settings: dict[str, str], said: str
+) -> None:
+    server = make(tmp_path / "data", **settings)
+    if "TERRAFIRMA_WORKERS" in settings:
+        server.command = server.command[:-2]
+    server.launch()
+    sentence = refusal(server)
+    assert said in sentence
+    assert "secret" not in sentence
+
+
+def test_a_file_that_is_no_register_is_refused_in_a_sentence(tmp_path: Path, make: Make) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "register.sqlite").write_bytes(b"Dear diary, today I am not a database.\n" * 200)
+    server = make(folder)
+    server.launch()
+    assert "database cannot be used" in refusal(server)
+
+
+def test_the_commands_work_beside_a_running_server(data: Path, tmp_path: Path, make: Make) -> None:
+    server = make(data)
+    server.start()
+    with server.client() as client:
+        assert client.send("POST", "/countries", {"name": "Atlantis"}).status == 201
+        assert run_command("verify", "--data", data).stderr.startswith("251 entries, unbroken")
+        assert run_command("backup", tmp_path / "b.sqlite", "--data", data).returncode == 0
+        assert run_command("load", "world", "--fresh", "--data", data).returncode == 0
+        assert client.send("GET", "/countries/251").status == 404
+        assert run_command("restore", tmp_path / "b.sqlite", "--data", data).returncode == 0
+        assert client.get("/countries/251")["name"] == "Atlantis"
+
+
+def test_a_worker_that_dies_is_replaced(data: Path, make: Make) -> None:
+    server = make(data, workers=2)
+    server.start()
+    victims = [process for process in server.list_processes() if process.pid != server.running.pid]
+    assert len(victims) == 2
+    for victim in victims:
+        victim.send_signal(signal.SIGKILL)
+    psutil.wait_procs(victims, timeout=5)
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            with server.client() as client:
+                assert client.send("POST", "/countries", {"name": "Atlantis"}).status == 201
+            break
+        except ConnectionError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert server.stop() == 0
+
+
+def test_workers_end_when_their_main_process_was_killed(data: Path, make: Make) -> None:
+    server = make(data, workers=2)
+    server.start()
+    os.kill(server.running.pid, signal.SIGKILL)
+    server.running.wait(5)
+    server.wait_until_gone()
+    server.start()
+    assert server.stop() == 0
