@@ -12,7 +12,7 @@ INSTALL := $(PIP) install --require-hashes
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test bench dataset lint format setup setup-test lock clean
+.PHONY: help run test bench dataset lint format setup setup-test setup-dataset lock clean
 
 help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
@@ -42,12 +42,14 @@ format: setup-test
 bench: $(VENV)/.stamp-bench
 	$(BIN)/python -m bench $(ARGS)
 
-dataset: $(VENV)/.stamp-dataset
+dataset: setup-dataset
 	$(BIN)/python -m terrafirma.dataset.build $(ARGS)
 
 setup: $(VENV)/.stamp-run
 
 setup-test: $(VENV)/.stamp-test
+
+setup-dataset: $(VENV)/.stamp-dataset
 
 # An environment whose Python is gone, or that was moved here from elsewhere, is made again.
 ifneq ($(shell test -x $(BIN)/python && grep -qsF '$(CURDIR)/' $(BIN)/pip && echo whole),whole)
@@ -80,14 +82,13 @@ $(VENV)/.stamp-bench: requirements/bench.txt $(VENV)/.stamp-run
 	@$(INSTALL) -r requirements/bench.txt
 	@touch $@
 
-# Only a dataset build needs these, and only where there is such a list.
-$(VENV)/.stamp-dataset: $(wildcard requirements/dataset.txt) $(VENV)/.stamp-run
-	@test ! -e requirements/dataset.txt || { echo 'Installing what the dataset build needs ...'; \
-	  $(INSTALL) -r requirements/dataset.txt; }
+$(VENV)/.stamp-dataset: requirements/dataset.txt $(VENV)/.stamp-run
+	@echo 'Installing what the dataset build needs ...'
+	@$(INSTALL) -r requirements/dataset.txt
 	@touch $@
 
 # run.txt first: the others are held to its versions.
-LOCKS := setup run test bench $(if $(wildcard requirements/dataset.in),dataset)
+LOCKS := setup run test bench dataset
 lock:
 	@test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/python -m pip install --quiet uv; }
 	@cd requirements && for name in $(LOCKS); do ../.cache/lock/bin/uv pip compile --quiet --upgrade --universal \

@@ -23,6 +23,7 @@ import pytest
 from filelock import FileLock
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare
@@ -30,6 +31,10 @@ from terrafirma.factory import create_app
 from terrafirma.http.context import EXTENSION
 from terrafirma.storage.database import open_database
 from tests import postgres_server
+
+# A busy machine is not a defect.
+settings.register_profile("terrafirma", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("terrafirma")
 
 RUN_FOLDER = pytest.StashKey[Path]()
 RUN_OWNER = pytest.StashKey[int]()

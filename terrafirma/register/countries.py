@@ -6,7 +6,7 @@ Each function runs in its caller's transaction. The decision is pure; the last s
 from typing import Any, NamedTuple
 
 from terrafirma.errors import Detail, Invalid
-from terrafirma.register import capitals
+from terrafirma.register import capitals, patches
 from terrafirma.register.canonical import same
 from terrafirma.register.history import Draft, append, stored_document
 from terrafirma.register.keys import refuse_taken, spans_of
@@ -31,10 +31,9 @@ class Edit(NamedTuple):
 
 def create(connection: Connection, edit: Edit, body: Any) -> int:
     """A new record from a body; its id."""
-    document = capitals.choose(validate(body), {})
-    id = records.next_id(connection, KIND)
-    write(connection, edit, "create", id, None, document)
-    return id
+    draft = drafted("create", records.next_id(connection, KIND), None, new_document(body))
+    write(connection, edit, draft)
+    return draft.id
 
 
 def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> int:
@@ -53,13 +52,7 @@ def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> 
 def replace(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
     """Make a record say what a body says: on the edit's day, or on all days if the body has `dated`."""
     stored = stored_document(connection, version.entry)
-    day = day_within(stored, version, edit)
-    current = nest(fields_on(stored, day))
-    if isinstance(body, dict) and "dated" in body:
-        refuse_effective(edit)
-        after = capitals.choose(without_echoes(validate(body), day), current)
-    else:
-        after = settle(stored, capitals.choose(validate(body), current), day, edit)
+    after = replacement(stored, day_within(stored, version, edit), edit, body)
     change(connection, edit, "replace", version.id, stored, after)
 
 
@@ -81,6 +74,23 @@ def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> No
     change(connection, edit, "patch", version.id, stored, after)
 
 
+def operate(
+    connection: Connection, edit: Edit, version: Version, operations: list[patches.Operation], limits: patches.Limits
+) -> None:
+    """Apply a JSON Patch (RFC 6902) to what GET shows of a record on the edit's day, and put the result.
+
+    Operations on `dated` see the timelines too, as with `include=dated`.
+    """
+    stored = stored_document(connection, version.entry)
+    day = day_within(stored, version, edit)
+    shown = at(stored, day)
+    if patches.mentions(operations, "dated"):
+        shown |= {"dated": stored.get("dated", {})}
+    patched = patches.operate(shown, operations, limits)
+    after = replacement(stored, day, edit, without_outdated(patched, shown))
+    change(connection, edit, "patch", version.id, stored, after)
+
+
 def remove(connection: Connection, edit: Edit, version: Version) -> None:
     """Take a record out of the register; its entries stay."""
     stored = stored_document(connection, version.entry)
@@ -89,18 +99,36 @@ def remove(connection: Connection, edit: Edit, version: Version) -> None:
 
 def change(connection: Connection, edit: Edit, action: str, id: int, stored: Document, after: Document) -> None:
     """Write a record's new document, unless it says what the old one said."""
-    after = {"id": id} | after
-    if not same(stored, after):
-        write(connection, edit, action, id, stored, after)
+    if not same(stored, {"id": id} | after):
+        write(connection, edit, drafted(action, id, stored, after))
 
 
-def write(connection: Connection, edit: Edit, action: str, id: int, before: Document | None, after: Document) -> None:
-    """The one way in: the whole document is checked, its codes are free, the entry is appended."""
+def write(connection: Connection, edit: Edit, draft: Draft) -> None:
+    """The one way in for one record: its codes are free, the entry is appended."""
+    refuse_taken(connection, KIND, draft.id, spans_of(draft.id, render(draft.after or {})))
+    append(connection, edit.actor, [draft])
+
+
+def drafted(action: str, id: int, before: Document | None, after: Document) -> Draft:
+    """A change that may be written: the whole document is checked."""
     after = {"id": id} | after
     if details := check_whole(after):
         raise Invalid("The country is not valid.", details)
-    refuse_taken(connection, KIND, id, spans_of(id, render(after)))
-    append(connection, edit.actor, [Draft(action, KIND, id, before, after)])
+    return Draft(action, KIND, id, before, after)
+
+
+def new_document(body: Any) -> Document:
+    """The document a body asks to be made."""
+    return capitals.choose(validate(body), {})
+
+
+def replacement(stored: Document, day: str, edit: Edit, body: Any) -> Document:
+    """The stored document after a body is put in its place on a day, or on all days if the body has `dated`."""
+    current = nest(fields_on(stored, day))
+    if isinstance(body, dict) and "dated" in body:
+        refuse_effective(edit)
+        return capitals.choose(without_echoes(validate(body), day), current)
+    return settle(stored, capitals.choose(validate(body), current), day, edit)
 
 
 def settle(stored: Document, wanted: Document, day: str, edit: Edit) -> Document:
@@ -125,6 +153,25 @@ def without_echoes(document: Document, day: str) -> Document:
     shown = flatten(at({"dated": dated}, day)) | fields_on({"dated": dated}, day)
     plain = nest({name: value for name, value in flatten(document).items() if not same(value, shown.get(name))})
     return plain | ({"dated": dated} if dated else {})
+
+
+def without_outdated(patched: Any, shown: Document) -> Any:
+    """A patched document less what it only repeats of a value that the patch gave elsewhere.
+
+    That is the other spelling of the capital, and plain values of fields that have a timeline.
+    """
+    if not isinstance(patched, dict):
+        return patched
+    kept = {name for name in CAPITALS if same(patched.get(name), shown.get(name))}
+    outdated = kept if len(kept) == 1 else frozenset[str]()
+    document = {name: value for name, value in patched.items() if name not in outdated}
+    dated, extra = document.get("dated"), document.get("extra", {})
+    if not isinstance(dated, dict) or not isinstance(extra, dict):
+        return document
+    timed = set(dated) | (CAPITALS if CAPITALS & dated.keys() else set())
+    old = flatten(shown)
+    plain = {name: value for name, value in flatten(document).items() if name not in timed or not same(value, old.get(name))}
+    return nest(plain) | {"dated": dated}
 
 
 def patch_base(stored: Document, timelines: Document) -> Document:

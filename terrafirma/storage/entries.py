@@ -53,6 +53,15 @@ def read_entry(connection: Connection, number: int) -> EntryRow:
     return EntryRow(*connection.execute(select(entries).where(entries.c.number == number)).one())
 
 
+def read_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, EntryRow]:
+    """Entries by their numbers."""
+    found: dict[int, EntryRow] = {}
+    for start in range(0, len(numbers), BATCH):
+        query = select(entries).where(entries.c.number.in_(numbers[start : start + BATCH]))
+        found |= {row[0]: EntryRow(*row) for row in connection.execute(query)}
+    return found
+
+
 def list_entries(
     connection: Connection, since: int, limit: int, record: tuple[str, int] | None = None
 ) -> list[EntryRow]:

@@ -12,6 +12,9 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from terrafirma.storage.database import Connection
 from terrafirma.storage.tables import LATEST, keys, versions
 
+BATCH = 500
+"""Ids or keys asked for at once."""
+
 SPANS = 100
 """Spans asked for at once: SQLite takes no deeper expression than 1000."""
 
@@ -81,21 +84,6 @@ def find_nth(connection: Connection, kind: str, position: int, on: str) -> Versi
     return Version(*row) if row else None
 
 
-def list_versions(
-    connection: Connection, kind: str, on: str, as_of: int | None, after: int, limit: int
-) -> list[Version]:
-    """The records that exist on a day, ids above `after`, in the order of ids."""
-    query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id > after)
-    query = query.where(as_of_entry(versions, as_of), holds_on(versions, on)).order_by(versions.c.id).limit(limit)
-    return [Version(*row) for row in connection.execute(query)]
-
-
-def count_versions(connection: Connection, kind: str, on: str, as_of: int | None) -> int:
-    """How many records exist on a day."""
-    query = select(func.count()).select_from(versions).where(versions.c.kind == kind)
-    return connection.scalar(query.where(as_of_entry(versions, as_of), holds_on(versions, on))) or 0
-
-
 def find_keys(connection: Connection, kind: str, fields: Sequence[str], key: str, as_of: int | None) -> list[KeySpan]:
     """Who holds a key, on any day."""
     query = select(keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
@@ -141,3 +129,23 @@ def _find_holders(connection: Connection, kind: str, id: int, spans: Sequence[Ke
 def next_id(connection: Connection, kind: str) -> int:
     """One above the highest id ever given: versions of deleted records stay."""
     return (connection.scalar(select(func.max(versions.c.id)).where(versions.c.kind == kind)) or 0) + 1
+
+
+def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[Version]:
+    """Every current state of some records, each record's in order."""
+    found: list[Version] = []
+    for start in range(0, len(ids), BATCH):
+        query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id.in_(ids[start : start + BATCH]))
+        query = query.where(as_of_entry(versions, None)).order_by(versions.c.id, versions.c.valid_from)
+        found += [Version(*row) for row in connection.execute(query)]
+    return found
+
+
+def list_holders(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[KeySpan]:
+    """Who holds any of these keys of one field now, on any day."""
+    found: list[KeySpan] = []
+    for start in range(0, len(wanted), BATCH):
+        query = select(keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
+        query = query.where(keys.c.kind == kind, keys.c.field == field, keys.c.key.in_(wanted[start : start + BATCH]))
+        found += [KeySpan(*row) for row in connection.execute(query.where(as_of_entry(keys, None)))]
+    return found

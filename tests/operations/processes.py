@@ -51,6 +51,15 @@ def run_command(*arguments: str | Path, **settings: str) -> subprocess.Completed
     )
 
 
+def has_group(group: int) -> bool:
+    """Whether a process group has any process, a zombie included; cheaper than the list."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def list_group(group: int) -> list[psutil.Process]:
     """The living processes of a process group."""
     found = []
@@ -173,7 +182,7 @@ class Server:
     def wait_until_gone(self) -> None:
         """Return when no process of the group lives."""
         deadline = time.monotonic() + STOP_SECONDS
-        while left := self.list_processes():
+        while has_group(self.running.pid) and (left := self.list_processes()):
             assert time.monotonic() < deadline, f"left running: {left}"
             time.sleep(0.02)
 

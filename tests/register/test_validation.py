@@ -122,7 +122,7 @@ def test_a_name_is_enough():
     assert validate({"name": "X"}) == {"name": "X"}
 
 
-@pytest.mark.parametrize(("field", "value"), wrong_cases())
+@pytest.mark.parametrize(("field", "value"), list(wrong_cases()))
 def test_a_wrong_value_is_refused_by_its_path(field, value):
     found = faults({"name": "X"} | {field: value})
     assert found

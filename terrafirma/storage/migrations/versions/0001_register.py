@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Every table of the first schema, and the head the first entry chains from."""
     create_log()
     create_states()
+    create_terms()
     op.create_table(
         "properties",
         sa.Column("name", bytewise(), primary_key=True),
@@ -60,7 +61,7 @@ def create_log() -> None:
 
 
 def create_states() -> None:
-    """What follows from the log, and what the dataset said."""
+    """What follows from the log: states and keys."""
     op.create_table(
         "versions",
         text("kind", primary_key=True),
@@ -89,6 +90,10 @@ def create_states() -> None:
         text("valid_to"),
     )
     op.create_index("keys_of_record", "keys", ["kind", "id", "entry_to"])
+
+
+def create_terms() -> None:
+    """What records are found and ordered by, and what the dataset said."""
     op.create_table(
         "terms",
         text("kind", primary_key=True),

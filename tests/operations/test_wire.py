@@ -1,0 +1,246 @@
+"""What arrives on the wire: forwarded, chunked, late, broken. A refusal at most, and the server goes on."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from terrafirma.errors import Forbidden
+from terrafirma.http.access import check_local
+from tests.operations.processes import Server, exchange, make_server, run_command
+
+LOCAL = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:5000"}
+BODY = b'{"name":"Atlantis"}'
+POST = b"POST /countries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+CLOSE = b"Connection: close\r\n"
+MAX_BODY = 10_000
+
+
+@pytest.fixture(scope="module")
+def server(filled_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all of these; it must outlive them, and its log must have no surprises."""
+    data = tmp_path_factory.mktemp("wire") / "data"
+    assert run_command("load", "world", "--data", data).returncode == 0
+    with make_server(data, TERRAFIRMA_MAX_BODY=str(MAX_BODY), TERRAFIRMA_THREADS="8") as server:
+        processes = {process.pid for process in server.list_processes()}
+        yield server
+        assert {process.pid for process in server.list_processes()} == processes, "a process was replaced"
+    assert "Traceback" not in server.read_log()
+    assert '"unexpected"' not in server.read_log()
+    assert run_command("verify", "--data", data).returncode == 0
+
+
+@pytest.fixture(autouse=True)
+def still_answers(server: Server) -> Iterator[None]:
+    """After each test the same server answers others at once."""
+    yield
+    begun = time.monotonic()
+    with server.client() as client:
+        assert client.get("/countries/TH")["name"] == "Thailand"
+    assert time.monotonic() - begun < 3
+
+
+def read_first(received: bytes) -> tuple[int, bytes]:
+    """Status and body of the first answer, interim ones aside."""
+    head, _, rest = received.partition(b"\r\n\r\n")
+    while head.startswith(b"HTTP/1.1 100 "):
+        head, _, rest = rest.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1."), received
+    return int(head.split()[1]), rest
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"]
+)
+def test_what_was_forwarded_may_not_write(server: Server, header: str) -> None:
+    with server.client() as client:
+        for value in ("203.0.113.9", "127.0.0.1", ""):
+            answer = client.send("POST", "/countries", {"name": "Forwarded"}, **{header: value})
+            assert answer.status == 403
+            assert answer.json["error"].startswith("Writing is open only to this server's own machine")
+        assert client.send("GET", "/countries/TH", **{header: "203.0.113.9"}).status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_no_way_of_writing_is_open_to_what_was_forwarded(server: Server, method: str) -> None:
+    path = "/countries" if method == "POST" else "/countries/TH"
+    with server.client() as client:
+        answer = client.send(method, path, {"name": "X"}, X_Forwarded_For="127.0.0.1")
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"REMOTE_ADDR": "::ffff:192.0.2.7"},
+        {"REMOTE_ADDR": ""},
+        {"REMOTE_ADDR": "unix:"},
+        {"REMOTE_ADDR": "10.0.0.1", "HTTP_HOST": "127.0.0.1"},
+        {"HTTP_HOST": "rebound.example:5000"},
+        {"HTTP_HOST": "192.0.2.7:5000"},
+        {"HTTP_HOST": "127.0.0.1.rebound.example"},
+        {"HTTP_HOST": "localhost.rebound.example"},
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"HTTP_SEC_FETCH_SITE": "cross-site"},
+        {"HTTP_SEC_FETCH_SITE": "same-site"},
+    ],
+)
+def test_a_peer_elsewhere_may_not_write_whatever_the_server_listens_on(changed: dict[str, str]) -> None:
+    check_local(LOCAL)
+    with pytest.raises(Forbidden):
+        check_local(LOCAL | changed)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"REMOTE_ADDR": "::1", "HTTP_HOST": "[::1]:5000"},
+        {"REMOTE_ADDR": "::ffff:127.0.0.1"},
+        {"REMOTE_ADDR": "127.0.0.53", "HTTP_HOST": "127.0.0.1"},
+        {"HTTP_HOST": "LOCALHOST"},
+        {"HTTP_SEC_FETCH_SITE": "same-origin"},
+    ],
+)
+def test_this_machine_may_write_by_all_its_names(changed: dict[str, str]) -> None:
+    check_local(LOCAL | changed)
+
+
+def chunked(*chunks: bytes) -> bytes:
+    """A body in the chunked transfer coding."""
+    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+
+
+def test_a_chunked_body_is_read(server: Server) -> None:
+    head = POST + CLOSE + b"Transfer-Encoding: chunked\r\n\r\n"
+    status, body = read_first(exchange(server.port, head, chunked(b'{"name":', b'"Chunked"}')))
+    assert status == 201
+    assert json.loads(body)["name"] == "Chunked"
+
+
+def test_a_chunked_body_over_the_limit_is_too_large(server: Server) -> None:
+    head = POST + CLOSE + b"Transfer-Encoding: chunked\r\n\r\n"
+    big = b'{"name":"' + b"x" * MAX_BODY + b'"}'
+    status, body = read_first(exchange(server.port, head + chunked(*(big[i : i + 1000] for i in range(0, 20000, 1000)))))
+    assert status == 413
+    assert json.loads(body) == {"error": "The body is over 10,000 bytes."}
+
+
+def test_a_declared_body_over_the_limit_is_too_large_before_it_comes(server: Server) -> None:
+    status, body = read_first(exchange(server.port, POST + b"Content-Length: 999999999999\r\n\r\n"))
+    assert status == 413
+    assert json.loads(body) == {"error": "The body is over 10,000 bytes."}
+
+
+def test_a_body_that_waits_to_be_asked_for_is_asked_for(server: Server) -> None:
+    head = POST + CLOSE + b"Expect: 100-continue\r\nContent-Length: 19\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plug:
+        plug.sendall(head)
+        assert plug.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        plug.sendall(b'{"name":"Expected"}')
+        assert plug.recv(65536).startswith(b"HTTP/1.1 201 ")
+
+
+def test_bodies_that_never_come_whole_hold_nobody_else_up(server: Server) -> None:
+    held = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(16)]
+    try:
+        for plug in held:
+            plug.sendall(POST + b"Content-Length: 19\r\n\r\n" + BODY[:7])
+        time.sleep(0.3)
+        with server.client() as client:
+            client.connection.timeout = 3
+            assert client.get("/countries/AU")["name"] == "Australia"
+    finally:
+        for plug in held:
+            plug.close()
+    with server.client() as client:
+        assert "Atlantis" not in {country["name"] for country in client.list_countries()}
+
+
+def test_a_body_cut_short_writes_nothing(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plug:
+        plug.sendall(POST + b"Content-Length: 100\r\n\r\n" + BODY)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plug:
+        plug.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n13\r\n" + BODY + b"\r\n")
+    time.sleep(0.3)
+    with server.client() as client:
+        assert "Atlantis" not in {country["name"] for country in client.list_countries()}
+
+
+def test_a_body_that_comes_byte_by_byte_is_read(server: Server) -> None:
+    slow = [bytes([byte]) for byte in b'{"name":"Slow"}']
+    received = exchange(server.port, POST + CLOSE + b"Content-Length: 15\r\n\r\n", *slow, pause=0.02)
+    assert read_first(received)[0] == 201
+
+
+def test_requests_in_a_row_are_answered_in_a_row(server: Server) -> None:
+    ask = b"GET /countries/%s?fields=id HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    received = exchange(server.port, ask % b"TH" + ask % b"AU" + ask % b"EG")
+    assert received.count(b"HTTP/1.1 200 ") == 3
+    assert [received.index(b'{"id":%d}' % id) for id in (1, 2, 3)] == sorted(
+        received.index(b'{"id":%d}' % id) for id in (1, 2, 3)
+    )
+
+
+def test_rubbish_behind_a_request_does_not_spoil_its_answer(server: Server) -> None:
+    ask = b"GET /countries/TH?fields=id HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    received = exchange(server.port, ask + b"\x00\xff garbage \r\n\r\n" * 10)
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert received.count(b"HTTP/1.1 200 ") == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 50,
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /countries HTTP/1.1\r\n\r\n",
+        b"GET /countries HTTP/1.0\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /countries/%00%ff%fe HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /countries/%C0%AF HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /countries?limit=%ff%fe HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET //countries//TH HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /countries/\xf0\x9f\x87\xb9 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 1_000_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 10_000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: elsewhere\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: local host:port\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: \xff;q=nan, ;;,\r\nIf-None-Match: \"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nRange: bytes=9-1,a-b\r\nIf-Modified-Since: never\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"BREW /pot HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00" * 40,
+        POST + b"Content-Length: -1\r\n\r\n",
+        POST + b"Content-Length: 5, 6\r\n\r\nhello",
+        POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        POST + b"Transfer-Encoding: gzip\r\n\r\nhello",
+        POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
+        POST + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\nhello",
+        POST + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+        POST + b"Content-Length: 6\r\n\r\n\xff\xfe\x00\x00{}",
+        POST + b"Expect: the unexpected\r\nContent-Length: 2\r\n\r\n{}",
+        b"POST /countries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json; charset=\xff\r\n"
+        b"Content-Length: 2\r\n\r\n{}",
+        b"POST /countries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Key: x\r\n\r\n",
+    ],
+)
+def test_broken_requests_are_refused_at_most(server: Server, sent: bytes) -> None:
+    received = exchange(server.port, sent, pause=0)
+    if received:
+        status, _ = read_first(received)
+        assert 200 <= status < 500, received[:300]
+        assert status != 201
+        assert b"<html" not in received.lower()
