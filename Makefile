@@ -12,11 +12,12 @@ INSTALL := $(PIP) install --require-hashes
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test bench dataset lint format setup setup-test setup-dataset lock clean
+.PHONY: help run test soak bench dataset lint format setup setup-test setup-dataset lock clean
 
 help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
 	@echo 'make test     set up and run the tests'
+	@echo 'make soak     fuzz the API for many minutes (EXAMPLES=400 SEED=20261122)'
 	@echo 'make lint     check style, format and types'
 	@echo 'make bench    measure, side by side'
 	@echo 'make dataset  build the shipped data again (ARGS=--check: compare only)'
@@ -29,6 +30,9 @@ run: setup
 
 test: setup-test
 	$(BIN)/python -m pytest -n auto -q $(ARGS)
+
+soak: setup-test
+	$(BIN)/python -m pytest -m soak -q tests/fuzz $(ARGS)
 
 lint: setup-test
 	$(BIN)/ruff check .

@@ -40,6 +40,8 @@ def run(plan: Plan, parts: list[str]) -> list[Table]:
     begun, tables = time.perf_counter(), []
     print(f"One Granian worker, 4 threads, 16 connections; {os.cpu_count()} cores, Python {platform.python_version()}.")
     print(f"Medians of {plan.rounds} interleaved rounds of {plan.seconds} s.")
+    if hasattr(os, "getloadavg") and os.getloadavg()[0] > (os.cpu_count() or 1) / 2:
+        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}): take these ratios as rough.")
     for part in parts:
         with tempfile.TemporaryDirectory(prefix="terrafirma-bench-") as folder, Yard(Path(folder)) as yard:
             found = PARTS[part](plan, yard)

@@ -11,7 +11,8 @@ from terrafirma.register.canonical import encode
 from terrafirma.register.countries import KIND
 from terrafirma.register.history import Draft, append
 from terrafirma.register.records import Document
-from terrafirma.storage.database import Database, open_database
+from terrafirma.storage import records
+from terrafirma.storage.database import open_database
 from terrafirma.storage.entries import read_head
 
 BATCH = 5_000
@@ -31,11 +32,14 @@ def make_register(data: Path, size: int) -> int:
     """A register of the world and as many more records as the size asks; the number of its last entry."""
     database = open_database(Settings(data=data).url)
     prepare(database, WORLD)
-    for begin in range(read_size(database), size, BATCH):
+    with database.reading() as connection:
+        known = records.next_id(connection, KIND) - 1
+    for begin in range(known, size, BATCH):
         with database.writing() as connection:
             numbers = range(begin + 1, min(begin + BATCH, size) + 1)
             append(connection, "bench", [draft(number) for number in numbers])
-    last = read_size(database)
+    with database.reading() as connection:
+        last = read_head(connection).number
     database.close()
     return last
 
@@ -43,9 +47,3 @@ def make_register(data: Path, size: int) -> int:
 def draft(id: int) -> Draft:
     """The making of one record."""
     return Draft("create", KIND, id, None, {"id": id} | make_country(id, "Filler"))
-
-
-def read_size(database: Database) -> int:
-    """Entries, which in these registers are as many as records."""
-    with database.reading() as connection:
-        return read_head(connection).number

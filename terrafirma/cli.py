@@ -161,6 +161,7 @@ def keep_old(connection: Any, settings: Settings) -> Path:
     """Copy a register into a dated file of the data directory before it is replaced."""
     name = STARTER if settings.dataset == STARTER else "register"
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    settings.data.mkdir(parents=True, exist_ok=True)
     file = settings.data / f"{name}-{stamp}.sqlite"
     write_backup(connection, file)
     return file

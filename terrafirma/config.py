@@ -20,6 +20,8 @@ BOUNDS = {
     "TERRAFIRMA_WORKERS": (1, 256),
     "TERRAFIRMA_THREADS": (1, 256),
     "TERRAFIRMA_MAX_DEPTH": (1, 200),
+    "TERRAFIRMA_MAX_PAGE": (1, 100_000),
+    "TERRAFIRMA_MAX_AGE": (0, 31_536_000),
     "TERRAFIRMA_HOT_CACHE": (0, 2**63 - 1),
     "TERRAFIRMA_IDEMPOTENCY_HOURS": (1, 87_600),
 }
@@ -48,6 +50,10 @@ class Settings:
     """Items of an array in a JSON body."""
     max_query: int = 8_000
     """Characters of a query string."""
+    max_page: int = 1_000
+    """Rows of an answer where no limit is asked for, and the most one may ask for."""
+    max_age: int = 0
+    """Seconds for which caches may give an answer again without asking whether it holds."""
     idempotency_hours: int = 24
     """How long the answer to an Idempotency-Key is kept."""
     hot_cache: int = 64_000_000

@@ -2,13 +2,34 @@
 
 from dataclasses import dataclass
 
+FAULTS = {
+    "required": "must be given",
+    "unknown": "is not a field here",
+    "null": "is null; what is not known is left out",
+    "type": "is another type of JSON value",
+    "format": "is text of another shape, such as a code in small letters",
+    "blank": "has nothing in it",
+    "characters": "has control characters",
+    "choice": "is not one of the values there are",
+    "range": "is too small or too large",
+    "length": "has too many characters or items, or too few",
+    "date": "is not a date",
+    "order": "ends before it begins, or begins before the one above it ends",
+    "mismatch": "does not agree with the address, another field or another item",
+    "taken": "belongs to another record on the same day",
+    "does-not-apply": "names something that is not there, or not as expected",
+    "invalid": "is against another rule; the message says which",
+}
+"""What may be wrong with a field, by the code of its detail. Codes are stable; messages may change."""
+
 
 @dataclass(frozen=True)
 class Detail:
-    """What is wrong with one field: its path (`currencies.0.code`) and the rule it broke."""
+    """What is wrong with one field: its path (`currencies.0.code`), the rule it broke, and which of FAULTS it is."""
 
     field: str
     message: str
+    code: str = "invalid"
 
 
 class Refusal(Exception):
@@ -52,6 +73,12 @@ class DoesNotApply(Refusal):
     code = "does-not-apply"
 
 
+class NotAcceptable(Refusal):
+    """`Accept` admits none of the forms there are."""
+
+    code = "not-acceptable"
+
+
 class PreconditionFailed(Refusal):
     """The record changed since the caller read it."""
 
@@ -80,6 +107,12 @@ class KeyReused(Refusal):
     """An idempotency key came with another request before."""
 
     code = "key-reused"
+
+
+class Busy(Refusal):
+    """As many of these are under way as the server takes at once; later it can be done."""
+
+    code = "busy"
 
 
 class Unusable(Refusal):

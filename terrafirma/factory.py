@@ -1,13 +1,16 @@
 """The one file that knows every part: an app from settings."""
 
+from threading import Semaphore
+
 from flask import Flask
 
-from terrafirma.api import countries, entries, service
+from terrafirma.api import countries, entries, names, openapi, reference, service
 from terrafirma.config import Settings
-from terrafirma.dataset.load import prepare
+from terrafirma.dataset.load import prepare, read_locales
 from terrafirma.http.access import guard
 from terrafirma.http.bodies import offer_patches
 from terrafirma.http.context import EXTENSION, State
+from terrafirma.http.encodings import finish_answers
 from terrafirma.http.hot import HotCache
 from terrafirma.http.params import check_parameters
 from terrafirma.http.problems import handle_errors
@@ -15,7 +18,7 @@ from terrafirma.storage.database import open_database
 from terrafirma.storage.healer import heal
 from terrafirma.telemetry import RequestLog, configure_logs
 
-DOORS = (countries.door, entries.door, service.door)
+DOORS = (countries.door, names.door, entries.door, service.door, openapi.door, reference.door)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -26,15 +29,18 @@ def create_app(settings: Settings) -> Flask:
     heal(database)
     app = Flask("terrafirma", static_folder=None)
     app.url_map.merge_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    app.extensions[EXTENSION] = state = State(settings, database)
+    # One more, since Werkzeug cuts a chunked body there without a word; bodies.py refuses it.
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
+    streams = Semaphore(max(1, settings.threads // 2))
+    app.extensions[EXTENSION] = state = State(settings, database, read_locales(), streams)
     for door in DOORS:
         state.contracts.update(door.mount(app))
     guard(app)
     check_parameters(app)
     offer_patches(app)
+    finish_answers(app)
     handle_errors(app)
     # From the outside in: request id and log, hot cache, Flask.
-    cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache)
+    cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache, state.locales.negotiate)
     app.wsgi_app = RequestLog(cached, settings.log)  # type: ignore[method-assign]
     return app

@@ -1,6 +1,7 @@
 """Granian over a register: one server to a port and to a data directory, workers as asked."""
 
 import errno
+import gc
 import logging
 import os
 import signal
@@ -85,7 +86,11 @@ def check_port(host: str, port: int) -> None:
 def load_app(settings: Settings, main: int) -> Any:
     """What a worker serves, for as long as its main process lives."""
     threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
-    return create_app(settings).wsgi_app
+    served = create_app(settings).wsgi_app
+    # What is here now stays, so the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    return served
 
 
 def end_with(main: int) -> None:

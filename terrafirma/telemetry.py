@@ -1,13 +1,15 @@
 """Structured logs and request ids."""
 
+import io
 import itertools
 import logging
 import re
 import secrets
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -17,6 +19,17 @@ WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 REQUEST_ID = "terrafirma.request_id"
 GIVEN_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}", re.ASCII)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class LogStream(io.TextIOBase):
+    """Standard error, where a full disk or a reader who left loses lines but fails no request."""
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        return len(text)
 
 
 def configure_logs() -> None:
@@ -31,7 +44,7 @@ def configure_logs() -> None:
             structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogStream())),
         cache_logger_on_first_use=True,
     )
 

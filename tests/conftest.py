@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -206,6 +206,22 @@ def open_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
 def client(open_app: Callable[..., Flask], world_url: str) -> FlaskClient:
     """A client of an app that serves the world, on both kinds of database."""
     return open_app(world_url).test_client()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def shared_client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of an app that many tests share, on both kinds of database: for what reads or is refused."""
+    folder = tmp_path_factory.mktemp("shared")
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            shutil.copyfile(request.getfixturevalue("world_file"), folder / "register.sqlite")
+            url = f"sqlite:///{(folder / 'register.sqlite').as_posix()}"
+        else:
+            server, template = (request.getfixturevalue(name) for name in ("postgresql_server", "world_template"))
+            url = stack.enter_context(fresh_database(server, template))
+        app = create_app(Settings(data=folder, database_url=url, log="none"))
+        yield app.test_client()
+        app.extensions[EXTENSION].database.close()
 
 
 @pytest.fixture

@@ -60,7 +60,9 @@ def call(server: Server, path: str, *options: str) -> Answer:
     done = subprocess.run([CURL, "-isS", url, *options], capture_output=True, timeout=20, check=True)
     top, _, body = done.stdout.partition(b"\r\n\r\n")
     status, *lines = top.decode().split("\r\n")
-    return Answer(int(status.split()[1]), {name.lower(): text for name, text in (x.split(": ", 1) for x in lines)}, body)
+    return Answer(
+        int(status.split()[1]), {name.lower(): text for name, text in (x.split(": ", 1) for x in lines)}, body
+    )
 
 
 def post(server: Server, text: str) -> Answer:
@@ -133,7 +135,9 @@ def test_debug_mode_reloads_a_changed_app(start: Start, tmp_path: Path) -> None:
     server = start("--debug", folder=folder, FLASK_APP="app.py")
     assert read(post(server, POSTED), 201) == GERMANY
     with (folder / "app.py").open("a") as file:
-        file.write('\n\n@app.after_request\ndef mark(reply):\n    reply.headers["X-Reloaded"] = "yes"\n    return reply\n')
+        file.write(
+            '\n\n@app.after_request\ndef mark(reply):\n    reply.headers["X-Reloaded"] = "yes"\n    return reply\n'
+        )
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         try:

@@ -1,47 +1,72 @@
 """`/entries` and `/countries/{key}/entries`: the log, oldest first."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, get_type_hints
 
 from flask import Response
+from pydantic import create_model
 
 from terrafirma.http.context import reading, today
 from terrafirma.http.contracts import Access, Door
+from terrafirma.http.formats import FORMAT, JSON, NDJSON, read_format
+from terrafirma.http.pages import Page, Pages, reply_pages, write_array, write_lines
 from terrafirma.http.params import read_limit, read_since
-from terrafirma.http.replies import link_next, reply_json
 from terrafirma.register.canonical import decode
 from terrafirma.register.countries import KIND
 from terrafirma.register.keys import find_id_ever
+from terrafirma.register.records import Country
 from terrafirma.storage.entries import EntryRow, list_entries, read_head
 
 door = Door("entries")
 
-QUERY = ("since", "limit")
+QUERY = ("since", "limit", FORMAT)
+OFFERED = (JSON, NDJSON)
 
 
-@door.route("GET", "/entries", Access.READ, QUERY)
+@dataclass
+class Names:
+    """What a country is called, by locale."""
+
+    id: int
+    names: dict[str, str]
+
+
+FIELDS: dict[str, Any] = {name: (hint, ...) for name, hint in get_type_hints(EntryRow).items()}
+Entry = create_model("Entry", **FIELDS | dict.fromkeys(("before", "after"), (Country | Names | None, ...)))
+"""An entry as it is shown."""
+GIVEN = ((JSON.media, list[Entry]), (NDJSON.media, str))
+
+
+@door.route("GET", "/entries", Access.READ, QUERY, gives=GIVEN)
 def list_all() -> Response:
     """Entries with numbers above `since`."""
     return reply_entries(None)
 
 
-@door.route("GET", "/countries/<key>/entries", Access.READ, QUERY)
+@door.route("GET", "/countries/<key:key>/entries", Access.READ, QUERY, gives=GIVEN)
 def list_of_country(key: str) -> Response:
     """Entries of one country, also of one that was deleted."""
     return reply_entries(key)
 
 
 def reply_entries(key: str | None) -> Response:
-    """A page of the log, of one country or of all."""
-    limit, since = read_limit(), read_since()
+    """The log, of one country or of all: a page, or all of it as NDJSON without `limit`."""
+    form = read_format(OFFERED)
+    write = write_lines if form is NDJSON else write_array
+    pages = list_pages(key, read_since(), read_limit())
+    return reply_pages(next(pages), pages, form, lambda rows, _: write(rows))
+
+
+def list_pages(key: str | None, since: int, limit: int) -> Pages:
+    """Entries with numbers above one, page by page in one transaction."""
     with reading() as connection:
-        head = read_head(connection)
+        head, more = read_head(connection), True
         record = (KIND, find_id_ever(connection, KIND, key, today())) if key is not None else None
-        rows = list_entries(connection, since, limit + 1, record)
-    shown = rows[:limit]
-    response = reply_json([show(row) for row in shown], entry=head.number)
-    if len(rows) > limit:
-        link_next(response, since=shown[-1].number)
-    return response
+        while more:
+            rows = list_entries(connection, since, limit + 1, record)
+            more, rows = len(rows) > limit, rows[:limit]
+            since = rows[-1].number if rows else since
+            yield Page([show(row) for row in rows], head.number, {"since": since} if more else {})
 
 
 def show(row: EntryRow) -> dict[str, Any]:

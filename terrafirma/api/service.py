@@ -1,6 +1,8 @@
 """What the server says of itself: `/`, `/health`, `/ready`."""
 
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from typing import Literal
 
 from flask import Response
 
@@ -15,7 +17,34 @@ from terrafirma.storage.entries import read_head
 door = Door("service")
 
 
-@door.route("GET", "/", Access.READ)
+@dataclass
+class About:
+    """What this server is, and where everything is."""
+
+    name: str
+    version: str
+    dataset: str | None
+    entries: int
+    links: dict[str, str]
+
+
+@dataclass
+class Health:
+    """Whether this process answers."""
+
+    status: Literal["alive"]
+
+
+@dataclass
+class Readiness:
+    """Whether the database can be used, and how far the log has come."""
+
+    status: Literal["ready"]
+    schema: str
+    entries: int
+
+
+@door.route("GET", "/", Access.READ, gives=About)
 def index() -> Response:
     """Where everything is."""
     with reading() as connection:
@@ -27,23 +56,20 @@ def index() -> Response:
         "entries": "/entries?since={number}",
         "health": "/health",
         "ready": "/ready",
+        "openapi": "/openapi.json",
+        "docs": "/docs",
     }
-    about = {
-        "name": "Terrafirma",
-        "version": version("terrafirma"),
-        "dataset": dataset,
-        "entries": head.number,
-    }
-    return reply_json(about | {"links": links}, entry=head.number)
+    about = About("Terrafirma", version("terrafirma"), dataset, head.number, links)
+    return reply_json(asdict(about), entry=head.number)
 
 
-@door.route("GET", "/health", Access.OPEN)
+@door.route("GET", "/health", Access.OPEN, gives=Health)
 def health() -> Response:
     """Alive: this process answers."""
-    return reply_json({"status": "alive"})
+    return reply_json(asdict(Health("alive")))
 
 
-@door.route("GET", "/ready", Access.OPEN)
+@door.route("GET", "/ready", Access.OPEN, gives=Readiness)
 def ready() -> Response:
     """Ready: the database is reached and its schema is this code's; 503 otherwise."""
     try:
@@ -54,4 +80,4 @@ def ready() -> Response:
         return problem(503, "not-ready", "The database cannot be reached.")
     if not current:
         return problem(503, "not-ready", "The database has an older schema; restart the server to upgrade it.")
-    return reply_json({"status": "ready", "schema": schema.newest(), "entries": head.number})
+    return reply_json(asdict(Readiness("ready", schema.newest(), head.number)))

@@ -18,10 +18,12 @@ from terrafirma.dataset.derive import derive_fields, order_codes, render_documen
 from terrafirma.dataset.inputs import InputError, Inputs, fetch_inputs
 from terrafirma.dataset.merge import find_disagreements, merge_claims
 from terrafirma.dataset.model import ABSENT, BuildError, Claims, Merged
+from terrafirma.dataset.names import build_locale_names, build_locales, render_records
 from terrafirma.dataset.natives import add_native_names
 from terrafirma.dataset.overrides import Facts, apply_facts, read_facts
-from terrafirma.dataset.reference import build_currencies, build_languages, build_regions, build_sources
+from terrafirma.dataset.reference import Documents, build_currencies, build_languages, build_regions, build_sources
 from terrafirma.dataset.report import Findings, write_report
+from terrafirma.dataset.sources.cldr_locales import read_parents
 from terrafirma.dataset.sources.cldr_names import Names, open_names, read_english_names
 from terrafirma.dataset.sources.cldr_territories import read_official_tags, read_territories
 from terrafirma.dataset.sources.country_coder import list_parts, read_country_coder, read_features
@@ -92,7 +94,11 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     add_native_names(merged, names, read_official_tags(inputs, codes), facts.tables["local_long_form"])
     derive_fields(merged)
     documents = render_documents(merged)
+    parents = read_parents(inputs, names.list_locales())
+    locale_names = build_locale_names(merged, names, parents)
+    locales = build_locales(locale_names, parents)
     provenance = summarise_provenance(merged)
+    provenance["defaults"]["names"] = ["cldr"]
     tables = {
         "currencies": build_currencies(inputs, documents),
         "languages": build_languages(inputs, documents, facts.tables["language_names"]),
@@ -102,10 +108,11 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     postal = claims["libaddressinput"]
     check_documents(documents, tables, postal)
     placed, misplaced = find_misplaced_capitals(documents, list_parts(features))
-    findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced)
+    findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales)
     examples = {code: postal[code]["postal_examples"] for code in codes if "postal_examples" in postal.get(code, {})}
-    rest = {**tables, "provenance": provenance, "postal_examples": examples}
-    return encode_files(documents, rest, write_report(documents, findings))
+    rest = {**tables, "provenance": provenance, "postal_examples": examples, "locales": locales, "parents": parents}
+    records = {"countries": documents, "names": render_records(documents, locale_names)}
+    return encode_files(records, rest, write_report(documents, findings))
 
 
 def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, facts: Facts) -> dict[str, Claims]:
@@ -152,16 +159,17 @@ def settle_capitals(inputs: Inputs, merged: Merged, facts: Facts) -> Facts:
     )
 
 
-def encode_files(documents: list[dict[str, Any]], tables: dict[str, Any], report: str) -> dict[str, bytes]:
+def encode_files(records: dict[str, Documents], tables: dict[str, Any], report: str) -> dict[str, bytes]:
     """Every output file's bytes: UTF-8, sorted keys, a record a line."""
-    files = {"countries.json": encode_lines(documents), "starter.json": encode_lines(STARTER)}
+    files = {f"{name}.json": encode_lines(lines) for name, lines in (records | {"starter": STARTER}).items()}
     files |= {f"{name}.json": encode_object(table) for name, table in tables.items()}
     version = {
         "dataset": "world",
         "version": VERSION,
-        "countries": len(documents),
+        "countries": len(records["countries"]),
         "currencies": len(tables["currencies"]),
         "languages": len(tables["languages"]),
+        "locales": len(tables["locales"]),
         "sha256": hashlib.sha256(files["countries.json"]).hexdigest(),
     }
     files["version.json"] = encode_object(version)

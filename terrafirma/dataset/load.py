@@ -5,8 +5,10 @@ from importlib import resources
 from typing import Any
 
 from terrafirma.config import WORLD
+from terrafirma.register import names
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.history import Draft, append
+from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
 from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import schema
@@ -28,6 +30,21 @@ def read_dataset(name: str) -> tuple[str, list[Document]]:
     return str(version["version"]), documents
 
 
+def read_names(name: str) -> list[Document]:
+    """The stored documents of a dataset's names in other languages."""
+    if name != WORLD:
+        return []
+    data = resources.files("terrafirma.dataset") / "data"
+    records: list[Document] = decode((data / "names.json").read_bytes())
+    return [{"id": record["id"], "names": record["names"]} for record in records]
+
+
+def read_locales() -> Locales:
+    """The languages that the world's countries are named in."""
+    data = resources.files("terrafirma.dataset") / "data"
+    return Locales(*(decode((data / f"{name}.json").read_bytes()) for name in ("locales", "parents")))
+
+
 def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:
     """Bring a register to this code's schema and fill it if it is new."""
     schema.upgrade(database)
@@ -44,6 +61,8 @@ def fill(connection: Connection, dataset: str, watch: Watch = iter) -> None:
     """Append every record of a dataset to an empty register and remember what it said."""
     version, documents = read_dataset(dataset)
     drafts = [Draft("load", KIND, document["id"], None, check(document)) for document in watch(documents)]
+    localised = read_names(dataset)
+    drafts += [Draft("load", names.KIND, document["id"], None, document) for document in localised]
     append(connection, f"dataset:{dataset}", drafts)
     add_origins(connection, KIND, version, [origin_of(document) for document in documents])
     schema.write_property(connection, "dataset", f"{dataset} {version}")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from terrafirma.dataset.merge import PRECEDENCE
+from terrafirma.dataset.names import LocaleNames
 from terrafirma.dataset.reference import Documents
 
 
@@ -14,6 +15,8 @@ class Findings:
     changes: list[str]
     placed: int
     misplaced: list[str]
+    names: LocaleNames
+    locales: dict[str, str | None]
 
 
 def write_report(documents: Documents, findings: Findings) -> str:
@@ -25,12 +28,24 @@ def write_report(documents: Documents, findings: Findings) -> str:
     inside = findings.placed - len(findings.misplaced)
     lines += [f"{inside} of {findings.placed} capitals with coordinates lie inside, by country-coder's borders.", ""]
     lines += [f"- {line}" for line in findings.misplaced]
+    lines += ["", "## Names in other languages", "", *list_languages(findings)]
     lines += ["", "## Facts kept by hand that stand above the sources", ""]
     lines += [f"- {line}" for line in findings.changes]
     lines += ["", "## Where sources disagree", ""]
     lines += ["Areas are told from 3 % on, populations from 15 %.", ""]
     lines += list_disagreements(findings.disagreements)
     return "\n".join(lines) + "\n"
+
+
+def list_languages(findings: Findings) -> list[str]:
+    """How many names there are in how many locales, and which locales name too few countries to be spoken."""
+    counts: dict[str, int] = {}
+    for names in findings.names.values():
+        for locale in names:
+            counts[locale] = counts.get(locale, 0) + 1
+    few = [f"{locale} {counts[locale]}" for locale in sorted(counts.keys() - findings.locales.keys())]
+    told = f"{sum(counts.values())} names in {len(counts)} locales, each less what it inherits."
+    return [told, "", f"These name fewer than half of the countries, and are not offered: {', '.join(few)}."]
 
 
 def count_fields(documents: Documents) -> list[tuple[str, int]]:

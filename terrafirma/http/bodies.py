@@ -49,10 +49,21 @@ def offer_patches(app: Flask) -> None:
         return response
 
 
+def read_bytes() -> bytes:
+    """The request's whole body. TooLarge above the limit, Malformed where its sender hung up halfway."""
+    body, declared, limit = request.get_data(), request.content_length, state().settings.max_body
+    if len(body) > limit:
+        raise TooLarge(f"The body is over {limit:,} bytes.")
+    if declared is not None and len(body) < declared:
+        raise Malformed(f"The body ended after {len(body):,} of {declared:,} bytes.")
+    return body
+
+
 def read_value() -> Any:
     """The JSON value in the request's bytes."""
+    body = read_bytes()
     try:
-        text = request.get_data().decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed(f"The body is not UTF-8: byte {error.start} is wrong.") from None
     return parse(text, state().settings.max_depth)

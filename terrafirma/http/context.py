@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Semaphore
 from typing import cast
 
 from flask import current_app
 
 from terrafirma.config import Settings
 from terrafirma.http.contracts import Contract
+from terrafirma.register.languages import Locales
 from terrafirma.storage.database import Connection, Database
 
 EXTENSION = "terrafirma"
@@ -23,6 +25,9 @@ class State:
 
     settings: Settings
     database: Database
+    locales: Locales
+    streams: Semaphore
+    """How many lists may be streamed at once: each holds a thread until its reader has it all."""
     contracts: dict[str, Contract] = field(default_factory=dict)
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from flask import Flask, Response
+from werkzeug.routing import BaseConverter
 
 View = Callable[..., Response]
+
+JSON = "application/json"
 
 
 class Access(Enum):
@@ -30,6 +33,27 @@ class Contract:
     view: View
     filtered: bool = False
     """Whether its records can be filtered by their fields."""
+    takes: Any = None
+    """The type of its JSON body, or `((media type, type), ...)`; None: no body."""
+    gives: Any = None
+    """The type of its JSON answer, or `((media type, type), ...)`; None: no body."""
+    statuses: tuple[int, ...] = (200,)
+    """What it answers where nothing is wrong."""
+
+
+class Answers(TypedDict, total=False):
+    """What a contract says beside who may call it: fields of Contract."""
+
+    filtered: bool
+    takes: Any
+    gives: Any
+    statuses: tuple[int, ...]
+
+
+class KeyConverter(BaseConverter):
+    """A record's key in an address: not one of the words that have addresses of their own."""
+
+    regex = "(?!facets(?:/|$))[^/]+"
 
 
 class Door:
@@ -40,18 +64,19 @@ class Door:
         self.contracts: dict[str, Contract] = {}
 
     def route(
-        self, method: str, rule: str, access: Access, query: tuple[str, ...] = (), *, filtered: bool = False
+        self, method: str, rule: str, access: Access, query: tuple[str, ...] = (), **answers: Unpack[Answers]
     ) -> Callable[[View], View]:
-        """Declare a view."""
+        """Declare a view, by the fields of its Contract."""
 
         def declare(view: View) -> View:
-            self.contracts[f"{self.name}.{view.__name__}"] = Contract(method, rule, access, query, view, filtered)
+            self.contracts[f"{self.name}.{view.__name__}"] = Contract(method, rule, access, query, view, **answers)
             return view
 
         return declare
 
     def mount(self, app: Flask) -> dict[str, Contract]:
         """Add the routes to an app; their contracts by endpoint."""
+        app.url_map.converters["key"] = KeyConverter
         for endpoint, contract in self.contracts.items():
             options: dict[str, Any] = {"strict_slashes": False, "methods": [contract.method]}
             app.add_url_rule(contract.rule, endpoint, contract.view, **options)

@@ -9,6 +9,8 @@ from threading import Lock
 from time import time
 from typing import Any, NamedTuple
 
+from terrafirma.http.encodings import negotiate_encoding
+from terrafirma.http.formats import rank
 from terrafirma.http.replies import HOT
 from terrafirma.storage.database import OperationalError
 from terrafirma.storage.revision import Revision
@@ -17,6 +19,8 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+Key = tuple[str, ...]
+"""What an answer depends on beside the register: address, query, and the negotiated language, encoding, formats."""
 
 SECONDS_A_DAY = 86_400
 OVERHEAD = 1000
@@ -39,17 +43,21 @@ class Shelf:
     def __init__(self, revision: bytes, day: int) -> None:
         self.revision = revision
         self.day = day
-        self.answers: dict[tuple[str, str, str], Answer] = {}
+        self.answers: dict[Key, Answer] = {}
         self.size = 0
 
 
 class HotCache:
-    """WSGI middleware: known answers to GETs, or whatever the app says."""
+    """WSGI middleware: known answers to GETs, or whatever the app says.
 
-    def __init__(self, app: WSGI, revision: Revision, capacity: int) -> None:
+    `negotiate` makes one of few languages of an Accept-Language, so that odd headers cannot fill the cache.
+    """
+
+    def __init__(self, app: WSGI, revision: Revision, capacity: int, negotiate: Callable[[str], str] = str) -> None:
         self._app = app
         self._revision = revision
         self._capacity = capacity
+        self._negotiate = negotiate
         self._shelf = Shelf(b"", 0)
         self._lock = Lock()
 
@@ -64,7 +72,12 @@ class HotCache:
             return self._app(environ, start_response)
         if shelf.revision != revision or shelf.day != day:
             shelf = self._shelf = Shelf(revision, day)
-        key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT", ""))
+        languages = environ.get("HTTP_ACCEPT_LANGUAGE")
+        language = self._negotiate(languages) if languages else ""
+        accept, encodings = environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING")
+        encoding = negotiate_encoding(encodings) if encodings else ""
+        forms = rank(accept or "")
+        key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), language, encoding, *forms)
         answer = shelf.answers.get(key)
         if answer is None:
             return self._make(environ, start_response, shelf, key)
@@ -77,9 +90,7 @@ class HotCache:
             return ()
         return self._app(environ, start_response)
 
-    def _make(
-        self, environ: Environ, start_response: StartResponse, shelf: Shelf, key: tuple[str, str, str]
-    ) -> Iterable[bytes]:
+    def _make(self, environ: Environ, start_response: StartResponse, shelf: Shelf, key: Key) -> Iterable[bytes]:
         """The app's answer, kept if it may be."""
         started: list[Any] = []
 
@@ -95,7 +106,7 @@ class HotCache:
         self._keep(shelf, key, started[1], kept)
         return kept
 
-    def _keep(self, shelf: Shelf, key: tuple[str, str, str], headers: Headers, body: list[bytes]) -> None:
+    def _keep(self, shelf: Shelf, key: Key, headers: Headers, body: list[bytes]) -> None:
         size = len(body[0]) + sum(len(part) for part in key) + OVERHEAD
         if size > self._capacity:
             return

@@ -9,6 +9,7 @@ from flask import Flask, request
 from terrafirma.errors import Malformed, TooLarge
 from terrafirma.http.context import state, today
 from terrafirma.http.contracts import Contract
+from terrafirma.http.parameters import OPERATORS, PARAMETERS, WHOLE
 from terrafirma.register.catalog import CATALOG, NAMES, PARTS, Path, find_path
 from terrafirma.register.keys import Moment
 from terrafirma.register.validation import nearest
@@ -16,14 +17,10 @@ from terrafirma.register.values import check_date, first_day
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import number_at, read_entry, read_head
 
-PAGE = 1000
-"""Rows of a page where no limit is asked for, and the most one may ask for."""
-
-OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "contains", "startswith", "exists")
-
 MOMENT = ("on", "as_of")
 PAGING = ("limit", "after")
-REPEATED = ("field",)
+
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.*)?")
 
 
 def check_parameters(app: Flask) -> None:
@@ -37,11 +34,13 @@ def check_parameters(app: Flask) -> None:
         if len(request.query_string) > state().settings.max_query:
             raise TooLarge(f"The query is over {state().settings.max_query:,} characters.")
         for name, values in request.args.lists():
+            if any("\0" in text for text in (name, *values)):
+                raise Malformed("The query has a NUL character (%00).")
             if contract.filtered and split_filter(name):
                 continue
             if name not in contract.query:
                 raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
-            if len(values) > 1 and name not in REPEATED:
+            if len(values) > 1 and not PARAMETERS[name].repeated:
                 raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
 
 
@@ -68,16 +67,33 @@ def hint_at(name: str, contract: Contract) -> str:
 
 
 def read_limit() -> int:
-    """`limit`: rows of a page."""
-    limit = request.args.get("limit", str(PAGE))
-    if not re.fullmatch("[1-9][0-9]{0,3}", limit, re.ASCII) or int(limit) > PAGE:
-        raise Malformed(f'limit must be a whole number from 1 to {PAGE}, not "{limit[:80]}".')
-    return int(limit)
+    """`limit`: rows of a page; as many as a page may have, without it."""
+    most = state().settings.max_page
+    return read_whole("limit", most) if "limit" in request.args else most
 
 
 def read_since() -> int:
     """`since`: the number of the last entry already known."""
-    return read_number("since", request.args.get("since", "0"))
+    return read_whole("since")
+
+
+def read_whole(name: str, most: int | None = None) -> int:
+    """A whole number within the bounds declared for its parameter, or up to what a setting says."""
+    declared = PARAMETERS[name].schema
+    least, most = declared["minimum"], declared["maximum"] if most is None else most
+    text = request.args.get(name, str(declared["default"]))
+    if not re.fullmatch("0|[1-9][0-9]{0,17}", text, re.ASCII) or not least <= int(text) <= most:
+        bounds = f"from {least} to {most}" if most < WHOLE else f"from {least}"
+        raise Malformed(f'{name} must be a whole number {bounds}, not "{text[:80]}".')
+    return int(text)
+
+
+def read_choice(name: str) -> str | None:
+    """One of the words declared for a parameter, or None."""
+    text, known = request.args.get(name), PARAMETERS[name].schema["enum"]
+    if text is not None and text not in known:
+        raise Malformed(f'{name} must be {" or ".join(known)}, not "{text[:80]}".')
+    return text
 
 
 def read_number(name: str, text: str) -> int:
@@ -116,8 +132,11 @@ def read_moment(connection: Connection) -> Moment:
 def read_instant(text: str) -> str:
     """An RFC 3339 instant in UTC, as entries carry theirs; a bare date is its first moment."""
     try:
-        # An unescaped + of an offset arrives as a space.
-        parsed = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        # An unescaped + of an offset arrives as a space. RFC 3339 allows small letters.
+        text = text.upper().replace(" ", "+")
+        if not INSTANT.fullmatch(text):
+            raise ValueError
+        parsed = datetime.fromisoformat(text)
         if parsed.tzinfo is None and len(text) > len("2026-11-22"):
             raise ValueError
         moment = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -1,5 +1,6 @@
 """Refusals as answers: `{"error", "details"}`, or RFC 9457 for those who ask; never HTML."""
 
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.Malformed: 400,
     errors.Forbidden: 403,
     errors.NotFound: 404,
+    errors.NotAcceptable: 406,
     errors.Conflict: 409,
     errors.DoesNotApply: 409,
     errors.PreconditionFailed: 412,
@@ -26,8 +28,21 @@ STATUS: dict[type[Refusal], int] = {
     errors.NotJSON: 415,
     errors.Invalid: 422,
     errors.KeyReused: 422,
+    errors.Busy: 503,
     errors.Unusable: 503,
 }
+
+PROBLEMS: dict[str, tuple[int, str]] = {
+    **{kind.code: (status, (kind.__doc__ or "").strip()) for kind, status in STATUS.items()},
+    "method-not-allowed": (405, "The address does not take this method; `Allow` says which it takes."),
+    "unavailable": (503, "The database cannot be used now; nothing was changed."),
+    "not-ready": (503, "The database cannot be reached, or has an older schema."),
+    "unexpected": (500, "A fault of ours; the log says more under the request id."),
+}
+"""Every kind of problem by its stable code: its status, and what it means."""
+
+CODES = {status: code for code, (status, _) in reversed(PROBLEMS.items())}
+"""The code of a problem that only has a status."""
 
 log = structlog.get_logger()
 
@@ -42,7 +57,7 @@ def handle_errors(app: Flask) -> None:
 
 def problem(status: int, code: str, sentence: str, details: list[Detail] | None = None) -> Response:
     """An error's answer in the form the client reads."""
-    listed = [{"field": detail.field, "message": detail.message} for detail in details or []]
+    listed = [asdict(detail) for detail in details or []]
     best = request.accept_mimetypes.best_match(["application/json", PROBLEM_JSON], "application/json")
     body: dict[str, Any]
     if best == PROBLEM_JSON:
@@ -55,7 +70,10 @@ def problem(status: int, code: str, sentence: str, details: list[Detail] | None 
 
 def answer_refusal(refusal: Refusal) -> Response:
     """One of our own."""
-    return problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
+    response = problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
+    if isinstance(refusal, errors.Busy):
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 def answer_http(error: HTTPException) -> Response:
@@ -71,7 +89,7 @@ def answer_http(error: HTTPException) -> Response:
         return problem(404, "not-found", "There is nothing at this address; / lists what there is.")
     if error.response is not None or not error.code:
         return Response(error.get_response().data, error.code)
-    return problem(error.code, error.name.lower().replace(" ", "-"), error.description or error.name)
+    return problem(error.code, CODES.get(error.code, "malformed"), error.description or error.name)
 
 
 def answer_database(error: OperationalError) -> Response:

@@ -8,7 +8,8 @@ from typing import Any
 from flask import request
 
 from terrafirma.errors import Malformed
-from terrafirma.http.params import read_moment, split_filter
+from terrafirma.http.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
+from terrafirma.http.params import read_choice, read_moment, split_filter
 from terrafirma.register.canonical import decode, digest, encode
 from terrafirma.register.catalog import CATALOG, SEARCHED, Path, find_path
 from terrafirma.register.terms import fold, key_of
@@ -19,12 +20,8 @@ from terrafirma.storage.search import Condition, Order, Search, count_found
 QUERY = ("q", "sort", "count")
 """Parameters of a list beside its filters."""
 
-RANGES = ("gt", "gte", "lt", "lte")
-TEXTS = ("contains", "startswith")
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MOST_CONDITIONS = 50
-MOST_ORDERS = 5
-MOST_FACETS = 10
 COUNTED = 10_000
 """Rows up to which a list always says how many there are."""
 
@@ -121,9 +118,7 @@ def read_facets() -> list[str]:
 
 def count_all(connection: Connection, search: Search) -> int | None:
     """How many records a search finds; above 10,000 only if `count=exact` asks for it."""
-    wanted = request.args.get("count")
-    if wanted not in (None, "exact"):
-        raise Malformed(f'count must be exact, not "{wanted[:80]}".')
+    wanted = read_choice("count")
     total = count_found(connection, search, None if wanted else COUNTED)
     return total if wanted or total <= COUNTED else None
 

@@ -1,4 +1,4 @@
-"""Answers: JSON with sorted keys, strong ETags, and 304 or 412 where the client already knows."""
+"""Answers: JSON with sorted keys, strong ETags, and 412 where the client does not know what it writes over."""
 
 import hashlib
 from typing import Any
@@ -8,6 +8,7 @@ from flask import Response, request
 from werkzeug.datastructures import ETags
 
 from terrafirma.errors import PreconditionFailed
+from terrafirma.http.context import state
 from terrafirma.register.canonical import encode
 
 HOT = "terrafirma.hot"
@@ -16,19 +17,22 @@ HOT = "terrafirma.hot"
 REVALIDATE = "no-cache"
 """Caches may keep an answer, and ask whether it still holds."""
 
+JSON = "application/json"
+
 
 def reply_json(value: Any, status: int = 200, *, entry: int | None = None) -> Response:
     """A JSON answer. With the entry it comes from, it has an ETag and can be asked for conditionally."""
-    body = encode(value) + b"\n"
-    response = Response(body, status, mimetype="application/json")
+    return reply_bytes(encode(value) + b"\n", JSON, status, entry=entry)
+
+
+def reply_bytes(body: bytes, media: str, status: int = 200, *, entry: int | None = None) -> Response:
+    """An answer of any media type; with an entry as `reply_json`. `encodings.py` compresses it and answers 304."""
+    response = Response(body, status, mimetype=media)
     if entry is not None:
         response.set_etag(make_etag(entry, body))
-        response.headers["Cache-Control"] = REVALIDATE
         if request.method in ("GET", "HEAD"):
-            response.make_conditional(request)
-            # The server dates its answers; a kept one must not carry an old date.
-            response.headers.pop("Date", None)
-            request.environ[HOT] = request.method == "GET" and response.status_code == 200
+            response.headers["Cache-Control"] = f"public, max-age={state().settings.max_age}, must-revalidate"
+            request.environ[HOT] = True
     return response
 
 
@@ -37,13 +41,13 @@ def make_etag(entry: int, body: bytes) -> str:
     return f"{entry}-{hashlib.blake2b(body, digest_size=8).hexdigest()}"
 
 
-def check_match(entry: int | None) -> None:
-    """PreconditionFailed unless If-Match and If-None-Match allow a write over what this entry left."""
+def check_match(entry: int | None, what: str = "record") -> None:
+    """PreconditionFailed unless If-Match and If-None-Match allow a write over what this entry left (RFC 9110)."""
     # A header that cannot be parsed guards too: it names no state.
     if "If-Match" in request.headers and not names_entry(request.if_match, entry):
-        raise PreconditionFailed("The record has changed since it was read; read it again.")
+        raise PreconditionFailed(f"The {what} has changed since it was read; read it again.")
     if names_entry(request.if_none_match, entry):
-        raise PreconditionFailed("The record exists already.")
+        raise PreconditionFailed(f"The {what} exists already.")
 
 
 def names_entry(etags: ETags, entry: int | None) -> bool:
@@ -51,12 +55,12 @@ def names_entry(etags: ETags, entry: int | None) -> bool:
     if entry is None:
         return False
     # A compressing proxy appends its encoding to an ETag; the entry stands before the first hyphen.
-    return etags.star_tag or any(etag.split("-")[0] == str(entry) for etag in etags.as_set())
+    return etags.star_tag or any(etag and etag.split("-")[0] == str(entry) for etag in etags.as_set())
 
 
 def link_next(response: Response, **parameters: str | int) -> None:
     """Say where the next page is: this address with other parameters."""
-    query = urlencode(request.args.to_dict() | parameters, safe=",*")
+    query = urlencode(request.args.to_dict(flat=False) | parameters, doseq=True, safe=",*")
     response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
 
 
@@ -64,7 +68,11 @@ def project(document: dict[str, Any], tree: dict[str, Any] | None) -> dict[str, 
     """The part of a document that a tree of names asks for; lists are followed into their items."""
     if tree is None:
         return document
-    return {name: pick(document[name], branch) for name, branch in tree.items() if name in document}
+    return {
+        name: pick(document[name], branch) if branch else document[name]
+        for name, branch in tree.items()
+        if name in document
+    }
 
 
 def pick(value: Any, tree: dict[str, Any]) -> Any:

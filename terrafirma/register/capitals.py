@@ -22,7 +22,7 @@ def choose(document: Document, current: Document) -> Document:
         return document
     if capitals and capitals[0]["name"] != capital:
         rule = f'must be the first of capitals, "{capitals[0]["name"]}"'
-        raise Invalid("capital and capitals do not agree.", [Detail("capital", rule)])
+        raise Invalid("capital and capitals do not agree.", [Detail("capital", rule, "mismatch")])
     known = capitals or current.get("capitals")
     if not known or known[0]["name"] != capital:
         return document

@@ -6,8 +6,8 @@ Each function runs in its caller's transaction. The decision is pure; the last s
 from typing import Any, NamedTuple
 
 from terrafirma.errors import Detail, Invalid
-from terrafirma.register import capitals, patches
-from terrafirma.register.canonical import same
+from terrafirma.register import capitals, names, patches
+from terrafirma.register.canonical import encode, same
 from terrafirma.register.history import Draft, append, stored_document
 from terrafirma.register.keys import refuse_taken, spans_of
 from terrafirma.register.records import Document
@@ -15,6 +15,7 @@ from terrafirma.register.timelines import amend, at, ends, fields_on, flatten, n
 from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import records
 from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import EntryRow
 from terrafirma.storage.records import Version
 
 KIND = "country"
@@ -29,21 +30,21 @@ class Edit(NamedTuple):
     effective: bool = False
 
 
-def create(connection: Connection, edit: Edit, body: Any) -> int:
-    """A new record from a body; its id."""
-    draft = drafted("create", records.next_id(connection, KIND), None, new_document(body))
-    write(connection, edit, draft)
-    return draft.id
+def create(connection: Connection, edit: Edit, body: Any) -> Version:
+    """A new record from a body, as it is shown on the edit's day."""
+    document = new_document(body)
+    draft = drafted("create", records.next_id(connection, KIND), None, document)
+    return shown(write(connection, edit, draft), document | {"id": draft.id}, edit.day)
 
 
-def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> int:
-    """A new record from a body whose address gives the alpha-2 code; its id."""
+def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> Version:
+    """A new record from a body whose address gives the alpha-2 code."""
     if not isinstance(body, dict):
         raise Invalid("A country must be a JSON object.")
-    if edit.effective:
-        raise Invalid("A new country has no earlier period.", [Detail("effective", "must be absent")])
+    refuse_new_period(edit)
     if body.get("alpha2", alpha2) != alpha2:
-        raise Invalid("The country is not valid.", [Detail("alpha2", f"must be {alpha2}, as in the address")])
+        rule = f"must be {alpha2}, as in the address"
+        raise Invalid("The country is not valid.", [Detail("alpha2", rule, "mismatch")])
     dated = body.get("dated")
     named = isinstance(dated, dict) and "alpha2" in dated
     return create(connection, edit, body if named else body | {"alpha2": alpha2})
@@ -75,7 +76,7 @@ def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> No
 
 
 def operate(
-    connection: Connection, edit: Edit, version: Version, operations: list[patches.Operation], limits: patches.Limits
+    connection: Connection, edit: Edit, version: Version, operations: list[patches.Members], limits: patches.Limits
 ) -> None:
     """Apply a JSON Patch (RFC 6902) to what GET shows of a record on the edit's day, and put the result.
 
@@ -92,9 +93,10 @@ def operate(
 
 
 def remove(connection: Connection, edit: Edit, version: Version) -> None:
-    """Take a record out of the register; its entries stay."""
+    """Take a record out of the register, its names in other languages too; its entries stay."""
     stored = stored_document(connection, version.entry)
-    append(connection, edit.actor, [Draft("delete", KIND, version.id, stored, None)])
+    own = Draft("delete", KIND, version.id, stored, None)
+    append(connection, edit.actor, [own, *names.removal(connection, version.id)])
 
 
 def change(connection: Connection, edit: Edit, action: str, id: int, stored: Document, after: Document) -> None:
@@ -103,10 +105,18 @@ def change(connection: Connection, edit: Edit, action: str, id: int, stored: Doc
         write(connection, edit, drafted(action, id, stored, after))
 
 
-def write(connection: Connection, edit: Edit, draft: Draft) -> None:
+def write(connection: Connection, edit: Edit, draft: Draft) -> EntryRow:
     """The one way in for one record: its codes are free, the entry is appended."""
     refuse_taken(connection, KIND, draft.id, spans_of(draft.id, render(draft.after or {})))
-    append(connection, edit.actor, [draft])
+    return append(connection, edit.actor, [draft])[0]
+
+
+def shown(row: EntryRow, document: Document, day: str) -> Version:
+    """What an answer shows of a document just written: its state on a day, else the nearest one."""
+    states = render(document)
+    nearest = states[0] if day < states[0][0] else states[-1]
+    start, end, state = next((each for each in states if each[0] <= day < each[1]), nearest)
+    return Version(row.id, row.number, start, end, encode(state).decode())
 
 
 def drafted(action: str, id: int, before: Document | None, after: Document) -> Draft:
@@ -143,7 +153,7 @@ def day_within(stored: Document, version: Version, edit: Edit) -> str:
         return edit.day
     if edit.effective:
         rule = f"must be a day on which the record exists: from {starts(stored)}, before {ends(stored)}"
-        raise Invalid("effective is not a day of this record.", [Detail("effective", rule)])
+        raise Invalid("effective is not a day of this record.", [Detail("effective", rule, "range")])
     return version.valid_from
 
 
@@ -170,7 +180,9 @@ def without_outdated(patched: Any, shown: Document) -> Any:
         return document
     timed = set(dated) | (CAPITALS if CAPITALS & dated.keys() else set())
     old = flatten(shown)
-    plain = {name: value for name, value in flatten(document).items() if name not in timed or not same(value, old.get(name))}
+    plain = {
+        name: value for name, value in flatten(document).items() if name not in timed or not same(value, old.get(name))
+    }
     return nest(plain) | {"dated": dated}
 
 
@@ -195,8 +207,14 @@ def refuse_effective(edit: Edit) -> None:
     if edit.effective:
         raise Invalid(
             "effective cannot stand beside dated, which has its own days.",
-            [Detail("dated", "must be absent")],
+            [Detail("dated", "must be absent", "mismatch")],
         )
+
+
+def refuse_new_period(edit: Edit) -> None:
+    """What is only made now cannot change from a day on."""
+    if edit.effective:
+        raise Invalid("A new country has no earlier period.", [Detail("effective", "must be absent", "mismatch")])
 
 
 def merge(target: Any, patch: Any) -> Any:

@@ -71,9 +71,7 @@ def append(connection: Connection, actor: str, drafts: Sequence[Draft]) -> list[
     """Write drafts to the log and make the register say so, in the caller's transaction."""
     rows = chain(log.read_head(connection), actor, drafts)
     log.append_entries(connection, rows)
-    for row in rows:
-        if row.before is not None:
-            projections.close(connection, row.kind, row.id, row.number)
+    projections.close(connection, [(row.kind, row.id, row.number) for row in rows if row.before is not None])
     projections.add(connection, [project(row, draft.after) for row, draft in zip(rows, drafts, strict=True)])
     return rows
 

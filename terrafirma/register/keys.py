@@ -109,5 +109,5 @@ def refuse_taken(connection: Connection, kind: str, id: int, spans: list[KeySpan
         version = records.find_version(connection, kind, holder.id, holder.valid_from, None)
         state = decode(version.document) if version else {}
         value = state.get(holder.field, holder.key)
-        details.append(Detail(holder.field, f'"{value}" belongs to {state.get("name")}, id {holder.id}'))
+        details.append(Detail(holder.field, f'"{value}" belongs to {state.get("name")}, id {holder.id}', "taken"))
     raise Conflict(f"Taken: {'; '.join(f'{each.field} {each.message}' for each in details)}.", details)

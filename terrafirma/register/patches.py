@@ -11,9 +11,12 @@ from pydantic_core import ErrorDetails
 
 from terrafirma.errors import Detail, DoesNotApply, Invalid, TooLarge
 from terrafirma.register.canonical import decode, encode
-from terrafirma.register.validation import explain
+from terrafirma.register.validation import code_of, explain
 
 Pointer = Annotated[str, Field(pattern=r"^(/([^~/]|~[01])*)*$", max_length=2000, description="JSON Pointer, RFC 6901.")]
+
+Members = dict[str, Any]
+"""One operation as JSON, checked."""
 
 
 class Step(BaseModel):
@@ -44,8 +47,8 @@ class Carry(Step):
     from_: Pointer = Field(alias="from")
 
 
-Operation = Annotated[Put | Remove | Carry, Field(discriminator="op")]
-OPERATIONS = TypeAdapter(list[Operation])
+Patch = list[Annotated[Put | Remove | Carry, Field(discriminator="op")]]
+OPERATIONS: TypeAdapter[list[Put | Remove | Carry]] = TypeAdapter(Patch)
 KINDS = "must be one of add, remove, replace, move, copy or test"
 
 
@@ -58,7 +61,7 @@ class Limits(NamedTuple):
     """Bytes that copies may add in all: each can double what is there."""
 
 
-def check_operations(patch: Any) -> list[dict[str, Any]]:
+def check_operations(patch: Any) -> list[Members]:
     """The operations of a patch. Invalid with every fault if it is not one."""
     if not isinstance(patch, list):
         raise Invalid("A JSON Patch must be an array of operations.")
@@ -73,21 +76,23 @@ def fault_of(error: ErrorDetails) -> Detail:
     """What is wrong with an operation, by its index and member."""
     index, *path = error["loc"]
     if error["type"].startswith("union_tag"):
-        return Detail(f"{index}.op", KINDS if error["type"] == "union_tag_invalid" else f"is required and {KINDS}")
+        if error["type"] == "union_tag_invalid":
+            return Detail(f"{index}.op", KINDS, "choice")
+        return Detail(f"{index}.op", f"is required and {KINDS}", "required")
     # Pydantic puts the operation's name before the member's.
     place = ".".join(str(part) for part in (index, *path[1:]))
     if error["type"] == "string_pattern_mismatch":
-        return Detail(place, "must be a JSON Pointer, such as /currencies/0/code")
-    return Detail(place, explain(error))
+        return Detail(place, "must be a JSON Pointer, such as /currencies/0/code", "format")
+    return Detail(place, explain(error), code_of(error))
 
 
-def mentions(operations: list[dict[str, Any]], field: str) -> bool:
+def mentions(operations: list[Members], field: str) -> bool:
     """Whether operations are about a field of the document or something in it."""
     paths = [operation[name] for operation in operations for name in ("path", "from") if name in operation]
     return any(f"{path}/".startswith(f"/{field}/") for path in paths)
 
 
-def operate(document: Any, operations: list[dict[str, Any]], limits: Limits) -> Any:
+def operate(document: Any, operations: list[Members], limits: Limits) -> Any:
     """The document after every operation, itself untouched. DoesNotApply names the first that fails."""
     result, copied = decode(encode(document)), 0
     try:
@@ -104,7 +109,7 @@ def operate(document: Any, operations: list[dict[str, Any]], limits: Limits) -> 
     return result
 
 
-def step(document: Any, index: int, operation: dict[str, Any]) -> Any:
+def step(document: Any, index: int, operation: Members) -> Any:
     """The document after one operation."""
     try:
         return JsonPatch([operation]).apply(document, in_place=True)
@@ -112,10 +117,10 @@ def step(document: Any, index: int, operation: dict[str, Any]) -> Any:
         reason = reason_of(document, operation, error)
         about = f"{operation['op']} {operation['path'][:80]}".rstrip()
         sentence = f"Operation {index} ({about}) does not apply: {reason}."
-        raise DoesNotApply(sentence, [Detail(str(index), reason)]) from None
+        raise DoesNotApply(sentence, [Detail(str(index), reason, "does-not-apply")]) from None
 
 
-def reason_of(document: Any, operation: dict[str, Any], error: Exception) -> str:
+def reason_of(document: Any, operation: Members, error: Exception) -> str:
     """Why an operation failed, in words."""
     path, source = operation["path"], operation.get("from")
     if source is not None and not exists(document, source):
@@ -132,11 +137,12 @@ def reason_of(document: Any, operation: dict[str, Any], error: Exception) -> str
 def exists(document: Any, path: str) -> bool:
     """Whether a pointer names a value."""
     try:
-        JsonPointer(path).to_last(document)
         JsonPointer(path).resolve(document)
+        holder, last = JsonPointer(path).to_last(document)
     except JsonPointerException:
         return False
-    return not path.endswith("/-")
+    # In an array, - is the place after the last item.
+    return not (isinstance(holder, list) and last == "-")
 
 
 def size_of(document: Any, path: str) -> int:

@@ -5,7 +5,7 @@ A pure function of the entry, so the same rows can be written, checked and made 
 
 from terrafirma.register.canonical import encode
 from terrafirma.register.keys import spans_of
-from terrafirma.register.records import Document
+from terrafirma.register.records import UNSEARCHED, Document
 from terrafirma.register.terms import terms_of
 from terrafirma.register.timelines import render
 from terrafirma.storage.entries import EntryRow
@@ -22,6 +22,7 @@ def project(row: EntryRow, after: Document | None) -> Projection:
         [
             TermRow(*owner, start, term.field, term.position, term.text, term.key)
             for start, _, state in states
+            if row.kind not in UNSEARCHED
             for term in terms_of(state)
         ],
     )

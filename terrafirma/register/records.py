@@ -6,9 +6,10 @@ documentation says all come from these declarations (DESIGN: the record model).
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from terrafirma.register.values import (
+    LARGEST,
     Alpha2,
     Alpha3,
     CallingCode,
@@ -23,13 +24,14 @@ from terrafirma.register.values import (
     Text,
     TopLevelDomain,
     Weekday,
+    Within,
     Year,
 )
 
 Document = dict[str, Any]
 """A record's JSON object."""
 
-ServerMade = Annotated[Any, Field(default=None, exclude=True)]
+ServerMade = Any
 """Made by the server; accepted and ignored in a body, so that what was read can be sent back."""
 
 
@@ -37,6 +39,11 @@ class Part(BaseModel):
     """Strict, closed: nothing is converted, nothing unknown is kept."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=False)
+
+
+def made(meaning: str, type: str = "string") -> Any:
+    """A field that the server makes: its meaning, and its type in answers."""
+    return Field(default=None, exclude=True, description=meaning, json_schema_extra={"type": type, "readOnly": True})
 
 
 def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:
@@ -65,8 +72,8 @@ class Currency(Part):
     """A legal tender, by its ISO 4217 code."""
 
     code: CurrencyCode
-    name: ServerMade
-    symbol: ServerMade
+    name: ServerMade = made("English name.")
+    symbol: ServerMade = made("Sign before or after an amount.")
 
 
 class Language(Part):
@@ -74,7 +81,7 @@ class Language(Part):
 
     code: LanguageTag
     official: bool = Field(description="Official in the whole country; false: in a part of it.")
-    name: ServerMade
+    name: ServerMade = made("English name.")
 
 
 class PostalCode(Part):
@@ -104,7 +111,7 @@ class Period(Part):
 class Country(Part):
     """A country or territory. Absent facts are absent keys."""
 
-    id: ServerMade
+    id: ServerMade = made("Given by this server, never again.", type="integer")
     name: Text = Field(description="Common English name.")
     iso_name: Text = fact("English short name in ISO 3166.")
     official_name: Text = fact("English long form.")
@@ -117,10 +124,10 @@ class Country(Part):
     to: Day = fact("First day it no longer exists.")
     capital: Text = fact("First of the capitals.")
     capitals: list[Capital] = fact("Capitals and their roles.", min_length=1)
-    area: Annotated[Number, Field(ge=0)] = fact("Total area with inland waters.", unit="km²")
+    area: Annotated[Number, Within(0, LARGEST)] = fact("Total area with inland waters.", unit="km²")
     population: Count = fact("Inhabitants.", unit="persons")
     population_year: Year = fact("Year of the population figure.")
-    gini: Annotated[Number, Field(ge=0, le=100)] = fact("Gini index of income.", unit="0 to 100")
+    gini: Annotated[Number, Within(0, 100)] = fact("Gini index of income.", unit="0 to 100")
     gini_year: Year = fact("Year of the Gini index.")
     region: Text = fact("UN M49 region.")
     subregion: Text = fact("UN M49 sub-region.")
@@ -143,9 +150,13 @@ class Country(Part):
     un_member: bool = fact("Member state of the United Nations.")
     sovereign: Alpha2 = fact("State it belongs to, alpha-2.")
     demonyms: list[Demonym] = fact("Names of its people.")
-    flag: ServerMade
+    flag: ServerMade = made("Emoji of the alpha-2 code.")
     extra: dict[str, Any] = fact("The user's own attributes.")
     dated: dict[str, list[Period]] = fact("Values that change with time, by field or extra.name.")
+
+
+class CountryPatch(RootModel[dict[str, Any]]):
+    """A JSON Merge Patch of a country (RFC 7396); the country it makes is what is checked."""
 
 
 LIGHT = ("id", "name", "alpha2", "alpha3", "capital", "region", "area", "population", "currencies", "flag")
@@ -156,6 +167,9 @@ FIELDS = tuple(field.alias or name for name, field in Country.model_fields.items
 
 UNDATED = frozenset({"id", "from", "to", "extra", "dated", "flag"})
 """Fields that cannot have a timeline of their own."""
+
+UNSEARCHED = frozenset({"names"})
+"""Kinds of records that are found by their id only: their values are many and no terms."""
 
 CODES = ("alpha2", "alpha3", "numeric", "name")
 """What no two records may hold on the same day."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from terrafirma.errors import Detail, Invalid
+from terrafirma.errors import FAULTS, Detail, Invalid
 from terrafirma.register.records import FIELDS, UNDATED, Country, Document
 from terrafirma.register.timelines import EXTRA, covers, ends, faults_of, starts
 from terrafirma.register.values import RULES
@@ -24,6 +24,23 @@ TYPES = {
     "string_too_short": "must not be empty",
 }
 """Pydantic's name for a fault, in the words of JSON."""
+
+CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown",
+    "string_pattern_mismatch": "format",
+    "string_too_short": "blank",
+    "literal_error": "choice",
+    "greater_than_equal": "range",
+    "less_than_equal": "range",
+    "string_too_long": "length",
+    "too_long": "length",
+    "too_short": "length",
+}
+"""Pydantic's name for a fault, as one of FAULTS; those of our own are named so already, and the rest are types."""
+
+MOST_FAULTS = 100
+"""Faults of one body that are told."""
 
 MOST_PERIODS = 1000
 """Periods of one document: each may become a state, and each state is looked up among all of them."""
@@ -45,6 +62,14 @@ def explain(error: ErrorDetails) -> str:
     if kind == "string_pattern_mismatch":
         return RULES[context["pattern"]]
     return TYPES.get(kind) or explain_bound(kind, context) or error["msg"]
+
+
+def code_of(error: ErrorDetails) -> str:
+    """Which of FAULTS a pydantic error is."""
+    kind = error["type"]
+    if error.get("input", ...) is None and kind not in ("missing", "extra_forbidden"):
+        return "null"
+    return CODES.get(kind) or (kind if kind in FAULTS else "type")
 
 
 def explain_unknown(path: tuple[int | str, ...]) -> str:
@@ -69,9 +94,11 @@ def explain_bound(kind: str, context: dict[str, Any]) -> str | None:
 
 
 def details_of(error: ValidationError, prefix: tuple[str | int, ...] = ()) -> list[Detail]:
-    """Every fault pydantic found, with its path in the body."""
-    found = error.errors(include_url=False)
-    return [Detail(".".join(str(part) for part in (*prefix, *each["loc"])), explain(each)) for each in found]
+    """The faults pydantic found, each with its path in the body."""
+    found = error.errors(include_url=False)[:MOST_FAULTS]
+    return [
+        Detail(".".join(str(part) for part in (*prefix, *each["loc"])), explain(each), code_of(each)) for each in found
+    ]
 
 
 @cache
@@ -97,16 +124,17 @@ def check_timelines(document: Document) -> list[Detail]:
     """Faults of `dated`: unknown fields, wrong values, periods out of order, a nameless day."""
     details: list[Detail] = []
     if sum(map(len, document.get("dated", {}).values())) > MOST_PERIODS:
-        return [Detail("dated", f"must have at most {MOST_PERIODS} periods in all")]
+        return [Detail("dated", f"must have at most {MOST_PERIODS} periods in all", "length")]
     for field, timeline in document.get("dated", {}).items():
         if not field.startswith(EXTRA) and (field not in FIELDS or field in UNDATED):
-            details.append(Detail(f"dated.{field}", f"is not a field that can be dated{nearest(field, FIELDS)}"))
+            rule = f"is not a field that can be dated{nearest(field, FIELDS)}"
+            details.append(Detail(f"dated.{field}", rule, "unknown"))
             continue
         for position, period in enumerate(timeline):
             path = f"dated.{field}.{position}.value"
             period["value"], wrong = check_value(field, period["value"], path)
             details += wrong
-        details += [Detail(path, rule) for path, rule in faults_of(field, timeline)]
+        details += [Detail(path, rule, "order") for path, rule in faults_of(field, timeline)]
     return details
 
 
@@ -114,16 +142,16 @@ def check_whole(document: Document) -> list[Detail]:
     """Faults between the fields of a document."""
     dated: Document = document.get("dated", {})
     details = [
-        Detail(f"dated.{field}", "must not be both plain and dated")
+        Detail(f"dated.{field}", "must not be both plain and dated", "mismatch")
         for field in dated
         if field in document or (field.startswith(EXTRA) and field[len(EXTRA) :] in document.get("extra", {}))
     ]
     if len({"capital", "capitals"} & (document.keys() | dated.keys())) > 1:
-        details.append(Detail("capital", "must not stand beside capitals; one of the two is stored"))
+        details.append(Detail("capital", "must not stand beside capitals; one of the two is stored", "mismatch"))
     if starts(document) >= ends(document):
-        details.append(Detail("to", "must be after from"))
+        details.append(Detail("to", "must be after from", "order"))
     if "name" not in document and not covers(dated.get("name", []), document):
-        details.append(Detail("name", "is required on every day the record exists"))
+        details.append(Detail("name", "is required on every day the record exists", "required"))
     return details
 
 

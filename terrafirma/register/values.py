@@ -5,24 +5,36 @@ no number a string, and an integer stays the integer it was sent as.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from annotated_types import Ge, GroupedMetadata, Le
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 LARGEST = 2**53
 """The largest magnitude a JSON number may have and still be exact in every client."""
 
-PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+
+DATE_SCHEMA = {
+    "type": "string",
+    "anyOf": [{"format": "date"}, {"pattern": "^(?!0000)[0-9]{4}(-(0[1-9]|1[0-2]))?$"}],
+}
+"""A partial date, for JSON Schema."""
+
+TEXT_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+"""Text that is not blank and has no control characters, for JSON Schema."""
 
 RULES = {
     r"^[A-Z]{2}$": "must be two capital letters A-Z, such as TH",
     r"^[A-Z]{3}$": "must be three capital letters A-Z, such as THA",
     r"^[0-9]{3}$": 'must be three digits in a string, such as "764"',
     r"^\+[0-9]{1,15}$": "must be a plus sign and digits, such as +66",
-    r"^\.[^\s.]+$": "must be a top-level domain with its dot, such as .th",
+    r"^\.[^\s.\x00-\x1f\x7f-\x9f]+$": "must be a top-level domain with its dot, such as .th",
     r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "must be a BCP 47 language tag, such as th or sr-Latn",
     PARTIAL_DATE: "must be a date: YYYY, YYYY-MM or YYYY-MM-DD",
 }
@@ -48,10 +60,15 @@ def check_date(text: str) -> str:
 def check_number(value: Any) -> int | float:
     """A finite JSON number within 2^53, of the type it was sent as."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PydanticCustomError("number", "must be a number")
+        raise PydanticCustomError("type", "must be a number")
     if not isfinite(value) or abs(value) > LARGEST:
-        raise PydanticCustomError("number", "must be a finite number of at most 2^53")
+        raise PydanticCustomError("range", "must be a finite number of at most 2^53")
     return value
+
+
+def make_whole(value: Any) -> Any:
+    """A float without a fraction as the integer it is: JSON has one kind of number, and 2025.0 is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def check_text(text: str) -> str:
@@ -59,22 +76,40 @@ def check_text(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("blank", "must not be empty or blank")
     if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in text):
-        raise PydanticCustomError("control", "must not contain control characters")
+        raise PydanticCustomError("characters", "must not contain control characters")
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(check_text)]
+@dataclass(frozen=True)
+class Within(GroupedMetadata):
+    """Bounds of a Number, checked and told in its JSON Schema."""
+
+    least: int
+    most: int
+
+    def __iter__(self) -> Iterator[object]:
+        yield Ge(self.least)
+        yield Le(self.most)
+        yield WithJsonSchema({"type": "number", "minimum": self.least, "maximum": self.most})
+
+
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=500),
+    AfterValidator(check_text),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 500, "pattern": TEXT_PATTERN}),
+]
 Number = Annotated[int | float, PlainValidator(check_number), WithJsonSchema({"type": "number"})]
-Count = Annotated[int, Field(ge=0, le=LARGEST)]
-Day = Annotated[str, AfterValidator(check_date), WithJsonSchema({"type": "string", "pattern": PARTIAL_DATE})]
-Year = Annotated[int, Field(ge=0, le=9999)]
+Count = Annotated[int, BeforeValidator(make_whole), Field(ge=0, le=LARGEST)]
+Day = Annotated[str, AfterValidator(check_date), WithJsonSchema(DATE_SCHEMA)]
+Year = Annotated[int, BeforeValidator(make_whole), Field(ge=0, le=9999)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Alpha2 = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Alpha3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Numeric = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 CallingCode = Annotated[str, Field(pattern=r"^\+[0-9]{1,15}$")]
-TopLevelDomain = Annotated[str, Field(pattern=r"^\.[^\s.]+$", max_length=64)]
+TopLevelDomain = Annotated[str, Field(pattern=r"^\.[^\s.\x00-\x1f\x7f-\x9f]+$", max_length=64)]
 LanguageTag = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-Latitude = Annotated[Number, Field(ge=-90, le=90)]
-Longitude = Annotated[Number, Field(ge=-180, le=180)]
+Latitude = Annotated[Number, Within(-90, 90)]
+Longitude = Annotated[Number, Within(-180, 180)]

@@ -21,13 +21,16 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
     latest: dict[tuple[str, int], int] = {}
     ends: set[tuple[str, int, int, int]] = set()
     for batch in batches(log.scan_entries(connection)):
+        broken: set[int] = set()
         for row in batch:
-            faults += faults_of(row, last)
+            if found := faults_of(row, last):
+                faults += found
+                broken.add(row.number)
             last = Head(row.number, row.at, row.hash)
             if row.before is not None and (row.kind, row.id) in latest:
                 ends.add((row.kind, row.id, latest[row.kind, row.id], row.number))
             latest[row.kind, row.id] = row.number
-        faults += compare_rows(connection, batch)
+        faults += compare_rows(connection, batch, broken)
     head = log.read_head(connection)
     if head != last and (head.number or last.number):
         faults.append(f"the head names entry {head.number}, but the log ends with entry {last.number}")
@@ -53,12 +56,13 @@ def faults_of(row: EntryRow, last: Head) -> list[str]:
     return []
 
 
-def compare_rows(connection: Connection, batch: list[EntryRow]) -> list[str]:
-    """Entries whose rows are not those that follow from them."""
-    following = (project(row, decode(row.after) if row.after else None) for row in batch)
+def compare_rows(connection: Connection, batch: list[EntryRow], broken: set[int]) -> list[str]:
+    """Entries whose rows are not those that follow from them; of broken ones nothing follows."""
+    sound = (row for row in batch if row.number not in broken)
+    following = (project(row, decode(row.after) if row.after else None) for row in sound)
     expected = set(chain.from_iterable(rows_of(part) for part in following))
     actual = set(rows_of(projections.read_between(connection, batch[0].number, batch[-1].number)))
-    wrong = {(row.entry_from, row.kind, row.id) for row in expected ^ actual}
+    wrong = {(row.entry_from, row.kind, row.id) for row in expected ^ actual if row.entry_from not in broken}
     return [f"{kind} {id} does not say what entry {number} left" for number, kind, id in sorted(wrong)]
 
 

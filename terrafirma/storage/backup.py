@@ -27,7 +27,7 @@ def copy_contents(source: Connection, target: Connection) -> None:
     """Every row of one register into another, whose own rows are gone."""
     clear_contents(target)
     for table in CONTENTS:
-        rows = source.execution_options(yield_per=BATCH).execute(select(table)).mappings()
+        rows = source.execute(select(table).execution_options(yield_per=BATCH)).mappings()
         for batch in rows.partitions(BATCH):
             target.execute(insert(table), [dict(row) for row in batch])
     target.execute(update(head).values(**source.execute(select(head)).mappings().one()))

@@ -57,25 +57,38 @@ class Database:
         """The SQLite file; None on PostgreSQL."""
         level = {} if path else {"isolation_level": "REPEATABLE READ"}
         self._reader = engine.execution_options(**level)
-        self._writer = engine.execution_options(writing=True)
         self._turn = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view: every query in it sees the same entries."""
-        with self._reader.connect() as connection, connection.begin():
+        with self._begun(self._reader, "BEGIN") as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The only writer's transaction: durable and announced on leaving, undone on an exception."""
         # Threads of one process take turns here, since SQLite's own waiting is a sleep.
-        with self._turn, self._writer.connect() as connection:
-            with connection.begin():
+        with self._turn:
+            with self.setting_up() as connection:
                 if self.path is None:
                     connection.execute(select(head.c.lock).with_for_update())
                 yield connection
             self.revision.bump()
+
+    @contextmanager
+    def setting_up(self) -> Iterator[Connection]:
+        """A writer's transaction in a database that need not have its tables yet."""
+        with self._begun(self.engine, "BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _begun(self, engine: Engine, begin: str) -> Iterator[Connection]:
+        with engine.connect() as connection, connection.begin():
+            if self.path is not None:
+                # Said here and not in an event: listeners to one would be looked for at every statement.
+                connection.exec_driver_sql(begin)
+            yield connection
 
     def close(self) -> None:
         """Give the connections back."""
@@ -90,9 +103,9 @@ def open_database(url: str) -> Database:
         raise Unusable("DATABASE_URL is not an address such as postgresql://user@host/name.") from None
     if address.get_backend_name() == "sqlite":
         path = make_place(address.database)
-        engine = create_engine(address, pool_size=16, max_overflow=64)
+        # Last in, first out: a connection's page cache holds until another one commits.
+        engine = create_engine(address, pool_size=16, max_overflow=64, pool_use_lifo=True)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "handle_error", _name_unusable)
         return Database(engine, SharedRevision(path.with_name(path.name + "-revision")), path)
     if address.get_backend_name() == "postgresql":
@@ -118,11 +131,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(pragma)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _name_unusable(context: ExceptionContext) -> OperationalError | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
+from terrafirma.errors import Unusable
 from terrafirma.storage.database import Connection
 from terrafirma.storage.tables import entries, head
 
@@ -36,21 +37,31 @@ class EntryRow(NamedTuple):
     hash: str
 
 
+# Statements that every request needs are built once.
+HEAD = select(head.c.number, head.c.at, head.c.hash)
+ENTRY = select(entries).where(entries.c.number == bindparam("number"))
+ADD = insert(entries)
+MOVE_HEAD = update(head).values({name: bindparam(name) for name in Head._fields})
+
+
 def read_head(connection: Connection) -> Head:
-    """The head as this transaction sees it."""
-    return Head(*connection.execute(select(head.c.number, head.c.at, head.c.hash)).one())
+    """The head as this transaction sees it. Unusable where there is none."""
+    row = connection.execute(HEAD).first()
+    if row is None:
+        raise Unusable("The log has lost its head; restore a backup.")
+    return Head(*row)
 
 
 def append_entries(connection: Connection, rows: Sequence[EntryRow]) -> None:
     """Add entries and move the head to the last of them."""
-    connection.execute(insert(entries), [row._asdict() for row in rows])
+    connection.execute(ADD, [row._asdict() for row in rows])
     last = rows[-1]
-    connection.execute(update(head).values(number=last.number, at=last.at, hash=last.hash))
+    connection.execute(MOVE_HEAD, {"number": last.number, "at": last.at, "hash": last.hash})
 
 
 def read_entry(connection: Connection, number: int) -> EntryRow:
     """One entry that is known to exist."""
-    return EntryRow(*connection.execute(select(entries).where(entries.c.number == number)).one())
+    return EntryRow(*connection.execute(ENTRY, {"number": number}).one())
 
 
 def read_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, EntryRow]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.tables import LATEST, keys, terms, versions
@@ -54,23 +54,30 @@ class Projection(NamedTuple):
     terms: list[TermRow]
 
 
+# Statements that every write needs are built once.
+ADD_VERSIONS, ADD_KEYS, ADD_TERMS = insert(versions), insert(keys), insert(terms)
+
+
 def add(connection: Connection, projections: Iterable[Projection]) -> None:
     """Write rows as current."""
     parts = list(projections)
     open_ended = {"entry_to": LATEST}
     if states := list(chain.from_iterable(part.versions for part in parts)):
-        connection.execute(insert(versions), [row._asdict() | open_ended for row in states])
+        connection.execute(ADD_VERSIONS, [row._asdict() | open_ended for row in states])
     if spans := list(chain.from_iterable(part.keys for part in parts)):
-        connection.execute(insert(keys), [row._asdict() | open_ended for row in spans])
+        connection.execute(ADD_KEYS, [row._asdict() | open_ended for row in spans])
     if values := list(chain.from_iterable(part.terms for part in parts)):
-        connection.execute(insert(terms), [row._asdict() for row in values])
+        connection.execute(ADD_TERMS, [row._asdict() for row in values])
 
 
-def close(connection: Connection, kind: str, id: int, number: int) -> None:
-    """End the current states and keys of a record with an entry. Terms belong to their states."""
+def close(connection: Connection, ends: Iterable[tuple[str, int, int]]) -> None:
+    """End the current states and keys of records with entries: `(kind, id, number)`. Terms belong to their states."""
+    found = [{"of_kind": kind, "of_id": id, "number": number} for kind, id, number in ends]
+    if not found:
+        return
     for table in (versions, keys):
-        current = update(table).where(table.c.kind == kind, table.c.id == id, table.c.entry_to == LATEST)
-        connection.execute(current.values(entry_to=number))
+        current = update(table).where(table.c.kind == bindparam("of_kind"), table.c.id == bindparam("of_id"))
+        connection.execute(current.where(table.c.entry_to == LATEST).values(entry_to=bindparam("number")), found)
 
 
 def read_between(connection: Connection, first: int, last: int) -> Projection:

@@ -5,9 +5,10 @@ index of its own.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, func, literal_column, or_, select
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.tables import LATEST, keys, versions
@@ -48,23 +49,36 @@ COLUMNS = (
 )
 
 
-def as_of_entry(table: Table, as_of: int | None) -> ColumnElement[bool]:
+def as_of_entry(table: Table, as_of: int | BindParameter[int] | None) -> ColumnElement[bool]:
     """Rows that the register held as of an entry; None: that it holds."""
     if as_of is None:
-        # A literal, so that both planners know the partial index fits.
-        return table.c.entry_to == LATEST
+        # A literal, so that both planners know the partial index fits, and need not look at the row for it.
+        return table.c.entry_to == literal_column(str(LATEST))
     return and_(table.c.entry_from <= as_of, table.c.entry_to > as_of)
 
 
-def holds_on(table: Table, on: str) -> ColumnElement[bool]:
+def holds_on(table: Table, on: str | BindParameter[str]) -> ColumnElement[bool]:
     """Rows that hold on a day."""
     return and_(table.c.valid_from <= on, table.c.valid_to > on)
 
 
+# Statements that every request needs are built once; by whether they are about the present.
+VERSION = {
+    present: select(*COLUMNS).where(
+        versions.c.kind == bindparam("kind"),
+        versions.c.id == bindparam("id"),
+        as_of_entry(versions, None if present else bindparam("as_of")),
+        holds_on(versions, bindparam("on")),
+    )
+    for present in (True, False)
+}
+LAST_ID = select(func.max(versions.c.id)).where(versions.c.kind == bindparam("kind"))
+
+
 def find_version(connection: Connection, kind: str, id: int, on: str, as_of: int | None) -> Version | None:
     """The state of a record on a day."""
-    query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id == id)
-    row = connection.execute(query.where(as_of_entry(versions, as_of), holds_on(versions, on))).first()
+    values = {"kind": kind, "id": id, "on": on, "as_of": as_of}
+    row = connection.execute(VERSION[as_of is None], values).first()
     return Version(*row) if row else None
 
 
@@ -110,25 +124,33 @@ def find_holders(connection: Connection, kind: str, id: int, spans: Sequence[Key
 
 
 def _find_holders(connection: Connection, kind: str, id: int, spans: Sequence[KeySpan]) -> list[KeySpan]:
+    values: dict[str, str | int] = {"kind": kind, "id": id}
+    for number, span in enumerate(spans):
+        names = (f"field{number}", f"key{number}", f"from{number}", f"to{number}")
+        values |= zip(names, (span.field, span.key, span.valid_from, span.valid_to), strict=True)
+    return [KeySpan(*row) for row in connection.execute(_holders(len(spans)), values)]
+
+
+@cache
+def _holders(count: int) -> Select[Any]:
     wanted = or_(
         *(
             and_(
-                keys.c.field == span.field,
-                keys.c.key == span.key,
-                keys.c.valid_from < span.valid_to,
-                keys.c.valid_to > span.valid_from,
+                keys.c.field == bindparam(f"field{number}"),
+                keys.c.key == bindparam(f"key{number}"),
+                keys.c.valid_from < bindparam(f"to{number}"),
+                keys.c.valid_to > bindparam(f"from{number}"),
             )
-            for span in spans
+            for number in range(count)
         )
     )
     query = select(keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
-    query = query.where(keys.c.kind == kind, keys.c.id != id, as_of_entry(keys, None), wanted)
-    return [KeySpan(*row) for row in connection.execute(query)]
+    return query.where(keys.c.kind == bindparam("kind"), keys.c.id != bindparam("id"), as_of_entry(keys, None), wanted)
 
 
 def next_id(connection: Connection, kind: str) -> int:
     """One above the highest id ever given: versions of deleted records stay."""
-    return (connection.scalar(select(func.max(versions.c.id)).where(versions.c.kind == kind)) or 0) + 1
+    return (connection.scalar(LAST_ID, {"kind": kind}) or 0) + 1
 
 
 def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[Version]:

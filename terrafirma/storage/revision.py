@@ -30,7 +30,9 @@ class SharedRevision:
     def __init__(self, path: Path) -> None:
         with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
             if os.fstat(file.fileno()).st_size < SIZE:
-                file.truncate(SIZE)
+                # Real bytes, not a hole: on a full disk this fails here, and not as a signal at the first bump.
+                file.write(secrets.token_bytes(SIZE))
+                file.flush()
             self._bytes = mmap.mmap(file.fileno(), SIZE)
 
     def read(self) -> bytes:

@@ -54,8 +54,7 @@ def upgrade(database: Database) -> None:
     with database.reading() as connection:
         if check(connection):
             return
-    writer = database.engine.execution_options(writing=True)
-    with writer.connect() as connection, connection.begin():
+    with database.setting_up() as connection:
         if database.path is None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_SETUP_LOCK})
         if not check(connection):

@@ -57,6 +57,7 @@ Index(
     versions.c.kind,
     versions.c.id,
     versions.c.valid_from,
+    versions.c.valid_to,
     sqlite_where=CURRENT_VERSION,
     postgresql_where=CURRENT_VERSION,
 )

@@ -45,30 +45,43 @@ def test_numbers_come_back_as_sent(client, number):
 
 @pytest.mark.parametrize(
     "text",
-    ["🏝️ Atlantis", "'; DROP TABLE versions; --", "<script>alert(1)</script>", "../../etc/passwd", "{{7*7}}", "%00", "\\0"]
-    + ["Côte d’Ivoire", "ไทย", "\u202eevil", "a" * 500, "\U0010ffff", '"quoted"'],
+    [
+        "🏝️ Atlantis",
+        "'; DROP TABLE versions; --",
+        "<script>alert(1)</script>",
+        "../../etc/passwd",
+        "{{7*7}}",
+        "%00",
+        "\\0",
+        "Côte d’Ivoire",
+        "ไทย",
+        "\u202eevil",
+        "a" * 500,
+        "\U0010ffff",
+        '"quoted"',
+    ],
 )
 def test_text_is_kept_to_the_letter(client, text):
     answer = client.post("/countries", json={"name": text, "extra": {text: text}})
     assert answer.status_code == 201
     kept = client.get(f"/countries/{answer.json['id']}").json
     assert (kept["name"], kept["extra"]) == (text, {text: text})
-    assert len(client.get("/countries").json) == 251
 
 
 def test_long_names_of_letters_that_fold_to_many(client):
     name = "".join(chr(0xFDFA + i % 2) + chr(0x3300 + i * 7 % 88) for i in range(250))
     assert client.post("/countries", json={"name": name}).status_code == 201
-    taken = client.post("/countries", json={"name": name.replace("\u3300", "アパート")[:500]})
-    assert taken.status_code in (201, 409)
+    assert client.post("/countries", json={"name": name[:-1]}).status_code == 201
     assert client.post("/countries", json={"name": name}).status_code == 409
 
 
-@pytest.mark.parametrize("name", ["Thailand", "thailand", "THAILAND", " Thailand ", "Thai\u200bland"[:4] + "land", "Ｔhailand"])
+@pytest.mark.parametrize("name", ["Thailand", "thailand", "THAILAND", " Thailand ", "Ｔhailand"])
 def test_names_are_taken_however_spelt(client, name):
     answer = client.post("/countries", json={"name": name})
     assert answer.status_code == 409
-    assert answer.json["details"] == [{"field": "name", "message": '"Thailand" belongs to Thailand, id 1'}]
+    assert answer.json["details"] == [
+        {"field": "name", "message": '"Thailand" belongs to Thailand, id 1', "code": "taken"}
+    ]
 
 
 def test_every_code_that_is_taken_is_told(client):
@@ -85,18 +98,21 @@ def test_every_code_that_is_taken_is_told(client):
 
 def test_codes_may_be_used_again_on_other_days_only(client):
     assert client.post("/countries", json={"name": "A", "alpha2": "QS", "to": "1993"}).status_code == 201
-    assert client.post("/countries", json={"name": "B", "alpha2": "QS", "from": "1993", "to": "2006"}).status_code == 201
+    assert (
+        client.post("/countries", json={"name": "B", "alpha2": "QS", "from": "1993", "to": "2006"}).status_code == 201
+    )
     assert client.post("/countries", json={"name": "C", "alpha2": "QS", "from": "2005"}).status_code == 409
     assert client.post("/countries", json={"name": "D", "alpha2": "QS", "from": "2006"}).status_code == 201
     assert client.patch("/countries/251", json={"to": "1994"}).status_code == 409
     assert client.patch("/countries/251", json={"to": "1992"}).status_code == 200
     assert client.delete("/countries/252").status_code == 204
-    assert client.post("/countries", json={"name": "E", "alpha2": "QS", "from": "1992", "to": "2006"}).status_code == 201
+    assert (
+        client.post("/countries", json={"name": "E", "alpha2": "QS", "from": "1992", "to": "2006"}).status_code == 201
+    )
 
 
 def test_codes_of_one_period_are_taken_in_that_period(client):
-    timeline = [{"value": "QA" + "", "to": "2000"}, {"value": "QX", "from": "2000"}]
-    timeline[0]["value"] = "QY"
+    timeline = [{"value": "QY", "to": "2000"}, {"value": "QX", "from": "2000"}]
     assert client.post("/countries", json={"name": "A", "dated": {"alpha2": timeline}}).status_code == 201
     assert client.post("/countries", json={"name": "B", "alpha2": "QY", "from": "2000"}).status_code == 201
     assert client.post("/countries", json={"name": "C", "alpha2": "QX", "from": "2000"}).status_code == 409
@@ -133,15 +149,8 @@ def test_every_country_survives_the_round_trip(sqlite_client):
 
 def test_put_replaces_what_holds_today_and_leaves_other_days(client):
     answer = client.put("/countries/BG", json={"name": "Bulgaria", "currencies": [{"code": "XTS"}]})
-    assert answer.json == {
-        "id": 34 if answer.json["id"] == 34 else answer.json["id"],
-        "name": "Bulgaria",
-        "alpha2": "BG",
-        "flag": "🇧🇬",
-        "currencies": [{"code": "XTS", "name": answer.json["currencies"][0].get("name")}]
-        if "name" in answer.json["currencies"][0]
-        else [{"code": "XTS"}],
-    }
+    assert answer.json.keys() == {"id", "name", "alpha2", "flag", "currencies"}
+    assert answer.json["currencies"][0]["code"] == "XTS"
     assert client.get("/countries/BG?on=2025-12-31").json["currencies"][0]["code"] == "BGN"
     assert client.get("/countries/BG?on=2026-01-01").json["currencies"][0]["code"] == "XTS"
 
@@ -204,7 +213,13 @@ def test_patch_that_says_nothing_new_writes_nothing(client):
 
 def test_patch_whose_result_is_invalid_changes_nothing(client):
     before = entries(client)
-    for body in ({"name": None}, {"area": -1}, {"nme": 1}, {"from": "2000", "to": "1999"}, {"capitals": None, "capital": 1}):
+    for body in (
+        {"name": None},
+        {"area": -1},
+        {"nme": 1},
+        {"from": "2000", "to": "1999"},
+        {"capitals": None, "capital": 1},
+    ):
         assert client.patch("/countries/TH", json=body).status_code == 422
     assert entries(client) == before
 
@@ -301,10 +316,10 @@ def test_delete_answers_nothing_and_keeps_the_entries(client):
     assert client.delete("/countries/TH").status_code == 404
 
 
-def test_names_of_many_periods_are_held_against_others(client):
+def test_names_of_many_periods_are_held_against_others(sqlite_client):
     years = range(1000, 1000 + MOST_PERIODS)
     name = [{"value": f"Name {year}", "from": str(year), "to": str(year + 1)} for year in years]
     body = {"from": "1000", "to": "2000", "dated": {"name": name}}
-    assert client.post("/countries", json=body).status_code == 201
-    answer = client.post("/countries", json=body)
+    assert sqlite_client.post("/countries", json=body).status_code == 201
+    answer = sqlite_client.post("/countries", json=body)
     assert answer.status_code == 409

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.processes import run_command
+from tests.operations.processes import run_command, verify
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,12 @@ def filled_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     loaded = run_command("load", "world", "--data", folder)
     assert loaded.returncode == 0, loaded.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def loaded(filled_world: Path) -> int:
+    """How many entries the log of a fresh world has."""
+    return verify(filled_world)
 
 
 @pytest.fixture

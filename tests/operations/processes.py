@@ -1,5 +1,6 @@
 """Real processes for the tests of operation: servers, commands, and clients that count what was acknowledged."""
 
+import ctypes
 import http.client
 import json
 import os
@@ -19,8 +20,19 @@ from tests.postgres_server import find_free_port
 BIN = Path(sys.executable).parent
 TERRAFIRMA = str(BIN / "terrafirma")
 JSON = {"Content-Type": "application/json"}
-START_SECONDS = 30
-STOP_SECONDS = 20
+START_SECONDS = 60
+STOP_SECONDS = 40
+
+
+END_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux's prctl."""
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def end_with_parent() -> None:
+    """Have this process asked to end when the one that started it is gone: a run that was killed leaves nothing."""
+    if LIBC is not None:
+        LIBC.prctl(END_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
 
 
 class Answer(NamedTuple):
@@ -49,6 +61,15 @@ def run_command(*arguments: str | Path, **settings: str) -> subprocess.Completed
     return subprocess.run(
         command, env=clean_environment(**settings), capture_output=True, text=True, timeout=60, check=False
     )
+
+
+def verify(data: Path, **settings: str) -> int:
+    """How many entries a register's log has, once `terrafirma verify` found it sound."""
+    verified = run_command("verify", "--data", data, **settings)
+    assert verified.returncode == 0, verified.stderr
+    counted, _, rest = verified.stderr.splitlines()[-1].partition(" ")
+    assert rest.startswith("entries, unbroken; head "), verified.stderr
+    return int(counted.replace(",", ""))
 
 
 def has_group(group: int) -> bool:
@@ -149,6 +170,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - it takes no lock
             )
 
     @property

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from terrafirma.storage.database import open_database
-from tests.operations.processes import Server, make_server, run_command
+from tests.operations.processes import START_SECONDS, Server, make_server, run_command, verify
 from tests.postgres_server import find_free_port
 
 Make = Callable[..., Server]
@@ -34,7 +34,7 @@ def make() -> Iterator[Make]:
 
 def refusal(server: Server) -> str:
     """The one line that a server which could not start left behind."""
-    assert server.running.wait(20) == 1
+    assert server.running.wait(START_SECONDS) == 1
     lines = server.read_log().splitlines()
     said = [line for line in lines if line.startswith("Error: ")]
     assert len(said) == 1, lines
@@ -55,7 +55,7 @@ def test_a_fresh_register_holds_the_world_within_seconds(tmp_path: Path, make: M
     assert server.stop() == 0
     print(f"first start {first:.2f} s, second {second:.2f} s")
     assert first < 10
-    assert second < 5
+    assert second < 10
 
 
 def test_a_second_server_on_the_same_data_says_so(data: Path, make: Make) -> None:
@@ -75,13 +75,13 @@ def test_a_second_server_on_the_same_port_says_so(data: Path, tmp_path: Path, ma
 
 
 @pytest.mark.parametrize("shared", ["data", "port"])
-def test_of_two_servers_started_at_one_instant_one_serves(tmp_path: Path, make: Make, shared: str) -> None:
+def test_of_two_servers_started_at_one_instant_one_serves(tmp_path: Path, make: Make, loaded: int, shared: str) -> None:
     port = find_free_port()
     second = {"data": (tmp_path / "data", find_free_port()), "port": (tmp_path / "other", port)}[shared]
     servers = [make(tmp_path / "data", port=port), make(second[0], port=second[1])]
     for server in servers:
         server.launch()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + START_SECONDS
     while not (ended := [server for server in servers if server.running.poll() is not None]):
         assert time.monotonic() < deadline, "both go on"
         time.sleep(0.05)
@@ -101,17 +101,17 @@ def test_of_two_servers_started_at_one_instant_one_serves(tmp_path: Path, make: 
             time.sleep(0.05)
     assert serving.stop() == 0
     folder = Path(serving.command[serving.command.index("--data") + 1])
-    assert run_command("verify", "--data", folder).stderr.startswith("250 entries, unbroken")
+    assert verify(folder) == loaded
 
 
 def test_two_servers_may_share_postgresql_from_one_instant_on(
-    tmp_path: Path, postgresql_url: str, make: Make
+    tmp_path: Path, postgresql_url: str, make: Make, loaded: int
 ) -> None:
     servers = [make(tmp_path / name, DATABASE_URL=postgresql_url) for name in ("a", "b")]
     for server in servers:
         server.launch()
     for server in servers:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
                 with server.client() as client:
@@ -124,8 +124,7 @@ def test_two_servers_may_share_postgresql_from_one_instant_on(
         assert one.send("POST", "/countries", {"name": "Atlantis"}).json["id"] == 251
         assert other.get("/countries/251")["name"] == "Atlantis"
     assert [server.stop() for server in servers] == [0, 0]
-    told = run_command("verify", "--data", tmp_path, DATABASE_URL=postgresql_url).stderr
-    assert told.startswith("251 entries, unbroken"), told
+    assert verify(tmp_path, DATABASE_URL=postgresql_url) == loaded + 1
 
 
 def test_a_newer_schema_is_refused_in_a_sentence(data: Path, make: Make) -> None:
@@ -140,7 +139,6 @@ def test_a_newer_schema_is_refused_in_a_sentence(data: Path, make: Make) -> None
 
 
 def test_a_newer_schema_on_postgresql_is_refused_too(tmp_path: Path, postgresql_url: str, make: Make) -> None:
-    assert run_command("load", "starter", "--data", tmp_path).returncode == 0
     assert run_command("verify", "--data", tmp_path, DATABASE_URL=postgresql_url).returncode == 0
     database = open_database(postgresql_url)
     with database.writing() as connection:
@@ -162,9 +160,7 @@ def test_a_newer_schema_on_postgresql_is_refused_too(tmp_path: Path, postgresql_
         ({"TERRAFIRMA_DATASET": "moon"}, "TERRAFIRMA_DATASET"),
     ],
 )
-def test_settings_that_make_no_sense_are_named(
-    tmp_path: Path, make: Make, settings: dict[str, str], said: str
-) -> None:
+def test_settings_that_make_no_sense_are_named(tmp_path: Path, make: Make, settings: dict[str, str], said: str) -> None:
     server = make(tmp_path / "data", **settings)
     if "TERRAFIRMA_WORKERS" in settings:
         server.command = server.command[:-2]
@@ -183,12 +179,12 @@ def test_a_file_that_is_no_register_is_refused_in_a_sentence(tmp_path: Path, mak
     assert "database cannot be used" in refusal(server)
 
 
-def test_the_commands_work_beside_a_running_server(data: Path, tmp_path: Path, make: Make) -> None:
+def test_the_commands_work_beside_a_running_server(data: Path, tmp_path: Path, make: Make, loaded: int) -> None:
     server = make(data)
     server.start()
     with server.client() as client:
         assert client.send("POST", "/countries", {"name": "Atlantis"}).status == 201
-        assert run_command("verify", "--data", data).stderr.startswith("251 entries, unbroken")
+        assert verify(data) == loaded + 1
         assert run_command("backup", tmp_path / "b.sqlite", "--data", data).returncode == 0
         assert run_command("load", "world", "--fresh", "--data", data).returncode == 0
         assert client.send("GET", "/countries/251").status == 404
@@ -204,7 +200,7 @@ def test_a_worker_that_dies_is_replaced(data: Path, make: Make) -> None:
     for victim in victims:
         victim.send_signal(signal.SIGKILL)
     psutil.wait_procs(victims, timeout=5)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + START_SECONDS
     while True:
         try:
             with server.client() as client:

@@ -39,7 +39,9 @@ def test_spelling():
     )
 
 
-@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (1, True), (0, False), ("1", 1), ([], {}), (0.0, -0.0), ("", None)])
+@pytest.mark.parametrize(
+    ("one", "other"), [(1, 1.0), (1, True), (0, False), ("1", 1), ([], {}), (0.0, -0.0), ("", None)]
+)
 def test_values_that_python_or_people_confuse_differ(one, other):
     assert not same(one, other)
     assert not same({"x": [one]}, {"x": [other]})

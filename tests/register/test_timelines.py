@@ -1,5 +1,6 @@
 """Valid time: what held on a day, and what an edit of one day does to the others."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -49,7 +50,7 @@ def timelines(draw):
     cuts = sorted(draw(st.sets(DAYS, min_size=1, max_size=6)))
     bounds = [None, *cuts, None]
     periods = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in itertools.pairwise(bounds):
         if draw(st.booleans()):
             period = {"value": draw(VALUES)}
             period |= {"from": start} if start else {}
@@ -216,7 +217,7 @@ def test_render_is_sorted_gapless_and_says_what_at_says(document):
     states = render(document)
     assert states[0][0] == BEGINNING
     assert states[-1][1] == FOREVER
-    assert all(one[1] == two[0] and not same(one[2], two[2]) for one, two in zip(states, states[1:], strict=False))
+    assert all(one[1] == two[0] and not same(one[2], two[2]) for one, two in itertools.pairwise(states))
     for start, end, state in states:
         assert start < end
         assert same(at(document, start), state)

@@ -20,6 +20,10 @@ class Names:
         self.texts = texts
         self.parsed: dict[str, dict[str, str]] = {}
 
+    def list_locales(self) -> list[str]:
+        """Every locale, sorted."""
+        return sorted(member.split("/")[1] for member in self.texts)
+
     def find_name(self, locale: str, code: str) -> str | None:
         """The name of ``code`` in exactly this locale; None if CLDR has no such locale or no name in it."""
         member = f"main/{locale}/territories.json"

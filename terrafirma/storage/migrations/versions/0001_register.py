@@ -76,7 +76,7 @@ def create_states() -> None:
     op.create_index(
         "versions_current",
         "versions",
-        ["kind", "id", "valid_from"],
+        ["kind", "id", "valid_from", "valid_to"],
         sqlite_where=present,
         postgresql_where=present,
     )

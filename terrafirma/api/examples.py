@@ -1,0 +1,32 @@
+"""Examples of the API's description, taken from the shipped dataset."""
+
+from typing import Any
+
+from terrafirma.dataset.load import read_dataset
+from terrafirma.register.records import LIGHT, Document
+from terrafirma.register.timelines import at
+
+SHOWN = ("TH", "BG")
+DAY = "2026-01-01"
+"""Of the examples: what dated fields say on it."""
+
+
+def read_examples() -> dict[str, dict[str, Any]]:
+    """Examples by the name of their schema, as `name_of` in `openapi.py` gives it."""
+    _, documents = read_dataset("world")
+    thailand, bulgaria = (at(find(documents, alpha2), DAY) for alpha2 in SHOWN)
+    light = [{name: each[name] for name in LIGHT if name in each} for each in (thailand, bulgaria)]
+    sent = {"name": "Sealand", "capital": "HM Fort Roughs", "area": 0.004, "extra": {"motto": "E mare libertas"}}
+    return {
+        "Country": {"Thailand": thailand, "Bulgaria": bulgaria},
+        "[Country]": {"light": light},
+        "CountryBody": {"new": sent},
+        "[CountryBody]": {"many": [light[0], light[1]]},
+        "CountryBody|[CountryBody]": {"one": sent, "many": [sent]},
+        "CountryPatch": {"population": {"population": thailand["population"] + 1, "population_year": 2026}},
+    }
+
+
+def find(documents: list[Document], alpha2: str) -> Document:
+    """The document of a code."""
+    return next(each for each in documents if each.get("alpha2") == alpha2)

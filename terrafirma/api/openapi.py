@@ -1,0 +1,261 @@
+"""`/openapi.json`: the API's description, made from the contracts, parameters and types that requests are held to."""
+
+import inspect
+import re
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+from flask import Response
+
+from terrafirma.api.examples import read_examples
+from terrafirma.api.schemas import COMPONENTS, make_schemas
+from terrafirma.http.assets import reply_asset
+from terrafirma.http.context import state
+from terrafirma.http.contracts import JSON, Access, Contract, Door
+from terrafirma.http.formats import FORMAT, FORMATS
+from terrafirma.http.parameters import FILTERS, PARAMETERS, Parameter, Schema
+from terrafirma.http.problems import PROBLEM_JSON, PROBLEMS, TYPE
+from terrafirma.register.canonical import encode
+from terrafirma.register.records import Country
+
+door = Door("openapi")
+
+DIALECT = "3.1.1"
+SUCCESSES = {200: "As asked.", 201: "Made.", 204: "Done; there is nothing to show.", 302: "It is elsewhere."}
+ABOUT = (
+    "Every country, its codes, currencies and borders, with full history. HEAD works wherever GET does, OPTIONS "
+    "everywhere; what an address does not take is a 405 with `Allow`. A parameter that is not listed is a 400. "
+    "Any answer may be a 304 where `If-None-Match` names its ETag."
+)
+KEY: Schema = {
+    "type": "string",
+    "pattern": "^([1-9][0-9]{0,17}|[A-Za-z]{2,3})$",
+    "description": "An id, or an alpha-2 or alpha-3 code in any case.",
+}
+
+
+@door.route("GET", "/openapi.json", Access.READ, gives=dict[str, Any])
+def get_description() -> Response:
+    """This description of the API, as OpenAPI 3.1."""
+    return reply_asset(
+        write_description(tuple(state().contracts.items()), state().settings.max_page), "application/json"
+    )
+
+
+@lru_cache(maxsize=4)
+def write_description(contracts: tuple[tuple[str, Contract], ...], page: int) -> bytes:
+    """The description's bytes, made once for a set of contracts and rows of a page."""
+    return encode(describe(dict(contracts), page)) + b"\n"
+
+
+def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
+    """The whole description."""
+    bodies, examples = list_bodies(contracts), read_examples()
+    schemas, components = make_schemas([type for *_, type in bodies])
+    content: dict[tuple[str, str], dict[str, Any]] = {}
+    for (endpoint, way, media, _), schema in zip(bodies, schemas, strict=True):
+        content.setdefault((endpoint, way), {})[media] = show_media(schema, way, examples)
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint, contract in contracts.items():
+        operation = describe_route(endpoint, contract, content, page)
+        if (contract.gives is Country and contract.method != "GET") or 201 in contract.statuses:
+            link_answers(operation, contracts)
+        paths.setdefault(address_of(contract), {})[contract.method.lower()] = operation
+    return {
+        "openapi": DIALECT,
+        "info": {"title": "Terrafirma", "version": version("terrafirma"), "description": ABOUT},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": components, "responses": describe_problems(), "parameters": describe_headers()},
+    }
+
+
+def link_answers(operation: dict[str, Any], contracts: dict[str, Contract]) -> None:
+    """Say what can be done next with the one country an answer shows."""
+    keyed = [name for name, contract in contracts.items() if address_of(contract).startswith("/countries/{key}")]
+    links = {
+        name.partition(".")[2]: {
+            "operationId": name.partition(".")[2],
+            "parameters": {"key": "$response.body#/id"},
+        }
+        for name in keyed
+    }
+    for status in {"200", "201"} & operation["responses"].keys():
+        operation["responses"][status]["links"] = links
+
+
+def list_bodies(contracts: dict[str, Contract]) -> list[tuple[str, str, str, Any]]:
+    """Every type that is taken or given, by endpoint, way and media type."""
+    return [
+        (endpoint, way, media, type)
+        for endpoint, contract in contracts.items()
+        for way, types in (("takes", contract.takes), ("gives", contract.gives))
+        if types is not None
+        for media, type in (types if isinstance(types, tuple) else ((JSON, types),))
+    ]
+
+
+def show_media(schema: Schema, way: str, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """A body in one media type, with the examples there are of its schema."""
+    if way == "takes":
+        schema = rename(schema, "Country", "CountryBody")
+    shown = {name: {"value": value} for name, value in examples.get(name_of(schema), {}).items()}
+    return {"schema": schema} | ({"examples": shown} if shown else {})
+
+
+def rename(schema: Any, old: str, new: str) -> Any:
+    """A schema that refers to another component."""
+    if isinstance(schema, list):
+        return [rename(each, old, new) for each in schema]
+    if isinstance(schema, dict):
+        return {name: rename(value, old, new) for name, value in schema.items()}
+    return COMPONENTS + new if schema == COMPONENTS + old else schema
+
+
+def name_of(schema: Schema) -> str:
+    """What examples call a schema: its component, `[…]` around it for a list, a bar between alternatives."""
+    if schema.get("type") == "array":
+        return f"[{name_of(schema['items'])}]"
+    return str(schema.get("$ref", "")).removeprefix(COMPONENTS) or "|".join(map(name_of, schema.get("anyOf", [])))
+
+
+def address_of(contract: Contract) -> str:
+    """A rule of Flask as an OpenAPI path."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", contract.rule)
+
+
+def describe_route(endpoint: str, contract: Contract, content: dict[tuple[str, str], Any], page: int) -> dict[str, Any]:
+    """One operation."""
+    group, _, name = endpoint.partition(".")
+    text = inspect.getdoc(contract.view) or ""
+    summary, _, more = text.partition("\n\n")
+    operation: dict[str, Any] = {"operationId": name, "tags": [group], "summary": " ".join(summary.split())}
+    if more:
+        operation["description"] = more
+    if parameters := [*describe_keys(contract), *describe_parameters(contract, page), *list_headers(contract)]:
+        operation["parameters"] = parameters
+    if contract.takes is not None:
+        operation["requestBody"] = {"required": True, "content": content[endpoint, "takes"]}
+    operation["responses"] = describe_answers(contract, content.get((endpoint, "gives")))
+    return operation
+
+
+def describe_keys(contract: Contract) -> list[dict[str, Any]]:
+    """The parts of an address that vary."""
+    return [
+        {"name": name, "in": "path", "required": True, "schema": KEY, "example": "TH"}
+        if converter == "key:"
+        else {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for converter, name in re.findall(r"<(\w+:)?(\w+)>", contract.rule)
+    ]
+
+
+def describe_parameters(contract: Contract, page: int) -> list[dict[str, Any]]:
+    """The query parameters a route knows."""
+    known = [narrow(PARAMETERS[name], contract, page) for name in contract.query]
+    return [describe_parameter(each) for each in known] + ([describe_parameter(FILTERS)] if contract.filtered else [])
+
+
+def narrow(parameter: Parameter, contract: Contract, page: int) -> Parameter:
+    """A parameter with what this route and this server's settings allow of it."""
+    if parameter.name == "limit":
+        return replace(parameter, schema=parameter.schema | {"maximum": page, "default": page})
+    if parameter.name == FORMAT:
+        given = [media for media, _ in contract.gives]
+        return replace(
+            parameter, schema=parameter.schema | {"enum": [form.name for form in FORMATS if form.media in given]}
+        )
+    return parameter
+
+
+def describe_parameter(parameter: Parameter) -> dict[str, Any]:
+    """One query parameter. What is not repeated separates its values by commas."""
+    told: dict[str, Any] = {"name": parameter.name, "in": "query", "description": parameter.meaning}
+    told["schema"] = parameter.schema
+    told |= {"required": True} if parameter.required else {}
+    if parameter.schema.get("type") in ("array", "object"):
+        told |= {"style": "form", "explode": parameter.repeated or parameter is FILTERS}
+    return told | ({"example": parameter.example} if parameter.example is not None else {})
+
+
+def list_headers(contract: Contract) -> list[dict[str, Any]]:
+    """References to the request headers that a route heeds."""
+    names = ["IfNoneMatch"] if contract.access is Access.READ else []
+    if contract.access is Access.WRITE:
+        names = ["IfMatch", *(["IdempotencyKey"] if contract.method == "POST" else [])]
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def describe_headers() -> dict[str, Any]:
+    """The request headers that matter."""
+    told = {
+        "IfNoneMatch": ("If-None-Match", "ETags of what is known already: 304 if it still holds.", {}),
+        "IfMatch": ("If-Match", "The ETag last read: 412 if it no longer holds.", {}),
+        "IdempotencyKey": (
+            "Idempotency-Key",
+            "Names this request: sent again, it is answered again and not done again.",
+            {"pattern": r"^[!#-+\-.-\[\]-~]{1,255}$"},
+        ),
+    }
+    return {
+        name: {"name": header, "in": "header", "description": meaning, "schema": {"type": "string"} | rules}
+        for name, (header, meaning, rules) in told.items()
+    }
+
+
+def describe_answers(contract: Contract, content: Any) -> dict[str, Any]:
+    """Every status a route may answer."""
+    answers: dict[str, Any] = {}
+    for status in contract.statuses:
+        answers[str(status)] = {"description": SUCCESSES[status]} | ({"content": content} if content else {})
+        if headers := headers_of(contract, status):
+            answers[str(status)]["headers"] = headers
+    if contract.access is Access.READ and 200 in contract.statuses:
+        answers["304"] = {"description": "What If-None-Match names still holds."}
+    return answers | {str(each): {"$ref": f"#/components/responses/{each}"} for each in refusals_of(contract)}
+
+
+def headers_of(contract: Contract, status: int) -> dict[str, Any]:
+    """What an answer says in headers."""
+    told = {}
+    if contract.access is Access.READ and status == 200:
+        told["ETag"] = "Names these bytes: for If-None-Match and, of one record, If-Match."
+    if "limit" in contract.query and {"after", "since"} & set(contract.query):
+        told["Link"] = 'With rel="next", the address of the next page.'
+    if "count" in contract.query:
+        told["X-Total-Count"] = "How many rows there are in all, where that is known."
+    if status == 201:
+        told["Location"] = "The address of what was made, if it is one."
+    return {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in told.items()}
+
+
+def refusals_of(contract: Contract) -> list[int]:
+    """The statuses of the errors a route may answer."""
+    statuses = {400, 413, 500, 503}
+    if "<" in contract.rule or contract.rule == "/country":
+        statuses.add(404)
+    if "format" in contract.query:
+        statuses.add(406)
+    if contract.access is Access.WRITE:
+        statuses |= {403, 412}
+    if contract.takes is not None:
+        statuses |= {409, 415, 422}
+    if FORMAT in contract.query:
+        statuses.add(406)
+    return sorted(statuses)
+
+
+def describe_problems() -> dict[str, Any]:
+    """The answer of each error status, in both forms, with an example of each of its codes."""
+    told: dict[str, Any] = {}
+    for code, (status, meaning) in PROBLEMS.items():
+        answer = told.setdefault(str(status), {"description": "", "content": {}})
+        answer["description"] += f"`{code}`: {meaning} "
+        title = code.replace("-", " ").capitalize()
+        shown = {"type": TYPE + code, "title": title, "status": status, "detail": meaning}
+        for media, name, value in ((JSON, "Error", {"error": meaning}), (PROBLEM_JSON, "Problem", shown)):
+            place = answer["content"].setdefault(media, {"schema": {"$ref": COMPONENTS + name}, "examples": {}})
+            place["examples"][code] = {"value": value}
+    return told

@@ -1,0 +1,54 @@
+"""`/docs`: the API's description for people, in Swagger UI, which comes from its wheel and asks nobody else."""
+
+from functools import cache
+from importlib import resources
+
+from flask import Response, redirect, url_for
+
+from terrafirma.errors import NotFound
+from terrafirma.http.assets import AN_HOUR, reply_asset, reply_page
+from terrafirma.http.contracts import Access, Door
+
+door = Door("reference")
+
+SWAGGER_UI = resources.files("flask_swagger_ui") / "dist"
+OURS = resources.files("terrafirma.api") / "static"
+
+ASSETS = {
+    "swagger-ui.css": (SWAGGER_UI, "text/css"),
+    "swagger-ui-bundle.js": (SWAGGER_UI, "text/javascript"),
+    "start.js": (OURS, "text/javascript"),
+    "page.css": (OURS, "text/css"),
+}
+"""What the page loads: where it comes from and its media type."""
+
+PAGE = (("text/html", str),)
+TEXTS = (("text/css", str), ("text/javascript", str))
+
+
+@door.route("GET", "/docs", Access.READ, statuses=(302,))
+def get_docs() -> Response:
+    """The documentation: for now, that of the API."""
+    response = redirect(url_for("reference.get_swagger"))
+    return Response(status=302, headers={"Location": response.location})
+
+
+@door.route("GET", "/docs/swagger", Access.READ, gives=PAGE)
+def get_swagger() -> Response:
+    """Every operation, to be read and tried out, in Swagger UI."""
+    return reply_page((OURS / "swagger.html").read_bytes())
+
+
+@door.route("GET", "/docs/swagger/<name>", Access.READ, gives=TEXTS)
+def get_asset(name: str) -> Response:
+    """A script or style of that page."""
+    if name not in ASSETS:
+        raise NotFound("There is no such file.")
+    return reply_asset(*read_file(name), AN_HOUR)
+
+
+@cache
+def read_file(name: str) -> tuple[bytes, str]:
+    """The bytes of an asset, read once, and its media type."""
+    folder, mimetype = ASSETS[name]
+    return (folder / name).read_bytes(), mimetype

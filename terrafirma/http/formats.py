@@ -1,0 +1,94 @@
+"""The forms an answer can have, and which of them a request wants: `format`, or else Accept."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import request
+
+from terrafirma.errors import Malformed, NotAcceptable
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form of an answer: its name, its media type, and whether rows can be written as they come."""
+
+    name: str
+    media: str
+    streamed: bool = False
+
+
+JSON = Format("json", "application/json")
+NDJSON = Format("ndjson", "application/x-ndjson", streamed=True)
+CSV = Format("csv", "text/csv", streamed=True)
+GEOJSON = Format("geojson", "application/geo+json")
+FORMATS = (JSON, NDJSON, CSV, GEOJSON)
+"""All of them, the ones preferred first."""
+
+FORMAT = "format"
+
+STANDINS = frozenset({"text/html", "application/xhtml+xml", "application/problem+json", "text/json"})
+"""Who accepts one of these and none of ours is a browser, or asks for the form of errors: JSON."""
+
+HEADER = 1000
+"""Characters of an Accept that are looked at."""
+
+RANGE = re.compile(r"\s*([\w!#$&^.+-]+|\*)/([\w!#$&^.+-]+|\*)\s*((?:;[^;]*)*)", re.ASCII)
+QUALITY = re.compile(r";\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)", re.ASCII | re.IGNORECASE)
+
+
+def read_format(offered: tuple[Format, ...]) -> Format:
+    """The form that a request wants of those offered. Malformed for another name, NotAcceptable for other types."""
+    text = request.args.get(FORMAT)
+    if text is not None:
+        chosen = next((form for form in offered if form.name == text), None)
+        if chosen is None:
+            names = " or ".join(form.name for form in offered)
+            raise Malformed(f'format must be {names}, not "{text[:80]}".')
+        return chosen
+    names_liked = rank(request.headers.get("Accept", ""))
+    by_name = {form.name: form for form in offered}
+    for name in names_liked:
+        if name in by_name:
+            return by_name[name]
+    media = ", ".join(form.media for form in offered)
+    raise NotAcceptable(f"This address answers {media}; Accept admits none of them.")
+
+
+@lru_cache(maxsize=1000)
+def rank(accept: str) -> tuple[str, ...]:
+    """The names of the forms that an Accept admits, best first; of equals the one it names more closely.
+
+    There are few such rankings, so the hot cache tells answers apart by them and not by the header.
+    """
+    ranges = read_ranges(accept)
+    if not ranges:
+        return tuple(form.name for form in FORMATS)
+    admitted = []
+    for place, form in enumerate(FORMATS):
+        closeness, quality = rate(form.media, ranges)
+        if quality > 0:
+            admitted.append((-quality, -closeness, place, form.name))
+    if not admitted and any(ranges.get(media, 0) > 0 for media in STANDINS):
+        return (JSON.name,)
+    return tuple(name for *_, name in sorted(admitted))
+
+
+def read_ranges(accept: str) -> dict[str, float]:
+    """The quality of each media range of an Accept; what is not well-formed is passed over."""
+    found: dict[str, float] = {}
+    for part in accept[:HEADER].split(","):
+        if match := RANGE.fullmatch(part):
+            type, subtype, parameters = match.groups()
+            quality = QUALITY.search(parameters)
+            media = f"{type}/{subtype}".lower()
+            found[media] = max(found.get(media, 0.0), float(quality[1]) if quality else 1.0)
+    return found
+
+
+def rate(media: str, ranges: dict[str, float]) -> tuple[int, float]:
+    """How closely a media type is named, from 0 to 2, and the quality that the closest range gives it."""
+    for closeness, name in ((2, media), (1, f"{media.partition('/')[0]}/*"), (0, "*/*")):
+        if name in ranges:
+            return closeness, ranges[name]
+    return 0, 0.0

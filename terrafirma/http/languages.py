@@ -1,0 +1,53 @@
+"""The language an answer's names are in: `lang`, or else Accept-Language."""
+
+from flask import Response, request
+
+from terrafirma.errors import Malformed
+from terrafirma.http.context import state
+from terrafirma.register import names
+from terrafirma.register.keys import Moment
+from terrafirma.register.languages import OWN, Locales, canonical
+from terrafirma.register.records import Document
+from terrafirma.storage.database import Connection
+
+LANGUAGE = "lang"
+
+
+def read_language() -> str | None:
+    """The locale that names are asked for in; None if none is asked for."""
+    locales, text = state().locales, request.args.get(LANGUAGE)
+    if text is None:
+        header = request.headers.get("Accept-Language")
+        return locales.negotiate(header) if header else None
+    tag = canonical(text)
+    if tag is None:
+        raise Malformed(f'lang must be a language tag (BCP 47) such as de, pt-BR or zh-Hant, not "{text[:80]}".')
+    return locales.find(tag) or OWN
+
+
+def localise(
+    connection: Connection,
+    documents: list[Document],
+    language: str | None,
+    moment: Moment,
+    locales: Locales | None = None,
+) -> str | None:
+    """Put the names of countries into a language, in place; the language they are in, None if none was asked for.
+
+    A register without names in other languages, such as the starter, answers as if none was asked for.
+    Without `locales`, those of the app; what writes rows after its view has returned must bring them.
+    """
+    if language is None or not names.is_localised(connection, moment):
+        return None
+    found = names.list_localised(connection, documents, (locales or state().locales).chain(language), moment)
+    for document in documents:
+        if document["id"] in found and "name" in document:
+            document["name"] = found[document["id"]]
+    return language
+
+
+def say_language(response: Response, language: str | None) -> None:
+    """Tell which language an answer's names are in, and that it depends on what was asked for."""
+    response.vary.add("Accept-Language")
+    if language is not None and response.status_code == 200:
+        response.content_language.add(language)

@@ -1,0 +1,167 @@
+"""Every query parameter there is, declared once: what it means, what it may be, how often it may be given.
+
+The parsers in `params.py` hold requests to these declarations, and the API's description shows them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from terrafirma.http.formats import FORMATS
+from terrafirma.register.catalog import CATALOG, NAMES, Path, Type
+from terrafirma.register.languages import LONGEST, TAG
+from terrafirma.register.values import Day
+
+Schema = dict[str, Any]
+"""A JSON Schema (2020-12), as OpenAPI 3.1 has it."""
+
+PAGE = 1000
+"""Rows of a page where no limit is asked for, and the most one may ask for."""
+MOST_ORDERS = 5
+MOST_FACETS = 10
+
+RANGES = ("gt", "gte", "lt", "lte")
+TEXTS = ("contains", "startswith")
+OPERATORS = ("eq", "ne", *RANGES, *TEXTS, "exists")
+
+COMPARED: dict[Type, tuple[str, ...]] = {
+    "text": ("eq", "ne", *RANGES, *TEXTS),
+    "number": ("eq", "ne", *RANGES),
+    "boolean": ("eq", "ne"),
+    "any": ("eq", "ne", *RANGES, *TEXTS),
+}
+"""How the values of a type can be compared; any field can be asked whether it `exists`."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter. What holds several values takes them with commas or, if `repeated`, is given again."""
+
+    name: str
+    meaning: str
+    schema: Schema = field(hash=False)
+    example: Any = field(default=None, hash=False)
+    repeated: bool = False
+    required: bool = False
+
+
+def any_of(names: Iterable[str], pattern: str) -> Schema:
+    """One of these names, or an attribute under `extra`."""
+    return {"anyOf": [{"type": "string", "enum": list(names)}, {"type": "string", "pattern": pattern}]}
+
+
+def several(item: Schema, most: int | None = None) -> Schema:
+    """At least one of something."""
+    return {"type": "array", "items": item, "minItems": 1} | ({"maxItems": most} if most else {})
+
+
+def filters_schema() -> Schema:
+    """Which filters there are: `field=value` or `field[operator]=value`, by the type of the field."""
+    paths = [*CATALOG.values(), Path("extra.", "any", True)]
+    patterns = {pattern_of([path for path in paths if path.type == type], COMPARED[type]): type for type in COMPARED}
+    values = {"number": {"type": "number"}, "boolean": {"type": "boolean"}}
+    properties = {pattern: values.get(type, {"type": "string"}) for pattern, type in patterns.items()}
+    exists = pattern_of(paths, ("exists",)).replace(")?$", ")$")
+    return {
+        "type": "object",
+        "patternProperties": properties | {exists: {"type": "boolean"}},
+        "additionalProperties": False,
+    }
+
+
+def pattern_of(paths: list[Path], operators: tuple[str, ...]) -> str:
+    """What the names of filters on these paths look like. What ends in a dot is open: attributes of one's own."""
+    names = "|".join(re.escape(path.name) + (r"[^\[\]]+" if path.name.endswith(".") else "") for path in paths)
+    return rf"^({names})(\[({'|'.join(operators)})\])?$"
+
+
+WHOLE = 10**18 - 1
+DAY = TypeAdapter(Day).json_schema()
+INSTANT = {"type": "string", "format": "date-time"}
+SORTABLE = any_of((sign + name for name in CATALOG for sign in ("", "-")), r"^-?extra\.[^,]+$")
+
+PARAMETERS = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("on", "The day (`2025` and `2025-12` mean their first): what was true then. Without it: today.", DAY),
+        Parameter(
+            "as_of",
+            "An entry's number, an instant or a day: what this register said then.",
+            {
+                "anyOf": [
+                    {"type": "integer", "minimum": 0, "maximum": WHOLE},
+                    INSTANT,
+                    {"type": "string", "format": "date"},
+                ]
+            },
+        ),
+        Parameter(
+            "limit",
+            "The most rows of an answer.",
+            {"type": "integer", "minimum": 1, "maximum": PAGE, "default": PAGE},
+        ),
+        Parameter("after", "A cursor, from the `Link` header of the page before.", {"type": "string", "minLength": 1}),
+        Parameter(
+            "q",
+            "Words that must all be found in names, codes or capitals, whatever their accents and case.",
+            {"type": "string"},
+            "thai",
+        ),
+        Parameter(
+            "sort",
+            "Fields to order by, each with a minus to go down; missing values come last.",
+            several(SORTABLE, MOST_ORDERS),
+            ["-area", "name"],
+        ),
+        Parameter(
+            "count", "`exact`: say `X-Total-Count` above 10,000 rows too.", {"type": "string", "enum": ["exact"]}
+        ),
+        Parameter(
+            "fields",
+            "Fields to show, with commas; a dot goes into parts and lists; `*` is all.",
+            several(any_of(("*", *NAMES), r"^extra\.[^,]+$")),
+            ["name", "currencies.code"],
+        ),
+        Parameter(
+            "field",
+            "A field whose values are counted; may be repeated.",
+            several(any_of(CATALOG, r"^extra\..+$"), MOST_FACETS),
+            ["region"],
+            repeated=True,
+            required=True,
+        ),
+        Parameter(
+            "format",
+            "The form of the answer, whatever `Accept` says.",
+            {"type": "string", "enum": [form.name for form in FORMATS]},
+        ),
+        Parameter(
+            "include", "`dated`: show the timelines behind the values too.", {"type": "string", "enum": ["dated"]}
+        ),
+        Parameter(
+            "lang",
+            "The language (BCP 47) of names; without it, the best of `Accept-Language`. What is not known falls back.",
+            {"type": "string", "pattern": TAG, "maxLength": LONGEST},
+            "de",
+        ),
+        Parameter("effective", "The day from which the new values hold; the old ones end there.", DAY),
+        Parameter(
+            "since",
+            "The number of the last entry already known.",
+            {"type": "integer", "minimum": 0, "maximum": WHOLE, "default": 0},
+        ),
+    )
+}
+"""By name. A route says which of them it knows."""
+
+FILTERS = Parameter(
+    "filters",
+    "Each is a parameter of its own, named by a field: `region=Asia`, `area[gte]=500000`, `currencies.code=EUR`. "
+    "`eq` and `ne` may be repeated: any of the values. `exists` asks whether there is a value.",
+    filters_schema(),
+    {"region": "Asia", "area[gte]": 500000},
+)
+"""What a route takes whose records can be filtered by their fields."""

@@ -1,0 +1,223 @@
+"""Many countries in one transaction, all or none.
+
+Every item is decided first, then its codes are compared with one another and with the register, then all
+are written together. Faults name the item by its index, from 0, before the field: `3.area`.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import count, groupby
+from typing import Any, TypeVar
+
+from terrafirma.errors import Conflict, Detail, Invalid
+from terrafirma.register.canonical import decode, same
+from terrafirma.register.countries import (
+    KIND,
+    Edit,
+    day_within,
+    drafted,
+    new_document,
+    refuse_new_period,
+    replacement,
+)
+from terrafirma.register.history import Draft, append
+from terrafirma.register.keys import URL_FIELDS, fold, spans_of
+from terrafirma.register.records import CODES, Document
+from terrafirma.register.timelines import fields_on, render
+from terrafirma.register.validation import validate
+from terrafirma.storage import records
+from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import read_entries
+from terrafirma.storage.records import KeySpan, Version
+
+Named = tuple[str, str]
+"""A field and the folded key in it that an item names a record by."""
+
+Item = TypeVar("Item")
+Decision = TypeVar("Decision")
+
+MOST = 100
+"""Conflicts that an answer lists."""
+
+SPOKEN = 3
+"""Conflicts that its sentence tells."""
+
+
+def create_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[int]:
+    """New records from bodies; their ids, in order."""
+    refuse_empty(bodies)
+    first = records.next_id(connection, KIND)
+    drafts = decide_each(bodies, lambda index, body: drafted("create", first + index, None, new_document(body)))
+    write_all(connection, edit, dict(enumerate(drafts)))
+    return [draft.id for draft in drafts]
+
+
+def put_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[int]:
+    """Make records say what bodies say, and new ones of bodies that name none; their ids, in order."""
+    refuse_empty(bodies)
+    names = decide_each(bodies, lambda _, body: name_of(validate(body), edit.day))
+    ids = find_named(connection, names, edit.day)
+    refuse_repeated(ids)
+    known = [id for id in ids if id is not None]
+    versions = find_shown(connection, known, edit.day)
+    entries = read_entries(connection, [version.entry for version in versions.values()])
+    unused = count(records.next_id(connection, KIND))
+    fresh = {index: next(unused) for index, id in enumerate(ids) if id is None}
+
+    def decide(index: int, body: Any) -> Draft:
+        id = ids[index]
+        if id is None:
+            refuse_new_period(edit)
+            return drafted("create", fresh[index], None, new_document(body))
+        stored: Document = decode(entries[versions[id].entry].after or "null")
+        after = replacement(stored, day_within(stored, versions[id], edit), edit, body)
+        return drafted("replace", id, stored, after)
+
+    drafts = decide_each(bodies, decide)
+    write_all(connection, edit, {i: each for i, each in enumerate(drafts) if not same(each.before, each.after)})
+    return [draft.id for draft in drafts]
+
+
+def refuse_empty(bodies: list[Any]) -> None:
+    """Invalid if there is nothing to do, which nobody asks for on purpose."""
+    if not bodies:
+        raise Invalid("The array is empty; send at least one country.")
+
+
+def decide_each(items: Iterable[Item], decide: Callable[[int, Item], Decision]) -> list[Decision]:
+    """What each item comes to; Invalid with the faults of all items."""
+    decisions, faults, total = [], {}, 0
+    for index, item in enumerate(items):
+        total += 1
+        try:
+            decisions.append(decide(index, item))
+        except Invalid as refusal:
+            faults[index] = refusal.details or [Detail("", refusal.sentence)]
+    if faults:
+        sentence = f"{len(faults)} of {total} countries are not valid; nothing was written."
+        raise Invalid(sentence, [under(index, detail) for index, found in faults.items() for detail in found])
+    return decisions
+
+
+def under(index: int, detail: Detail) -> Detail:
+    """A fault of an item, as a fault of the array."""
+    return Detail(f"{index}.{detail.field}".rstrip("."), detail.message, detail.code)
+
+
+def name_of(document: Document, day: str) -> Named | None:
+    """What a document names its record by: alpha-2, else alpha-3, else, without codes, its name."""
+    fields = fields_on(document, day)
+    field = next((field for field in (*URL_FIELDS, "name") if field in fields), None)
+    return (field, fold(field, fields[field])) if field else None
+
+
+def find_named(connection: Connection, names: list[Named | None], day: str) -> list[int | None]:
+    """The ids that names mean on a day or, where nobody holds one then, meant last; None where nobody ever did.
+
+    A name means a record without codes only, so that an item cannot take codes away by not giving them.
+    """
+    holders: dict[Named, KeySpan] = {}
+    for field in (*URL_FIELDS, "name"):
+        wanted = sorted({name[1] for name in names if name and name[0] == field})
+        for span in records.list_holders(connection, KIND, field, wanted):
+            holders[field, span.key] = max(span, holders.get((field, span.key), span), key=lambda one: rank(one, day))
+    by_name = [span.id for (field, _), span in holders.items() if field == "name"]
+    coded = {version.id for version in records.list_current(connection, KIND, by_name) if has_code(version)}
+    found = {name: span.id for name, span in holders.items() if name[0] != "name" or span.id not in coded}
+    return [found.get(name) if name else None for name in names]
+
+
+def rank(span: KeySpan, day: str) -> tuple[bool, str]:
+    """Who means a key most: its holder on the day, then its last."""
+    return span.valid_from <= day < span.valid_to, span.valid_to
+
+
+def has_code(version: Version) -> bool:
+    """Whether a state has a code that a URL may name it by."""
+    return not decode(version.document).keys().isdisjoint(URL_FIELDS)
+
+
+def refuse_repeated(ids: list[int | None]) -> None:
+    """Conflict if two items are the same record."""
+    first: dict[int, int] = {}
+    details = [
+        Detail(str(index), f"is the same record as item {first[id]}, id {id}", "mismatch")
+        for index, id in enumerate(ids)
+        if id is not None and first.setdefault(id, index) != index
+    ]
+    if details:
+        raise conflict("Repeated", details)
+
+
+def find_shown(connection: Connection, ids: list[int], day: str) -> dict[int, Version]:
+    """The state of each record on a day or, where it does not exist then, the last before or the first after."""
+    states = records.list_current(connection, KIND, ids)
+    return {id: shown_on(list(group), day) for id, group in groupby(states, key=lambda state: state.id)}
+
+
+def shown_on(states: list[Version], day: str) -> Version:
+    """The one of a record's states, in order, that a read without `on` shows."""
+    return next((state for state in reversed(states) if state.valid_from <= day), states[0])
+
+
+def write_all(connection: Connection, edit: Edit, drafts: dict[int, Draft]) -> None:
+    """Write drafts, by the index of their item: no code is held twice, the entries are appended."""
+    spans = {index: spans_of(draft.id, render(draft.after or {})) for index, draft in drafts.items()}
+    refuse_shared(spans)
+    refuse_held(connection, spans, {draft.id for draft in drafts.values()})
+    if drafts:
+        append(connection, edit.actor, list(drafts.values()))
+
+
+def refuse_shared(spans: dict[int, list[KeySpan]]) -> None:
+    """Conflict if two items hold one code or name on the same day."""
+    taken: dict[tuple[int, str, int], None] = {}
+    ordered = sorted(
+        (span.field, span.key, span.valid_from, index, span) for index, own in spans.items() for span in own
+    )
+    for _, group in groupby(ordered, key=lambda each: each[:2]):
+        last: tuple[str, int] = ("", -1)
+        for _, _, start, index, span in group:
+            if start < last[0]:
+                taken[max(index, last[1]), span.field, min(index, last[1])] = None
+            last = max(last, (span.valid_to, index))
+    if taken:
+        details = [
+            Detail(f"{index}.{field}", f"is also that of item {other}", "mismatch")
+            for index, field, other in sorted(taken)
+        ]
+        raise conflict("Taken", details)
+
+
+def refuse_held(connection: Connection, spans: dict[int, list[KeySpan]], changing: set[int]) -> None:
+    """Conflict if a record that is not among those changing holds one of the codes or names on one of its days."""
+    wanted: dict[Named, list[tuple[int, KeySpan]]] = {}
+    for index, own in spans.items():
+        for span in own:
+            wanted.setdefault((span.field, span.key), []).append((index, span))
+    taken = sorted(
+        (index, CODES.index(field), holder)
+        for field in CODES
+        for holder in records.list_holders(connection, KIND, field, [key for name, key in wanted if name == field])
+        if holder.id not in changing
+        for index, span in wanted[field, holder.key]
+        if holder.valid_from < span.valid_to and span.valid_from < holder.valid_to
+    )
+    if taken:
+        raise conflict(
+            "Taken", [tell_holder(connection, index, holder) for index, _, holder in taken[:MOST]], len(taken)
+        )
+
+
+def tell_holder(connection: Connection, index: int, holder: KeySpan) -> Detail:
+    """What an item asks for, and who has it."""
+    state = decode(shown_on(records.list_current(connection, KIND, [holder.id]), holder.valid_from).document)
+    value = state.get(holder.field, holder.key)
+    return Detail(f"{index}.{holder.field}", f'"{value}" belongs to {state.get("name")}, id {holder.id}', "taken")
+
+
+def conflict(word: str, details: list[Detail], total: int = 0) -> Conflict:
+    """The refusal of items that ask for the same as others; `total` where not all are listed."""
+    total = total or len(details)
+    told = [f"item {each.field.replace('.', ', ')} {each.message}" for each in details[:SPOKEN]]
+    more = f"; and {total - SPOKEN} more" if total > SPOKEN else ""
+    return Conflict(f"{word}: {'; '.join(told)}{more}. Nothing was written.", details[:MOST])

@@ -1,0 +1,89 @@
+"""Which names a request for a language means: BCP 47 tags, Unicode CLDR's inheritance between locales.
+
+A locale that inherits from another says only what it says differently, so a name is looked up along a
+chain: `de-AT`, then `de`; `zh-Hant-HK`, then `zh-Hant`. English ends in the records' own names.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+Parents = Mapping[str, str | None]
+"""What a tag inherits from where that is not the tag less its last part; None: from nothing."""
+
+TAG = "^([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[IiXx]([-_][A-Za-z0-9]{1,8})+)$"
+"""What a well-formed tag looks like; an underscore is taken for a hyphen."""
+
+LONGEST = 35
+"""Characters of a tag that is taken; RFC 5646 asks for no more."""
+
+HEADER = 1000
+"""Characters of an Accept-Language that are looked at."""
+
+RANGE = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.ASCII)
+
+OWN = "en"
+"""The language of the records' own names."""
+
+SCRIPT, REGION = 4, 2
+
+
+def canonical(text: str) -> str | None:
+    """A language tag as CLDR writes it (`zh_hant_tw` is `zh-Hant-TW`); None if it is not well-formed."""
+    if len(text) > LONGEST or not re.fullmatch(TAG, text):
+        return None
+    first, *rest = text.replace("_", "-").lower().split("-")
+    for place, part in enumerate(rest):
+        # What comes after a single letter is an extension, in lower case.
+        if len(part) == 1:
+            break
+        if len(part) == SCRIPT and part.isalpha():
+            rest[place] = part.title()
+        elif len(part) == REGION:
+            rest[place] = part.upper()
+    return "-".join([first, *rest])
+
+
+def parent_of(tag: str, parents: Parents) -> str | None:
+    """The tag that one inherits from; None at the end."""
+    if tag in parents:
+        return parents[tag]
+    return tag.rpartition("-")[0] or None
+
+
+class Locales:
+    """The languages a register can speak, and what each inherits from."""
+
+    def __init__(self, spoken: Parents, parents: Parents) -> None:
+        self._spoken = spoken
+        """Each locale that has names of its own, with the nearest such that it inherits from."""
+        self._parents = parents
+        self.negotiate = lru_cache(maxsize=1000)(self._negotiate)
+        """`_negotiate`, remembered: it is asked before the hot cache is."""
+
+    def find(self, tag: str) -> str | None:
+        """The locale that speaks for a canonical tag: itself, or the nearest it inherits from."""
+        known: str | None = tag
+        while known is not None and known not in self._spoken:
+            known = parent_of(known, self._parents)
+        return known
+
+    def chain(self, locale: str | None) -> list[str]:
+        """A spoken locale and all it inherits from, nearest first, less OWN: the records say that themselves."""
+        found: list[str] = []
+        while locale not in (None, OWN):
+            found.append(locale)
+            locale = self._spoken[locale]
+        return found
+
+    def _negotiate(self, header: str) -> str:
+        """The locale that an Accept-Language likes best; OWN where it names none that is spoken.
+
+        Parts that are not well-formed are passed over, as RFC 9110 has it.
+        """
+        ranges = [match.groups() for part in header[:HEADER].split(",") if (match := RANGE.fullmatch(part))]
+        liked = [(float(quality or 1), tag) for tag, quality in ranges if quality is None or float(quality) > 0]
+        for _, text in sorted(liked, key=lambda each: -each[0]):
+            if (tag := canonical(text)) and (locale := self.find(tag)):
+                return locale
+        return OWN

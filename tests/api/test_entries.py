@@ -1,0 +1,94 @@
+"""`/entries` and `/countries/{key}/entries`: the log as it can be read."""
+
+import itertools
+import re
+
+import pytest
+
+from terrafirma.register.canonical import same
+from terrafirma.register.history import GENESIS
+from terrafirma.register.verification import verify
+from terrafirma.storage.database import open_database
+
+MEMBERS = {
+    *("number", "at", "actor", "action", "kind", "id", "before", "after"),
+    *("shape", "payload_hash", "previous", "hash"),
+}
+
+
+def test_the_log_begins_with_the_dataset(shared_client):
+    entries = shared_client.get("/entries?limit=3").json
+    assert [entry["number"] for entry in entries] == [1, 2, 3]
+    assert all(entry.keys() == MEMBERS for entry in entries)
+    assert entries[0]["previous"] == GENESIS
+    assert entries[1]["previous"] == entries[0]["hash"]
+    assert {(entry["actor"], entry["action"], entry["kind"]) for entry in entries} == {
+        ("dataset:world", "load", "country")
+    }
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", entry["at"]) for entry in entries)
+
+
+def test_since_and_next_lead_through_the_whole_log(shared_client):
+    numbers, path = [], "/entries?limit=100"
+    while path:
+        answer = shared_client.get(path)
+        numbers += [entry["number"] for entry in answer.json]
+        link = answer.headers.get("Link")
+        path = link and link[1 : link.index(">")]
+    last = shared_client.get("/").json["entries"]
+    assert numbers == list(range(1, last + 1))
+    assert shared_client.get(f"/entries?since={last}").json == []
+    assert shared_client.get("/entries?since=999999999999999999").json == []
+
+
+def test_every_write_is_an_entry(client, world_url):
+    start = client.get("/").json["entries"]
+    client.post("/countries", json={"name": "Atlantis", "alpha2": "QQ"})
+    client.put("/countries/QQ", json={"name": "Atlantis", "alpha2": "QQ", "area": 1})
+    client.patch("/countries/QQ", json={"area": 2})
+    client.delete("/countries/QQ")
+    entries = client.get(f"/entries?since={start}").json
+    assert [entry["action"] for entry in entries] == ["create", "replace", "patch", "delete"]
+    assert {(entry["id"], entry["actor"]) for entry in entries} == {(251, "local")}
+    assert entries[0]["before"] is None
+    assert entries[-1]["after"] is None
+    for one, two in itertools.pairwise(entries):
+        assert same(one["after"], two["before"])
+        assert one["at"] <= two["at"]
+    database = open_database(world_url)
+    with database.reading() as connection:
+        head, faults = verify(connection)
+    database.close()
+    assert (head.number, faults) == (start + 4, [])
+
+
+@pytest.mark.parametrize("key", ["QQ", "qqq", "251"])
+def test_a_deleted_countrys_entries_are_found_by_its_keys(client, key):
+    client.post("/countries", json={"name": "Atlantis", "alpha2": "QQ", "alpha3": "QQQ"})
+    client.delete("/countries/QQ")
+    assert [entry["action"] for entry in client.get(f"/countries/{key}/entries").json] == ["create", "delete"]
+    last = client.get("/").json["entries"]
+    assert [entry["number"] for entry in client.get(f"/countries/{key}/entries?since={last - 1}").json] == [last]
+
+
+@pytest.mark.parametrize("key", ["QQ", "QQQ", "251", "0", "007", "x", "%00"])
+def test_entries_of_what_never_was_are_not_found(shared_client, key):
+    assert shared_client.get(f"/countries/{key}/entries").status_code == 404
+
+
+def test_a_code_given_on_means_its_holder_now(client):
+    client.post("/countries", json={"name": "A", "alpha2": "QQ"})
+    client.delete("/countries/QQ")
+    client.post("/countries", json={"name": "B", "alpha2": "QQ"})
+    assert {entry["id"] for entry in client.get("/countries/QQ/entries").json} == {252}
+
+
+def test_refused_writes_leave_no_entry(client):
+    start = client.get("/").json["entries"]
+    number = client.get("/countries/TH/entries").json[-1]["number"]
+    client.post("/countries", json={"name": "Thailand"})
+    client.post("/countries", json={"nme": "X"})
+    client.patch("/countries/TH", json={"area": 1}, headers={"If-Match": f'"0-x", "{number}-y"'})
+    client.delete("/countries/TH", headers={"If-Match": '"7-x"'})
+    changed = [entry["action"] for entry in client.get(f"/entries?since={start}").json]
+    assert changed == ["patch"]

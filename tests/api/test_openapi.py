@@ -1,0 +1,128 @@
+"""The description at /openapi.json: sound, whole, and true to the routes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from terrafirma.errors import FAULTS
+from terrafirma.http.parameters import COMPARED, FILTERS, OPERATORS, PARAMETERS
+from terrafirma.http.problems import PROBLEMS
+from terrafirma.register.catalog import CATALOG
+from terrafirma.register.records import FIELDS, Country
+
+ROOT = Path(__file__).parents[2]
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+@pytest.fixture
+def description(sqlite_client):
+    answer = sqlite_client.get("/openapi.json")
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    return answer.json
+
+
+def list_operations(description):
+    return [
+        (path, method, operation)
+        for path, operations in description["paths"].items()
+        for method, operation in operations.items()
+    ]
+
+
+def test_description_is_openapi_3_1(description):
+    assert description["openapi"].startswith("3.1.")
+    assert not [str(error) for error in OpenAPIV31SpecValidator(description).iter_errors()]
+
+
+def test_every_route_is_described_and_nothing_else(sqlite_client, description):
+    routes = {
+        (re.sub(r"<(?:\w+(?:\(.*\))?:)?(\w+)>", r"{\1}", rule.rule), method)
+        for rule in sqlite_client.application.url_map.iter_rules()
+        for method in rule.methods & METHODS
+    }
+    assert {(path, method.upper()) for path, method, _ in list_operations(description)} == routes
+
+
+def test_every_operation_says_what_it_is(description):
+    operations = list_operations(description)
+    assert len({operation["operationId"] for _, _, operation in operations}) == len(operations)
+    for path, method, operation in operations:
+        assert operation["summary"].endswith((".", "?")), (path, method)
+        assert {"400", "413", "500", "503"} <= operation["responses"].keys(), (path, method)
+        assert min(operation["responses"]) < "400", (path, method)
+
+
+def test_fields_have_their_units_and_what_the_server_makes_is_read_only(description):
+    schemas = description["components"]["schemas"]
+    properties = schemas["Country"]["properties"]
+    assert properties.keys() == {*FIELDS, "dated"}
+    assert properties["area"] == {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 2**53,
+        "unit": "km²",
+        "description": "Total area with inland waters.",
+    }
+    assert all("pattern" in properties[name] for name in ("name", "iso_name", "capital", "region"))
+    made = {field.alias or name for name, field in Country.model_fields.items() if field.exclude}
+    assert {name for name, schema in properties.items() if schema.get("readOnly")} == made
+    assert properties["id"]["type"] == "integer"
+
+
+def test_examples_are_of_the_dataset_and_can_be_stored(sqlite_client, description):
+    answer = description["paths"]["/countries/{key}"]["get"]["responses"]["200"]["content"]["application/json"]
+    examples = {name: each["value"] for name, each in answer["examples"].items()}
+    assert {name: each["alpha2"] for name, each in examples.items()} == {"Thailand": "TH", "Bulgaria": "BG"}
+    for example in examples.values():
+        address = f"/countries/{example['alpha2']}"
+        assert sqlite_client.put(address, json=example).status_code == 200
+    post = description["paths"]["/countries"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    assert sqlite_client.post("/countries", json=post["one"]["value"]).status_code == 201
+
+
+def test_filters_name_every_field_and_operator():
+    patterns = [*FILTERS.schema["patternProperties"]]
+    for path in CATALOG.values():
+        for operator in OPERATORS:
+            found = [pattern for pattern in patterns if re.search(pattern, f"{path.name}[{operator}]")]
+            assert len(found) == (operator in (*COMPARED[path.type], "exists")), (path, operator)
+        assert len([pattern for pattern in patterns if re.search(pattern, path.name)]) == 1
+    assert not [pattern for pattern in patterns if re.search(pattern, "populaton")]
+
+
+def test_every_parameter_is_known_to_some_route_and_every_known_one_declared(sqlite_client):
+    contracts = sqlite_client.application.extensions["terrafirma"].contracts.values()
+    assert {name for contract in contracts for name in contract.query} == PARAMETERS.keys()
+
+
+def test_description_is_cached_by_its_etag(sqlite_client):
+    etag = sqlite_client.get("/openapi.json").headers["ETag"]
+    assert sqlite_client.get("/openapi.json", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_words_with_addresses_of_their_own_are_not_keys(sqlite_client):
+    answer = sqlite_client.delete("/countries/facets")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def read_rows(heading: str) -> dict[str, list[str]]:
+    """The rows of a table in docs/errors.md, by the code in their first cell."""
+    section = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
+    rows = [line.strip("|").split("|") for line in section.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    return {cells[0].strip(" `"): [cell.strip() for cell in cells[1:]] for cells in rows}
+
+
+def test_every_problem_is_documented():
+    assert read_rows("Problems") == {code: [str(status), meaning] for code, (status, meaning) in PROBLEMS.items()}
+
+
+def test_every_fault_is_documented():
+    assert read_rows("Faults of a field") == {code: [meaning] for code, meaning in FAULTS.items()}
+
+
+@pytest.mark.parametrize("query", ["q=%00", "name=%00", "extra.a=%00", "sort=extra.%00", "extra.%00=1"])
+def test_a_query_has_no_nul(client, query):
+    answer = client.get(f"/countries?{query}")
+    assert (answer.status_code, answer.json["error"]) == (400, "The query has a NUL character (%00).")

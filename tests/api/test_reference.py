@@ -1,0 +1,92 @@
+"""Swagger UI at /docs/swagger: offline, under a strict policy, in a real browser."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from terrafirma.api.reference import ASSETS
+from terrafirma.http.assets import CONTENT_SECURITY
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Where there is none: a skip by hand, a failure in CI."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        reason = "Chromium is not installed here; on Debian: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+
+
+@pytest.fixture
+def address(sqlite_client) -> Iterator[str]:
+    """Where a server on 127.0.0.1 answers for the app."""
+    server = make_server("127.0.0.1", 0, sqlite_client.application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.mark.slow
+def test_swagger_ui_shows_every_operation_and_asks_nobody_else(address, browser, sqlite_client):
+    complaints, requests = [], []
+    page = browser.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', event => console.error(event.violatedDirective, event.blockedURI))"
+    )
+    page.goto(f"{address}/docs")
+    page.wait_for_selector(".opblock", timeout=60_000)
+    assert page.url == f"{address}/docs/swagger"
+    operations = sum(map(len, sqlite_client.get("/openapi.json").json["paths"].values()))
+    assert page.locator(".opblock").count() == operations
+    page.locator("#operations-countries-get_country .opblock-summary-control").click()
+    page.wait_for_selector("#operations-countries-get_country .execute")
+    page.locator("#operations-countries-get_country .execute").click()
+    page.wait_for_selector("#operations-countries-get_country .live-responses-table")
+    assert "Thailand" in page.locator("#operations-countries-get_country .live-responses-table").inner_text()
+    assert not complaints
+    assert not [url for url in requests if not url.startswith((f"{address}/", "data:", "blob:"))]
+
+
+def test_page_may_load_nothing_from_elsewhere(sqlite_client):
+    answer = sqlite_client.get("/docs/swagger")
+    assert answer.mimetype == "text/html"
+    assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY
+    assert CONTENT_SECURITY.startswith("default-src 'none'; ")
+    assert "unsafe" not in CONTENT_SECURITY
+    assert "<script>" not in answer.text
+    assert "style=" not in answer.text
+
+
+def test_docs_leads_to_swagger(sqlite_client):
+    answer = sqlite_client.get("/docs")
+    assert (answer.status_code, answer.headers["Location"], answer.data) == (302, "/docs/swagger", b"")
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_assets_are_cached_for_an_hour_and_then_asked_for_by_their_etag(sqlite_client, name):
+    answer = sqlite_client.get(f"/docs/swagger/{name}")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    again = sqlite_client.get(f"/docs/swagger/{name}", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_other_files_are_not_served(sqlite_client):
+    for name in ("swagger.html", "oauth2-redirect.html", "..%2fopenapi.py"):
+        assert sqlite_client.get(f"/docs/swagger/{name}").status_code == 404

@@ -1,0 +1,50 @@
+"""A check for schemathesis: what is valid by the schema is refused only for what no schema can tell.
+
+It narrows `positive_data_acceptance`, which schemathesis.toml lets pass 400, 412 and 422.
+"""
+
+import re
+
+import schemathesis
+from schemathesis import Case, CheckContext, Response
+
+SENTENCES = {
+    400: (
+        "after must be a cursor",
+        "as_of names entry",
+        "sort: .* is named twice",
+        "The query has [0-9]+ conditions",
+        "The (body|query) has a NUL character",
+        "The body has a number beyond",
+    ),
+    412: ("The (record|list) (has changed since it was read|exists already)",),
+    422: (
+        "This Idempotency-Key was used with another request",
+        "effective cannot stand beside dated",
+        "effective is not a day of this record",
+        "A new country has no earlier period",
+        "capital and capitals do not agree",
+    ),
+}
+"""Reasons that lie in the register, in another request or between fields, by how their sentence begins."""
+
+CODES = {"order", "mismatch"}
+"""Faults between fields."""
+
+NAMELESS = "is required on every day the record exists"
+"""A record whose name has periods, with a gap."""
+
+
+@schemathesis.check
+def refusals_have_a_reason(_context: CheckContext, response: Response, case: Case) -> None:
+    """Fail for a refusal of a valid request that its schema could have told."""
+    valid = case.meta is not None and case.meta.generation.mode.is_positive
+    if not valid or response.status_code not in SENTENCES:
+        return
+    told = response.json()
+    if any(re.match(start, told["error"]) for start in SENTENCES[response.status_code]):
+        return
+    # The result of a patch depends on the record.
+    faults = [] if case.method == "PATCH" else told.get("details", [{"code": "none", "message": told["error"]}])
+    wrong = [fault for fault in faults if fault["code"] not in CODES and fault["message"] != NAMELESS]
+    assert not wrong, f"{response.status_code}: {told['error']} {wrong}"

@@ -1,0 +1,103 @@
+"""Transactions: durable and announced on leaving, undone on an exception, one writer at a time."""
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from terrafirma.errors import Unusable
+from terrafirma.storage import schema
+from terrafirma.storage.database import open_database
+from terrafirma.storage.schema import read_property, write_property
+
+
+@pytest.fixture
+def database(database_url):
+    """An empty register on each kind of database."""
+    database = open_database(database_url)
+    schema.upgrade(database)
+    yield database
+    database.close()
+
+
+def count_up(database, times):
+    for _ in range(times):
+        with database.writing() as connection:
+            number = int(read_property(connection, "count") or 0)
+            write_property(connection, "count", str(number + 1))
+
+
+def test_no_update_is_lost(database):
+    threads = [threading.Thread(target=count_up, args=(database, 20)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as connection:
+        assert read_property(connection, "count") == "80"
+
+
+def test_an_exception_undoes_everything(database):
+    token = database.revision.read()
+
+    def fail():
+        with database.writing() as connection:
+            write_property(connection, "a", "b")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    with database.reading() as connection:
+        assert read_property(connection, "a") is None
+    if database.path:
+        assert database.revision.read() == token
+
+
+def test_a_reader_sees_one_state_throughout(database):
+    count_up(database, 1)
+    with database.reading() as connection:
+        first = read_property(connection, "count")
+        count_up(database, 1)
+        assert read_property(connection, "count") == first
+    with database.reading() as connection:
+        assert read_property(connection, "count") == "2"
+
+
+def test_sqlite_is_set_up_for_keeping_what_was_acknowledged(sqlite_url):
+    database = open_database(sqlite_url)
+    with database.reading() as connection:
+        asked = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        }
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() >= 1000
+    database.close()
+    assert asked == {"journal_mode": "wal", "synchronous": 2}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "junk",
+        "",
+        "://",
+        "mysql://localhost/x",
+        "postgres://localhost/x",
+        "postgresql://localhost:port/x",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:////dev/null/register.sqlite",
+    ],
+)
+def test_an_address_of_no_register_is_refused_in_a_sentence(url):
+    with pytest.raises(Unusable) as refusal:
+        open_database(url)
+    assert "DATABASE_URL" in refusal.value.sentence or "/dev/null" in refusal.value.sentence
+
+
+def test_a_file_that_is_no_database_is_an_operational_error(sqlite_url, tmp_path):
+    (tmp_path / "register.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 100)
+    database = open_database(sqlite_url)
+    with pytest.raises(sa.exc.OperationalError), database.reading() as connection:
+        connection.execute(sa.text("SELECT 1"))
+    database.close()
