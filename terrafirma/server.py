@@ -85,6 +85,9 @@ def check_port(host: str, port: int) -> None:
 
 def load_app(settings: Settings, main: int) -> Any:
     """What a worker serves, for as long as its main process lives."""
+    # Until Granian listens to them here, they would go to a copy of the main process's handlers, and be lost.
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sent, signal.SIG_DFL)
     threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
     served = create_app(settings).wsgi_app
     # What is here now stays, so the garbage collector need not look through it again and again.

@@ -13,7 +13,7 @@ from terrafirma.http.contracts import JSON, Access, Door
 from terrafirma.http.features import Feature, FeatureCollection, make_collection, make_feature
 from terrafirma.http.formats import CSV, FORMAT, FORMATS, GEOJSON, NDJSON, Format, read_format
 from terrafirma.http.idempotency import answer_once, read_key
-from terrafirma.http.languages import LANGUAGE, localise, read_language, say_language
+from terrafirma.http.languages import LANGUAGE, keep_own_name, localise, read_language, say_language
 from terrafirma.http.pages import Page, Pages, Writer, reply_pages, say_format, write_array, write_lines
 from terrafirma.http.params import MOMENT, PAGING, read_choice, read_day, read_fields, read_limit, read_moment
 from terrafirma.http.queries import QUERY, count_all, read_facets, read_search, write_place
@@ -200,6 +200,7 @@ def replace_country(key: str) -> Response:
         check_match(version.entry if version else None)
         if version is None:
             return reply_created(countries.create_named(connection, edit, key.upper(), body))
+        body = keep_own_name(connection, body, decode(version.document), Moment(today()))
         countries.replace(connection, edit, version, keep_named(key, body, version))
         version = find(connection, KIND, str(version.id), Moment(today()))
     return reply_json(decode(version.document), entry=version.entry)

@@ -1,5 +1,7 @@
 """The language an answer's names are in: `lang`, or else Accept-Language."""
 
+from typing import Any
+
 from flask import Response, request
 
 from terrafirma.errors import Malformed
@@ -44,6 +46,15 @@ def localise(
         if document["id"] in found and "name" in document:
             document["name"] = found[document["id"]]
     return language
+
+
+def keep_own_name(connection: Connection, body: Any, shown: Document, moment: Moment) -> Any:
+    """A body that repeats the name its sender was shown in their language means the record's own name."""
+    if not isinstance(body, dict) or "name" not in body or "name" not in shown:
+        return body
+    told = dict(shown)
+    localise(connection, [told], read_language(), moment)
+    return body | {"name": shown["name"]} if body["name"] == told["name"] else body
 
 
 def say_language(response: Response, language: str | None) -> None:

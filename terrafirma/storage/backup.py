@@ -19,6 +19,8 @@ from terrafirma.storage.tables import head, metadata
 
 BATCH = 1000
 MAGIC = b"SQLite format 3\0"
+HEADER = 100
+"""Bytes of a SQLite file's header."""
 CONTENTS = [table for table in metadata.sorted_tables if table is not head]
 """All tables but the head: writers queue on its one row, which therefore stays and is only changed."""
 
@@ -65,14 +67,24 @@ def settle(database: Database) -> None:
     database.close()
 
 
+def check_whole(file: Path) -> None:
+    """Unusable unless a file is a SQLite database with all the pages its header promises."""
+    with file.open("rb") as opened:
+        header = opened.read(HEADER)
+    if len(header) < HEADER or not header.startswith(MAGIC):
+        raise Unusable(f"{file} is not a backup of a register.")
+    page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    # The header says 1 for pages of 65,536 bytes, which it has no room for.
+    if file.stat().st_size < (65_536 if page == 1 else page) * pages:
+        raise Unusable(f"{file} is cut short.")
+
+
 @contextmanager
 def reading_backup(file: Path) -> Iterator[Connection]:
     """The register in a backup, brought to this code's schema; the file itself is not touched."""
     if not file.is_file():
         raise Unusable(f"{file} is not a file.")
-    with file.open("rb") as opened:
-        if opened.read(len(MAGIC)) != MAGIC:
-            raise Unusable(f"{file} is not a backup of a register.")
+    check_whole(file)
     with tempfile.TemporaryDirectory(prefix="terrafirma-") as folder:
         copy = shutil.copy(file, Path(folder) / "register.sqlite")
         database = open_database(f"sqlite:///{copy}")

@@ -4,6 +4,7 @@ import csv
 import gc
 import io
 import json
+import time
 
 import pytest
 
@@ -21,9 +22,15 @@ def read_table(answer):
 
 
 def count_connections(app):
-    """How many connections to the register are in use."""
+    """How many connections to the register stay in use; a thread of the app takes one now and then for a moment."""
     gc.collect()
-    return app.extensions[EXTENSION].database.engine.pool.checkedout()
+    counts = []
+    for _ in range(5):
+        counts.append(app.extensions[EXTENSION].database.engine.pool.checkedout())
+        if not counts[-1]:
+            break
+        time.sleep(0.05)
+    return min(counts)
 
 
 @pytest.mark.parametrize(
@@ -167,10 +174,11 @@ def test_formulas_in_records_are_disarmed(client):
     formula = '=HYPERLINK("http://example.org","x")'
     record = {"name": formula, "extra": {"=x": "@y", "n": -3.5}, "timezones": ["=1", "b"]}
     assert client.post("/countries", json=record).status_code == 201
-    answer = client.get("/countries?format=csv&id[gt]=250&fields=name,timezones,extra.=x,extra.n,extra")
+    answer = client.get("/countries?format=csv&id[gt]=250&fields=name,timezones,extra.=x,extra.n")
     cells = list(read_table(answer)[0].values())
-    assert cells[:4] == [f"'{formula}", "'=1;b", "'@y", "-3.5"]
-    assert json.loads(cells[4]) == record["extra"]
+    assert cells == [f"'{formula}", "'=1;b", "'@y", "-3.5"]
+    whole = read_table(client.get("/countries?format=csv&id[gt]=250&fields=extra"))[0]
+    assert json.loads(whole["extra"]) == record["extra"]
 
 
 def test_geojson_has_points_and_the_rest_as_properties(shared_client):
@@ -279,9 +287,9 @@ def test_head_says_what_get_says_without_a_body(open_app, sqlite_world_url, path
             app.test_client().open(path, method=each, headers={"Accept-Encoding": encoding}) for each in ("HEAD", "GET")
         ]
         head, get = ({k: v for k, v in answer.headers if k not in ("X-Request-Id", "Date")} for answer in answers)
-        # A stream that is not begun is not yet known to be encoded by its length.
         assert head == get
         assert answers[0].data == b""
+        assert answers[1].data
         assert count_connections(app) == 0
 
 

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.processes import run_command, verify
+from tests.operations.processes import run_here, verify
 
 
 @pytest.fixture(scope="session")
 def filled_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the world in it, not to be changed."""
     folder = tmp_path_factory.mktemp("filled") / "data"
-    loaded = run_command("load", "world", "--data", folder)
-    assert loaded.returncode == 0, loaded.stderr
+    loaded = run_here("load", "world", "--data", folder)
+    assert loaded.exit_code == 0, loaded.output
     return folder
 
 

@@ -72,7 +72,7 @@ def test_every_acknowledged_write_survives_kill_9(data: Path, loaded: int) -> No
             for writer in writers:
                 writer.join(10)
                 assert not writer.is_alive()
-            if turn % 5 == 4:
+            if turn == KILLS // 2:
                 server.start()
                 found = diary.check(server)
                 server.kill()
@@ -97,7 +97,7 @@ def test_every_acknowledged_write_survives_kill_9_on_postgresql(
     settings = {"DATABASE_URL": postgresql_url, "TERRAFIRMA_LOG": "none"}
     diary, server = Diary(), make_server(tmp_path / "data", workers=2, **settings)
     try:
-        for turn in range(3):
+        for turn in range(2):
             server.start()
             writers = [threading.Thread(target=diary.write, args=(server, f"{turn}-{number}")) for number in range(2)]
             for writer in writers:

@@ -10,8 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from terrafirma.storage import schema
 from terrafirma.storage.database import open_database
-from tests.operations.processes import START_SECONDS, Server, make_server, run_command, verify
+from tests.operations.processes import START_SECONDS, Server, make_server, run_command, run_here, verify
 from tests.postgres_server import find_free_port
 
 Make = Callable[..., Server]
@@ -138,15 +139,29 @@ def test_a_newer_schema_is_refused_in_a_sentence(data: Path, make: Make) -> None
     assert "Upgrade Terrafirma" in said
 
 
-def test_a_newer_schema_on_postgresql_is_refused_too(tmp_path: Path, postgresql_url: str, make: Make) -> None:
-    assert run_command("verify", "--data", tmp_path, DATABASE_URL=postgresql_url).returncode == 0
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_port: int) -> Callable[..., str]:
+    """`terrafirma serve` up to where it would serve, in this process: its refusal."""
+
+    def refuse_to_start(**settings: str) -> str:
+        monkeypatch.setattr("terrafirma.cli.serve_forever", lambda _: pytest.fail("it serves"))
+        told = run_here("serve", "--data", tmp_path / "data", "--port", str(free_port), **settings)
+        assert told.exit_code == 1, told.output
+        assert isinstance(told.exception, SystemExit), told.exception
+        said = [line for line in told.output.splitlines() if line.startswith("Error: ")]
+        assert len(said) == 1, told.output
+        return said[0]
+
+    return refuse_to_start
+
+
+def test_a_newer_schema_on_postgresql_is_refused_too(postgresql_url: str, serve: Callable[..., str]) -> None:
     database = open_database(postgresql_url)
+    schema.upgrade(database)
     with database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    server = make(tmp_path, DATABASE_URL=postgresql_url)
-    server.launch()
-    assert "schema 9999" in refusal(server)
+    assert "schema 9999" in serve(DATABASE_URL=postgresql_url)
 
 
 @pytest.mark.parametrize(
@@ -160,23 +175,16 @@ def test_a_newer_schema_on_postgresql_is_refused_too(tmp_path: Path, postgresql_
         ({"TERRAFIRMA_DATASET": "moon"}, "TERRAFIRMA_DATASET"),
     ],
 )
-def test_settings_that_make_no_sense_are_named(tmp_path: Path, make: Make, settings: dict[str, str], said: str) -> None:
-    server = make(tmp_path / "data", **settings)
-    if "TERRAFIRMA_WORKERS" in settings:
-        server.command = server.command[:-2]
-    server.launch()
-    sentence = refusal(server)
+def test_settings_that_make_no_sense_are_named(serve: Callable[..., str], settings: dict[str, str], said: str) -> None:
+    sentence = serve(**settings)
     assert said in sentence
     assert "secret" not in sentence
 
 
-def test_a_file_that_is_no_register_is_refused_in_a_sentence(tmp_path: Path, make: Make) -> None:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    (folder / "register.sqlite").write_bytes(b"Dear diary, today I am not a database.\n" * 200)
-    server = make(folder)
-    server.launch()
-    assert "database cannot be used" in refusal(server)
+def test_a_file_that_is_no_register_is_refused_in_a_sentence(tmp_path: Path, serve: Callable[..., str]) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "register.sqlite").write_bytes(b"Dear diary, today I am not a database.\n" * 200)
+    assert "database cannot be used" in serve()
 
 
 def test_the_commands_work_beside_a_running_server(data: Path, tmp_path: Path, make: Make, loaded: int) -> None:

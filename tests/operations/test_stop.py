@@ -66,4 +66,22 @@ def test_idle_connections_do_not_hold_it_up(data: Path) -> None:
             client.get("/health")
         begun = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.4])
+def test_it_can_be_stopped_while_it_starts(data: Path, loaded: int, seconds: float) -> None:
+    server = make_server(data, workers=2)
+    server.launch()
+    try:
+        while "Stop with Ctrl+C" not in server.read_log():
+            assert server.running.poll() is None
+            time.sleep(0.01)
+        time.sleep(seconds)
+        begun = time.monotonic()
+        assert server.stop() in (0, -signal.SIGTERM)
+        assert time.monotonic() - begun < 10
+    finally:
+        if server.list_processes():
+            server.kill()
+    assert verify(data) == loaded

@@ -1,6 +1,7 @@
 """What arrives on the wire: forwarded, chunked, late, broken. A refusal at most, and the server goes on."""
 
 import json
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from terrafirma.errors import Forbidden
 from terrafirma.http.access import check_local
-from tests.operations.processes import Server, exchange, make_server, run_command
+from tests.operations.processes import Server, exchange, make_server, verify
 
 LOCAL = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:5000"}
 BODY = b'{"name":"Atlantis"}'
@@ -24,14 +25,14 @@ MAX_BODY = 10_000
 def server(filled_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all of these; it must outlive them, and its log must have no surprises."""
     data = tmp_path_factory.mktemp("wire") / "data"
-    assert run_command("load", "world", "--data", data).returncode == 0
+    shutil.copytree(filled_world, data)
     with make_server(data, TERRAFIRMA_MAX_BODY=str(MAX_BODY), TERRAFIRMA_THREADS="8") as server:
         processes = {process.pid for process in server.list_processes()}
         yield server
         assert {process.pid for process in server.list_processes()} == processes, "a process was replaced"
     assert "Traceback" not in server.read_log()
     assert '"unexpected"' not in server.read_log()
-    assert run_command("verify", "--data", data).returncode == 0
+    assert verify(data) > 0
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def read_first(received: bytes) -> tuple[int, bytes]:
     "header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"]
 )
 def test_what_was_forwarded_may_not_write(server: Server, header: str) -> None:
-    sent = b"%s%s: 127.0.0.1\r\nContent-Length: 19\r\n\r\n" % (POST, header.encode())
+    sent = CLOSE.join([POST, b""]) + b"%s: 127.0.0.1\r\nContent-Length: 19\r\n\r\n" % header.encode()
     status, body = read_first(exchange(server.port, sent + BODY))
     assert status == 403
     assert json.loads(body)["error"].startswith("Writing is open only to this server's own machine")
