@@ -19,6 +19,7 @@ help:
 	@echo 'make test     set up and run the tests'
 	@echo 'make soak     fuzz the API for many minutes (EXAMPLES=400 SEED=20261122)'
 	@echo 'make lint     check style, format and types'
+	@echo 'make format   put style and format right'
 	@echo 'make bench    measure, side by side'
 	@echo 'make dataset  build the shipped data again (ARGS=--check: compare only)'
 	@echo 'make setup    only set up: .venv/bin/terrafirma and .venv/bin/flask'

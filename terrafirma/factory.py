@@ -4,21 +4,21 @@ from threading import Semaphore
 
 from flask import Flask
 
-from terrafirma.api import countries, entries, names, openapi, reference, service
+from terrafirma.api import countries, docs, entries, names, openapi, service
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare, read_locales
 from terrafirma.http.access import guard
+from terrafirma.http.arguments import check_parameters
 from terrafirma.http.bodies import offer_patches
 from terrafirma.http.context import EXTENSION, State
 from terrafirma.http.encodings import finish_answers
 from terrafirma.http.hot import HotCache
-from terrafirma.http.params import check_parameters
 from terrafirma.http.problems import handle_errors
 from terrafirma.storage.database import open_database
 from terrafirma.storage.healer import heal
 from terrafirma.telemetry import RequestLog, configure_logs
 
-DOORS = (countries.door, names.door, entries.door, service.door, openapi.door, reference.door)
+DOORS = (countries.door, names.door, entries.door, service.door, openapi.door, docs.door)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -11,10 +11,12 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any, TextIO, cast
 
+import orjson
 import structlog
 
 Environ = dict[str, Any]
-WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+StartResponse = Callable[..., Any]
+WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 REQUEST_ID = "terrafirma.request_id"
 GIVEN_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}", re.ASCII)
@@ -32,6 +34,11 @@ class LogStream(io.TextIOBase):
         return len(text)
 
 
+def encode_line(event: Any, **_options: Any) -> str:
+    """An event as JSON; what has no JSON form is shown as Python shows it."""
+    return orjson.dumps(event, default=repr).decode()
+
+
 def configure_logs() -> None:
     """One line an event to standard error: for people on a terminal, JSON elsewhere."""
     people = sys.stderr.isatty()
@@ -41,10 +48,10 @@ def configure_logs() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(),
+            structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(encode_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogStream())),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, LogStream())),
         cache_logger_on_first_use=True,
     )
 
@@ -59,7 +66,7 @@ class RequestLog:
         self._count = itertools.count(1)
         self._log = structlog.get_logger()
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Name a request, pass it on, log it."""
         given = environ.get("HTTP_X_REQUEST_ID")
         request_id = given if given and GIVEN_ID.fullmatch(given) else f"{self._prefix}-{next(self._count):x}"

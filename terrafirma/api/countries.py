@@ -7,18 +7,19 @@ from flask import Response, request
 from pydantic import Field
 
 from terrafirma.errors import Invalid, NotFound
+from terrafirma.http.arguments import MOMENT, PAGING, read_choice, read_day, read_limit, read_moment
 from terrafirma.http.bodies import JSON_PATCH, MERGE_PATCH, read_json, read_patch
 from terrafirma.http.context import LOCAL_ACTOR, reading, state, today, writing
-from terrafirma.http.contracts import JSON, Access, Door
-from terrafirma.http.features import Feature, FeatureCollection, make_collection, make_feature
-from terrafirma.http.formats import CSV, FORMAT, FORMATS, GEOJSON, NDJSON, Format, read_format
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.csv import list_columns, write_table
+from terrafirma.http.fields import Tree, project, read_fields
+from terrafirma.http.formats import CSV, FORMAT, FORMATS, GEOJSON, JSON, NDJSON, Format, read_format
+from terrafirma.http.geojson import Feature, FeatureCollection, make_collection, make_feature
 from terrafirma.http.idempotency import answer_once, read_key
 from terrafirma.http.languages import LANGUAGE, keep_own_name, localise, read_language, say_language
-from terrafirma.http.pages import Page, Pages, Writer, reply_pages, say_format, write_array, write_lines
-from terrafirma.http.params import MOMENT, PAGING, read_choice, read_day, read_fields, read_limit, read_moment
+from terrafirma.http.lists import Page, Pages, Writer, reply_pages, say_format, write_array, write_lines
 from terrafirma.http.queries import QUERY, count_all, read_facets, read_search, write_place
-from terrafirma.http.replies import check_match, project, reply_bytes, reply_json
-from terrafirma.http.tables import list_columns, write_table
+from terrafirma.http.replies import check_match, reply_bytes, reply_json
 from terrafirma.register import bulk, countries
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.countries import KIND, Edit
@@ -37,7 +38,7 @@ door = Door("countries")
 CODE_LENGTH = 2
 
 Countries = Annotated[list[Country], Field(min_length=1)]
-PATCHES = ((JSON, CountryPatch), (MERGE_PATCH, CountryPatch), (JSON_PATCH, Patch))
+PATCHES = ((JSON.media, CountryPatch), (MERGE_PATCH, CountryPatch), (JSON_PATCH, Patch))
 
 
 @dataclass
@@ -57,7 +58,7 @@ Facets = dict[str, list[FacetValue]]
     Access.READ,
     (*MOMENT, *PAGING, *QUERY, "fields", FORMAT, LANGUAGE),
     filtered=True,
-    gives=((JSON, list[Country]), (NDJSON.media, str), (CSV.media, str), (GEOJSON.media, FeatureCollection)),
+    gives=((JSON.media, list[Country]), (NDJSON.media, str), (CSV.media, str), (GEOJSON.media, FeatureCollection)),
 )
 def list_countries() -> Response:
     """The countries that exist on a day and match, by id or as sorted, with light fields or those asked for.
@@ -94,7 +95,7 @@ def list_pages(limit: int, language: str | None) -> Pages:
             yield Page(documents, head.number, following, total, spoken)
 
 
-def writer_of(form: Format, tree: dict[str, Any] | None) -> Writer:
+def writer_of(form: Format, tree: Tree | None) -> Writer:
     """What makes countries bytes of a form, with the fields of a tree."""
     if form is CSV:
         columns = list_columns(tree)
@@ -131,7 +132,7 @@ def get_second() -> Response:
     "/countries/<key:key>",
     Access.READ,
     (*MOMENT, "fields", "include", FORMAT, LANGUAGE),
-    gives=((JSON, Country), (NDJSON.media, str), (CSV.media, str), (GEOJSON.media, Feature)),
+    gives=((JSON.media, Country), (NDJSON.media, str), (CSV.media, str), (GEOJSON.media, Feature)),
 )
 def get_country(key: str) -> Response:
     """One country by id, alpha-2 or alpha-3: all its fields, or those asked for."""
@@ -150,7 +151,7 @@ def get_country(key: str) -> Response:
     return say_format(response, form, f"country-{document.get('alpha2', version.id)}")
 
 
-def write_one(document: Document, form: Format, tree: dict[str, Any] | None) -> bytes:
+def write_one(document: Document, form: Format, tree: Tree | None) -> bytes:
     """A country in a form, with the fields of a tree."""
     if form is CSV:
         columns = list_columns(tree) if tree else [*list_columns(None), *(["dated"] if "dated" in document else [])]
@@ -234,7 +235,7 @@ def delete_country(key: str) -> Response:
 
 def check_list(connection: Connection) -> None:
     """PreconditionFailed unless If-Match and If-None-Match allow a write to the list as it is."""
-    if {"If-Match", "If-None-Match"} & {name for name, _ in request.headers}:
+    if "If-Match" in request.headers or "If-None-Match" in request.headers:
         check_match(read_head(connection).number, "list")
 
 

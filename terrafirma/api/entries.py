@@ -6,11 +6,11 @@ from typing import Any, get_type_hints
 from flask import Response
 from pydantic import create_model
 
+from terrafirma.http.arguments import read_limit, read_since
 from terrafirma.http.context import reading, today
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.formats import FORMAT, JSON, NDJSON, read_format
-from terrafirma.http.pages import Page, Pages, reply_pages, write_array, write_lines
-from terrafirma.http.params import read_limit, read_since
+from terrafirma.http.lists import Page, Pages, reply_pages, write_array, write_lines
 from terrafirma.register.canonical import decode
 from terrafirma.register.countries import KIND
 from terrafirma.register.keys import find_id_ever

@@ -2,9 +2,9 @@
 
 from flask import Response
 
+from terrafirma.http.arguments import MOMENT, read_moment
 from terrafirma.http.context import reading
 from terrafirma.http.contracts import Access, Door
-from terrafirma.http.params import MOMENT, read_moment
 from terrafirma.http.replies import reply_json
 from terrafirma.register.countries import KIND
 from terrafirma.register.keys import find

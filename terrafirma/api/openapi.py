@@ -13,8 +13,9 @@ from terrafirma.api.examples import read_examples
 from terrafirma.api.schemas import COMPONENTS, make_schemas
 from terrafirma.http.assets import reply_asset
 from terrafirma.http.context import state
-from terrafirma.http.contracts import JSON, Access, Contract, Door
-from terrafirma.http.formats import FORMAT, FORMATS
+from terrafirma.http.contracts import Access, Contract, Door
+from terrafirma.http.formats import FORMAT, FORMATS, JSON
+from terrafirma.http.idempotency import KEY as IDEMPOTENCY_KEY
 from terrafirma.http.parameters import FILTERS, PARAMETERS, Parameter, Schema
 from terrafirma.http.problems import PROBLEM_JSON, PROBLEMS, TYPE
 from terrafirma.register.canonical import encode
@@ -39,9 +40,8 @@ KEY: Schema = {
 @door.route("GET", "/openapi.json", Access.READ, gives=dict[str, Any])
 def get_description() -> Response:
     """This description of the API, as OpenAPI 3.1."""
-    return reply_asset(
-        write_description(tuple(state().contracts.items()), state().settings.max_page), "application/json"
-    )
+    description = write_description(tuple(state().contracts.items()), state().settings.max_page)
+    return reply_asset(description, JSON.media)
 
 
 @lru_cache(maxsize=4)
@@ -93,7 +93,7 @@ def list_bodies(contracts: dict[str, Contract]) -> list[tuple[str, str, str, Any
         for endpoint, contract in contracts.items()
         for way, types in (("takes", contract.takes), ("gives", contract.gives))
         if types is not None
-        for media, type in (types if isinstance(types, tuple) else ((JSON, types),))
+        for media, type in (types if isinstance(types, tuple) else ((JSON.media, types),))
     ]
 
 
@@ -196,7 +196,7 @@ def describe_headers() -> dict[str, Any]:
         "IdempotencyKey": (
             "Idempotency-Key",
             "Names this request: sent again, it is answered again and not done again.",
-            {"pattern": r"^[!#-+\-.-\[\]-~]{1,255}$"},
+            {"pattern": f"^{IDEMPOTENCY_KEY.pattern}$"},
         ),
     }
     return {
@@ -236,8 +236,6 @@ def refusals_of(contract: Contract) -> list[int]:
     statuses = {400, 413, 500, 503}
     if "<" in contract.rule or contract.rule == "/country":
         statuses.add(404)
-    if "format" in contract.query:
-        statuses.add(406)
     if contract.access is Access.WRITE:
         statuses |= {403, 412}
     if contract.takes is not None:
@@ -255,7 +253,7 @@ def describe_problems() -> dict[str, Any]:
         answer["description"] += f"`{code}`: {meaning} "
         title = code.replace("-", " ").capitalize()
         shown = {"type": TYPE + code, "title": title, "status": status, "detail": meaning}
-        for media, name, value in ((JSON, "Error", {"error": meaning}), (PROBLEM_JSON, "Problem", shown)):
+        for media, name, value in ((JSON.media, "Error", {"error": meaning}), (PROBLEM_JSON, "Problem", shown)):
             place = answer["content"].setdefault(media, {"schema": {"$ref": COMPONENTS + name}, "examples": {}})
             place["examples"][code] = {"value": value}
     return told

@@ -7,6 +7,7 @@ from typing import Any
 from terrafirma.config import WORLD
 from terrafirma.register import names
 from terrafirma.register.canonical import decode, encode
+from terrafirma.register.countries import KIND
 from terrafirma.register.history import Draft, append
 from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
@@ -15,18 +16,21 @@ from terrafirma.storage import schema
 from terrafirma.storage.database import Connection, Database
 from terrafirma.storage.origins import add_origins
 
-KIND = "country"
+DATA = resources.files("terrafirma.dataset") / "data"
 
 Watch = Callable[[Iterable[Document]], Iterable[Document]]
 """Sees each document pass: a progress bar."""
 
 
+def read_file(name: str) -> Any:
+    """What a JSON file of the dataset holds."""
+    return decode((DATA / f"{name}.json").read_bytes())
+
+
 def read_dataset(name: str) -> tuple[str, list[Document]]:
     """A dataset's version and the stored documents of its countries."""
-    data = resources.files("terrafirma.dataset") / "data"
-    version: dict[str, Any] = decode((data / "version.json").read_bytes())
-    file = "countries.json" if name == WORLD else f"{name}.json"
-    documents: list[Document] = decode((data / file).read_bytes())
+    version: dict[str, Any] = read_file("version")
+    documents: list[Document] = read_file("countries" if name == WORLD else name)
     return str(version["version"]), documents
 
 
@@ -34,15 +38,13 @@ def read_names(name: str) -> list[Document]:
     """The stored documents of a dataset's names in other languages."""
     if name != WORLD:
         return []
-    data = resources.files("terrafirma.dataset") / "data"
-    records: list[Document] = decode((data / "names.json").read_bytes())
+    records: list[Document] = read_file("names")
     return [{"id": record["id"], "names": record["names"]} for record in records]
 
 
 def read_locales() -> Locales:
     """The languages that the world's countries are named in."""
-    data = resources.files("terrafirma.dataset") / "data"
-    return Locales(*(decode((data / f"{name}.json").read_bytes()) for name in ("locales", "parents")))
+    return Locales(read_file("locales"), read_file("parents"))
 
 
 def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:

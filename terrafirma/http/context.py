@@ -21,7 +21,7 @@ LOCAL_ACTOR = "local"
 
 @dataclass(frozen=True)
 class State:
-    """What an app holds: its settings, its register, the contract of each endpoint."""
+    """What an app holds: its settings, its register, the languages it speaks, the contract of each endpoint."""
 
     settings: Settings
     database: Database

@@ -10,8 +10,6 @@ from werkzeug.routing import BaseConverter
 
 View = Callable[..., Response]
 
-JSON = "application/json"
-
 
 class Access(Enum):
     """Who may call a route."""

@@ -63,12 +63,18 @@ ENCODINGS: dict[str, Callable[[], Compressor]] = {"br": Brotli, "gzip": make_gzi
 """What we speak, best first."""
 
 
+READS = ("GET", "HEAD")
+"""Methods whose answers are kept for later, however small."""
+
+
 def finish_answers(app: Flask) -> None:
     """Compress, answer 304 and forbid caches what is not said to be for them, on every answer of an app."""
 
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", NO_STORE)
+        if request.method not in READS and not response.is_streamed and len(response.get_data()) < LEAST:
+            return response
         encoding = choose_encoding(response)
         spare_known(response, encoding)
         if encoding and response.status_code in STORED:
@@ -105,7 +111,7 @@ def spare_known(response: Response, encoding: str) -> None:
     if etag is None or weak:
         return
     response.headers["ETag"] = quote_etag(f"{etag}-{encoding}" if encoding else etag)
-    if request.method in ("GET", "HEAD") and response.status_code == 200:
+    if request.method in READS and response.status_code == 200:
         known = find_known(request.if_none_match, etag)
         if known is not None:
             # The client's own copy is the one that still holds.

@@ -14,10 +14,8 @@ from terrafirma.http.formats import rank
 from terrafirma.http.replies import HOT
 from terrafirma.storage.database import OperationalError
 from terrafirma.storage.revision import Revision
+from terrafirma.telemetry import WSGI, Environ, StartResponse
 
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
 """What an answer depends on beside the register: address, query, and the negotiated language, encoding, formats."""

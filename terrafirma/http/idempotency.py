@@ -15,6 +15,7 @@ from werkzeug.datastructures import Headers
 from terrafirma.errors import KeyReused, Malformed
 from terrafirma.http.context import LOCAL_ACTOR, state
 from terrafirma.register.canonical import decode, digest, encode
+from terrafirma.register.history import write_instant
 from terrafirma.storage.database import Connection
 from terrafirma.storage.idempotency import KeptAnswer, find_answer, keep_answer
 
@@ -43,14 +44,14 @@ def answer_once(connection: Connection, key: str | None, body: Any, answer: Call
     if key is None:
         return answer()
     now = datetime.now(UTC)
-    since = instant(now - timedelta(hours=state().settings.idempotency_hours))
+    since = write_instant(now - timedelta(hours=state().settings.idempotency_hours))
     asked = digest([request.method, request.path, request.query_string.decode("latin-1"), body])
     kept = find_answer(connection, LOCAL_ACTOR, key, since)
     if kept is None:
         response = answer()
         headers = encode(response.headers.to_wsgi_list()).decode()
         text = response.get_data(as_text=True)
-        row = KeptAnswer(LOCAL_ACTOR, key, instant(now), asked, response.status_code, headers, text)
+        row = KeptAnswer(LOCAL_ACTOR, key, write_instant(now), asked, response.status_code, headers, text)
         keep_answer(connection, row, since)
         return response
     if kept.request_hash != asked:
@@ -64,8 +65,3 @@ def replay(kept: KeptAnswer) -> Response:
     response.headers = Headers(decode(kept.headers))
     response.headers[REPLAYED] = "true"
     return response
-
-
-def instant(moment: datetime) -> str:
-    """An instant as text that sorts."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,6 +1,6 @@
 """Every query parameter there is, declared once: what it means, what it may be, how often it may be given.
 
-The parsers in `params.py` hold requests to these declarations, and the API's description shows them.
+`arguments.py` holds requests to these declarations, and the API's description shows them.
 """
 
 import re
@@ -18,8 +18,6 @@ from terrafirma.register.values import Day
 Schema = dict[str, Any]
 """A JSON Schema (2020-12), as OpenAPI 3.1 has it."""
 
-PAGE = 1000
-"""Rows of a page where no limit is asked for, and the most one may ask for."""
 MOST_ORDERS = 5
 MOST_FACETS = 10
 
@@ -101,7 +99,7 @@ PARAMETERS = {
         Parameter(
             "limit",
             "The most rows of an answer.",
-            {"type": "integer", "minimum": 1, "maximum": PAGE, "default": PAGE},
+            {"type": "integer", "minimum": 1},
         ),
         Parameter("after", "A cursor, from the `Link` header of the page before.", {"type": "string", "minLength": 1}),
         Parameter(

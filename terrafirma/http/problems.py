@@ -10,8 +10,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from terrafirma import errors
 from terrafirma.errors import Detail, Refusal
 from terrafirma.http.context import state
+from terrafirma.http.formats import JSON
 from terrafirma.register.canonical import encode
 from terrafirma.storage.database import OperationalError
+from terrafirma.telemetry import REQUEST_ID
 
 PROBLEM_JSON = "application/problem+json"
 TYPE = "urn:terrafirma:problem:"
@@ -58,7 +60,7 @@ def handle_errors(app: Flask) -> None:
 def problem(status: int, code: str, sentence: str, details: list[Detail] | None = None) -> Response:
     """An error's answer in the form the client reads."""
     listed = [asdict(detail) for detail in details or []]
-    best = request.accept_mimetypes.best_match(["application/json", PROBLEM_JSON], "application/json")
+    best = request.accept_mimetypes.best_match([JSON.media, PROBLEM_JSON], JSON.media)
     body: dict[str, Any]
     if best == PROBLEM_JSON:
         body = {"type": TYPE + code, "title": code.replace("-", " ").capitalize(), "status": status}
@@ -102,6 +104,6 @@ def answer_database(error: OperationalError) -> Response:
 
 def answer_unexpected(error: Exception) -> Response:
     """A fault of ours: told in the log, named by its request id."""
-    request_id = request.environ.get("terrafirma.request_id", "")
+    request_id = request.environ.get(REQUEST_ID, "")
     log.error("unexpected", exc_info=error, request_id=request_id)
     return problem(500, "unexpected", f"Something went wrong here; the log says more under {request_id}.")

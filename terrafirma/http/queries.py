@@ -8,8 +8,8 @@ from typing import Any
 from flask import request
 
 from terrafirma.errors import Malformed
+from terrafirma.http.arguments import read_choice, read_moment, split_filter
 from terrafirma.http.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
-from terrafirma.http.params import read_choice, read_moment, split_filter
 from terrafirma.register.canonical import decode, digest, encode
 from terrafirma.register.catalog import CATALOG, SEARCHED, Path, find_path
 from terrafirma.register.terms import fold, key_of

@@ -9,6 +9,7 @@ from werkzeug.datastructures import ETags
 
 from terrafirma.errors import PreconditionFailed
 from terrafirma.http.context import state
+from terrafirma.http.formats import JSON
 from terrafirma.register.canonical import encode
 
 HOT = "terrafirma.hot"
@@ -17,12 +18,10 @@ HOT = "terrafirma.hot"
 REVALIDATE = "no-cache"
 """Caches may keep an answer, and ask whether it still holds."""
 
-JSON = "application/json"
-
 
 def reply_json(value: Any, status: int = 200, *, entry: int | None = None) -> Response:
     """A JSON answer. With the entry it comes from, it has an ETag and can be asked for conditionally."""
-    return reply_bytes(encode(value) + b"\n", JSON, status, entry=entry)
+    return reply_bytes(encode(value) + b"\n", JSON.media, status, entry=entry)
 
 
 def reply_bytes(body: bytes, media: str, status: int = 200, *, entry: int | None = None) -> Response:
@@ -62,23 +61,3 @@ def link_next(response: Response, **parameters: str | int) -> None:
     """Say where the next page is: this address with other parameters."""
     query = urlencode(request.args.to_dict(flat=False) | parameters, doseq=True, safe=",*")
     response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
-
-
-def project(document: dict[str, Any], tree: dict[str, Any] | None) -> dict[str, Any]:
-    """The part of a document that a tree of names asks for; lists are followed into their items."""
-    if tree is None:
-        return document
-    return {
-        name: pick(document[name], branch) if branch else document[name]
-        for name, branch in tree.items()
-        if name in document
-    }
-
-
-def pick(value: Any, tree: dict[str, Any]) -> Any:
-    """A value, or the named parts of it."""
-    if not tree:
-        return value
-    if isinstance(value, list):
-        return [pick(item, tree) for item in value]
-    return project(value, tree) if isinstance(value, dict) else value

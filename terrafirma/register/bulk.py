@@ -20,7 +20,7 @@ from terrafirma.register.countries import (
     replacement,
 )
 from terrafirma.register.history import Draft, append
-from terrafirma.register.keys import URL_FIELDS, fold, spans_of
+from terrafirma.register.keys import URL_FIELDS, fold, spans_of, tell_holder
 from terrafirma.register.records import CODES, Document
 from terrafirma.register.timelines import fields_on, render
 from terrafirma.register.validation import validate
@@ -203,16 +203,11 @@ def refuse_held(connection: Connection, spans: dict[int, list[KeySpan]], changin
         if holder.valid_from < span.valid_to and span.valid_from < holder.valid_to
     )
     if taken:
-        raise conflict(
-            "Taken", [tell_holder(connection, index, holder) for index, _, holder in taken[:MOST]], len(taken)
-        )
-
-
-def tell_holder(connection: Connection, index: int, holder: KeySpan) -> Detail:
-    """What an item asks for, and who has it."""
-    state = decode(shown_on(records.list_current(connection, KIND, [holder.id]), holder.valid_from).document)
-    value = state.get(holder.field, holder.key)
-    return Detail(f"{index}.{holder.field}", f'"{value}" belongs to {state.get("name")}, id {holder.id}', "taken")
+        details = [
+            Detail(f"{index}.{holder.field}", tell_holder(connection, KIND, holder), "taken")
+            for index, _, holder in taken[:MOST]
+        ]
+        raise conflict("Taken", details, len(taken))
 
 
 def conflict(word: str, details: list[Detail], total: int = 0) -> Conflict:

@@ -33,9 +33,9 @@ class Draft(NamedTuple):
     after: Document | None
 
 
-def now() -> str:
-    """This instant in UTC, as entries carry it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def write_instant(moment: datetime) -> str:
+    """An instant in UTC as entries carry it: text that sorts."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
 def payload_hash(before: str | None, after: str | None) -> str:
@@ -54,7 +54,7 @@ def chain(head: Head, actor: str, drafts: Iterable[Draft]) -> list[EntryRow]:
     rows: list[EntryRow] = []
     number, previous = head.number, head.hash
     # The clock may step back; the log may not.
-    at = max(now(), head.at)
+    at = max(write_instant(datetime.now(UTC)), head.at)
     for draft in drafts:
         before, after = (encode(one).decode() if one is not None else None for one in draft[3:])
         payload = payload_hash(before, after)

@@ -104,10 +104,12 @@ def refuse_taken(connection: Connection, kind: str, id: int, spans: list[KeySpan
     holders = records.find_holders(connection, kind, id, spans)
     if not holders:
         return
-    details = []
-    for holder in holders:
-        version = records.find_version(connection, kind, holder.id, holder.valid_from, None)
-        state = decode(version.document) if version else {}
-        value = state.get(holder.field, holder.key)
-        details.append(Detail(holder.field, f'"{value}" belongs to {state.get("name")}, id {holder.id}', "taken"))
+    details = [Detail(holder.field, tell_holder(connection, kind, holder), "taken") for holder in holders]
     raise Conflict(f"Taken: {'; '.join(f'{each.field} {each.message}' for each in details)}.", details)
+
+
+def tell_holder(connection: Connection, kind: str, holder: KeySpan) -> str:
+    """Who has a code or name that another asks for."""
+    version = records.find_version(connection, kind, holder.id, holder.valid_from, None)
+    state = decode(version.document) if version else {}
+    return f'"{state.get(holder.field, holder.key)}" belongs to {state.get("name")}, id {holder.id}'

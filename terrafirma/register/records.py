@@ -1,7 +1,7 @@
 """Every kind of record and every field, declared once: type, unit, meaning.
 
 What a request may send, what a stored document holds, which fields a list shows and what the
-documentation says all come from these declarations (DESIGN: the record model).
+documentation says all come from these declarations.
 """
 
 from typing import Annotated, Any, Literal

@@ -24,7 +24,7 @@ State = tuple[str, str, Document]
 """What a document says on `[valid_from, valid_to)`."""
 
 ABSENT: Any = object()
-EXTRA = "extra."
+EXTRA_PREFIX = "extra."
 
 
 def starts(period: Mapping[str, Any]) -> str:
@@ -40,13 +40,13 @@ def ends(period: Mapping[str, Any]) -> str:
 def flatten(document: Document) -> Fields:
     """The plain fields of a document, laid flat."""
     fields = {name: value for name, value in document.items() if name not in ("extra", "dated")}
-    return fields | {EXTRA + name: value for name, value in document.get("extra", {}).items()}
+    return fields | {EXTRA_PREFIX + name: value for name, value in document.get("extra", {}).items()}
 
 
 def nest(fields: Fields) -> Document:
     """A document from flat fields."""
-    document = {name: value for name, value in fields.items() if not name.startswith(EXTRA)}
-    extra = {name[len(EXTRA) :]: value for name, value in fields.items() if name.startswith(EXTRA)}
+    document = {name: value for name, value in fields.items() if not name.startswith(EXTRA_PREFIX)}
+    extra = {name[len(EXTRA_PREFIX) :]: value for name, value in fields.items() if name.startswith(EXTRA_PREFIX)}
     return document | {"extra": extra} if extra else document
 
 

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from terrafirma.errors import FAULTS, Detail, Invalid
 from terrafirma.register.records import FIELDS, UNDATED, Country, Document
-from terrafirma.register.timelines import EXTRA, covers, ends, faults_of, starts
+from terrafirma.register.timelines import EXTRA_PREFIX, covers, ends, faults_of, flatten, starts
 from terrafirma.register.values import RULES
 
 TYPES = {
@@ -111,7 +111,7 @@ def adapter_of(field: str) -> TypeAdapter[Any]:
 
 def check_value(field: str, value: Any, path: str) -> tuple[Any, list[Detail]]:
     """A timeline's value, checked as the field itself would be."""
-    if field.startswith(EXTRA):
+    if field.startswith(EXTRA_PREFIX):
         return value, []
     adapter = adapter_of(field)
     try:
@@ -126,7 +126,7 @@ def check_timelines(document: Document) -> list[Detail]:
     if sum(map(len, document.get("dated", {}).values())) > MOST_PERIODS:
         return [Detail("dated", f"must have at most {MOST_PERIODS} periods in all", "length")]
     for field, timeline in document.get("dated", {}).items():
-        if not field.startswith(EXTRA) and (field not in FIELDS or field in UNDATED):
+        if not field.startswith(EXTRA_PREFIX) and (field not in FIELDS or field in UNDATED):
             rule = f"is not a field that can be dated{nearest(field, FIELDS)}"
             details.append(Detail(f"dated.{field}", rule, "unknown"))
             continue
@@ -140,11 +140,9 @@ def check_timelines(document: Document) -> list[Detail]:
 
 def check_whole(document: Document) -> list[Detail]:
     """Faults between the fields of a document."""
-    dated: Document = document.get("dated", {})
+    plain, dated = flatten(document), document.get("dated", {})
     details = [
-        Detail(f"dated.{field}", "must not be both plain and dated", "mismatch")
-        for field in dated
-        if field in document or (field.startswith(EXTRA) and field[len(EXTRA) :] in document.get("extra", {}))
+        Detail(f"dated.{field}", "must not be both plain and dated", "mismatch") for field in dated if field in plain
     ]
     if len({"capital", "capitals"} & (document.keys() | dated.keys())) > 1:
         details.append(Detail("capital", "must not stand beside capitals; one of the two is stored", "mismatch"))

@@ -1,7 +1,7 @@
 """Whether the log is whole, and the register says exactly what the log says."""
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 
 from terrafirma.register.canonical import decode
 from terrafirma.register.history import GENESIS, entry_hash, payload_hash
@@ -20,7 +20,7 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
     last = Head(0, "", GENESIS)
     latest: dict[tuple[str, int], int] = {}
     ends: set[tuple[str, int, int, int]] = set()
-    for batch in batches(log.scan_entries(connection)):
+    for batch in log.scan_entries(connection):
         broken: set[int] = set()
         for row in batch:
             if found := faults_of(row, last):
@@ -35,12 +35,6 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
     if head != last and (head.number or last.number):
         faults.append(f"the head names entry {head.number}, but the log ends with entry {last.number}")
     return head, faults + compare_ends(connection, ends, head.number)
-
-
-def batches(rows: Iterator[EntryRow]) -> Iterator[list[EntryRow]]:
-    """Entries by the thousand."""
-    while batch := list(islice(rows, log.BATCH)):
-        yield batch
 
 
 def faults_of(row: EntryRow, last: Head) -> list[str]:

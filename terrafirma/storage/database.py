@@ -6,10 +6,10 @@ PostgreSQL reads in REPEATABLE READ; its writers queue on the row of the chain's
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, select
 from sqlalchemy.engine import make_url
@@ -19,7 +19,7 @@ from terrafirma.errors import Unusable
 from terrafirma.storage.revision import Revision, SharedRevision
 from terrafirma.storage.tables import head
 
-__all__ = ["Connection", "Database", "OperationalError", "open_database"]
+__all__ = ["Connection", "Database", "OperationalError", "open_database", "split"]
 
 BUSY_SECONDS = 30
 """How long a SQLite writer waits for its turn."""
@@ -30,6 +30,17 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA cache_size=-16000",
 )
+
+
+ASKED = 500
+"""Values that one statement asks for at once."""
+
+Value = TypeVar("Value")
+
+
+def split(values: Sequence[Value], size: int = ASKED) -> Iterator[Sequence[Value]]:
+    """Values in batches that a statement can take."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 class HeadRevision:
@@ -58,11 +69,12 @@ class Database:
         level = {} if path else {"isolation_level": "REPEATABLE READ"}
         self._reader = engine.execution_options(**level)
         self._turn = threading.Lock()
+        self._writer: Connection | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view: every query in it sees the same entries."""
-        with self._begun(self._reader, "BEGIN") as connection:
+        with self._reader.connect() as connection, self._begun(connection, "BEGIN"):
             yield connection
 
     @contextmanager
@@ -70,7 +82,7 @@ class Database:
         """The only writer's transaction: durable and announced on leaving, undone on an exception."""
         # Threads of one process take turns here, since SQLite's own waiting is a sleep.
         with self._turn:
-            with self.setting_up() as connection:
+            with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
                 if self.path is None:
                     connection.execute(select(head.c.lock).with_for_update())
                 yield connection
@@ -79,19 +91,37 @@ class Database:
     @contextmanager
     def setting_up(self) -> Iterator[Connection]:
         """A writer's transaction in a database that need not have its tables yet."""
-        with self._begun(self.engine, "BEGIN IMMEDIATE") as connection:
+        with self.engine.connect() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
             yield connection
 
     @contextmanager
-    def _begun(self, engine: Engine, begin: str) -> Iterator[Connection]:
-        with engine.connect() as connection, connection.begin():
+    def _begun(self, connection: Connection, begin: str) -> Iterator[None]:
+        with connection.begin():
             if self.path is not None:
                 # Said here and not in an event: listeners to one would be looked for at every statement.
                 connection.exec_driver_sql(begin)
+            yield
+
+    @contextmanager
+    def _kept_writer(self) -> Iterator[Connection]:
+        # A file's writer keeps its connection until something goes wrong; on PostgreSQL one may die unnoticed.
+        connection, self._writer = self._writer or self.engine.connect(), None
+        try:
             yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self.path is None:
+            connection.close()
+        else:
+            self._writer = connection
 
     def close(self) -> None:
         """Give the connections back."""
+        with self._turn:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
         self.engine.dispose()
 
 

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, insert, select, update
 
 from terrafirma.errors import Unusable
-from terrafirma.storage.database import Connection
+from terrafirma.storage.database import Connection, split
 from terrafirma.storage.tables import entries, head
 
 BATCH = 1000
+"""Entries of the log in memory at once while it is scanned."""
 
 
 class Head(NamedTuple):
@@ -67,8 +68,8 @@ def read_entry(connection: Connection, number: int) -> EntryRow:
 def read_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, EntryRow]:
     """Entries by their numbers."""
     found: dict[int, EntryRow] = {}
-    for start in range(0, len(numbers), BATCH):
-        query = select(entries).where(entries.c.number.in_(numbers[start : start + BATCH]))
+    for batch in split(numbers):
+        query = select(entries).where(entries.c.number.in_(batch))
         found |= {row[0]: EntryRow(*row) for row in connection.execute(query)}
     return found
 
@@ -83,11 +84,11 @@ def list_entries(
     return [EntryRow(*row) for row in connection.execute(query)]
 
 
-def scan_entries(connection: Connection) -> Iterator[EntryRow]:
-    """The whole log in order, a batch in memory at a time."""
+def scan_entries(connection: Connection) -> Iterator[list[EntryRow]]:
+    """The whole log in order, batch by batch."""
     since = 0
     while batch := list_entries(connection, since, BATCH):
-        yield from batch
+        yield batch
         since = batch[-1].number
 
 

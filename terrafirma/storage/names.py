@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal, select, type_coerce
 from sqlalchemy.dialects import postgresql
 
-from terrafirma.storage.database import Connection
-from terrafirma.storage.records import BATCH, as_of_entry, holds_on
+from terrafirma.storage.database import Connection, split
+from terrafirma.storage.records import as_of_entry, holds_on
 from terrafirma.storage.tables import versions
 
 AS_JSON = Text().with_variant(postgresql.JSON(), "postgresql")
@@ -26,9 +26,9 @@ def list_names(
     # Of one value coalesce is no function on SQLite.
     name = func.coalesce(*(name_in(locale) for locale in locales), None)
     found: dict[int, str] = {}
-    for start in range(0, len(ids) if locales else 0, BATCH):
+    for batch in split(ids if locales else ()):
         query = select(versions.c.id, name).where(versions.c.kind == kind)
-        query = query.where(versions.c.id.in_(ids[start : start + BATCH]))
+        query = query.where(versions.c.id.in_(batch))
         query = query.where(as_of_entry(versions, as_of), holds_on(versions, on))
         found |= {id: text for id, text in connection.execute(query) if text is not None}
     return found

@@ -10,11 +10,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, func, literal_column, or_, select
 
-from terrafirma.storage.database import Connection
+from terrafirma.storage.database import Connection, split
 from terrafirma.storage.tables import LATEST, keys, versions
-
-BATCH = 500
-"""Ids or keys asked for at once."""
 
 SPANS = 100
 """Spans asked for at once: SQLite takes no deeper expression than 1000."""
@@ -47,6 +44,7 @@ COLUMNS = (
     versions.c.valid_to,
     versions.c.document,
 )
+SPAN_COLUMNS = (keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
 
 
 def as_of_entry(table: Table, as_of: int | BindParameter[int] | None) -> ColumnElement[bool]:
@@ -100,7 +98,7 @@ def find_nth(connection: Connection, kind: str, position: int, on: str) -> Versi
 
 def find_keys(connection: Connection, kind: str, fields: Sequence[str], key: str, as_of: int | None) -> list[KeySpan]:
     """Who holds a key, on any day."""
-    query = select(keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
+    query = select(*SPAN_COLUMNS)
     query = query.where(keys.c.kind == kind, keys.c.field.in_(fields), keys.c.key == key, as_of_entry(keys, as_of))
     return [KeySpan(*row) for row in connection.execute(query)]
 
@@ -119,8 +117,7 @@ def exists_ever(connection: Connection, kind: str, id: int) -> bool:
 
 def find_holders(connection: Connection, kind: str, id: int, spans: Sequence[KeySpan]) -> list[KeySpan]:
     """Spans of other records that overlap spans wanted for this one."""
-    batches = (spans[start : start + SPANS] for start in range(0, len(spans), SPANS))
-    return [holder for batch in batches for holder in _find_holders(connection, kind, id, batch)]
+    return [holder for batch in split(spans, SPANS) for holder in _find_holders(connection, kind, id, batch)]
 
 
 def _find_holders(connection: Connection, kind: str, id: int, spans: Sequence[KeySpan]) -> list[KeySpan]:
@@ -144,7 +141,7 @@ def _holders(count: int) -> Select[Any]:
             for number in range(count)
         )
     )
-    query = select(keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
+    query = select(*SPAN_COLUMNS)
     return query.where(keys.c.kind == bindparam("kind"), keys.c.id != bindparam("id"), as_of_entry(keys, None), wanted)
 
 
@@ -156,8 +153,8 @@ def next_id(connection: Connection, kind: str) -> int:
 def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[Version]:
     """Every current state of some records, each record's in order."""
     found: list[Version] = []
-    for start in range(0, len(ids), BATCH):
-        query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id.in_(ids[start : start + BATCH]))
+    for batch in split(ids):
+        query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id.in_(batch))
         query = query.where(as_of_entry(versions, None)).order_by(versions.c.id, versions.c.valid_from)
         found += [Version(*row) for row in connection.execute(query)]
     return found
@@ -166,8 +163,8 @@ def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[
 def list_holders(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[KeySpan]:
     """Who holds any of these keys of one field now, on any day."""
     found: list[KeySpan] = []
-    for start in range(0, len(wanted), BATCH):
-        query = select(keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
-        query = query.where(keys.c.kind == kind, keys.c.field == field, keys.c.key.in_(wanted[start : start + BATCH]))
+    for batch in split(wanted):
+        query = select(*SPAN_COLUMNS)
+        query = query.where(keys.c.kind == kind, keys.c.field == field, keys.c.key.in_(batch))
         found += [KeySpan(*row) for row in connection.execute(query.where(as_of_entry(keys, None)))]
     return found

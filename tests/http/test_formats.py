@@ -9,8 +9,8 @@ import time
 import pytest
 
 from terrafirma.http.context import EXTENSION
+from terrafirma.http.csv import guard, list_columns, write_table
 from terrafirma.http.formats import rank
-from terrafirma.http.tables import guard, list_columns, write_table
 
 JSON, NDJSON, CSV, GEOJSON = "application/json", "application/x-ndjson", "text/csv", "application/geo+json"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
-from terrafirma.api.reference import ASSETS
+from terrafirma.api.docs import ASSETS
 from terrafirma.http.assets import CONTENT_SECURITY
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

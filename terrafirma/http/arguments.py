@@ -1,8 +1,7 @@
-"""Query parameters: each parsed once, unknown ones refused with the nearest that is known."""
+"""What a request gives for the parameters of `parameters.py`: each parsed once, unknown ones refused."""
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Flask, request
 
@@ -10,7 +9,8 @@ from terrafirma.errors import Malformed, TooLarge
 from terrafirma.http.context import state, today
 from terrafirma.http.contracts import Contract
 from terrafirma.http.parameters import OPERATORS, PARAMETERS, WHOLE
-from terrafirma.register.catalog import CATALOG, NAMES, PARTS, Path, find_path
+from terrafirma.register.catalog import CATALOG, PARTS, Path, find_path
+from terrafirma.register.history import write_instant
 from terrafirma.register.keys import Moment
 from terrafirma.register.validation import nearest
 from terrafirma.register.values import check_date, first_day
@@ -69,19 +69,17 @@ def hint_at(name: str, contract: Contract) -> str:
 def read_limit() -> int:
     """`limit`: rows of a page; as many as a page may have, without it."""
     most = state().settings.max_page
-    return read_whole("limit", most) if "limit" in request.args else most
+    return read_whole("limit", most, most)
 
 
 def read_since() -> int:
     """`since`: the number of the last entry already known."""
-    return read_whole("since")
+    return read_whole("since", WHOLE, 0)
 
 
-def read_whole(name: str, most: int | None = None) -> int:
-    """A whole number within the bounds declared for its parameter, or up to what a setting says."""
-    declared = PARAMETERS[name].schema
-    least, most = declared["minimum"], declared["maximum"] if most is None else most
-    text = request.args.get(name, str(declared["default"]))
+def read_whole(name: str, most: int, default: int) -> int:
+    """A whole number from the least that its parameter declares."""
+    text, least = request.args.get(name, str(default)), PARAMETERS[name].schema["minimum"]
     if not re.fullmatch("0|[1-9][0-9]{0,17}", text, re.ASCII) or not least <= int(text) <= most:
         bounds = f"from {least} to {most}" if most < WHOLE else f"from {least}"
         raise Malformed(f'{name} must be a whole number {bounds}, not "{text[:80]}".')
@@ -144,22 +142,4 @@ def read_instant(text: str) -> str:
         raise Malformed(
             f'as_of must be an entry\'s number or an instant such as 2026-11-22T10:00:00Z, not "{text[:80]}".'
         ) from None
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
-
-
-def read_fields(default: tuple[str, ...] | None) -> dict[str, Any] | None:
-    """`fields` as a tree of names (`currencies.code` under `currencies`); None for all of them."""
-    text = request.args.get("fields")
-    if text is None:
-        return {name: {} for name in default} if default else None
-    tree: dict[str, Any] = {}
-    for path in text.split(","):
-        if path == "*":
-            return None
-        first, *rest = path.split(".")
-        if path not in NAMES and not find_path(path):
-            raise Malformed(f'"{path[:80]}" is not a field{nearest(path, NAMES) or "."}')
-        branch = tree.setdefault(first, {})
-        for name in rest:
-            branch = branch.setdefault(name, {})
-    return tree
+    return write_instant(moment)

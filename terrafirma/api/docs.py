@@ -9,7 +9,7 @@ from terrafirma.errors import NotFound
 from terrafirma.http.assets import AN_HOUR, reply_asset, reply_page
 from terrafirma.http.contracts import Access, Door
 
-door = Door("reference")
+door = Door("docs")
 
 SWAGGER_UI = resources.files("flask_swagger_ui") / "dist"
 OURS = resources.files("terrafirma.api") / "static"
@@ -29,7 +29,7 @@ TEXTS = (("text/css", str), ("text/javascript", str))
 @door.route("GET", "/docs", Access.READ, statuses=(302,))
 def get_docs() -> Response:
     """The documentation: for now, that of the API."""
-    response = redirect(url_for("reference.get_swagger"))
+    response = redirect(url_for("docs.get_swagger"))
     return Response(status=302, headers={"Location": response.location})
 
 

@@ -12,11 +12,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from terrafirma.http.fields import Tree
 from terrafirma.register.canonical import encode
 from terrafirma.register.catalog import CATALOG, EXTRA
 from terrafirma.register.records import FIELDS, Document
-
-Tree = dict[str, Any]
 
 LINE_END = "\r\n"
 ITEMS, INNER = ";", "|"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from terrafirma.http.replies import project
+from terrafirma.http.fields import Tree, project
 from terrafirma.register.records import Document
 
 ELSEWHERE = frozenset({"id", "latitude", "longitude"})
@@ -36,7 +36,7 @@ class FeatureCollection:
     features: list[Feature]
 
 
-def make_feature(document: Document, tree: dict[str, Any] | None) -> dict[str, Any]:
+def make_feature(document: Document, tree: Tree | None) -> dict[str, Any]:
     """A record as a feature: its geometry whatever is asked for, the asked fields as properties."""
     place = [document.get("longitude"), document.get("latitude")]
     shown = project(document, tree)
@@ -48,6 +48,6 @@ def make_feature(document: Document, tree: dict[str, Any] | None) -> dict[str, A
     }
 
 
-def make_collection(documents: list[Document], tree: dict[str, Any] | None) -> dict[str, Any]:
+def make_collection(documents: list[Document], tree: Tree | None) -> dict[str, Any]:
     """Records as a collection of features."""
     return {"type": "FeatureCollection", "features": [make_feature(document, tree) for document in documents]}
