@@ -1,5 +1,6 @@
 """`terrafirma`: the register from the command line."""
 
+import errno
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,11 @@ class Group(click.Group):
             raise click.ClickException(refusal.sentence) from None
         except OperationalError as error:
             raise click.ClickException(f"The database cannot be used: {error.orig}") from None
+        except OSError as error:
+            # Click itself ends quietly where nobody reads its output any more.
+            if error.errno == errno.EPIPE:
+                raise
+            raise click.ClickException(f"{error.filename or 'The disk'}: {error.strerror or error}.") from None
 
 
 def with_data(command: Command) -> Command:

@@ -16,7 +16,7 @@ from terrafirma.http.fields import Tree, project, read_fields
 from terrafirma.http.formats import CSV, FORMAT, FORMATS, GEOJSON, JSON, NDJSON, Format, read_format
 from terrafirma.http.geojson import Feature, FeatureCollection, make_collection, make_feature
 from terrafirma.http.idempotency import answer_once, read_key
-from terrafirma.http.languages import LANGUAGE, keep_own_name, localise, read_language, say_language
+from terrafirma.http.languages import LANGUAGE, keep_own_names, localise, read_language, say_language
 from terrafirma.http.lists import Page, Pages, Writer, reply_pages, say_format, write_array, write_lines
 from terrafirma.http.queries import QUERY, count_all, read_facets, read_search, write_place
 from terrafirma.http.replies import check_match, reply_bytes, reply_json
@@ -81,9 +81,9 @@ def list_pages(limit: int, language: str | None) -> Pages:
     locales = state().locales
     with reading() as connection:
         search, head = read_search(connection, KIND), read_head(connection)
-        total, more = count_all(connection, search), True
+        rows = list_found(connection, search, limit + 1)
+        total, more = count_all(connection, search, len(rows), limit), True
         while more:
-            rows = list_found(connection, search, limit + 1)
             more, rows = len(rows) > limit, rows[:limit]
             documents = [decode(version.document) for version, _ in rows]
             spoken = localise(connection, documents, language, Moment(search.on, search.as_of), locales)
@@ -93,6 +93,7 @@ def list_pages(limit: int, language: str | None) -> Pages:
                 following = {"after": write_place(search.orders, keys, last.id)}
                 search = replace(search, after=keys, after_id=last.id)
             yield Page(documents, head.number, following, total, spoken)
+            rows = list_found(connection, search, limit + 1) if more else []
 
 
 def writer_of(form: Format, tree: Tree | None) -> Writer:
@@ -187,7 +188,8 @@ def put_countries() -> Response:
         raise Invalid("PUT takes an array of countries here, or one country at /countries/{key}.")
     with writing() as connection:
         check_list(connection)
-        return reply_many(connection, bulk.put_all(connection, edit, body), 200)
+        ids = bulk.put_all(connection, edit, body, lambda *each: keep_own_names(connection, *each, Moment(today())))
+        return reply_many(connection, ids, 200)
 
 
 @door.route(
@@ -201,7 +203,7 @@ def replace_country(key: str) -> Response:
         check_match(version.entry if version else None)
         if version is None:
             return reply_created(countries.create_named(connection, edit, key.upper(), body))
-        body = keep_own_name(connection, body, decode(version.document), Moment(today()))
+        [body] = keep_own_names(connection, [body], [decode(version.document)], Moment(today()))
         countries.replace(connection, edit, version, keep_named(key, body, version))
         version = find(connection, KIND, str(version.id), Moment(today()))
     return reply_json(decode(version.document), entry=version.entry)

@@ -1,6 +1,7 @@
 """Request bodies: strict JSON, within limits, or a sentence that says what is wrong."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from math import isfinite
 from typing import Any, NoReturn
@@ -88,8 +89,7 @@ def refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose keys are all different."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
         check_text(repeated, 0)
         raise Malformed(f'The body repeats the key "{repeated[:80]}".')
     return found

@@ -43,11 +43,14 @@ def list_columns(tree: Tree | None) -> list[str]:
     return list(dict.fromkeys(column for name in names for column in expand(name)))
 
 
-def list_leaves(tree: Tree, prefix: str = "") -> list[str]:
-    """The dotted names at the ends of a tree."""
-    found = []
-    for name, branch in tree.items():
-        found += list_leaves(branch, f"{prefix}{name}.") if branch else [prefix + name]
+def list_leaves(tree: Tree) -> list[str]:
+    """The dotted names at the ends of a tree, which may be deeper than Python calls."""
+    found, waiting = [], list(reversed(tree.items()))
+    while waiting:
+        path, branch = waiting.pop()
+        if not branch:
+            found.append(path)
+        waiting += [(f"{path}.{name}", inner) for name, inner in reversed(branch.items())]
     return found
 
 

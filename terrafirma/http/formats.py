@@ -55,12 +55,17 @@ def read_format(offered: tuple[Format, ...]) -> Format:
     raise NotAcceptable(f"This address answers {media}; Accept admits none of them.")
 
 
-@lru_cache(maxsize=1000)
 def rank(accept: str) -> tuple[str, ...]:
     """The names of the forms that an Accept admits, best first; of equals the one it names more closely.
 
     There are few such rankings, so the hot cache tells answers apart by them and not by the header.
     """
+    # Cut before it is remembered: a thousand headers of any length would fill the memory.
+    return _rank(accept[:HEADER])
+
+
+@lru_cache(maxsize=1000)
+def _rank(accept: str) -> tuple[str, ...]:
     ranges = read_ranges(accept)
     if not ranges:
         return tuple(form.name for form in FORMATS)
@@ -77,13 +82,20 @@ def rank(accept: str) -> tuple[str, ...]:
 def read_ranges(accept: str) -> dict[str, float]:
     """The quality of each media range of an Accept; what is not well-formed is passed over."""
     found: dict[str, float] = {}
-    for part in accept[:HEADER].split(","):
+    for part in accept.split(","):
         if match := RANGE.fullmatch(part):
             type, subtype, parameters = match.groups()
             quality = QUALITY.search(parameters)
             media = f"{type}/{subtype}".lower()
             found[media] = max(found.get(media, 0.0), float(quality[1]) if quality else 1.0)
     return found
+
+
+def prefers(accept: str, media: str, other: str) -> bool:
+    """Whether an Accept likes a media type better than another, or as much and names it more closely."""
+    ranges = read_ranges(accept[:HEADER])
+    (near, liked), (nearer, best) = rate(other, ranges), rate(media, ranges)
+    return (best, nearer) > (liked, near)
 
 
 def rate(media: str, ranges: dict[str, float]) -> tuple[int, float]:

@@ -48,13 +48,21 @@ def localise(
     return language
 
 
-def keep_own_name(connection: Connection, body: Any, shown: Document, moment: Moment) -> Any:
-    """A body that repeats the name its sender was shown in their language means the record's own name."""
-    if not isinstance(body, dict) or "name" not in body or "name" not in shown:
-        return body
-    told = dict(shown)
-    localise(connection, [told], read_language(), moment)
-    return body | {"name": shown["name"]} if body["name"] == told["name"] else body
+def keep_own_names(
+    connection: Connection, bodies: list[Any], shown: list[Document | None], moment: Moment
+) -> list[Any]:
+    """Bodies; one that repeats the name its sender was shown in their language means the record's own name.
+
+    Beside each stands the record it is put over, None where it makes a new one.
+    """
+    told = [dict(document) if document else {"id": 0} for document in shown]
+    localise(connection, told, read_language(), moment)
+    return [
+        body | {"name": document["name"]}
+        if document and isinstance(body, dict) and "name" in body and body["name"] == seen.get("name")
+        else body
+        for body, document, seen in zip(bodies, shown, told, strict=True)
+    ]
 
 
 def say_language(response: Response, language: str | None) -> None:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from terrafirma import errors
 from terrafirma.errors import Detail, Refusal
 from terrafirma.http.context import state
-from terrafirma.http.formats import JSON
+from terrafirma.http.formats import JSON, prefers
 from terrafirma.register.canonical import encode
 from terrafirma.storage.database import OperationalError
 from terrafirma.telemetry import REQUEST_ID
@@ -60,14 +60,15 @@ def handle_errors(app: Flask) -> None:
 def problem(status: int, code: str, sentence: str, details: list[Detail] | None = None) -> Response:
     """An error's answer in the form the client reads."""
     listed = [asdict(detail) for detail in details or []]
-    best = request.accept_mimetypes.best_match([JSON.media, PROBLEM_JSON], JSON.media)
+    # Werkzeug's own reading of Accept takes minutes for some that are long.
+    asked = prefers(request.headers.get("Accept", ""), PROBLEM_JSON, JSON.media)
     body: dict[str, Any]
-    if best == PROBLEM_JSON:
+    if asked:
         body = {"type": TYPE + code, "title": code.replace("-", " ").capitalize(), "status": status}
         body |= {"detail": sentence} | ({"errors": listed} if listed else {})
     else:
         body = {"error": sentence} | ({"details": listed} if listed else {})
-    return Response(encode(body) + b"\n", status, mimetype=best)
+    return Response(encode(body) + b"\n", status, mimetype=PROBLEM_JSON if asked else JSON.media)
 
 
 def answer_refusal(refusal: Refusal) -> Response:

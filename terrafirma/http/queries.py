@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from math import isfinite
 from typing import Any
 
 from flask import request
@@ -69,7 +70,7 @@ def keys_of(name: str, path: Path, operator: str, value: str) -> list[str]:
     """The keys a filter's value may have: one where the field's type is known."""
     if operator in TEXTS:
         return [key_of(value)]
-    number = float(value) if NUMBER.fullmatch(value) else None
+    number = float(value) if NUMBER.fullmatch(value) and isfinite(float(value)) else None
     if path.type == "number":
         if number is None:
             raise Malformed(f'{name}: {path.name} is a number, and "{value[:80]}" is not.')
@@ -116,9 +117,11 @@ def read_facets() -> list[str]:
     return names
 
 
-def count_all(connection: Connection, search: Search) -> int | None:
-    """How many records a search finds; above 10,000 only if `count=exact` asks for it."""
+def count_all(connection: Connection, search: Search, rows: int, limit: int) -> int | None:
+    """How many records a search finds, which gave so many rows of a page; above 10,000 only with `count=exact`."""
     wanted = read_choice("count")
+    if not search.after_id and rows <= limit:
+        return rows
     total = count_found(connection, search, None if wanted else COUNTED)
     return total if wanted or total <= COUNTED else None
 
@@ -137,10 +140,15 @@ def read_place(orders: tuple[Order, ...]) -> tuple[Keys, int]:
         mark, keys, id = decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError):
         mark = keys = id = None
-    sound = isinstance(keys, list) and all(key is None or type(key) is str for key in keys) and len(keys) == len(orders)
+    sound = isinstance(keys, list) and len(keys) == len(orders) and all(map(is_key, keys))
     if not sound or type(id) is not int or not 0 < id < 2**63 or mark != mark_of(orders):
         raise Malformed("after must be a cursor from a Link header of this server, for the same sort.")
     return tuple(keys), id
+
+
+def is_key(key: Any) -> bool:
+    """Whether a cursor's key may be one of a term, or of none; PostgreSQL takes no NUL."""
+    return key is None or (type(key) is str and "\0" not in key)
 
 
 def mark_of(orders: tuple[Order, ...]) -> str:

@@ -35,8 +35,11 @@ Named = tuple[str, str]
 Item = TypeVar("Item")
 Decision = TypeVar("Decision")
 
+KeepNames = Callable[[list[Any], list[Document | None]], list[Any]]
+"""Gives bodies their records' own names where they only repeat a localised one; beside each, what its record shows."""
+
 MOST = 100
-"""Conflicts that an answer lists."""
+"""Conflicts that an answer lists, and faults after which it looks for no more."""
 
 SPOKEN = 3
 """Conflicts that its sentence tells."""
@@ -51,7 +54,7 @@ def create_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[in
     return [draft.id for draft in drafts]
 
 
-def put_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[int]:
+def put_all(connection: Connection, edit: Edit, bodies: list[Any], keep_names: KeepNames) -> list[int]:
     """Make records say what bodies say, and new ones of bodies that name none; their ids, in order."""
     refuse_empty(bodies)
     names = decide_each(bodies, lambda _, body: name_of(validate(body), edit.day))
@@ -59,6 +62,7 @@ def put_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[int]:
     refuse_repeated(ids)
     known = [id for id in ids if id is not None]
     versions = find_shown(connection, known, edit.day)
+    bodies = keep_names(bodies, [decode(versions[id].document) if id is not None else None for id in ids])
     entries = read_entries(connection, [version.entry for version in versions.values()])
     unused = count(records.next_id(connection, KIND))
     fresh = {index: next(unused) for index, id in enumerate(ids) if id is None}
@@ -84,16 +88,21 @@ def refuse_empty(bodies: list[Any]) -> None:
 
 
 def decide_each(items: Iterable[Item], decide: Callable[[int, Item], Decision]) -> list[Decision]:
-    """What each item comes to; Invalid with the faults of all items."""
-    decisions, faults, total = [], {}, 0
+    """What each item comes to; Invalid with the faults of all items, or of the first ones if there are MOST."""
+    decisions, faults, total, told = [], {}, 0, 0
     for index, item in enumerate(items):
         total += 1
+        # Telling each fault well takes time, and nobody reads thousands.
+        if told >= MOST:
+            continue
         try:
             decisions.append(decide(index, item))
         except Invalid as refusal:
             faults[index] = refusal.details or [Detail("", refusal.sentence)]
+            told += len(faults[index])
     if faults:
-        sentence = f"{len(faults)} of {total} countries are not valid; nothing was written."
+        least = "At least " if told >= MOST else ""
+        sentence = f"{least}{len(faults)} of {total} countries are not valid; nothing was written."
         raise Invalid(sentence, [under(index, detail) for index, found in faults.items() for detail in found])
     return decisions
 

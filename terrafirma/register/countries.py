@@ -47,7 +47,12 @@ def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> 
         raise Invalid("The country is not valid.", [Detail("alpha2", rule, "mismatch")])
     dated = body.get("dated")
     named = isinstance(dated, dict) and "alpha2" in dated
-    return create(connection, edit, body if named else body | {"alpha2": alpha2})
+    version = create(connection, edit, body if named else body | {"alpha2": alpha2})
+    holders = records.find_keys(connection, KIND, ("alpha2",), alpha2, None)
+    if version.id not in {holder.id for holder in holders}:
+        rule = f"must name {alpha2}, as the address does"
+        raise Invalid("The country is not valid.", [Detail("dated.alpha2", rule, "mismatch")])
+    return version
 
 
 def replace(connection: Connection, edit: Edit, version: Version, body: Any) -> None:

@@ -58,8 +58,8 @@ class Locales:
         self._spoken = spoken
         """Each locale that has names of its own, with the nearest such that it inherits from."""
         self._parents = parents
-        self.negotiate = lru_cache(maxsize=1000)(self._negotiate)
-        """`_negotiate`, remembered: it is asked before the hot cache is."""
+        self._remembered = lru_cache(maxsize=1000)(self._negotiate)
+        """`_negotiate`: it is asked before the hot cache is."""
 
     def find(self, tag: str) -> str | None:
         """The locale that speaks for a canonical tag: itself, or the nearest it inherits from."""
@@ -76,12 +76,15 @@ class Locales:
             locale = self._spoken[locale]
         return found
 
-    def _negotiate(self, header: str) -> str:
+    def negotiate(self, header: str) -> str:
         """The locale that an Accept-Language likes best; OWN where it names none that is spoken.
 
         Parts that are not well-formed are passed over, as RFC 9110 has it.
         """
-        ranges = [match.groups() for part in header[:HEADER].split(",") if (match := RANGE.fullmatch(part))]
+        return self._remembered(header[:HEADER])
+
+    def _negotiate(self, header: str) -> str:
+        ranges = [match.groups() for part in header.split(",") if (match := RANGE.fullmatch(part))]
         liked = [(float(quality or 1), tag) for tag, quality in ranges if quality is None or float(quality) > 0]
         for _, text in sorted(liked, key=lambda each: -each[0]):
             if (tag := canonical(text)) and (locale := self.find(tag)):

@@ -81,5 +81,5 @@ def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list):
         for item in value:
             yield from leaves(item, path)
-    elif value is not None and len(path) <= LONGEST:
+    elif value is not None and len(path.encode()) <= LONGEST:
         yield path, value

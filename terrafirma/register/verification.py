@@ -19,7 +19,7 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
     faults: list[str] = []
     last = Head(0, "", GENESIS)
     latest: dict[tuple[str, int], int] = {}
-    ends: set[tuple[str, int, int, int]] = set()
+    ends: dict[tuple[str, int, int], int] = {}
     for batch in log.scan_entries(connection):
         broken: set[int] = set()
         for row in batch:
@@ -28,7 +28,7 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
                 broken.add(row.number)
             last = Head(row.number, row.at, row.hash)
             if row.before is not None and (row.kind, row.id) in latest:
-                ends.add((row.kind, row.id, latest[row.kind, row.id], row.number))
+                ends[row.kind, row.id, latest[row.kind, row.id]] = row.number
             latest[row.kind, row.id] = row.number
         faults += compare_rows(connection, batch, broken)
     head = log.read_head(connection)
@@ -67,10 +67,10 @@ def rows_of(part: Projection) -> Iterator[VersionRow | KeyRow | TermRow]:
     yield from part.terms
 
 
-def compare_ends(connection: Connection, ends: set[tuple[str, int, int, int]], head: int) -> list[str]:
+def compare_ends(connection: Connection, ends: dict[tuple[str, int, int], int], head: int) -> list[str]:
     """Rows that were ended by another entry than the record's next, or made by none."""
     actual = projections.list_ends(connection)
-    ended = {row for row in actual if row[3] != LATEST}
-    faults = [f"{kind} {id} is not ended rightly after entry {number}" for kind, id, number, _ in sorted(ended ^ ends)]
+    wrong = sorted({row[:3] for row in actual if row[3] != ends.get(row[:3], LATEST)})
+    faults = [f"{kind} {id} is not ended rightly after entry {number}" for kind, id, number in wrong]
     unknown = {row for row in actual if not 0 < row[2] <= head}
     return faults + [f"{kind} {id} comes from entry {number}, which there is not" for kind, id, number, _ in unknown]

@@ -24,6 +24,9 @@ __all__ = ["Connection", "Database", "OperationalError", "open_database", "split
 BUSY_SECONDS = 30
 """How long a SQLite writer waits for its turn."""
 
+UNBOUNDED = -1
+"""Connections beside those that are kept: a thread holds one at most, so the threads bound them."""
+
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
@@ -134,12 +137,12 @@ def open_database(url: str) -> Database:
     if address.get_backend_name() == "sqlite":
         path = make_place(address.database)
         # Last in, first out: a connection's page cache holds until another one commits.
-        engine = create_engine(address, pool_size=16, max_overflow=64, pool_use_lifo=True)
+        engine = create_engine(address, pool_size=16, max_overflow=UNBOUNDED, pool_use_lifo=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "handle_error", _name_unusable)
         return Database(engine, SharedRevision(path.with_name(path.name + "-revision")), path)
     if address.get_backend_name() == "postgresql":
-        engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, max_overflow=UNBOUNDED)
         event.listen(engine, "handle_error", _name_unusable)
         return Database(engine, HeadRevision(engine), None)
     raise Unusable(f"DATABASE_URL names {address.get_backend_name()}; Terrafirma speaks sqlite and postgresql.")

@@ -5,9 +5,10 @@ A condition is a set of versions, so that the database may start from whichever 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Executable, Select, String, and_, bindparam, func, not_, or_, select, tuple_
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.records import COLUMNS, Version, as_of_entry, holds_on
@@ -16,6 +17,8 @@ from terrafirma.storage.tables import terms, versions
 OWNER = (terms.c.id, terms.c.entry_from, terms.c.valid_from)
 STATE = tuple_(versions.c.id, versions.c.entry_from, versions.c.valid_from)
 ESCAPE = "\\"
+SHAPES = 256
+"""Statements that are kept built: making one costs more than running it."""
 
 
 @dataclass(frozen=True)
@@ -50,98 +53,145 @@ class Search:
     after_id: int = 0
 
 
+class Shape(NamedTuple):
+    """What a search's statement looks like, whatever its values: searches of one shape share it."""
+
+    present: bool
+    tests: tuple[tuple[str, bool, int, int], ...]
+    """Of each condition: operator, negated, number of fields, number of keys."""
+    directions: tuple[bool, ...]
+    """Of each order: whether it goes down."""
+    seen: tuple[bool, ...]
+    """Of each order: whether the last row seen has a key; empty before the first."""
+
+
+def shape_of(search: Search, *, paged: bool) -> Shape:
+    """The shape of a search, from its last row seen on or of all of it."""
+    tests = tuple((each.operator, each.negated, len(each.fields), len(each.keys)) for each in search.conditions)
+    seen = (*(key is not None for key in search.after), True) if paged and search.after_id else ()
+    return Shape(search.as_of is None, tests, tuple(order.descending for order in search.orders), seen)
+
+
+def values_of(search: Search, **others: str | int) -> dict[str, Any]:
+    """The values of a search by the names that its statement has for them."""
+    values: dict[str, Any] = {"kind": search.kind, "on": search.on, "as_of": search.as_of, "after": search.after_id}
+    for place, condition in enumerate(search.conditions):
+        values |= {f"field{place}_{number}": name for number, name in enumerate(condition.fields)}
+        for number, key in enumerate(condition.keys):
+            # A range stays within the key's own type, which is its first letter.
+            below = condition.operator in ("lt", "lte")
+            values[f"key{place}_{number}"] = pattern_of(condition.operator, key)
+            values[f"end{place}_{number}"] = key[0] if below else chr(ord(key[0]) + 1)
+    values |= {f"order{place}": order.field for place, order in enumerate(search.orders)}
+    return values | {f"seen{place}": key for place, key in enumerate(search.after)} | others
+
+
+def pattern_of(operator: str, key: str) -> str:
+    """A key as a test compares with it: as it is, or as a pattern."""
+    if operator not in ("contains", "startswith"):
+        return key
+    text = key[1:].replace(ESCAPE, ESCAPE * 2).replace("%", ESCAPE + "%").replace("_", ESCAPE + "_")
+    return f"s{'%' if operator == 'contains' else ''}{text}%"
+
+
 def list_found(connection: Connection, search: Search, limit: int) -> list[tuple[Version, tuple[str | None, ...]]]:
     """Versions that a search finds, each with the keys it was ordered by."""
-    joins = [terms.alias(f"order{number}") for number in range(len(search.orders))]
-    query = matching(search, select(*COLUMNS, *(join.c.key for join in joins)))
-    source = versions
-    keys: list[ColumnElement[str | None]] = []
-    for order, join in zip(search.orders, joins, strict=True):
+    statement, values = listing(shape_of(search, paged=True)), values_of(search, limit=limit)
+    width = len(COLUMNS)
+    return [(Version(*row[:width]), tuple(row[width:])) for row in connection.execute(statement, values)]
+
+
+def count_found(connection: Connection, search: Search, most: int | None = None) -> int:
+    """How many versions a search finds in all; counting stops above `most`."""
+    statement = counting(shape_of(search, paged=False), most is not None)
+    return connection.scalar(statement, values_of(search, limit=(most or 0) + 1)) or 0
+
+
+def count_values(connection: Connection, search: Search, name: str, limit: int) -> list[tuple[str, int]]:
+    """The values of a field among the versions that a search finds, with how many records have each."""
+    statement = valuing(shape_of(search, paged=False))
+    return [(text, count) for text, count in connection.execute(statement, values_of(search, name=name, limit=limit))]
+
+
+@lru_cache(maxsize=SHAPES)
+def listing(shape: Shape) -> Select[Any]:
+    """Versions in order, from a place on."""
+    joins = [terms.alias(f"order{place}") for place in range(len(shape.directions))]
+    query, source = matching(shape, select(*COLUMNS, *(join.c.key for join in joins))), versions
+    for place, (descending, join) in enumerate(zip(shape.directions, joins, strict=True)):
         same = and_(
             join.c.kind == versions.c.kind,
             join.c.id == versions.c.id,
             join.c.entry_from == versions.c.entry_from,
             join.c.valid_from == versions.c.valid_from,
-            join.c.field == order.field,
+            join.c.field == bindparam(f"order{place}"),
             join.c.position == 0,
         )
         source = source.outerjoin(join, same)  # type: ignore[assignment]
-        keys.append(join.c.key)
-        query = query.order_by(join.c.key.is_(None), join.c.key.desc() if order.descending else join.c.key)
-    query = query.select_from(source).order_by(versions.c.id).limit(limit)
-    if search.after_id:
-        query = query.where(comes_after(search, keys))
-    width = len(COLUMNS)
-    return [(Version(*row[:width]), tuple(row[width:])) for row in connection.execute(query)]
+        query = query.order_by(join.c.key.is_(None), join.c.key.desc() if descending else join.c.key)
+    if shape.seen:
+        query = query.where(comes_after(shape, [join.c.key for join in joins]))
+    return query.select_from(source).order_by(versions.c.id).limit(bindparam("limit"))
 
 
-def count_found(connection: Connection, search: Search, most: int | None = None) -> int:
-    """How many versions a search finds in all; counting stops above `most`."""
-    query = matching(search, select(versions.c.id))
-    counted = (query.limit(most + 1) if most is not None else query).subquery()
-    return connection.scalar(select(func.count()).select_from(counted)) or 0
+@lru_cache(maxsize=SHAPES)
+def counting(shape: Shape, bounded: bool) -> Executable:
+    """How many versions there are, up to a limit or to the last."""
+    query = matching(shape, select(versions.c.id))
+    return select(func.count()).select_from((query.limit(bindparam("limit")) if bounded else query).subquery())
 
 
-def count_values(connection: Connection, search: Search, name: str, limit: int) -> list[tuple[str, int]]:
-    """The values of a field among the versions that a search finds, with how many records have each."""
-    found = matching(search, select(versions.c.id, versions.c.entry_from, versions.c.valid_from)).subquery()
-    records = func.count(terms.c.id.distinct())
-    query = (
-        select(func.min(terms.c.text), records)
-        .join(
-            found,
-            and_(
-                terms.c.id == found.c.id,
-                terms.c.entry_from == found.c.entry_from,
-                terms.c.valid_from == found.c.valid_from,
-            ),
-        )
-        .where(terms.c.kind == search.kind, terms.c.field == name)
-        .group_by(terms.c.key)
-        .order_by(records.desc(), terms.c.key)
-        .limit(limit)
+@lru_cache(maxsize=SHAPES)
+def valuing(shape: Shape) -> Executable:
+    """The values of a field, the most frequent first."""
+    found = matching(shape, select(versions.c.id, versions.c.entry_from, versions.c.valid_from)).subquery()
+    owned = and_(
+        terms.c.id == found.c.id, terms.c.entry_from == found.c.entry_from, terms.c.valid_from == found.c.valid_from
     )
-    return [(text, count) for text, count in connection.execute(query)]
+    records = func.count(terms.c.id.distinct())
+    query = select(func.min(terms.c.text), records).join(found, owned)
+    query = query.where(terms.c.kind == bindparam("kind"), terms.c.field == bindparam("name"))
+    return query.group_by(terms.c.key).order_by(records.desc(), terms.c.key).limit(bindparam("limit"))
 
 
-def matching(search: Search, query: Select[Any]) -> Select[Any]:
+def matching(shape: Shape, query: Select[Any]) -> Select[Any]:
     """A query held to the day, the entry and the conditions of a search."""
     query = query.where(
-        versions.c.kind == search.kind, as_of_entry(versions, search.as_of), holds_on(versions, search.on)
+        versions.c.kind == bindparam("kind"),
+        as_of_entry(versions, None if shape.present else bindparam("as_of")),
+        holds_on(versions, bindparam("on")),
     )
-    for condition in search.conditions:
-        owners = select(*OWNER).where(terms.c.kind == search.kind, terms.c.field.in_(condition.fields))
-        if condition.keys:
-            owners = owners.where(or_(*(compare(condition.operator, key) for key in condition.keys)))
+    for place, (operator, negated, fields, keys) in enumerate(shape.tests):
+        named = or_(*(terms.c.field == bindparam(f"field{place}_{number}") for number in range(fields)))
+        owners = select(*OWNER).where(terms.c.kind == bindparam("kind"), named)
+        if keys:
+            owners = owners.where(or_(*(compare(operator, f"{place}_{number}") for number in range(keys))))
         found = STATE.in_(owners)
-        query = query.where(not_(found) if condition.negated else found)
+        query = query.where(not_(found) if negated else found)
     return query
 
 
-def compare(operator: str, key: str) -> ColumnElement[bool]:
-    """One test of a term's key. Ranges stay within the key's own type, which is its first letter."""
-    column = terms.c.key
-    if operator in ("contains", "startswith"):
-        text = key[1:].replace(ESCAPE, ESCAPE * 2).replace("%", ESCAPE + "%").replace("_", ESCAPE + "_")
-        return column.like(f"s{'%' if operator == 'contains' else ''}{text}%", escape=ESCAPE)
-    floor, ceiling = key[0], chr(ord(key[0]) + 1)
+def compare(operator: str, name: str) -> ColumnElement[bool]:
+    """One test of a term's key."""
+    column, key, end = terms.c.key, bindparam(f"key{name}", type_=String), bindparam(f"end{name}", type_=String)
     tests = {
-        "eq": column == key,
-        "gt": and_(column > key, column < ceiling),
-        "gte": and_(column >= key, column < ceiling),
-        "lt": and_(column < key, column >= floor),
-        "lte": and_(column <= key, column >= floor),
+        "eq": lambda: column == key,
+        "gt": lambda: and_(column > key, column < end),
+        "gte": lambda: and_(column >= key, column < end),
+        "lt": lambda: and_(column < key, column >= end),
+        "lte": lambda: and_(column <= key, column >= end),
     }
-    return tests[operator]
+    return tests[operator]() if operator in tests else column.like(key, escape=ESCAPE)
 
 
-def comes_after(search: Search, keys: Sequence[ColumnElement[str | None]]) -> ColumnElement[bool]:
+def comes_after(shape: Shape, keys: Sequence[ColumnElement[str | None]]) -> ColumnElement[bool]:
     """Rows behind the last one seen, missing keys behind present ones."""
-    level: ColumnElement[bool] = versions.c.id > search.after_id
-    for order, key, seen in reversed(list(zip(search.orders, keys, search.after, strict=True))):
-        if seen is None:
+    level: ColumnElement[bool] = versions.c.id > bindparam("after")
+    for place in reversed(range(len(keys))):
+        key, seen = keys[place], bindparam(f"seen{place}", type_=String)
+        if not shape.seen[place]:
             level = and_(key.is_(None), level)
             continue
-        behind = or_(key < seen if order.descending else key > seen, key.is_(None))
+        behind = or_(key < seen if shape.directions[place] else key > seen, key.is_(None))
         level = or_(behind, and_(key == seen, level))
     return level
