@@ -188,7 +188,9 @@ def put_countries() -> Response:
         raise Invalid("PUT takes an array of countries here, or one country at /countries/{key}.")
     with writing() as connection:
         check_list(connection)
-        ids = bulk.put_all(connection, edit, body, lambda *each: keep_own_names(connection, *each, Moment(today())))
+        ids = bulk.put_all(
+            connection, edit, body, lambda bodies, shown: keep_own_names(connection, bodies, shown, Moment(today()))
+        )
         return reply_many(connection, ids, 200)
 
 

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from terrafirma.errors import FAULTS, Detail, Invalid
 from terrafirma.register.canonical import encode
 from terrafirma.register.records import FIELDS, UNDATED, Country, Document
-from terrafirma.register.timelines import EXTRA_PREFIX, covers, ends, faults_of, flatten, starts
+from terrafirma.register.timelines import EXTRA_PREFIX, Fields, Timeline, covers, ends, faults_of, flatten, starts
 from terrafirma.register.values import RULES
 
 TYPES = {
@@ -46,9 +46,8 @@ MOST_FAULTS = 100
 MOST_PERIODS = 1000
 """Periods of one document: each may become a state, and each state is looked up among all of them."""
 
-
 MOST_RENDERED = 20_000_000
-"""Bytes of one document times its periods: each state of it is kept whole."""
+"""Bytes of all states of one document: each is kept whole."""
 
 
 def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
@@ -151,15 +150,24 @@ def check_whole(document: Document) -> list[Detail]:
     ]
     if len({"capital", "capitals"} & (document.keys() | dated.keys())) > 1:
         details.append(Detail("capital", "must not stand beside capitals; one of the two is stored", "mismatch"))
-    periods = sum(map(len, dated.values()))
-    if periods and periods * len(encode(document)) > MOST_RENDERED:
-        rule = f"has {periods:,} periods, too many for a record of this size: each keeps the whole of it"
-        details.append(Detail("dated", rule, "length"))
+    details += check_size(plain, dated)
     if starts(document) >= ends(document):
         details.append(Detail("to", "must be after from", "order"))
     if "name" not in document and not covers(dated.get("name", []), document):
         details.append(Detail("name", "is required on every day the record exists", "required"))
     return details
+
+
+def check_size(plain: Fields, dated: dict[str, Timeline]) -> list[Detail]:
+    """A fault where the states of a document may be too large in all."""
+    periods = sum(map(len, dated.values()))
+    if not periods:
+        return []
+    largest = [max((len(encode(period["value"])) for period in timeline), default=0) for timeline in dated.values()]
+    if periods * (len(encode(plain)) + sum(largest)) <= MOST_RENDERED:
+        return []
+    rule = f"has {periods:,} periods, too many for a record of this size: each keeps the whole of it"
+    return [Detail("dated", rule, "length")]
 
 
 def validate(body: Any) -> Document:

@@ -187,3 +187,23 @@ def test_ten_thousand_in_one_go(open_app, world_url):
     assert (answer.status_code, answer.json[-1]["id"], answer.json[-1]["area"]) == (200, 10_250, 10_000)
     # A guard against work that grows with the square: it takes a tenth of this.
     assert time.monotonic() - began < 80
+
+
+def test_names_in_the_senders_language_are_put_back_as_the_records_own(client):
+    german = {"Accept-Language": "de"}
+    shown = client.get("/countries?fields=*&limit=4", headers=german).json
+    assert [each["name"] for each in shown] == ["Thailand", "Australien", "Ägypten", "Andorra"]
+    shown[0]["name"] = "Siam"
+    answer = client.put("/countries", json=shown, headers=german)
+    assert [each["name"] for each in answer.json] == ["Siam", "Australia", "Egypt", "Andorra"]
+    assert len(client.get("/entries?since=500").json) == 1
+
+
+def test_faults_without_end_are_not_all_told(shared_client):
+    items = [{f"x{number}": 1 for number in range(80)} for _ in range(1000)]
+    begun = time.perf_counter()
+    answer = shared_client.post("/countries", json=items)
+    assert time.perf_counter() - begun < 2
+    assert answer.status_code == 422
+    assert 100 <= len(answer.json["details"]) < 200
+    assert answer.json["error"].startswith("At least 2 of 1000 ")

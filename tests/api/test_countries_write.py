@@ -323,3 +323,13 @@ def test_names_of_many_periods_are_held_against_others(sqlite_client):
     assert sqlite_client.post("/countries", json=body).status_code == 201
     answer = sqlite_client.post("/countries", json=body)
     assert answer.status_code == 409
+
+
+def test_put_of_a_new_code_makes_a_record_that_the_address_finds(client):
+    count = client.get("/").json["entries"]
+    answer = client.put("/countries/QQ", json={"name": "Q", "dated": {"alpha2": [{"value": "ZZ"}]}})
+    assert (answer.status_code, answer.json["details"][0]["field"]) == (422, "dated.alpha2")
+    assert client.get("/").json["entries"] == count
+    dated = {"alpha2": [{"value": "QQ", "to": "2000"}, {"value": "ZZ", "from": "2000"}]}
+    assert client.put("/countries/QQ", json={"name": "Q", "dated": dated}).status_code == 201
+    assert client.get("/countries/QQ").json["name"] == "Q"

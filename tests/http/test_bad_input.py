@@ -1,6 +1,9 @@
 """Bad input of every kind: a 4xx in JSON that names what was wrong, and nothing stored."""
 
+import base64
 import json
+import re
+import time
 from urllib.parse import quote
 
 import pytest
@@ -440,3 +443,44 @@ def test_any_parameter_is_read_or_refused(fuzzed, name, value):
     for path in ("/countries", "/countries/TH", "/entries"):
         answer = fuzzed.get(f"{path}?{query}")
         assert answer.status_code == 200 or assert_told(answer)
+
+
+def test_a_key_repeated_behind_many_others_is_found_at_once(shared_client):
+    body = "{" + "".join(f'"{number}":1,' for number in range(80_000)) + '"x":1,"x":1}'
+    begun = time.perf_counter()
+    answer = shared_client.post("/countries", data=body, content_type="application/json")
+    assert (answer.status_code, '"x"' in answer.json["error"]) == (400, True)
+    assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "ndjson", "geojson"])
+def test_fields_may_go_deeper_than_any_record(shared_client, form):
+    path = "extra" + ".a" * 3000
+    assert shared_client.get(f"/countries/TH?format={form}&fields={path}").status_code == 200
+
+
+def test_a_forged_cursor_with_a_nul_is_refused(shared_client):
+    link = shared_client.get("/countries?sort=name&limit=1").headers["Link"]
+    cursor = re.search(r"after=([^&>]*)", link)[1]
+    mark, _, id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    forged = base64.urlsafe_b64encode(json.dumps([mark, ["s\0"], id]).encode()).decode().rstrip("=")
+    assert_told(shared_client.get(f"/countries?sort=name&after={forged}"))
+
+
+def test_long_names_and_values_of_any_script_are_kept(client):
+    letters = "".join(map(chr, range(0x4E00, 0x4E00 + 500)))
+    rare = "".join(map(chr, range(0x20000, 0x20000 + 500)))
+    extra = {letters[:450]: rare, rare[:120]: rare}
+    answer = client.post("/countries", json={"name": rare, "official_name": letters, "extra": extra})
+    assert (answer.status_code, answer.json.get("extra")) == (201, extra)
+
+
+def test_a_large_record_cannot_be_kept_a_thousand_times(shared_client):
+    periods = [{"value": number, "from": str(1000 + number), "to": str(1001 + number)} for number in range(900)]
+    text = "x" * 100_000
+    for body in (
+        {"extra": {"text": text}, "dated": {"area": periods}},
+        {"dated": {"area": periods, "extra.text": [{"value": text}]}},
+    ):
+        told = assert_told(shared_client.post("/countries", json={"name": "X"} | body))
+        assert told["details"][0]["field"] == "dated"

@@ -1,5 +1,8 @@
 """Refusals: the right status, JSON in the form asked for, a sentence that helps; never HTML."""
 
+import time
+import tracemalloc
+
 import pytest
 
 NOT_JSON = {"error": "Request must be JSON"}
@@ -96,3 +99,23 @@ def test_a_mistyped_parameter_is_told_with_the_nearest(shared_client):
     assert '"currencies.code"' in shared_client.get("/countries?fields=currencies.cod").json["error"]
     assert '"include"' in shared_client.get("/countries/TH?includ=dated").json["error"]
     assert "not a parameter here." in shared_client.get("/health?x=1").json["error"]
+
+
+@pytest.mark.parametrize("header", ["Accept", "Accept-Encoding", "Accept-Language", "If-None-Match", "If-Match"])
+@pytest.mark.parametrize("path", ["/countries/TH", "/nothing-here"])
+def test_a_long_header_takes_no_time(shared_client, header, path):
+    for pattern in ("a" + " " * 200_000 + "b", "a;q=" + ";" * 200_000, '"' * 200_000, "a/b," * 50_000):
+        begun = time.perf_counter()
+        assert shared_client.get(path, headers={header: pattern}).status_code in (200, 404, 406)
+        assert time.perf_counter() - begun < 2
+
+
+def test_long_headers_are_not_remembered_whole(shared_client):
+    tracemalloc.start()
+    for number in range(200):
+        junk = f"{number:04}" + "x" * 100_000
+        names = ("Accept", "Accept-Encoding", "Accept-Language")
+        shared_client.get("/countries/TH", headers=dict.fromkeys(names, junk))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 20_000_000

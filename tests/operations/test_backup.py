@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -250,3 +251,10 @@ def test_a_spoiled_backup_changes_nothing(how: str, sound_backup: Path, tmp_path
     assert len(refused.output.splitlines()) == 1
     assert read_tables(target / "starter.sqlite") == before
     assert not list(target.glob("starter-*.sqlite"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_place_that_cannot_be_written_is_told_in_a_sentence(small: Path) -> None:
+    done = run_here("backup", "/proc/register.sqlite", "--data", small)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("Error: /proc/")

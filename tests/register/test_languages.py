@@ -93,4 +93,4 @@ def test_a_header_comes_to_one_locale(header, locale):
 def test_odd_headers_are_not_remembered_without_end():
     locales = Locales({"de": None}, {})
     assert {locales.negotiate(f"de-{number},de;q=0.{number}") for number in range(5000)} == {"de"}
-    assert locales.negotiate.cache_info().currsize <= 1000
+    assert locales._remembered.cache_info().currsize <= 1000

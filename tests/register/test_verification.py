@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from terrafirma.dataset.load import prepare
 from terrafirma.register.verification import verify
 from terrafirma.storage.database import open_database
+from terrafirma.storage.tables import LATEST
 
 
 @pytest.fixture
@@ -140,3 +141,12 @@ def test_a_record_without_an_entry_is_found(register):
         "SELECT kind, 999, 900, valid_from, entry_to, valid_to, document FROM versions WHERE id = 2",
     )
     assert any("country 999 " in fault for fault in check(database))
+
+
+@pytest.mark.parametrize("table", ["versions", "keys"])
+def test_a_row_made_current_again_is_found(register, table):
+    database, changed = register
+    tamper(
+        database, f"UPDATE {table} SET entry_to = {LATEST} WHERE kind = 'country' AND id = 1 AND entry_to = {changed}"
+    )
+    assert any("country 1 " in fault for fault in check(database))

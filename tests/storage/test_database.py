@@ -1,6 +1,7 @@
 """Transactions: durable and announced on leaving, undone on an exception, one writer at a time."""
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 import sqlalchemy as sa
@@ -100,4 +101,12 @@ def test_a_file_that_is_no_database_is_an_operational_error(sqlite_url, tmp_path
     database = open_database(sqlite_url)
     with pytest.raises(sa.exc.OperationalError), database.reading() as connection:
         connection.execute(sa.text("SELECT 1"))
+    database.close()
+
+
+def test_as_many_may_read_at_once_as_there_are_threads(sqlite_url):
+    database = open_database(sqlite_url)
+    with ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(database.reading())
     database.close()
