@@ -23,7 +23,7 @@ from terrafirma.server import alone
 from terrafirma.server import serve as serve_forever
 from terrafirma.storage import schema
 from terrafirma.storage.backup import clear_contents, copy_contents, reading_backup, write_backup
-from terrafirma.storage.database import Database, OperationalError, open_database
+from terrafirma.storage.database import Database, OperationalError, has_file, open_database
 from terrafirma.storage.entries import read_head
 
 Command = Callable[..., Any]
@@ -107,7 +107,7 @@ def load(dataset: str, fresh: bool, data: Path | None) -> None:
 def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> None:
     """Copy the register as it is this instant into FILE; servers go on."""
     settings = read_settings(data=data, dataset=dataset_of(starter))
-    with opened(settings) as database, database.reading() as connection:
+    with found(settings) as database, database.reading() as connection:
         write_backup(connection, file, overwrite=overwrite)
         say(f"Backed up {read_head(connection).number:,} entries to {file}.")
 
@@ -138,7 +138,7 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
 def verify(data: Path | None, starter: bool) -> None:
     """Check the log's chain and that the register says what the log says."""
     settings = read_settings(data=data, dataset=dataset_of(starter))
-    with opened(settings) as database, database.reading() as connection:
+    with found(settings) as database, database.reading() as connection:
         head, faults = verify_log(connection)
     for fault in faults:
         say(fault)
@@ -158,6 +158,23 @@ def opened(settings: Settings) -> Iterator[Database]:
     database = open_database(settings.url)
     try:
         prepare(database, settings.dataset, watch_progress)
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def found(settings: Settings) -> Iterator[Database]:
+    """A register that is there already; Unusable if there is none, so that a mistyped --data makes no new one."""
+    missing = Unusable(f"There is no register in {settings.database_url or settings.data}; name another --data.")
+    if not has_file(settings.url):
+        raise missing
+    database = open_database(settings.url)
+    try:
+        schema.upgrade(database)
+        with database.reading() as connection:
+            if schema.read_property(connection, "dataset") is None:
+                raise missing
         yield database
     finally:
         database.close()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from flask import Flask, request
 
@@ -59,9 +60,10 @@ def split_filter(name: str) -> tuple[Path, str] | None:
 def hint_at(name: str, contract: Contract) -> str:
     """What an unknown parameter may have been meant to be."""
     field = name.partition("[")[0]
-    if contract.filtered and field in PARTS:
-        return f"; compare a part of it, such as {next(path for path in CATALOG if path.startswith(f'{field}.'))}."
-    known = (*contract.query, *CATALOG) if contract.filtered else contract.query
+    known = (*contract.query, *CATALOG, *PARTS) if contract.filtered else contract.query
+    close = field if field in PARTS else next(iter(get_close_matches(field, known, n=1)), "")
+    if close in PARTS and contract.filtered:
+        return f"; compare a part of {close}, such as {next(path for path in CATALOG if path.startswith(f'{close}.'))}."
     listed = f"; this address knows {', '.join(contract.query)}." if contract.query else "."
     return nearest(field, known) or listed
 

@@ -45,7 +45,7 @@ def clear_contents(connection: Connection) -> None:
 def write_backup(source: Connection, file: Path, *, overwrite: bool = False) -> None:
     """Copy a register into a file that is complete as soon as it has its name."""
     if file.exists() and not overwrite:
-        raise Unusable(f"{file} exists already; name another file, or allow overwriting it.")
+        raise Unusable(f"{file} exists already; name another file, or say --overwrite.")
     if not file.resolve().parent.is_dir():
         raise Unusable(f"{file.parent} is not a directory.")
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.resolve().parent) as folder:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, select
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 
@@ -19,7 +19,7 @@ from terrafirma.errors import Unusable
 from terrafirma.storage.revision import Revision, SharedRevision
 from terrafirma.storage.tables import head
 
-__all__ = ["Connection", "Database", "OperationalError", "open_database", "split"]
+__all__ = ["Connection", "Database", "OperationalError", "has_file", "open_database", "split"]
 
 BUSY_SECONDS = 30
 """How long a SQLite writer waits for its turn."""
@@ -128,12 +128,23 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
-    """The register's database at a URL; its file is made where there is none."""
+def read_address(url: str) -> URL:
+    """A database's URL, taken apart."""
     try:
-        address = make_url(url)
+        return make_url(url)
     except (ArgumentError, ValueError):
         raise Unusable("DATABASE_URL is not an address such as postgresql://user@host/name.") from None
+
+
+def has_file(url: str) -> bool:
+    """Whether the SQLite file of a URL is there; a server is taken to be."""
+    address = read_address(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
+
+
+def open_database(url: str) -> Database:
+    """The register's database at a URL; its file is made where there is none."""
+    address = read_address(url)
     if address.get_backend_name() == "sqlite":
         path = make_place(address.database)
         # Last in, first out: a connection's page cache holds until another one commits.

@@ -172,6 +172,7 @@ def test_filters_go_with_days_and_entries(client):
         ("area[gt]=1&area[gt]=2", "given 2 times"),
         ("name[exists]=maybe", "true or false"),
         ("currencies=EUR", "currencies.code"),
+        ("currency=EUR", "currencies.code"),
         ("sort=nam", 'did you mean "name"?'),
         ("sort=name,name", "named twice"),
         ("sort=", "is not a field"),

@@ -258,3 +258,14 @@ def test_a_place_that_cannot_be_written_is_told_in_a_sentence(small: Path) -> No
     done = run_here("backup", "/proc/register.sqlite", "--data", small)
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
     assert done.stderr.startswith("Error: /proc/")
+
+
+@pytest.mark.parametrize("command", [("verify",), ("backup", "copy.sqlite"), ("verify", "--starter")])
+def test_a_mistyped_directory_is_told_and_not_filled(tmp_path, command):
+    missing = tmp_path / "mistyped"
+    arguments = [str(tmp_path / part) if part.endswith(".sqlite") else part for part in command]
+    ran = run_command(*arguments, "--data", missing)
+    assert ran.returncode == 1
+    assert "There is no register in" in ran.stderr
+    assert not missing.exists()
+    assert not (tmp_path / "copy.sqlite").exists()
