@@ -18,6 +18,7 @@ from terrafirma.register.countries import (
     new_document,
     refuse_new_period,
     replacement,
+    shown_on,
 )
 from terrafirma.register.history import Draft, append
 from terrafirma.register.keys import URL_FIELDS, fold, spans_of, tell_holder
@@ -161,11 +162,6 @@ def find_shown(connection: Connection, ids: list[int], day: str) -> dict[int, Ve
     """The state of each record on a day or, where it does not exist then, the last before or the first after."""
     states = records.list_current(connection, KIND, ids)
     return {id: shown_on(list(group), day) for id, group in groupby(states, key=lambda state: state.id)}
-
-
-def shown_on(states: list[Version], day: str) -> Version:
-    """The one of a record's states, in order, that a read without `on` shows."""
-    return next((state for state in reversed(states) if state.valid_from <= day), states[0])
 
 
 def write_all(connection: Connection, edit: Edit, drafts: dict[int, Draft]) -> None:

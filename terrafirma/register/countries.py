@@ -117,11 +117,14 @@ def write(connection: Connection, edit: Edit, draft: Draft) -> EntryRow:
 
 
 def shown(row: EntryRow, document: Document, day: str) -> Version:
-    """What an answer shows of a document just written: its state on a day, else the nearest one."""
-    states = render(document)
-    nearest = states[0] if day < states[0][0] else states[-1]
-    start, end, state = next((each for each in states if each[0] <= day < each[1]), nearest)
-    return Version(row.id, row.number, start, end, encode(state).decode())
+    """What an answer shows of a document just written."""
+    states = [Version(row.id, row.number, start, end, encode(each).decode()) for start, end, each in render(document)]
+    return shown_on(states, day)
+
+
+def shown_on(states: list[Version], day: str) -> Version:
+    """The one of a record's states, in order, that a read without `on` shows."""
+    return next((state for state in reversed(states) if state.valid_from <= day), states[0])
 
 
 def drafted(action: str, id: int, before: Document | None, after: Document) -> Draft:
