@@ -5,7 +5,9 @@ off: a write begins with BEGIN IMMEDIATE, because the default begins too late an
 PostgreSQL reads in REPEATABLE READ; its writers queue on the row of the chain's head.
 """
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +26,12 @@ __all__ = ["Connection", "Database", "OperationalError", "has_file", "open_datab
 BUSY_SECONDS = 30
 """How long a SQLite writer waits for its turn."""
 
+SECONDS_BETWEEN_TRIES = 0.02
+
 UNBOUNDED = -1
 """Connections beside those that are kept: a thread holds one at most, so the threads bound them."""
 
 PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA synchronous=FULL",
     "PRAGMA cache_size=-16000",
@@ -175,6 +178,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(pragma)
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    # SQLite waits for no other process that is about to change a new file's mode: it says "locked" at once.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(SECONDS_BETWEEN_TRIES)
 
 
 def _name_unusable(context: ExceptionContext) -> OperationalError | None:

@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import sqlalchemy as sa
@@ -38,3 +39,18 @@ def test_four_processes_open_one_fresh_register(database_url, world_file):
     database.close()
     assert (head.number, faults) == (entries, [])
     assert origins > 0
+
+
+def test_a_new_file_another_process_is_preparing_is_waited_for(tmp_path):
+    path = tmp_path / "register.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE something (value)")
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.5, other.execute, ["COMMIT"])
+    done.start()
+    database = open_database(f"sqlite:///{path}")
+    with database.reading() as connection:
+        assert connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+    done.join()
+    database.close()
+    other.close()
