@@ -92,7 +92,7 @@ def list_pages(limit: int, language: str | None) -> Pages:
                 last, keys = rows[-1]
                 following = {"after": write_place(search.orders, keys, last.id)}
                 search = replace(search, after=keys, after_id=last.id)
-            yield Page(documents, head.number, following, total, spoken)
+            yield Page(documents, head.mark, following, total, spoken)
             rows = list_found(connection, search, limit + 1) if more else []
 
 
@@ -115,7 +115,7 @@ def list_facets() -> Response:
         search, head = read_search(connection, KIND), read_head(connection)
         facets = {name: count_values(connection, search, name, limit) for name in names}
     shown = {name: [vars(FacetValue(value, count)) for value, count in found] for name, found in facets.items()}
-    return reply_json(shown, entry=head.number)
+    return reply_json(shown, mark=head.mark)
 
 
 @door.route("GET", "/country", Access.READ, gives=Country)
@@ -125,7 +125,7 @@ def get_second() -> Response:
         version = records.find_nth(connection, KIND, 1, today())
     if version is None:
         raise NotFound("There is no second country yet.")
-    return reply_json(decode(version.document), entry=version.entry)
+    return reply_json(decode(version.document), mark=version.mark)
 
 
 @door.route(
@@ -147,7 +147,7 @@ def get_country(key: str) -> Response:
             stored = stored_document(connection, version.entry)
             document |= {"dated": stored.get("dated", {})}
             tree = tree and tree | {"dated": {}}
-    response = reply_bytes(write_one(document, form, tree), form.media, entry=version.entry)
+    response = reply_bytes(write_one(document, form, tree), form.media, mark=version.mark)
     say_language(response, spoken)
     return say_format(response, form, f"country-{document.get('alpha2', version.id)}")
 
@@ -202,13 +202,13 @@ def replace_country(key: str) -> Response:
     body, edit = read_json(), read_edit()
     with writing() as connection:
         version = find_for_put(connection, key)
-        check_match(version.entry if version else None)
+        check_match(version.mark if version else None)
         if version is None:
             return reply_created(countries.create_named(connection, edit, key.upper(), body))
         [body] = keep_own_names(connection, [body], [decode(version.document)], Moment(today()))
         countries.replace(connection, edit, version, keep_named(key, body, version))
         version = find(connection, KIND, str(version.id), Moment(today()))
-    return reply_json(decode(version.document), entry=version.entry)
+    return reply_json(decode(version.document), mark=version.mark)
 
 
 @door.route("PATCH", "/countries/<key:key>", Access.WRITE, ("effective",), takes=PATCHES, gives=Country)
@@ -218,13 +218,13 @@ def patch_country(key: str) -> Response:
     operations = check_operations(body) if form == JSON_PATCH else None
     with writing() as connection:
         version = find(connection, KIND, key, Moment(today()))
-        check_match(version.entry)
+        check_match(version.mark)
         if operations is None:
             countries.patch(connection, edit, version, body)
         else:
             countries.operate(connection, edit, version, operations, read_limits())
         version = find(connection, KIND, str(version.id), Moment(today()))
-    return reply_json(decode(version.document), entry=version.entry)
+    return reply_json(decode(version.document), mark=version.mark)
 
 
 @door.route("DELETE", "/countries/<key:key>", Access.WRITE, statuses=(204,))
@@ -232,7 +232,7 @@ def delete_country(key: str) -> Response:
     """Take a country out of the register; its history stays."""
     with writing() as connection:
         version = find(connection, KIND, key, Moment(today()))
-        check_match(version.entry)
+        check_match(version.mark)
         countries.remove(connection, Edit(LOCAL_ACTOR, today()), version)
     return Response(status=204)
 
@@ -240,7 +240,7 @@ def delete_country(key: str) -> Response:
 def check_list(connection: Connection) -> None:
     """PreconditionFailed unless If-Match and If-None-Match allow a write to the list as it is."""
     if "If-Match" in request.headers or "If-None-Match" in request.headers:
-        check_match(read_head(connection).number, "list")
+        check_match(read_head(connection).mark, "list")
 
 
 def read_edit() -> Edit:
@@ -289,6 +289,6 @@ def reply_many(connection: Connection, ids: list[int], status: int) -> Response:
 
 def reply_created(version: Version) -> Response:
     """201 with the new record and its address."""
-    response = reply_json(decode(version.document), 201, entry=version.entry)
+    response = reply_json(decode(version.document), 201, mark=version.mark)
     response.headers["Location"] = f"/countries/{version.id}"
     return response

@@ -66,7 +66,7 @@ def list_pages(key: str | None, since: int, limit: int) -> Pages:
             rows = list_entries(connection, since, limit + 1, record)
             more, rows = len(rows) > limit, rows[:limit]
             since = rows[-1].number if rows else since
-            yield Page([show(row) for row in rows], head.number, {"since": since} if more else {})
+            yield Page([show(row) for row in rows], head.mark, {"since": since} if more else {})
 
 
 def show(row: EntryRow) -> dict[str, Any]:

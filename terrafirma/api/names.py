@@ -19,5 +19,5 @@ def get_names(key: str) -> Response:
     with reading() as connection:
         moment = read_moment(connection)
         version = find(connection, KIND, key, moment)
-        entry, names = find_names(connection, version.id, moment)
-    return reply_json(names, entry=entry or version.entry)
+        mark, names = find_names(connection, version.id, moment)
+    return reply_json(names, mark=mark or version.mark)

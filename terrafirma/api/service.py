@@ -60,7 +60,7 @@ def index() -> Response:
         "docs": "/docs",
     }
     about = About("Terrafirma", version("terrafirma"), dataset, head.number, links)
-    return reply_json(asdict(about), entry=head.number)
+    return reply_json(asdict(about), mark=head.mark)
 
 
 @door.route("GET", "/health", Access.OPEN, gives=Health)

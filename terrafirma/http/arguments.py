@@ -14,7 +14,7 @@ from terrafirma.register.catalog import CATALOG, PARTS, Path, find_path
 from terrafirma.register.history import write_instant
 from terrafirma.register.keys import Moment
 from terrafirma.register.validation import nearest
-from terrafirma.register.values import check_date, first_day
+from terrafirma.register.values import ENDLESS, check_date, first_day
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import number_at, read_entry, read_head
 
@@ -111,7 +111,8 @@ def read_day(name: str) -> str | None:
     try:
         return first_day(check_date(text))
     except ValueError as error:
-        raise Malformed(f'{name} must be a date such as 2025-12-31, not "{text[:80]}".') from error
+        bounds = f" before {ENDLESS}" if text == ENDLESS else ""
+        raise Malformed(f'{name} must be a date{bounds} such as 2025-12-31, not "{text[:80]}".') from error
 
 
 def read_moment(connection: Connection) -> Moment:
@@ -126,6 +127,8 @@ def read_moment(connection: Connection) -> Moment:
         day = read_entry(connection, number).at[:10] if on is None and number else today()
         return Moment(on or day, number, on is not None)
     instant = read_instant(text)
+    if instant > max(write_instant(datetime.now(UTC)), read_head(connection).at):
+        raise Malformed(f"as_of names {text[:80]}, which is still to come; the register has not said anything then.")
     return Moment(on or instant[:10], number_at(connection, instant), on is not None)
 
 

@@ -19,10 +19,10 @@ TOTAL = "X-Total-Count"
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list, as of an entry."""
+    """Some rows of a list, as of an entry, which the mark names."""
 
     rows: list[Any]
-    entry: int
+    mark: str
     following: dict[str, str | int]
     """The parameters of the next page's address; empty on the last."""
     total: int | None = None
@@ -42,7 +42,7 @@ def reply_pages(first: Page, others: Pages, form: Format, write: Writer) -> Resp
         response = Response(stream_pages(first, others, write), mimetype=form.media)
     else:
         others.close()
-        response = reply_bytes(write(first.rows, True), form.media, entry=first.entry)
+        response = reply_bytes(write(first.rows, True), form.media, mark=first.mark)
         if first.following:
             link_next(response, **first.following)
     if first.total is not None:

@@ -118,7 +118,10 @@ def write(connection: Connection, edit: Edit, draft: Draft) -> EntryRow:
 
 def shown(row: EntryRow, document: Document, day: str) -> Version:
     """What an answer shows of a document just written."""
-    states = [Version(row.id, row.number, start, end, encode(each).decode()) for start, end, each in render(document)]
+    states = [
+        Version(row.id, row.number, start, end, encode(each).decode(), row.hash)
+        for start, end, each in render(document)
+    ]
     return shown_on(states, day)
 
 

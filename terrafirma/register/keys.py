@@ -95,8 +95,9 @@ def find(connection: Connection, kind: str, key: str, moment: Moment) -> Version
 
 def missing(kind: str, key: str, moment: Moment) -> NotFound:
     """The refusal for a key that names nothing."""
-    day = f" on {moment.on}" if moment.strict else ""
-    return NotFound(f'No {kind} has the id, alpha-2 or alpha-3 code "{key[:80]}"{day}.')
+    when = f" on {moment.on}" if moment.strict else ""
+    when += f" as of entry {moment.as_of}" if moment.as_of is not None else ""
+    return NotFound(f'No {kind} has the id, alpha-2 or alpha-3 code "{key[:80]}"{when}.')
 
 
 def refuse_taken(connection: Connection, kind: str, id: int, spans: list[KeySpan]) -> None:

@@ -16,13 +16,13 @@ from terrafirma.storage.names import exists, list_names
 KIND = "names"
 
 
-def find_names(connection: Connection, id: int, moment: Moment) -> tuple[int, dict[str, str]]:
-    """The entry and the names of a country, by locale; 0 and none where there is no record of them."""
+def find_names(connection: Connection, id: int, moment: Moment) -> tuple[str, dict[str, str]]:
+    """The mark of their entry and the names of a country, by locale; empty where there is no record of them."""
     version = records.find_version(connection, KIND, id, moment.on, moment.as_of)
     if version is None:
-        return 0, {}
+        return "", {}
     names: dict[str, str] = decode(version.document)["names"]
-    return version.entry, names
+    return version.mark, names
 
 
 def removal(connection: Connection, id: int) -> list[Draft]:

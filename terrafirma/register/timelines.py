@@ -10,10 +10,10 @@ from typing import Any
 from terrafirma.register.canonical import same
 from terrafirma.register.records import Document
 from terrafirma.register.reference import derive
-from terrafirma.register.values import first_day
+from terrafirma.register.values import ENDLESS, first_day
 
 BEGINNING = "0001-01-01"
-FOREVER = "9999-12-31"
+FOREVER = ENDLESS
 
 PeriodJSON = dict[str, Any]
 Timeline = list[PeriodJSON]

@@ -18,10 +18,14 @@ from pydantic_core import PydanticCustomError
 LARGEST = 2**53
 """The largest magnitude a JSON number may have and still be exact in every client."""
 
+ENDLESS = "9999-12-31"
+"""Stands for "no end", so nothing can be said of that day."""
+
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 
 DATE_SCHEMA = {
     "type": "string",
+    "not": {"const": ENDLESS},
     "anyOf": [{"format": "date"}, {"pattern": "^(?!0000)[0-9]{4}(-(0[1-9]|1[0-2]))?$"}],
 }
 """A partial date, for JSON Schema."""
@@ -54,6 +58,8 @@ def check_date(text: str) -> str:
         date.fromisoformat(first_day(text))
     except ValueError:
         raise PydanticCustomError("date", "is not a day of the calendar") from None
+    if text == ENDLESS:
+        raise PydanticCustomError("date", "must be before 9999-12-31; leave it out where there is no end")
     return text
 
 

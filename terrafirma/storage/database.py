@@ -156,7 +156,9 @@ def open_database(url: str) -> Database:
         event.listen(engine, "handle_error", _name_unusable)
         return Database(engine, SharedRevision(path.with_name(path.name + "-revision")), path)
     if address.get_backend_name() == "postgresql":
-        engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, max_overflow=UNBOUNDED)
+        # Said, because a server may have another default: a writer must see what its predecessor committed.
+        options: dict[str, Any] = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+        engine = create_engine(address.set(drivername="postgresql+psycopg"), max_overflow=UNBOUNDED, **options)
         event.listen(engine, "handle_error", _name_unusable)
         return Database(engine, HeadRevision(engine), None)
     raise Unusable(f"DATABASE_URL names {address.get_backend_name()}; Terrafirma speaks sqlite and postgresql.")

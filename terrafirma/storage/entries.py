@@ -13,12 +13,21 @@ BATCH = 1000
 """Entries of the log in memory at once while it is scanned."""
 
 
+MARKED = 8
+"""Digits of an entry's hash that tell it from another of its number, in a register that was started over."""
+
+
 class Head(NamedTuple):
     """The last entry: its number, instant and hash."""
 
     number: int
     at: str
     hash: str
+
+    @property
+    def mark(self) -> str:
+        """What names it in an ETag."""
+        return make_mark(self.number, self.hash)
 
 
 class EntryRow(NamedTuple):
@@ -36,6 +45,11 @@ class EntryRow(NamedTuple):
     payload_hash: str
     previous: str
     hash: str
+
+
+def make_mark(number: int, hash: str) -> str:
+    """What names an entry in an ETag: its number, which may come again after a restore, and a piece of its hash."""
+    return f"{number}.{hash[:MARKED]}"
 
 
 # Statements that every request needs are built once.

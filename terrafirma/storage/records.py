@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, func, literal_column, or_, select
 
 from terrafirma.storage.database import Connection, split
-from terrafirma.storage.tables import LATEST, keys, versions
+from terrafirma.storage.entries import make_mark
+from terrafirma.storage.tables import LATEST, entries, keys, versions
 
 SPANS = 100
 """Spans asked for at once: SQLite takes no deeper expression than 1000."""
@@ -25,6 +26,13 @@ class Version(NamedTuple):
     valid_from: str
     valid_to: str
     document: str
+    hash: str = ""
+    """Of that entry; lists do not ask for it."""
+
+    @property
+    def mark(self) -> str:
+        """What names the entry in an ETag."""
+        return make_mark(self.entry, self.hash)
 
 
 class KeySpan(NamedTuple):
@@ -44,6 +52,7 @@ COLUMNS = (
     versions.c.valid_to,
     versions.c.document,
 )
+HASH = select(entries.c.hash).where(entries.c.number == versions.c.entry_from).scalar_subquery()
 SPAN_COLUMNS = (keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.valid_to)
 
 
@@ -62,7 +71,7 @@ def holds_on(table: Table, on: str | BindParameter[str]) -> ColumnElement[bool]:
 
 # Statements that every request needs are built once; by whether they are about the present.
 VERSION = {
-    present: select(*COLUMNS).where(
+    present: select(*COLUMNS, HASH).where(
         versions.c.kind == bindparam("kind"),
         versions.c.id == bindparam("id"),
         as_of_entry(versions, None if present else bindparam("as_of")),
@@ -82,7 +91,7 @@ def find_version(connection: Connection, kind: str, id: int, on: str, as_of: int
 
 def find_nearest_version(connection: Connection, kind: str, id: int, on: str, as_of: int | None) -> Version | None:
     """The last state of a record before a day or, where there was none, the first after it."""
-    query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id == id, as_of_entry(versions, as_of))
+    query = select(*COLUMNS, HASH).where(versions.c.kind == kind, versions.c.id == id, as_of_entry(versions, as_of))
     past = query.where(versions.c.valid_from <= on).order_by(versions.c.valid_from.desc()).limit(1)
     coming = query.order_by(versions.c.valid_from).limit(1)
     row = connection.execute(past).first() or connection.execute(coming).first()
@@ -91,7 +100,7 @@ def find_nearest_version(connection: Connection, kind: str, id: int, on: str, as
 
 def find_nth(connection: Connection, kind: str, position: int, on: str) -> Version | None:
     """The record at a position (from 0) in the order of ids."""
-    query = select(*COLUMNS).where(versions.c.kind == kind, as_of_entry(versions, None), holds_on(versions, on))
+    query = select(*COLUMNS, HASH).where(versions.c.kind == kind, as_of_entry(versions, None), holds_on(versions, on))
     row = connection.execute(query.order_by(versions.c.id).offset(position).limit(1)).first()
     return Version(*row) if row else None
 

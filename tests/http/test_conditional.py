@@ -2,6 +2,10 @@
 
 import pytest
 
+from terrafirma.dataset.load import fill
+from terrafirma.http.context import EXTENSION
+from terrafirma.storage.backup import clear_contents
+
 
 def test_every_read_has_a_strong_etag_that_spares_the_body(shared_client):
     for path in (
@@ -49,6 +53,21 @@ def test_any_view_of_the_current_entry_guards_a_write(client, query):
     assert client.delete("/countries/TH", headers={"If-Match": etag}).status_code == 412
     assert client.get("/countries/TH").json["area"] == 1
     assert client.delete("/countries/TH", headers={"If-Match": answer.headers["ETag"]}).status_code == 204
+
+
+def test_an_etag_of_a_register_that_was_started_over_names_no_state_of_the_new_one(client):
+    """Entry numbers come again; what a client saw before must not pass for what is there now."""
+    before = client.patch("/countries/TH", json={"area": 1})
+    with client.application.extensions[EXTENSION].database.writing() as connection:
+        clear_contents(connection)
+        fill(connection, "world")
+    after = client.patch("/countries/TH", json={"area": 2})
+    number, _, mark = after.headers["ETag"].partition(".")
+    assert before.headers["ETag"].startswith(f"{number}.")
+    assert not before.headers["ETag"].startswith(f"{number}.{mark.partition('-')[0]}-")
+    for known, status in ((before.headers["ETag"], 412), (after.headers["ETag"], 200)):
+        answer = client.patch("/countries/TH", json={"area": 3}, headers={"If-Match": known})
+        assert answer.status_code == status
 
 
 def test_an_encoding_after_the_entry_does_not_matter(client):

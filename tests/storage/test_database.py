@@ -38,6 +38,17 @@ def test_no_update_is_lost(database):
         assert read_property(connection, "count") == "80"
 
 
+def test_writers_on_postgresql_see_what_was_committed_whatever_the_server_prefers(postgresql_url):
+    database = open_database(postgresql_url)
+    schema.upgrade(database)
+    with database.setting_up() as connection:
+        name = connection.scalar(sa.text("SELECT current_database()"))
+        connection.execute(sa.text(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"))
+    database.engine.dispose()
+    test_no_update_is_lost(database)
+    database.close()
+
+
 def test_an_exception_undoes_everything(database):
     token = database.revision.read()
 
