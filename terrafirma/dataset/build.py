@@ -35,6 +35,7 @@ from terrafirma.dataset.sources.postal import read_libaddressinput
 from terrafirma.dataset.sources.regions import read_un_m49
 from terrafirma.dataset.sources.tzdata import read_tzdata
 from terrafirma.dataset.sources.world_atlas import read_world_atlas
+from terrafirma.dataset.subdivisions import build_subdivisions, render_subdivisions, report_subdivisions
 
 DATA = Path(__file__).with_name("data")
 VERSION = "2026.11.1"
@@ -99,19 +100,27 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     locales = build_locales(locale_names, parents)
     provenance = summarise_provenance(merged)
     provenance["defaults"]["names"] = ["cldr"]
+    languages = build_languages(inputs, documents, facts.tables["language_names"])
+    subdivisions = build_subdivisions(inputs, documents, languages, facts.tables)
+    provenance["subdivisions"] = summarise_provenance(subdivisions)
     tables = {
         "currencies": build_currencies(inputs, documents),
-        "languages": build_languages(inputs, documents, facts.tables["language_names"]),
+        "languages": languages,
         "regions": build_regions(inputs, documents, facts.tables["m49_nodes"]),
         "sources": build_sources(provenance),
     }
     postal = claims["libaddressinput"]
     check_documents(documents, tables, postal)
     placed, misplaced = find_misplaced_capitals(documents, list_parts(features))
-    findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales)
+    divided = report_subdivisions(inputs, subdivisions)
+    findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales, divided)
     examples = {code: postal[code]["postal_examples"] for code in codes if "postal_examples" in postal.get(code, {})}
     rest = {**tables, "provenance": provenance, "postal_examples": examples, "locales": locales, "parents": parents}
-    records = {"countries": documents, "names": render_records(documents, locale_names)}
+    records = {
+        "countries": documents,
+        "names": render_records(documents, locale_names),
+        "subdivisions": render_subdivisions(subdivisions),
+    }
     return encode_files(records, rest, write_report(documents, findings))
 
 

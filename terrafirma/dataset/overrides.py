@@ -17,7 +17,14 @@ FACTS = Path(__file__).with_name("facts")
 
 # Names in ``field`` that are no field of a country: lists of borders, and tables the build looks things up in.
 PAIRS = {"borders_add", "borders_remove"}
-TABLES = {"dual_tender", "language_names", "local_long_form", "m49_nodes"}
+TABLES = {
+    "dual_tender",
+    "language_names",
+    "local_long_form",
+    "m49_nodes",
+    "subdivision_local_names",
+    "subdivision_names",
+}
 REGIONS = ("region", "subregion", "intermediate_region")
 
 

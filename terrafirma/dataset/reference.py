@@ -86,7 +86,9 @@ def build_sources(provenance: dict[str, Any]) -> dict[str, dict[str, Any]]:
     for field, sources in provenance["defaults"].items():
         for source in "+".join(sources).split("+"):
             fields.setdefault(source.partition("/")[0], set()).add(field)
-    fields["cldr"] |= {"locales.json", "names.json", "parents.json"}
+    fields["cldr"] |= {"locales.json", "names.json", "parents.json", "subdivisions.json"}
+    fields["facts"] |= {"subdivisions.json"}
+    fields["iso3166-2"] = {"subdivisions.json"}
     fields["iso4217"] = {"currencies.json"}
     fields["iso639"] = {"languages.json"}
     fields.setdefault("un-m49", set()).add("regions.json")

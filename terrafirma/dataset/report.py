@@ -17,6 +17,7 @@ class Findings:
     misplaced: list[str]
     names: LocaleNames
     locales: dict[str, str | None]
+    subdivisions: list[str]
 
 
 def write_report(documents: Documents, findings: Findings) -> str:
@@ -29,6 +30,7 @@ def write_report(documents: Documents, findings: Findings) -> str:
     lines += [f"{inside} of {findings.placed} capitals with coordinates lie inside, by country-coder's borders.", ""]
     lines += [f"- {line}" for line in findings.misplaced]
     lines += ["", "## Names in other languages", "", *list_languages(findings)]
+    lines += ["", "## Subdivisions", "", *findings.subdivisions]
     lines += ["", "## Facts kept by hand that stand above the sources", ""]
     lines += [f"- {line}" for line in findings.changes]
     lines += ["", "## Where sources disagree", ""]

@@ -1,0 +1,69 @@
+"""ISO 3166-2 as two packages and Unicode CLDR have it."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from terrafirma.dataset.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class Subdivision:
+    """What the package iso3166-2 says of a code: ISO's own name, and names in languages by ISO 639-3 code.
+
+    Its coordinates, which its documentation derives from OpenStreetMap, are not read.
+    """
+
+    name: str
+    type: str
+    parent: str | None
+    names: list[tuple[str, str]]
+
+
+def read_iso3166_2(inputs: Inputs) -> dict[str, Subdivision]:
+    """Every subdivision by its code."""
+    countries: dict[str, dict[str, Any]] = inputs.read_json("iso3166-2", "iso3166_2/iso3166-2.json")
+    return {
+        code: Subdivision(
+            strip_notes(entry["name"]),
+            entry["type"],
+            entry["parentCode"],
+            split_names(entry["localOtherName"] or ""),
+        )
+        for subdivisions in countries.values()
+        for code, entry in subdivisions.items()
+    }
+
+
+def split_names(text: str) -> list[tuple[str, str]]:
+    """(language, name) out of `Paris (eng), Paname (fra)`."""
+    return [(language, name) for name, language in re.findall(r"([^\s,].*?) \((\w{3})\)(?:, |$)", text)]
+
+
+def strip_notes(name: str) -> str:
+    """A name without what lists add: other spellings or codes in brackets, and where a part lies (EH)."""
+    return re.sub(r" (\[.*\]|\(EH(-partial)?\))$", "", name)
+
+
+def read_english_names(inputs: Inputs) -> dict[str, str]:
+    """CLDR's English names, by codes written as CLDR does (`usca`), without the marks that tell some apart."""
+    english = inputs.read_json("cldr-subdivisions-full", "subdivisions/en/en.json")["subdivisions"]
+    names: dict[str, str] = english["localeDisplayNames"]["subdivisions"]
+    return {code: re.sub(r"( †|[²³])$", "", name) for code, name in names.items()}
+
+
+def read_containment(inputs: Inputs) -> dict[str, str]:
+    """What CLDR places each subdivision in, both written as CLDR does: `{"fr75c": "fridf", "fridf": "FR"}`."""
+    supplemental = inputs.read_json("cldr-core", "supplemental/subdivisionContainment.json")["supplemental"]
+    groups: dict[str, dict[str, list[str]]] = supplemental["subdivisionContainment"]
+    return {code: group for group, entry in groups.items() for code in entry["_contains"]}
+
+
+def write_cldr_code(code: str) -> str:
+    """`US-CA` as CLDR writes it: `usca`."""
+    return code.replace("-", "").lower()
+
+
+def list_iso_3166_codes(inputs: Inputs) -> set[str]:
+    """Every code that the package iso-3166 lists, withdrawn ones too."""
+    return set(re.findall(r"code: '([A-Z]{2}-\w+)'", inputs.read_text("iso-3166", "2.js")))
