@@ -21,6 +21,7 @@ BOUNDS = {
     "TERRAFIRMA_THREADS": (1, 256),
     "TERRAFIRMA_MAX_DEPTH": (1, 200),
     "TERRAFIRMA_MAX_PAGE": (1, 100_000),
+    "TERRAFIRMA_MAX_SECONDS": (1, 86_400),
     "TERRAFIRMA_MAX_AGE": (0, 31_536_000),
     "TERRAFIRMA_HOT_CACHE": (0, 2**63 - 1),
     "TERRAFIRMA_IDEMPOTENCY_HOURS": (1, 87_600),
@@ -52,6 +53,8 @@ class Settings:
     """Characters of a query string."""
     max_page: int = 1_000
     """Rows of an answer where no limit is asked for, and the most one may ask for."""
+    max_seconds: int = 10
+    """How long the database may work for a request, and a write wait for its turn."""
     max_age: int = 0
     """Seconds for which caches may give an answer again without asking whether it holds."""
     idempotency_hours: int = 24

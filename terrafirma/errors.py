@@ -115,6 +115,12 @@ class Busy(Refusal):
     code = "busy"
 
 
+class TooSlow(Refusal):
+    """The request took longer than one may; it was stopped, and nothing was changed."""
+
+    code = "too-slow"
+
+
 class Unusable(Refusal):
     """The register itself cannot be used as it stands: a newer schema, a broken file, another server."""
 

@@ -1,5 +1,6 @@
 """The one file that knows every part: an app from settings."""
 
+from contextlib import closing
 from threading import Semaphore
 
 from flask import Flask
@@ -24,8 +25,9 @@ DOORS = (countries.door, names.door, entries.door, service.door, openapi.door, d
 def create_app(settings: Settings) -> Flask:
     """An app over the register that the settings name, made and filled if it is new."""
     configure_logs()
-    database = open_database(settings.url)
-    prepare(database, settings.dataset)
+    with closing(open_database(settings.url)) as unhurried:
+        prepare(unhurried, settings.dataset)
+    database = open_database(settings.url, settings.max_seconds)
     heal(database)
     app = Flask("terrafirma", static_folder=None)
     app.url_map.merge_slashes = False

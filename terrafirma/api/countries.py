@@ -28,6 +28,7 @@ from terrafirma.register.keys import Moment, find
 from terrafirma.register.patches import Limits, Patch, check_operations
 from terrafirma.register.records import LIGHT, Country, CountryPatch, Document
 from terrafirma.storage import records
+from terrafirma.storage.clock import restart
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
 from terrafirma.storage.records import Version
@@ -93,6 +94,8 @@ def list_pages(limit: int, language: str | None) -> Pages:
                 following = {"after": write_place(search.orders, keys, last.id)}
                 search = replace(search, after=keys, after_id=last.id)
             yield Page(documents, head.mark, following, total, spoken)
+            # How long its reader took is not counted.
+            restart(connection)
             rows = list_found(connection, search, limit + 1) if more else []
 
 

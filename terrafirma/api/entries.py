@@ -15,6 +15,7 @@ from terrafirma.register.canonical import decode
 from terrafirma.register.countries import KIND
 from terrafirma.register.keys import find_id_ever
 from terrafirma.register.records import Country
+from terrafirma.storage.clock import restart
 from terrafirma.storage.entries import EntryRow, list_entries, read_head
 
 door = Door("entries")
@@ -67,6 +68,7 @@ def list_pages(key: str | None, since: int, limit: int) -> Pages:
             more, rows = len(rows) > limit, rows[:limit]
             since = rows[-1].number if rows else since
             yield Page([show(row) for row in rows], head.mark, {"since": since} if more else {})
+            restart(connection)
 
 
 def show(row: EntryRow) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import schema
 from terrafirma.storage.database import Connection, Database
 from terrafirma.storage.origins import add_origins
+from terrafirma.storage.projections import survey
 
 DATA = resources.files("terrafirma.dataset") / "data"
 
@@ -68,6 +69,7 @@ def fill(connection: Connection, dataset: str, watch: Watch = iter) -> None:
     append(connection, f"dataset:{dataset}", drafts)
     add_origins(connection, KIND, version, [origin_of(document) for document in documents])
     schema.write_property(connection, "dataset", f"{dataset} {version}")
+    survey(connection)
 
 
 def origin_of(document: Document) -> tuple[str, int, str]:

@@ -12,6 +12,7 @@ from terrafirma.errors import Detail, Refusal
 from terrafirma.http.context import state
 from terrafirma.http.formats import JSON, prefers
 from terrafirma.register.canonical import encode
+from terrafirma.storage.clock import is_overdue
 from terrafirma.storage.database import OperationalError
 from terrafirma.telemetry import REQUEST_ID
 
@@ -31,6 +32,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.Invalid: 422,
     errors.KeyReused: 422,
     errors.Busy: 503,
+    errors.TooSlow: 503,
     errors.Unusable: 503,
 }
 
@@ -74,7 +76,7 @@ def problem(status: int, code: str, sentence: str, details: list[Detail] | None 
 def answer_refusal(refusal: Refusal) -> Response:
     """One of our own."""
     response = problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
-    if isinstance(refusal, errors.Busy):
+    if isinstance(refusal, errors.Busy | errors.TooSlow):
         response.headers["Retry-After"] = "1"
     return response
 
@@ -96,7 +98,11 @@ def answer_http(error: HTTPException) -> Response:
 
 
 def answer_database(error: OperationalError) -> Response:
-    """The database is locked, full or gone; nothing was written."""
+    """The database was stopped in time, or is full or gone; nothing was written."""
+    if is_overdue(error):
+        most = f"{state().settings.max_seconds:g} seconds"
+        told = f"This takes longer than the {most} that a request may; nothing was changed. Ask for less at once."
+        return answer_refusal(errors.TooSlow(told))
     log.error("database", error=str(error.orig))
     response = problem(503, "unavailable", "The database cannot be used now; nothing was changed. Try again.")
     response.headers["Retry-After"] = "1"

@@ -106,9 +106,10 @@ Text = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 500, "pattern": TEXT_PATTERN}),
 ]
 Number = Annotated[int | float, PlainValidator(check_number), WithJsonSchema({"type": "number"})]
-Count = Annotated[int, BeforeValidator(make_whole), Field(ge=0, le=LARGEST)]
+# Bounds next to the int: behind a validator, pydantic writes them into its JSON Schema by names that it does not have.
+Count = Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(make_whole)]
 Day = Annotated[str, AfterValidator(check_date), WithJsonSchema(DATE_SCHEMA)]
-Year = Annotated[int, BeforeValidator(make_whole), Field(ge=0, le=9999)]
+Year = Annotated[int, Field(ge=0, le=9999), BeforeValidator(make_whole)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Alpha2 = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Alpha3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]

@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from terrafirma.errors import Unusable
 from terrafirma.storage import schema
 from terrafirma.storage.database import Connection, Database, OperationalError, open_database
+from terrafirma.storage.projections import survey
 from terrafirma.storage.tables import head, metadata
 
 BATCH = 1000
@@ -33,6 +34,7 @@ def copy_contents(source: Connection, target: Connection) -> None:
         for batch in rows.partitions(BATCH):
             target.execute(insert(table), [dict(row) for row in batch])
     target.execute(update(head).values(**source.execute(select(head)).mappings().one()))
+    survey(target)
 
 
 def clear_contents(connection: Connection) -> None:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,14 +18,15 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 
-from terrafirma.errors import Unusable
+from terrafirma.errors import TooSlow, Unusable
+from terrafirma.storage import clock
 from terrafirma.storage.revision import Revision, SharedRevision
 from terrafirma.storage.tables import head
 
 __all__ = ["Connection", "Database", "OperationalError", "has_file", "open_database", "split"]
 
 BUSY_SECONDS = 30
-"""How long a SQLite writer waits for its turn."""
+"""How long a SQLite writer waits for other processes, at most."""
 
 SECONDS_BETWEEN_TRIES = 0.02
 
@@ -32,7 +34,6 @@ UNBOUNDED = -1
 """Connections beside those that are kept: a thread holds one at most, so the threads bound them."""
 
 PRAGMAS = (
-    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA synchronous=FULL",
     "PRAGMA cache_size=-16000",
 )
@@ -67,11 +68,13 @@ class HeadRevision:
 class Database:
     """Connections to one register, for reading and for writing."""
 
-    def __init__(self, engine: Engine, revision: Revision, path: Path | None) -> None:
+    def __init__(self, engine: Engine, revision: Revision, path: Path | None, seconds: float | None) -> None:
         self.engine = engine
         self.revision = revision
         self.path = path
         """The SQLite file; None on PostgreSQL."""
+        self.seconds = seconds
+        """How long a transaction may work, and wait for its turn; None: as long as it needs."""
         level = {} if path else {"isolation_level": "REPEATABLE READ"}
         self._reader = engine.execution_options(**level)
         self._turn = threading.Lock()
@@ -86,8 +89,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The only writer's transaction: durable and announced on leaving, undone on an exception."""
-        # Threads of one process take turns here, since SQLite's own waiting is a sleep.
-        with self._turn:
+        with self._own_turn():
             with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
                 if self.path is None:
                     connection.execute(select(head.c.lock).with_for_update())
@@ -106,7 +108,20 @@ class Database:
             if self.path is not None:
                 # Said here and not in an event: listeners to one would be looked for at every statement.
                 connection.exec_driver_sql(begin)
+                clock.restart(connection)
             yield
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        # Threads of one process take turns here, since SQLite's own waiting is a sleep.
+        if not self._turn.acquire(timeout=-1 if self.seconds is None else self.seconds):
+            raise TooSlow(
+                f"Other writes left this one no turn for {self.seconds:g} seconds; it was not begun. Try again."
+            )
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def _kept_writer(self) -> Iterator[Connection]:
@@ -145,22 +160,26 @@ def has_file(url: str) -> bool:
     return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
 
 
-def open_database(url: str) -> Database:
-    """The register's database at a URL; its file is made where there is none."""
+def open_database(url: str, seconds: float | None = None) -> Database:
+    """The register's database at a URL; its file is made where there is none.
+
+    Transactions that take more than `seconds`, or wait so long for their turn, are stopped: `is_overdue`.
+    """
     address = read_address(url)
     if address.get_backend_name() == "sqlite":
         path = make_place(address.database)
         # Last in, first out: a connection's page cache holds until another one commits.
         engine = create_engine(address, pool_size=16, max_overflow=UNBOUNDED, pool_use_lifo=True)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, seconds))
         event.listen(engine, "handle_error", _name_unusable)
-        return Database(engine, SharedRevision(path.with_name(path.name + "-revision")), path)
+        return Database(engine, SharedRevision(path.with_name(path.name + "-revision")), path, seconds)
     if address.get_backend_name() == "postgresql":
         # Said, because a server may have another default: a writer must see what its predecessor committed.
         options: dict[str, Any] = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
         engine = create_engine(address.set(drivername="postgresql+psycopg"), max_overflow=UNBOUNDED, **options)
+        event.listen(engine, "connect", partial(_prepare_postgresql, seconds))
         event.listen(engine, "handle_error", _name_unusable)
-        return Database(engine, HeadRevision(engine), None)
+        return Database(engine, HeadRevision(engine), None, seconds)
     raise Unusable(f"DATABASE_URL names {address.get_backend_name()}; Terrafirma speaks sqlite and postgresql.")
 
 
@@ -176,11 +195,19 @@ def make_place(name: str | None) -> Path:
     return path
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(seconds: float | None, connection: Any, record: Any) -> None:
     connection.isolation_level = None
-    for pragma in PRAGMAS:
+    patience = BUSY_SECONDS if seconds is None else min(seconds, BUSY_SECONDS)
+    for pragma in (f"PRAGMA busy_timeout={round(patience * 1000)}", *PRAGMAS):
         connection.execute(pragma)
     _write_ahead(connection)
+    if seconds is not None:
+        record.info[clock.INFO] = clock.limit_sqlite(connection, seconds)
+
+
+def _prepare_postgresql(seconds: float | None, connection: Any, _record: Any) -> None:
+    if seconds is not None:
+        clock.limit_postgresql(connection, seconds)
 
 
 def _write_ahead(connection: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.tables import LATEST, keys, terms, versions
@@ -78,6 +78,12 @@ def close(connection: Connection, ends: Iterable[tuple[str, int, int]]) -> None:
     for table in (versions, keys):
         current = update(table).where(table.c.kind == bindparam("of_kind"), table.c.id == bindparam("of_id"))
         connection.execute(current.where(table.c.entry_to == LATEST).values(entry_to=bindparam("number")), found)
+
+
+def survey(connection: Connection) -> None:
+    """Let PostgreSQL see what a new register holds: it plans by that, and looks by itself only after a minute."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {versions.name}, {keys.name}, {terms.name}"))
 
 
 def read_between(connection: Connection, first: int, last: int) -> Projection:

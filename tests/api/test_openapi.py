@@ -13,6 +13,12 @@ from terrafirma.register.catalog import CATALOG
 from terrafirma.register.records import FIELDS, Country
 
 ROOT = Path(__file__).parents[2]
+SCHEMA_WORDS = {
+    "$ref", "additionalProperties", "allOf", "anyOf", "const", "default", "dependentRequired", "description", "enum",
+    "examples", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minProperties",
+    "minimum", "not", "oneOf", "pattern", "patternProperties", "properties", "propertyNames", "readOnly", "required",
+    "type", "uniqueItems",
+}  # fmt: skip
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -52,6 +58,30 @@ def test_every_operation_says_what_it_is(description):
         assert operation["summary"].endswith((".", "?")), (path, method)
         assert {"400", "413", "500", "503"} <= operation["responses"].keys(), (path, method)
         assert min(operation["responses"]) < "400", (path, method)
+
+
+def list_keywords(schema):
+    """Every keyword of a schema and those in it, but not the names of members."""
+    yield from schema
+    for keyword, value in schema.items():
+        if keyword in ("properties", "patternProperties"):
+            inner = list(value.values())
+        else:
+            inner = value if isinstance(value, list) else [value]
+        for each in inner:
+            if isinstance(each, dict) and keyword not in ("default", "example", "examples"):
+                yield from list_keywords(each)
+
+
+def test_schemas_speak_json_schema_and_no_dialect_of_it(description):
+    used = {keyword for schema in description["components"]["schemas"].values() for keyword in list_keywords(schema)}
+    assert used - SCHEMA_WORDS == {"unit"}
+
+
+def test_whole_numbers_have_their_bounds(description):
+    properties = description["components"]["schemas"]["Country"]["properties"]
+    bounds = {name: (properties[name]["minimum"], properties[name]["maximum"]) for name in ("population", "gini_year")}
+    assert bounds == {"population": (0, 2**53), "gini_year": (0, 9999)}
 
 
 def test_fields_have_their_units_and_what_the_server_makes_is_read_only(description):

@@ -1,13 +1,16 @@
 """Transactions: durable and announced on leaving, undone on an exception, one writer at a time."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 import sqlalchemy as sa
 
-from terrafirma.errors import Unusable
+from terrafirma.errors import TooSlow, Unusable
 from terrafirma.storage import schema
+from terrafirma.storage.clock import is_overdue, restart
 from terrafirma.storage.database import open_database
 from terrafirma.storage.schema import read_property, write_property
 
@@ -121,3 +124,55 @@ def test_as_many_may_read_at_once_as_there_are_threads(sqlite_url):
         for _ in range(100):
             stack.enter_context(database.reading())
     database.close()
+
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+SECONDS = 0.2
+
+
+@pytest.fixture
+def hurried(database, database_url):
+    """The same register, where no transaction may take long."""
+    hurried = open_database(database_url, SECONDS)
+    yield hurried
+    hurried.close()
+
+
+def test_a_query_without_end_is_stopped(hurried):
+    for _ in range(2):
+        with pytest.raises(sa.exc.OperationalError) as stopped, hurried.reading() as connection:
+            connection.exec_driver_sql(ENDLESS)
+        assert is_overdue(stopped.value)
+        with hurried.reading() as connection:
+            assert read_property(connection, "count") is None
+
+
+def test_a_write_that_is_stopped_leaves_nothing_and_gives_its_turn_back(hurried):
+    def write():
+        with hurried.writing() as connection:
+            write_property(connection, "count", "7")
+            connection.exec_driver_sql(ENDLESS)
+
+    with pytest.raises(sa.exc.OperationalError) as stopped:
+        write()
+    assert is_overdue(stopped.value)
+    count_up(hurried, 1)
+    with hurried.reading() as connection:
+        assert read_property(connection, "count") == "1"
+
+
+def test_a_write_waits_for_its_turn_only_so_long(hurried, database):
+    with hurried.writing(), ThreadPoolExecutor() as others, pytest.raises(TooSlow):
+        others.submit(count_up, hurried, 1).result()
+    with database.writing(), pytest.raises(sa.exc.OperationalError) as waited:
+        count_up(hurried, 1)
+    assert is_overdue(waited.value)
+    count_up(hurried, 1)
+
+
+def test_what_goes_on_with_a_transaction_may_give_it_time_again(hurried):
+    with hurried.reading() as connection:
+        begun = time.monotonic()
+        while time.monotonic() < begun + 2 * SECONDS:
+            restart(connection)
+            connection.exec_driver_sql(ENDLESS.replace("FROM n)", "FROM n WHERE x < 10000)"))
