@@ -21,7 +21,14 @@ from terrafirma.dataset.model import ABSENT, BuildError, Claims, Merged
 from terrafirma.dataset.names import build_locale_names, build_locales, render_records
 from terrafirma.dataset.natives import add_native_names
 from terrafirma.dataset.overrides import Facts, apply_facts, read_facts
-from terrafirma.dataset.reference import Documents, build_currencies, build_languages, build_regions, build_sources
+from terrafirma.dataset.reference import (
+    Documents,
+    build_currencies,
+    build_languages,
+    build_regions,
+    build_sources,
+    drop_sources,
+)
 from terrafirma.dataset.report import Findings, write_report
 from terrafirma.dataset.sources.cldr_locales import read_parents
 from terrafirma.dataset.sources.cldr_names import Names, open_names, read_english_names
@@ -98,30 +105,39 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     parents = read_parents(inputs, names.list_locales())
     locale_names = build_locale_names(merged, names, parents)
     locales = build_locales(locale_names, parents)
-    provenance = summarise_provenance(merged)
-    provenance["defaults"]["names"] = ["cldr"]
-    languages = build_languages(inputs, documents, facts.tables["language_names"])
-    subdivisions = build_subdivisions(inputs, documents, languages, facts.tables)
-    provenance["subdivisions"] = summarise_provenance(subdivisions)
+    lists = build_lists(inputs, documents, facts)
+    provenance = {kind: summarise_provenance(each) for kind, each in ({"country": merged} | lists).items()}
+    provenance["names"] = {"defaults": {"names": ["cldr"]}, "exceptions": {}}
     tables = {
-        "currencies": build_currencies(inputs, documents),
-        "languages": languages,
-        "regions": build_regions(inputs, documents, facts.tables["m49_nodes"]),
+        "currencies": drop_sources(lists["currency"]),
+        "languages": drop_sources(lists["language"]),
+        "regions": drop_sources(lists["region"]),
         "sources": build_sources(provenance),
     }
     postal = claims["libaddressinput"]
     check_documents(documents, tables, postal)
     placed, misplaced = find_misplaced_capitals(documents, list_parts(features))
-    divided = report_subdivisions(inputs, subdivisions)
+    divided = report_subdivisions(inputs, lists["subdivision"])
     findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales, divided)
     examples = {code: postal[code]["postal_examples"] for code in codes if "postal_examples" in postal.get(code, {})}
     rest = {**tables, "provenance": provenance, "postal_examples": examples, "locales": locales, "parents": parents}
     records = {
         "countries": documents,
         "names": render_records(documents, locale_names),
-        "subdivisions": render_subdivisions(subdivisions),
+        "subdivisions": render_subdivisions(lists["subdivision"]),
     }
     return encode_files(records, rest, write_report(documents, findings))
+
+
+def build_lists(inputs: Inputs, documents: Documents, facts: Facts) -> dict[str, Merged]:
+    """The records of the other kinds: {kind: {code: {field: (value, source)}}}."""
+    languages = build_languages(inputs, documents, facts.tables["language_names"])
+    return {
+        "currency": build_currencies(inputs, documents, facts.tables["dual_tender"]),
+        "language": languages,
+        "region": build_regions(inputs, documents, facts.tables["m49_nodes"]),
+        "subdivision": build_subdivisions(inputs, documents, drop_sources(languages), facts.tables),
+    }
 
 
 def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, facts: Facts) -> dict[str, Claims]:

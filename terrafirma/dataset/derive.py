@@ -44,9 +44,9 @@ def render_documents(merged: Merged) -> list[dict[str, Any]]:
 
 
 def summarise_provenance(merged: Merged) -> dict[str, Any]:
-    """{"defaults": {field: [sources]}, "exceptions": {alpha-2: {field: source}}}.
+    """{"defaults": {field: [sources]}, "exceptions": {key: {field: source}}}.
 
-    A field's default is the sources it comes from, the most frequent first; a country is an exception where its
+    A field's default is the sources it comes from, the most frequent first; a record is an exception where its
     value does not come from the first of them.
     """
     counts: dict[str, dict[str, int]] = {}

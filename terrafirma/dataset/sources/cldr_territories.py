@@ -4,7 +4,7 @@ from typing import Any
 
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import Claims
-from terrafirma.dataset.timelines import Tender, build_periods, fold_timeline
+from terrafirma.dataset.timelines import Tender, build_periods, chain_successors, fold_timeline
 
 PACKAGE = "cldr-core"
 
@@ -67,6 +67,27 @@ def read_tenders(rows: list[dict[str, dict[str, str]]]) -> list[Tender]:
         for code, period in row.items()
         if period.get("_tender") != "false" and "_from" in period
     ]
+
+
+def read_currency_days(inputs: Inputs, dual_tender: dict[str, list[str]]) -> dict[str, dict[str, str]]:
+    """{code: {from, to?}}: the first day as legal tender anywhere, and of those that are gone the day of the last.
+
+    That is the day its successor came, as in the countries' own timelines; where none followed at once, CLDR's last.
+    """
+    regions = inputs.read_json(PACKAGE, "supplemental/currencyData.json")["supplemental"]["currencyData"]["region"]
+    uses, followed = [], []
+    for region, rows in regions.items():
+        tenders = read_tenders(rows)
+        uses += tenders
+        followed += chain_successors([tender for tender in tenders if tender.code not in dual_tender.get(region, [])])
+    days = {}
+    for code in sorted({tender.code for tender in uses}):
+        ends = [tender.end for tender in uses if tender.code == code]
+        known = [tender.end for tender in followed if tender.code == code]
+        days[code] = {"from": min(tender.start for tender in uses if tender.code == code)}
+        if None not in ends:
+            days[code]["to"] = max(end for end in known or ends if end)
+    return days
 
 
 def read_languages(info: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
