@@ -1,6 +1,7 @@
 """The one file that knows every part: an app from settings."""
 
 from contextlib import closing
+from functools import partial
 from threading import Semaphore
 
 from flask import Flask
@@ -14,6 +15,7 @@ from terrafirma.http.bodies import offer_patches
 from terrafirma.http.context import EXTENSION, State
 from terrafirma.http.encodings import finish_answers
 from terrafirma.http.hot import HotCache
+from terrafirma.http.languages import negotiate_language
 from terrafirma.http.problems import handle_errors
 from terrafirma.storage.database import open_database
 from terrafirma.storage.healer import heal
@@ -43,6 +45,7 @@ def create_app(settings: Settings) -> Flask:
     finish_answers(app)
     handle_errors(app)
     # From the outside in: request id and log, hot cache, Flask.
-    cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache, state.locales.negotiate)
+    negotiate = partial(negotiate_language, state.locales)
+    cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache, negotiate)
     app.wsgi_app = RequestLog(cached, settings.log)  # type: ignore[method-assign]
     return app

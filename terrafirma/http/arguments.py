@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 from flask import Flask, request
 
@@ -13,7 +12,7 @@ from terrafirma.http.parameters import OPERATORS, PARAMETERS, WHOLE
 from terrafirma.register.catalog import CATALOG, PARTS, Path, find_path
 from terrafirma.register.history import write_instant
 from terrafirma.register.keys import Moment
-from terrafirma.register.validation import nearest
+from terrafirma.register.validation import closest, nearest, suggest
 from terrafirma.register.values import ENDLESS, check_date, first_day
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import number_at, read_entry, read_head
@@ -60,12 +59,13 @@ def split_filter(name: str) -> tuple[Path, str] | None:
 def hint_at(name: str, contract: Contract) -> str:
     """What an unknown parameter may have been meant to be."""
     field = name.partition("[")[0]
-    known = (*contract.query, *CATALOG, *PARTS) if contract.filtered else contract.query
-    close = field if field in PARTS else next(iter(get_close_matches(field, known, n=1)), "")
-    if close in PARTS and contract.filtered:
+    parts = PARTS if contract.filtered else ()
+    known = (*contract.query, *CATALOG, *parts) if contract.filtered else contract.query
+    close = field if field in parts else closest(field, known)
+    if close in parts:
         return f"; compare a part of {close}, such as {next(path for path in CATALOG if path.startswith(f'{close}.'))}."
     listed = f"; this address knows {', '.join(contract.query)}." if contract.query else "."
-    return nearest(field, known) or listed
+    return suggest(close) or listed
 
 
 def read_limit() -> int:

@@ -13,6 +13,7 @@ CONTENT_SECURITY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
+        # The style sheet of Swagger UI has its arrows and buttons in it.
         "img-src 'self' data:",
         "connect-src 'self'",
         "base-uri 'none'",

@@ -16,6 +16,7 @@ from flask import Flask, Response, request
 from werkzeug.datastructures import ETags
 from werkzeug.http import quote_etag
 
+from terrafirma.http.preferences import cut, read_preferences
 from terrafirma.http.replies import HOT
 
 LEAST = 1000
@@ -26,9 +27,6 @@ STORED = (200, 201)
 GZIP_LEVEL, BROTLI_QUALITY = 6, 5
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
-PART = re.compile(r"\s*([a-z0-9-]+|\*)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.ASCII | re.IGNORECASE)
-HEADER = 1000
-"""Characters of an Accept-Encoding that are looked at."""
 ENCODED = re.compile(r"[-:;](gzip|br|zstd|deflate)$")
 """What we, or a compressing proxy, put after an ETag."""
 
@@ -96,13 +94,12 @@ def choose_encoding(response: Response) -> str:
 
 def negotiate_encoding(header: str) -> str:
     """The encoding of ours that an Accept-Encoding likes best, empty for none."""
-    return _negotiate_encoding(header[:HEADER])
+    return _negotiate_encoding(cut(header))
 
 
 @lru_cache(maxsize=1000)
 def _negotiate_encoding(header: str) -> str:
-    matches = [match for part in header.split(",") if (match := PART.fullmatch(part))]
-    liked = {match[1].lower(): float(match[2] or 1) for match in matches}
+    liked = read_preferences(header)
     # A star speaks for what is not named.
     rated = [(liked.get(name, liked.get("*", 0.0)), -place, name) for place, name in enumerate(ENCODINGS)]
     quality, _, best = max(rated)

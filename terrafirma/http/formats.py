@@ -7,6 +7,7 @@ from functools import lru_cache
 from flask import request
 
 from terrafirma.errors import Malformed, NotAcceptable
+from terrafirma.http.preferences import cut, read_preferences
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,7 @@ FORMAT = "format"
 STANDINS = frozenset({"text/html", "application/xhtml+xml", "application/problem+json", "text/json"})
 """Who accepts one of these and none of ours is a browser, or asks for the form of errors: JSON."""
 
-HEADER = 1000
-"""Characters of an Accept that are looked at."""
-
-RANGE = re.compile(r"\s*([\w!#$&^.+-]+|\*)/([\w!#$&^.+-]+|\*)\s*((?:;[^;]*)*)", re.ASCII)
-QUALITY = re.compile(r";\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)", re.ASCII | re.IGNORECASE)
+RANGE = re.compile(r"([\w!#$&^.+-]+|\*)/([\w!#$&^.+-]+|\*)", re.ASCII)
 
 
 def read_format(offered: tuple[Format, ...]) -> Format:
@@ -60,8 +57,7 @@ def rank(accept: str) -> tuple[str, ...]:
 
     There are few such rankings, so the hot cache tells answers apart by them and not by the header.
     """
-    # Cut before it is remembered: a thousand headers of any length would fill the memory.
-    return _rank(accept[:HEADER])
+    return _rank(cut(accept))
 
 
 @lru_cache(maxsize=1000)
@@ -80,20 +76,13 @@ def _rank(accept: str) -> tuple[str, ...]:
 
 
 def read_ranges(accept: str) -> dict[str, float]:
-    """The quality of each media range of an Accept; what is not well-formed is passed over."""
-    found: dict[str, float] = {}
-    for part in accept.split(","):
-        if match := RANGE.fullmatch(part):
-            type, subtype, parameters = match.groups()
-            quality = QUALITY.search(parameters)
-            media = f"{type}/{subtype}".lower()
-            found[media] = max(found.get(media, 0.0), float(quality[1]) if quality else 1.0)
-    return found
+    """The quality of each media range of an Accept."""
+    return {name: quality for name, quality in read_preferences(accept).items() if RANGE.fullmatch(name)}
 
 
 def prefers(accept: str, media: str, other: str) -> bool:
     """Whether an Accept likes a media type better than another, or as much and names it more closely."""
-    ranges = read_ranges(accept[:HEADER])
+    ranges = read_ranges(cut(accept))
     (near, liked), (nearer, best) = rate(other, ranges), rate(media, ranges)
     return (best, nearer) > (liked, near)
 

@@ -1,11 +1,13 @@
 """The language an answer's names are in: `lang`, or else Accept-Language."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, request
 
 from terrafirma.errors import Malformed
 from terrafirma.http.context import state
+from terrafirma.http.preferences import cut, read_preferences
 from terrafirma.register import names
 from terrafirma.register.keys import Moment
 from terrafirma.register.languages import OWN, Locales, canonical
@@ -20,11 +22,23 @@ def read_language() -> str | None:
     locales, text = state().locales, request.args.get(LANGUAGE)
     if text is None:
         header = request.headers.get("Accept-Language")
-        return locales.negotiate(header) if header else None
+        return negotiate_language(locales, header) if header else None
     tag = canonical(text)
     if tag is None:
         raise Malformed(f'lang must be a language tag (BCP 47) such as de, pt-BR or zh-Hant, not "{text[:80]}".')
     return locales.find(tag) or OWN
+
+
+def negotiate_language(locales: Locales, header: str) -> str:
+    """The locale that an Accept-Language likes best; OWN where it names none that is spoken."""
+    return _negotiate_language(locales, cut(header))
+
+
+# Remembered, since it is asked before the hot cache is.
+@lru_cache(maxsize=1000)
+def _negotiate_language(locales: Locales, header: str) -> str:
+    liked = [(quality, tag) for tag, quality in read_preferences(header).items() if quality > 0]
+    return locales.choose(tag for _, tag in sorted(liked, key=lambda each: -each[0]))
 
 
 def localise(

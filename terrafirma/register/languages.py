@@ -5,8 +5,7 @@ chain: `de-AT`, then `de`; `zh-Hant-HK`, then `zh-Hant`. English ends in the rec
 """
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 
 Parents = Mapping[str, str | None]
 """What a tag inherits from where that is not the tag less its last part; None: from nothing."""
@@ -16,11 +15,6 @@ TAG = "^([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[IiXx]([-_][A-Za-z0-9]{1,8})+)$"
 
 LONGEST = 35
 """Characters of a tag that is taken; RFC 5646 asks for no more."""
-
-HEADER = 1000
-"""Characters of an Accept-Language that are looked at."""
-
-RANGE = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?", re.ASCII)
 
 OWN = "en"
 """The language of the records' own names."""
@@ -58,8 +52,6 @@ class Locales:
         self._spoken = spoken
         """Each locale that has names of its own, with the nearest such that it inherits from."""
         self._parents = parents
-        self._remembered = lru_cache(maxsize=1000)(self._negotiate)
-        """`_negotiate`: it is asked before the hot cache is."""
 
     def find(self, tag: str) -> str | None:
         """The locale that speaks for a canonical tag: itself, or the nearest it inherits from."""
@@ -76,17 +68,9 @@ class Locales:
             locale = self._spoken[locale]
         return found
 
-    def negotiate(self, header: str) -> str:
-        """The locale that an Accept-Language likes best; OWN where it names none that is spoken.
-
-        Parts that are not well-formed are passed over, as RFC 9110 has it.
-        """
-        return self._remembered(header[:HEADER])
-
-    def _negotiate(self, header: str) -> str:
-        ranges = [match.groups() for part in header.split(",") if (match := RANGE.fullmatch(part))]
-        liked = [(float(quality or 1), tag) for tag, quality in ranges if quality is None or float(quality) > 0]
-        for _, text in sorted(liked, key=lambda each: -each[0]):
+    def choose(self, texts: Iterable[str]) -> str:
+        """The locale that speaks for the first of these tags that is spoken; OWN where none is."""
+        for text in texts:
             if (tag := canonical(text)) and (locale := self.find(tag)):
                 return locale
         return OWN

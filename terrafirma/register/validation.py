@@ -1,5 +1,6 @@
 """From what was sent to a document that may be stored, or every fault of it at once."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any
@@ -50,10 +51,19 @@ MOST_RENDERED = 20_000_000
 """Bytes of all states of one document: each is kept whole."""
 
 
-def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
+def nearest(name: str, known: Sequence[str]) -> str:
     """A hint at the known name closest to a mistyped one, or nothing."""
-    close = get_close_matches(name, known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    return suggest(closest(name, known))
+
+
+def closest(name: str, known: Sequence[str]) -> str:
+    """The known name closest to a mistyped one; empty if none is close."""
+    return next(iter(get_close_matches(name, known, n=1)), "")
+
+
+def suggest(name: str) -> str:
+    """A hint at a name, nothing if it is empty."""
+    return f'; did you mean "{name}"?' if name else ""
 
 
 def explain(error: ErrorDetails) -> str:

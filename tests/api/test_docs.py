@@ -63,6 +63,22 @@ def test_swagger_ui_shows_every_operation_and_asks_nobody_else(address, browser,
     assert not [url for url in requests if not url.startswith((f"{address}/", "data:", "blob:"))]
 
 
+@pytest.mark.slow
+def test_swagger_ui_fits_a_phone(address, browser):
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(f"{address}/docs/swagger")
+    page.wait_for_selector(".opblock", timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    # What a box says of itself is cut off where it is wider than the box.
+    measure = """element => {
+        const style = getComputedStyle(element), pen = document.createElement("canvas").getContext("2d")
+        pen.font = style.font
+        return element.clientWidth - pen.measureText(element.placeholder).width
+            - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+    }"""
+    assert page.locator(".operation-filter-input").evaluate(measure) >= 0
+
+
 def test_page_may_load_nothing_from_elsewhere(sqlite_client):
     answer = sqlite_client.get("/docs/swagger")
     assert answer.mimetype == "text/html"

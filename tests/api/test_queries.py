@@ -206,3 +206,16 @@ def test_many_shapes_at_once(client):
 
     with ThreadPoolExecutor(8) as pool:
         assert all(alone[query] == data for query, data in pool.map(ask, queries * 5))
+
+
+def test_the_next_page_is_of_the_same_query_with_every_value_of_a_repeated_filter(shared_client):
+    query = "region=Africa&region=Oceania&languages.code[exists]=true&sort=-area,name&fields=name&limit=20&lang=de"
+    path, names = f"/countries?{query}", []
+    while path:
+        answer = shared_client.get(path)
+        names += [country["name"] for country in answer.json]
+        link = answer.headers.get("Link", "")
+        path = link.removeprefix("<").partition(">")[0]
+    whole = shared_client.get(f"/countries?{query.replace('limit=20', 'limit=1000')}").json
+    assert len(names) > 60
+    assert names == [country["name"] for country in whole]

@@ -1,11 +1,16 @@
 """Names in the language that was asked for, by `lang` or Accept-Language."""
 
+from functools import partial
+
 import pytest
 
 from terrafirma.dataset.load import prepare, read_locales
 from terrafirma.http.context import EXTENSION
 from terrafirma.http.hot import HotCache
+from terrafirma.http.languages import _negotiate_language, negotiate_language
+from terrafirma.http.preferences import HEADER
 from terrafirma.http.replies import HOT
+from terrafirma.register.languages import Locales
 from terrafirma.storage.database import open_database
 
 
@@ -170,9 +175,39 @@ def test_odd_headers_share_one_answer():
         def read(self):
             return b"1"
 
-    cache = HotCache(app, Still(), 1_000_000, read_locales().negotiate)
+    cache = HotCache(app, Still(), 1_000_000, partial(negotiate_language, read_locales()))
     for number in range(500):
         header = f"de-{number:04};q=0.{number},de;q=0.5"
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_ACCEPT_LANGUAGE": header}
         assert b"".join(cache(environ, lambda *_: None)) == b"x"
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "locale"),
+    [
+        ("de", "de"),
+        ("de-LI,de;q=0.9,en;q=0.8", "de"),
+        ("en;q=0.5, fr;q=0.9", "fr"),
+        ("fr;q=0.9,de;q=0.9", "fr"),
+        ("tlh, kw;q=0.9, th;q=0.1", "th"),
+        ("de;q=0, th;q=0.1", "th"),
+        ("de; q=0.3 , fr ; q = 0.4", "fr"),
+        ("*", "en"),
+        ("tlh", "en"),
+        ("", "en"),
+        (";;,,q=1", "en"),
+        ("de;q=2, fr;q=0.1", "fr"),
+        ("de;q=nan,th", "th"),
+        ("x" * HEADER + ",de", "en"),
+        ("en-GB,en", "en-001"),
+    ],
+)
+def test_a_header_comes_to_one_locale(header, locale):
+    assert negotiate_language(read_locales(), header) == locale
+
+
+def test_odd_headers_are_not_remembered_without_end():
+    locales = Locales({"de": None}, {})
+    assert {negotiate_language(locales, f"de-{number},de;q=0.{number}") for number in range(5000)} == {"de"}
+    assert _negotiate_language.cache_info().currsize <= 1000

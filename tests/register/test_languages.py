@@ -1,9 +1,9 @@
-"""Language tags, what they inherit, and what an Accept-Language comes to."""
+"""Language tags and what they inherit."""
 
 import pytest
 
 from terrafirma.dataset.load import read_locales
-from terrafirma.register.languages import HEADER, Locales, canonical
+from terrafirma.register.languages import canonical
 
 LOCALES = read_locales()
 
@@ -67,30 +67,8 @@ def test_what_is_not_spoken(tag):
 
 
 @pytest.mark.parametrize(
-    ("header", "locale"),
-    [
-        ("de", "de"),
-        ("de-LI,de;q=0.9,en;q=0.8", "de"),
-        ("en;q=0.5, fr;q=0.9", "fr"),
-        ("fr;q=0.9,de;q=0.9", "fr"),
-        ("tlh, kw;q=0.9, th;q=0.1", "th"),
-        ("de;q=0, th;q=0.1", "th"),
-        ("de; q=0.3 , fr ; q = 0.4", "fr"),
-        ("*", "en"),
-        ("tlh", "en"),
-        ("", "en"),
-        (";;,,q=1", "en"),
-        ("de;q=2, fr;q=0.1", "fr"),
-        ("de;q=nan,th", "th"),
-        ("x" * HEADER + ",de", "en"),
-        ("en-GB,en", "en-001"),
-    ],
+    ("tags", "locale"),
+    [(["tlh", "*", "fr-CH", "de"], "fr"), (["de_at"], "de-AT"), (["tlh", "d"], "en"), ([], "en")],
 )
-def test_a_header_comes_to_one_locale(header, locale):
-    assert LOCALES.negotiate(header) == locale
-
-
-def test_odd_headers_are_not_remembered_without_end():
-    locales = Locales({"de": None}, {})
-    assert {locales.negotiate(f"de-{number},de;q=0.{number}") for number in range(5000)} == {"de"}
-    assert locales._remembered.cache_info().currsize <= 1000
+def test_the_first_tag_that_is_spoken_is_chosen(tags, locale):
+    assert LOCALES.choose(tags) == locale
