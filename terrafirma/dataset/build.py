@@ -15,6 +15,8 @@ from typing import Any
 
 from terrafirma.dataset.checks import check_documents, find_misplaced_capitals
 from terrafirma.dataset.derive import derive_fields, order_codes, render_documents, summarise_provenance
+from terrafirma.dataset.group_checks import check_groups
+from terrafirma.dataset.groups import describe_sources, render_groups
 from terrafirma.dataset.inputs import InputError, Inputs, fetch_inputs
 from terrafirma.dataset.merge import find_disagreements, merge_claims
 from terrafirma.dataset.model import ABSENT, BuildError, Claims, Merged
@@ -107,6 +109,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     locales = build_locales(locale_names, parents)
     lists = build_lists(inputs, documents, facts)
     provenance = {kind: summarise_provenance(each) for kind, each in ({"country": merged} | lists).items()}
+    provenance |= describe_sources(facts.groups)
     provenance["names"] = {"defaults": {"names": ["cldr"]}, "exceptions": {}}
     tables = {
         "currencies": drop_sources(lists["currency"]),
@@ -116,6 +119,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     }
     postal = claims["libaddressinput"]
     check_documents(documents, tables, postal)
+    check_groups(facts.groups, documents)
     placed, misplaced = find_misplaced_capitals(documents, list_parts(features))
     divided = report_subdivisions(inputs, lists["subdivision"])
     findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales, divided)
@@ -125,6 +129,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "countries": documents,
         "names": render_records(documents, locale_names),
         "subdivisions": render_subdivisions(lists["subdivision"]),
+        **render_groups(facts.groups),
     }
     return encode_files(records, rest, write_report(documents, findings))
 

@@ -4,6 +4,7 @@ A file has ``field``, ``reason``, ``source`` and ``date``; a table ``[values]`` 
 ``[[exceptions]]`` of country, value, reason, source and date, which stand above it. "absent" takes a value away.
 Besides fields of the record there are ``m49`` ({region, subregion, intermediate_region?}), ``borders_add`` and
 ``borders_remove`` (``pairs = ["AA-BB"]``), and the tables the build looks things up in (TABLES below).
+The files in facts/groups/ are of another shape, which ``groups.py`` describes.
 """
 
 import tomllib
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from terrafirma.dataset.groups import Group, read_groups
 from terrafirma.dataset.model import ABSENT, FOLLOWERS, BuildError, Merged, Override
 
 FACTS = Path(__file__).with_name("facts")
@@ -40,12 +42,13 @@ class Pair:
 
 @dataclass
 class Facts:
-    """All of facts/*.toml. ``values`` are laid down before ``exceptions``."""
+    """All of facts/. ``values`` are laid down before ``exceptions``."""
 
     values: list[Override] = field(default_factory=list)
     exceptions: list[Override] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
+    groups: list[Group] = field(default_factory=list)
 
 
 def read_facts(folder: Path = FACTS) -> Facts:
@@ -56,6 +59,7 @@ def read_facts(folder: Path = FACTS) -> Facts:
             add_file(facts, tomllib.loads(path.read_text(encoding="utf-8")), f"facts/{path.name}")
         except (KeyError, TypeError, ValueError) as error:
             raise BuildError(f"facts/{path.name}: {error!r}") from error
+    facts.groups = read_groups(folder / "groups")
     seen: dict[tuple[str, str], str] = {}
     for override in facts.values:
         key = (override.field, override.country)

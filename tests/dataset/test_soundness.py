@@ -209,7 +209,9 @@ def test_every_value_has_a_source(documents: Documents, tables: dict[str, Any]) 
     records = {
         "country": documents.values(),
         "currency": tables["currencies"].values(),
+        "group": read_data("groups.json"),
         "language": tables["languages"].values(),
+        "membership": read_data("memberships.json"),
         "names": read_data("names.json"),
         "region": tables["regions"].values(),
         "subdivision": read_data("subdivisions.json"),
@@ -223,7 +225,7 @@ def test_every_value_has_a_source(documents: Documents, tables: dict[str, Any]) 
         named = {source for listed in summary["defaults"].values() for source in listed}
         for source in {part for each in named for part in each.split("+")}:
             assert source.partition("/")[0] in sources
-            assert source.partition("/")[0] != "facts" or (DATA.parent / source).is_file()
+            assert source.partition("/")[0] != "facts" or (DATA.parent / source).exists()
 
 
 def test_notice_credits_every_package() -> None:
