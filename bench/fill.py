@@ -8,8 +8,8 @@ from bench.load import post
 from terrafirma.config import WORLD, Settings
 from terrafirma.dataset.load import prepare
 from terrafirma.register.canonical import encode
-from terrafirma.register.countries import KIND
 from terrafirma.register.history import Draft, append
+from terrafirma.register.kinds import COUNTRY
 from terrafirma.register.records import Document
 from terrafirma.storage import records
 from terrafirma.storage.database import open_database
@@ -33,7 +33,7 @@ def make_register(data: Path, size: int) -> int:
     database = open_database(Settings(data=data).url)
     prepare(database, WORLD)
     with database.reading() as connection:
-        known = records.next_id(connection, KIND) - 1
+        known = records.next_id(connection, COUNTRY.name) - 1
     for begin in range(known, size, BATCH):
         with database.writing() as connection:
             numbers = range(begin + 1, min(begin + BATCH, size) + 1)
@@ -46,4 +46,4 @@ def make_register(data: Path, size: int) -> int:
 
 def draft(id: int) -> Draft:
     """The making of one record."""
-    return Draft("create", KIND, id, None, {"id": id} | make_country(id, "Filler"))
+    return Draft("create", COUNTRY.name, id, None, {"id": id} | make_country(id, "Filler"))

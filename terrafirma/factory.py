@@ -6,7 +6,7 @@ from threading import Semaphore
 
 from flask import Flask
 
-from terrafirma.api import countries, docs, entries, names, openapi, service
+from terrafirma.api import collections, countries, docs, entries, names, openapi, service
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare, read_locales
 from terrafirma.http.access import guard
@@ -17,11 +17,13 @@ from terrafirma.http.encodings import finish_answers
 from terrafirma.http.hot import HotCache
 from terrafirma.http.languages import negotiate_language
 from terrafirma.http.problems import handle_errors
+from terrafirma.register.kinds import KINDS
 from terrafirma.storage.database import open_database
 from terrafirma.storage.healer import heal
 from terrafirma.telemetry import RequestLog, configure_logs
 
-DOORS = (countries.door, names.door, entries.door, service.door, openapi.door, docs.door)
+COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
+DOORS = (*COLLECTIONS, countries.door, names.door, entries.door, service.door, openapi.door, docs.door)
 
 
 def create_app(settings: Settings) -> Flask:

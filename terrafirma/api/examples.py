@@ -3,7 +3,8 @@
 from typing import Any
 
 from terrafirma.dataset.load import read_dataset
-from terrafirma.register.records import LIGHT, Document
+from terrafirma.register.kinds import COUNTRY
+from terrafirma.register.records import Document
 from terrafirma.register.timelines import at
 
 SHOWN = ("TH", "BG")
@@ -15,7 +16,7 @@ def read_examples() -> dict[str, dict[str, Any]]:
     """Examples by the name of their schema, as `name_of` in `openapi.py` gives it."""
     _, documents = read_dataset("world")
     thailand, bulgaria = (at(find(documents, alpha2), DAY) for alpha2 in SHOWN)
-    light = [{name: each[name] for name in LIGHT if name in each} for each in (thailand, bulgaria)]
+    light = [{name: each[name] for name in COUNTRY.light if name in each} for each in (thailand, bulgaria)]
     sent = {"name": "Sealand", "capital": "HM Fort Roughs", "area": 0.004, "extra": {"motto": "E mare libertas"}}
     return {
         "Country": {"Thailand": thailand, "Bulgaria": bulgaria},

@@ -16,10 +16,10 @@ from terrafirma.http.context import state
 from terrafirma.http.contracts import Access, Contract, Door
 from terrafirma.http.formats import FORMAT, FORMATS, JSON
 from terrafirma.http.idempotency import KEY as IDEMPOTENCY_KEY
-from terrafirma.http.parameters import FILTERS, PARAMETERS, Parameter, Schema
+from terrafirma.http.parameters import FILTERS, PARAMETERS, Parameter, Schema, fit
 from terrafirma.http.problems import PROBLEM_JSON, PROBLEMS, TYPE
 from terrafirma.register.canonical import encode
-from terrafirma.register.records import Country
+from terrafirma.register.kinds import KINDS, Kind
 
 door = Door("openapi")
 
@@ -30,11 +30,9 @@ ABOUT = (
     "everywhere; what an address does not take is a 405 with `Allow`. A parameter that is not listed is a 400. "
     "Any answer may be a 304 where `If-None-Match` names its ETag."
 )
-KEY: Schema = {
-    "type": "string",
-    "pattern": "^([1-9][0-9]{0,17}|[A-Za-z]{2,3})$",
-    "description": "An id, or an alpha-2 or alpha-3 code in any case.",
-}
+MODELS = {kind.model: kind for kind in KINDS.values()}
+EXAMPLES = {"country": "TH"}
+"""A key of a record of the dataset, by kind."""
 
 
 @door.route("GET", "/openapi.json", Access.READ, gives=dict[str, Any])
@@ -60,8 +58,8 @@ def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint, contract in contracts.items():
         operation = describe_route(endpoint, contract, content, page)
-        if (contract.gives is Country and contract.method != "GET") or 201 in contract.statuses:
-            link_answers(operation, contracts)
+        if contract.kind and ((contract.gives in MODELS and contract.method != "GET") or 201 in contract.statuses):
+            link_answers(operation, contract.kind, contracts)
         paths.setdefault(address_of(contract), {})[contract.method.lower()] = operation
     return {
         "openapi": DIALECT,
@@ -72,9 +70,9 @@ def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
     }
 
 
-def link_answers(operation: dict[str, Any], contracts: dict[str, Contract]) -> None:
-    """Say what can be done next with the one country an answer shows."""
-    keyed = [name for name, contract in contracts.items() if address_of(contract).startswith("/countries/{key}")]
+def link_answers(operation: dict[str, Any], kind: Kind, contracts: dict[str, Contract]) -> None:
+    """Say what can be done next with the one record an answer shows."""
+    keyed = [name for name, contract in contracts.items() if address_of(contract).startswith(f"/{kind.plural}/{{key}}")]
     links = {
         name.partition(".")[2]: {
             "operationId": name.partition(".")[2],
@@ -100,18 +98,18 @@ def list_bodies(contracts: dict[str, Contract]) -> list[tuple[str, str, str, Any
 def show_media(schema: Schema, way: str, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """A body in one media type, with the examples there are of its schema."""
     if way == "takes":
-        schema = rename(schema, "Country", "CountryBody")
+        schema = rename(schema, {COMPONENTS + model.__name__: f"{COMPONENTS}{model.__name__}Body" for model in MODELS})
     shown = {name: {"value": value} for name, value in examples.get(name_of(schema), {}).items()}
     return {"schema": schema} | ({"examples": shown} if shown else {})
 
 
-def rename(schema: Any, old: str, new: str) -> Any:
-    """A schema that refers to another component."""
+def rename(schema: Any, names: dict[str, str]) -> Any:
+    """A schema that refers to other components."""
     if isinstance(schema, list):
-        return [rename(each, old, new) for each in schema]
+        return [rename(each, names) for each in schema]
     if isinstance(schema, dict):
-        return {name: rename(value, old, new) for name, value in schema.items()}
-    return COMPONENTS + new if schema == COMPONENTS + old else schema
+        return {name: rename(value, names) for name, value in schema.items()}
+    return names.get(schema, schema) if isinstance(schema, str) else schema
 
 
 def name_of(schema: Schema) -> str:
@@ -145,17 +143,26 @@ def describe_route(endpoint: str, contract: Contract, content: dict[tuple[str, s
 def describe_keys(contract: Contract) -> list[dict[str, Any]]:
     """The parts of an address that vary."""
     return [
-        {"name": name, "in": "path", "required": True, "schema": KEY, "example": "TH"}
-        if converter == "key:"
+        {"name": name, "in": "path", "required": True} | describe_key(contract.kind)
+        if converter == "key:" and contract.kind
         else {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for converter, name in re.findall(r"<(\w+:)?(\w+)>", contract.rule)
     ]
 
 
+def describe_key(kind: Kind) -> dict[str, Any]:
+    """What names a record of a kind in an address."""
+    codes = (pattern.pattern.strip("^$").replace("A-Z", "A-Za-z") for pattern in kind.patterns.values())
+    schema = {"type": "string", "pattern": f"^({'|'.join(('[1-9][0-9]{0,17}', *codes))})$"}
+    told = {"schema": schema, "description": f"The {kind.keys_told}, in any case."}
+    return told | ({"example": EXAMPLES[kind.name]} if kind.name in EXAMPLES else {})
+
+
 def describe_parameters(contract: Contract, page: int) -> list[dict[str, Any]]:
     """The query parameters a route knows."""
     known = [narrow(PARAMETERS[name], contract, page) for name in contract.query]
-    return [describe_parameter(each) for each in known] + ([describe_parameter(FILTERS)] if contract.filtered else [])
+    known += [narrow(FILTERS, contract, page)] if contract.filtered else []
+    return [describe_parameter(each) for each in known]
 
 
 def narrow(parameter: Parameter, contract: Contract, page: int) -> Parameter:
@@ -167,7 +174,7 @@ def narrow(parameter: Parameter, contract: Contract, page: int) -> Parameter:
         return replace(
             parameter, schema=parameter.schema | {"enum": [form.name for form in FORMATS if form.media in given]}
         )
-    return parameter
+    return fit(parameter, contract.kind.catalog) if contract.kind else parameter
 
 
 def describe_parameter(parameter: Parameter) -> dict[str, Any]:
@@ -176,7 +183,7 @@ def describe_parameter(parameter: Parameter) -> dict[str, Any]:
     told["schema"] = parameter.schema
     told |= {"required": True} if parameter.required else {}
     if parameter.schema.get("type") in ("array", "object"):
-        told |= {"style": "form", "explode": parameter.repeated or parameter is FILTERS}
+        told |= {"style": "form", "explode": parameter.repeated or parameter.name == FILTERS.name}
     return told | ({"example": parameter.example} if parameter.example is not None else {})
 
 

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from terrafirma.errors import FAULTS
 from terrafirma.http.parameters import Schema
-from terrafirma.register.records import FIELDS, UNDATED, Country
+from terrafirma.register.kinds import KINDS, Kind
 
 COMPONENTS = "#/components/schemas/"
 TEMPLATE = COMPONENTS + "{model}"
@@ -41,8 +41,9 @@ def make_schemas(types: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
     ]
     made, shared = TypeAdapter.json_schemas(inputs, ref_template=TEMPLATE)
     components = {name: tidy(schema) for name, schema in shared.get("$defs", {}).items()}
-    if "Country" in components:
-        components |= make_countries(components["Country"])
+    for kind in KINDS.values():
+        if (name := kind.model.__name__) in components:
+            components |= make_bodies(kind, name, components[name])
     components |= make_errors()
     return [tidy(made[index, "validation"]) for index in range(len(types))], components
 
@@ -64,50 +65,61 @@ def tidy(schema: Any, named: bool = False) -> Any:
     return {name: tidy(value, name == "properties" and not named) for name, value in kept.items()}
 
 
-def make_countries(country: Schema) -> dict[str, Schema]:
-    """A country as it is answered, as it is sent whole, and as a merge patch of it."""
-    properties = country["properties"]
-    answered = {name: value for name, value in country.items() if name != "required"}
-    dated = properties["dated"] | {"properties": timelines(), "patternProperties": {r"^extra\..+$": PERIODS}}
+def make_bodies(kind: Kind, model: str, schema: Schema) -> dict[str, Schema]:
+    """A record as it is answered, as it is sent whole, and as a merge patch of it."""
+    properties, required = schema["properties"], schema.get("required", [])
+    answered = {name: value for name, value in schema.items() if name != "required"}
+    dated = properties["dated"] | {"properties": timelines(kind), "patternProperties": {r"^extra\..+$": PERIODS}}
     answered["properties"] = properties | {"dated": dated | {"additionalProperties": False}}
-    named = [{"required": ["name"]}, {"required": ["dated"], "properties": {"dated": {"required": ["name"]}}}]
+    spelled = {"not": {"required": sorted(kind.spelling.fields)}} if kind.spelling.fields else {}
     return {
-        "Country": answered,
-        "CountryBody": {
-            "description": "A whole country. What the server makes is ignored." + NOT_SAID,
-            "allOf": [{"$ref": COMPONENTS + "Country"}, {"anyOf": named}],
-            "not": {"required": ["capital", "capitals"]},
+        model: answered,
+        f"{model}Body": {
+            "description": f"A whole {kind.name}. What the server makes is ignored." + NOT_SAID,
+            "allOf": [{"$ref": COMPONENTS + model}, *(need(kind, name) for name in required)],
+            **spelled,
         },
-        "CountryPatch": {
+        f"{model}Patch": {
             "description": "A JSON Merge Patch (RFC 7396): what is named is changed, null removes." + NOT_SAID,
             "type": "object",
-            "properties": {name: patch_of(name, value) for name, value in properties.items()},
+            "properties": {name: patch_of(kind, name, value, required) for name, value in properties.items()},
             "additionalProperties": False,
         },
     }
 
 
+def need(kind: Kind, name: str) -> Schema:
+    """That a field is there: plain or, where it can be, dated."""
+    plain: Schema = {"required": [name]}
+    if name in kind.undated:
+        return plain
+    return {"anyOf": [plain, {"required": ["dated"], "properties": {"dated": {"required": [name]}}}]}
+
+
 PERIODS: Schema = {"type": "array", "items": {"$ref": COMPONENTS + "Period"}}
 
 
-def timelines() -> dict[str, Schema]:
+def timelines(kind: Kind) -> dict[str, Schema]:
     """The timeline of each field that can have one: periods whose values are such as the field's."""
-    values = {name: {"$ref": f"{COMPONENTS}Country/properties/{name}"} for name in FIELDS if name not in UNDATED}
+    values = {
+        name: {"$ref": f"{COMPONENTS}{kind.model.__name__}/properties/{name}"}
+        for name in kind.fields
+        if name not in kind.undated
+    }
     return {
         name: PERIODS | {"items": {"allOf": [PERIODS["items"], {"properties": {"value": value}}]}}
         for name, value in values.items()
     }
 
 
-def patch_of(name: str, schema: Schema) -> Schema:
+def patch_of(kind: Kind, name: str, schema: Schema, required: list[str]) -> Schema:
     """What a merge patch may say of a field: a value or null; of an object, the parts that change."""
     if schema.get("readOnly"):
         return schema
     if schema.get("type") == "object" or "$ref" in schema:
         return {"type": ["object", "null"], "description": schema.get("description", "")}
-    field = {"$ref": f"{COMPONENTS}Country/properties/{name}"}
-    required = Country.model_fields[name].is_required() if name in Country.model_fields else False
-    return field if required else {"anyOf": [field, {"type": "null"}]}
+    field = {"$ref": f"{COMPONENTS}{kind.model.__name__}/properties/{name}"}
+    return field if name in required else {"anyOf": [field, {"type": "null"}]}
 
 
 def make_errors() -> dict[str, Schema]:

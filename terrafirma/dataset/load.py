@@ -5,10 +5,9 @@ from importlib import resources
 from typing import Any
 
 from terrafirma.config import WORLD
-from terrafirma.register import names
 from terrafirma.register.canonical import decode, encode
-from terrafirma.register.countries import KIND
 from terrafirma.register.history import Draft, append
+from terrafirma.register.kinds import COUNTRY
 from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
 from terrafirma.register.validation import check_whole, validate
@@ -63,11 +62,11 @@ def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:
 def fill(connection: Connection, dataset: str, watch: Watch = iter) -> None:
     """Append every record of a dataset to an empty register and remember what it said."""
     version, documents = read_dataset(dataset)
-    drafts = [Draft("load", KIND, document["id"], None, check(document)) for document in watch(documents)]
+    drafts = [Draft("load", COUNTRY.name, document["id"], None, check(document)) for document in watch(documents)]
     localised = read_names(dataset)
-    drafts += [Draft("load", names.KIND, document["id"], None, document) for document in localised]
+    drafts += [Draft("load", COUNTRY.translations, document["id"], None, document) for document in localised]
     append(connection, f"dataset:{dataset}", drafts)
-    add_origins(connection, KIND, version, [origin_of(document) for document in documents])
+    add_origins(connection, COUNTRY.name, version, [origin_of(document) for document in documents])
     schema.write_property(connection, "dataset", f"{dataset} {version}")
     survey(connection)
 
@@ -79,7 +78,7 @@ def origin_of(document: Document) -> tuple[str, int, str]:
 
 def check(document: Document) -> Document:
     """A dataset's document, held to the same rules as anyone's."""
-    checked = {"id": document["id"]} | validate(document)
-    if faults := check_whole(checked):
+    checked = {"id": document["id"]} | validate(COUNTRY, document)
+    if faults := check_whole(COUNTRY, checked):
         raise ValueError(f"{document['name']}: {faults}")
     return checked

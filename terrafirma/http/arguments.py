@@ -9,7 +9,7 @@ from terrafirma.errors import Malformed, TooLarge
 from terrafirma.http.context import state, today
 from terrafirma.http.contracts import Contract
 from terrafirma.http.parameters import OPERATORS, PARAMETERS, WHOLE
-from terrafirma.register.catalog import CATALOG, PARTS, Path, find_path
+from terrafirma.register.catalog import Catalog, Path
 from terrafirma.register.history import write_instant
 from terrafirma.register.keys import Moment
 from terrafirma.register.validation import closest, nearest, suggest
@@ -36,7 +36,7 @@ def check_parameters(app: Flask) -> None:
         for name, values in request.args.lists():
             if any("\0" in text for text in (name, *values)):
                 raise Malformed("The query has a NUL character (%00).")
-            if contract.filtered and split_filter(name):
+            if contract.kind and contract.filtered and split_filter(contract.kind.catalog, name):
                 continue
             if name not in contract.query:
                 raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
@@ -44,10 +44,10 @@ def check_parameters(app: Flask) -> None:
                 raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
 
 
-def split_filter(name: str) -> tuple[Path, str] | None:
+def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
     """The path and operator of a filter, `area[gte]`; None if it names no field. Malformed for an unknown operator."""
     field, bracket, operator = name.partition("[")
-    path = find_path(field)
+    path = catalog.find(field)
     if path is None:
         return None
     if bracket and (operator[-1:] != "]" or operator[:-1] not in OPERATORS):
@@ -59,11 +59,12 @@ def split_filter(name: str) -> tuple[Path, str] | None:
 def hint_at(name: str, contract: Contract) -> str:
     """What an unknown parameter may have been meant to be."""
     field = name.partition("[")[0]
-    parts = PARTS if contract.filtered else ()
-    known = (*contract.query, *CATALOG, *parts) if contract.filtered else contract.query
-    close = field if field in parts else closest(field, known)
-    if close in parts:
-        return f"; compare a part of {close}, such as {next(path for path in CATALOG if path.startswith(f'{close}.'))}."
+    catalog = contract.kind.catalog if contract.kind and contract.filtered else None
+    known = (*contract.query, *catalog.paths, *catalog.parts) if catalog else contract.query
+    close = closest(field, known)
+    if catalog and close in catalog.parts:
+        part = next(path for path in catalog.paths if path.startswith(f"{close}."))
+        return f"; compare a part of {close}, such as {part}."
     listed = f"; this address knows {', '.join(contract.query)}." if contract.query else "."
     return suggest(close) or listed
 

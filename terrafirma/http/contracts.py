@@ -8,6 +8,8 @@ from typing import Any, TypedDict, Unpack
 from flask import Flask, Response
 from werkzeug.routing import BaseConverter
 
+from terrafirma.register.kinds import Kind
+
 View = Callable[..., Response]
 
 
@@ -29,6 +31,8 @@ class Contract:
     access: Access
     query: tuple[str, ...]
     view: View
+    kind: Kind | None = None
+    """The kind of records it is about, whose fields its parameters may name."""
     filtered: bool = False
     """Whether its records can be filtered by their fields."""
     takes: Any = None
@@ -42,6 +46,7 @@ class Contract:
 class Answers(TypedDict, total=False):
     """What a contract says beside who may call it: fields of Contract."""
 
+    kind: Kind
     filtered: bool
     takes: Any
     gives: Any

@@ -14,8 +14,9 @@ from typing import Any
 
 from terrafirma.http.fields import Tree
 from terrafirma.register.canonical import encode
-from terrafirma.register.catalog import CATALOG, EXTRA
-from terrafirma.register.records import FIELDS, Document
+from terrafirma.register.catalog import EXTRA, Catalog
+from terrafirma.register.kinds import Kind
+from terrafirma.register.records import Document
 
 LINE_END = "\r\n"
 ITEMS, INNER = ";", "|"
@@ -37,10 +38,10 @@ def write_table(documents: Iterable[Document], columns: list[str], *, header: bo
     return text.getvalue().encode()
 
 
-def list_columns(tree: Tree | None) -> list[str]:
+def list_columns(kind: Kind, tree: Tree | None) -> list[str]:
     """The columns of a tree of asked fields, in its order; all fields without one. They do not depend on the rows."""
-    names = list_leaves(tree) if tree is not None else list(FIELDS)
-    return list(dict.fromkeys(column for name in names for column in expand(name)))
+    names = list_leaves(tree) if tree is not None else kind.fields
+    return list(dict.fromkeys(column for name in names for column in expand(kind.catalog, name)))
 
 
 def list_leaves(tree: Tree) -> list[str]:
@@ -54,9 +55,9 @@ def list_leaves(tree: Tree) -> list[str]:
     return found
 
 
-def expand(name: str) -> list[str]:
+def expand(catalog: Catalog, name: str) -> list[str]:
     """A name, or the names of the values under it if it is of parts."""
-    return [path for path in CATALOG if path.startswith(f"{name}.")] or [name]
+    return [path for path in catalog.paths if path.startswith(f"{name}.")] or [name]
 
 
 def write_cell(document: Document, path: list[str]) -> str:

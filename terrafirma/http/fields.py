@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from terrafirma.errors import Malformed
-from terrafirma.register.catalog import NAMES, find_path
+from terrafirma.register.catalog import Catalog
 from terrafirma.register.records import Document
 from terrafirma.register.validation import nearest
 
@@ -13,7 +13,7 @@ Tree = dict[str, Any]
 """Names, each with a tree of the names asked for under it; empty: all of it. None in a tree's place: every field."""
 
 
-def read_fields(default: tuple[str, ...] | None) -> Tree | None:
+def read_fields(catalog: Catalog, default: tuple[str, ...] | None) -> Tree | None:
     """`fields` as a tree of names (`currencies.code` under `currencies`); None for all of them."""
     text = request.args.get("fields")
     if text is None:
@@ -23,8 +23,8 @@ def read_fields(default: tuple[str, ...] | None) -> Tree | None:
         if path == "*":
             return None
         first, *rest = path.split(".")
-        if path not in NAMES and not find_path(path):
-            raise Malformed(f'"{path[:80]}" is not a field{nearest(path, NAMES) or "."}')
+        if path not in catalog.names and not catalog.find(path):
+            raise Malformed(f'"{path[:80]}" is not a field{nearest(path, catalog.names) or "."}')
         branch = tree.setdefault(first, {})
         for name in rest:
             branch = branch.setdefault(name, {})

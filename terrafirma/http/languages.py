@@ -10,6 +10,7 @@ from terrafirma.http.context import state
 from terrafirma.http.preferences import cut, read_preferences
 from terrafirma.register import names
 from terrafirma.register.keys import Moment
+from terrafirma.register.kinds import Kind
 from terrafirma.register.languages import OWN, Locales, canonical
 from terrafirma.register.records import Document
 from terrafirma.storage.database import Connection
@@ -43,19 +44,20 @@ def _negotiate_language(locales: Locales, header: str) -> str:
 
 def localise(
     connection: Connection,
+    kind: Kind,
     documents: list[Document],
     language: str | None,
     moment: Moment,
     locales: Locales | None = None,
 ) -> str | None:
-    """Put the names of countries into a language, in place; the language they are in, None if none was asked for.
+    """Put the names of records into a language, in place; the language they are in, None if none was asked for.
 
     A register without names in other languages, such as the starter, answers as if none was asked for.
     Without `locales`, those of the app; what writes rows after its view has returned must bring them.
     """
-    if language is None or not names.is_localised(connection, moment):
+    if language is None or not names.is_localised(connection, kind, moment):
         return None
-    found = names.list_localised(connection, documents, (locales or state().locales).chain(language), moment)
+    found = names.list_localised(connection, kind, documents, (locales or state().locales).chain(language), moment)
     for document in documents:
         if document["id"] in found and "name" in document:
             document["name"] = found[document["id"]]
@@ -63,14 +65,14 @@ def localise(
 
 
 def keep_own_names(
-    connection: Connection, bodies: list[Any], shown: list[Document | None], moment: Moment
+    connection: Connection, kind: Kind, bodies: list[Any], shown: list[Document | None], moment: Moment
 ) -> list[Any]:
     """Bodies; one that repeats the name its sender was shown in their language means the record's own name.
 
     Beside each stands the record it is put over, None where it makes a new one.
     """
     told = [dict(document) if document else {"id": 0} for document in shown]
-    localise(connection, told, read_language(), moment)
+    localise(connection, kind, told, read_language(), moment)
     return [
         body | {"name": document["name"]}
         if document and isinstance(body, dict) and "name" in body and body["name"] == seen.get("name")

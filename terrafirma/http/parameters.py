@@ -5,13 +5,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from terrafirma.http.formats import FORMATS
-from terrafirma.register.catalog import CATALOG, NAMES, Path, Type
+from terrafirma.register.catalog import Catalog, Path, Type
 from terrafirma.register.languages import LONGEST, TAG
 from terrafirma.register.values import Day
 
@@ -56,9 +56,9 @@ def several(item: Schema, most: int | None = None) -> Schema:
     return {"type": "array", "items": item, "minItems": 1} | ({"maxItems": most} if most else {})
 
 
-def filters_schema() -> Schema:
+def filters_schema(catalog: Catalog) -> Schema:
     """Which filters there are: `field=value` or `field[operator]=value`, by the type of the field."""
-    paths = [*CATALOG.values(), Path("extra.", "any", True)]
+    paths = [*catalog.paths.values(), Path("extra.", "any", True)]
     patterns = {pattern_of([path for path in paths if path.type == type], COMPARED[type]): type for type in COMPARED}
     values = {"number": {"type": "number"}, "boolean": {"type": "boolean"}}
     properties = {pattern: values.get(type, {"type": "string"}) for pattern, type in patterns.items()}
@@ -79,7 +79,8 @@ def pattern_of(paths: list[Path], operators: tuple[str, ...]) -> str:
 WHOLE = 10**18 - 1
 DAY = TypeAdapter(Day).json_schema()
 INSTANT = {"type": "string", "format": "date-time"}
-SORTABLE = any_of((sign + name for name in CATALOG for sign in ("", "-")), r"^-?extra\.[^,]+$")
+NAME = {"type": "string"}
+"""The name of a field; `fit` says which there are."""
 
 PARAMETERS = {
     parameter.name: parameter
@@ -111,7 +112,7 @@ PARAMETERS = {
         Parameter(
             "sort",
             "Fields to order by, each with a minus to go down; missing values come last.",
-            several(SORTABLE, MOST_ORDERS),
+            several(NAME, MOST_ORDERS),
             ["-area", "name"],
         ),
         Parameter(
@@ -120,13 +121,13 @@ PARAMETERS = {
         Parameter(
             "fields",
             "Fields to show, with commas; a dot goes into parts and lists; `*` is all.",
-            several(any_of(("*", *NAMES), r"^extra\.[^,]+$")),
+            several(NAME),
             ["name", "currencies.code"],
         ),
         Parameter(
             "field",
             "A field whose values are counted; may be repeated.",
-            several(any_of(CATALOG, r"^extra\..+$"), MOST_FACETS),
+            several(NAME, MOST_FACETS),
             ["region"],
             repeated=True,
             required=True,
@@ -159,7 +160,28 @@ FILTERS = Parameter(
     "filters",
     "Each is a parameter of its own, named by a field: `region=Asia`, `area[gte]=500000`, `currencies.code=EUR`. "
     "`eq` and `ne` may be repeated: any of the values. `exists` asks whether there is a value.",
-    filters_schema(),
+    {"type": "object"},
     {"region": "Asia", "area[gte]": 500000},
 )
 """What a route takes whose records can be filtered by their fields."""
+
+
+def fit(parameter: Parameter, catalog: Catalog) -> Parameter:
+    """A parameter with the names that may be in it: those of a kind's fields."""
+    if parameter is FILTERS:
+        return replace(parameter, schema=filters_schema(catalog), example=example_of(parameter, catalog))
+    names: dict[str, Schema] = {
+        "sort": any_of((sign + name for name in catalog.paths for sign in ("", "-")), r"^-?extra\.[^,]+$"),
+        "fields": any_of(("*", *catalog.names), r"^extra\.[^,]+$"),
+        "field": any_of(catalog.paths, r"^extra\..+$"),
+    }
+    if parameter.name not in names:
+        return parameter
+    schema = parameter.schema | {"items": names[parameter.name]}
+    return replace(parameter, schema=schema, example=example_of(parameter, catalog))
+
+
+def example_of(parameter: Parameter, catalog: Catalog) -> Any:
+    """The example of a parameter, where every field that it names is there."""
+    names = (name.strip("-").partition("[")[0] for name in parameter.example)
+    return parameter.example if all(map(catalog.find, names)) else None

@@ -12,7 +12,8 @@ from terrafirma.errors import Malformed
 from terrafirma.http.arguments import read_choice, read_moment, split_filter
 from terrafirma.http.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
 from terrafirma.register.canonical import decode, digest, encode
-from terrafirma.register.catalog import CATALOG, SEARCHED, Path, find_path
+from terrafirma.register.catalog import Catalog, Path
+from terrafirma.register.kinds import Kind
 from terrafirma.register.terms import fold, key_of
 from terrafirma.register.validation import nearest
 from terrafirma.storage.database import Connection
@@ -29,21 +30,21 @@ COUNTED = 10_000
 Keys = tuple[str | None, ...]
 
 
-def read_search(connection: Connection, kind: str) -> Search:
+def read_search(connection: Connection, kind: Kind) -> Search:
     """Everything a list's parameters ask for."""
-    moment, orders = read_moment(connection), read_orders()
+    moment, orders = read_moment(connection), read_orders(kind.catalog)
     after, after_id = read_place(orders)
-    return Search(kind, moment.on, moment.as_of, read_conditions(), orders, after, after_id)
+    return Search(kind.name, moment.on, moment.as_of, read_conditions(kind), orders, after, after_id)
 
 
-def read_conditions() -> tuple[Condition, ...]:
+def read_conditions(kind: Kind) -> tuple[Condition, ...]:
     """Filters, each an any-of of its repeated values, and the words of `q`, each of which must be found."""
     conditions: list[Condition] = []
     for name, values in request.args.lists():
-        if name != "q" and (parts := split_filter(name)):
+        if name != "q" and (parts := split_filter(kind.catalog, name)):
             conditions.append(read_filter(name, *parts, values))
     words = fold(request.args.get("q", "")).split()
-    conditions += [Condition(SEARCHED, "contains", ("s" + word,)) for word in words]
+    conditions += [Condition(kind.searched, "contains", ("s" + word,)) for word in words]
     if len(conditions) > MOST_CONDITIONS:
         raise Malformed(f"The query has {len(conditions)} conditions; at most {MOST_CONDITIONS} are taken.")
     return tuple(conditions)
@@ -88,14 +89,14 @@ def keys_of(name: str, path: Path, operator: str, value: str) -> list[str]:
     return [key_of(guess) for guess in guesses]
 
 
-def read_orders() -> tuple[Order, ...]:
+def read_orders(catalog: Catalog) -> tuple[Order, ...]:
     """`sort`: fields with commas, a minus before those that go down."""
     orders: list[Order] = []
     for part in request.args.get("sort", "").split(",") if "sort" in request.args else ():
         name = part.removeprefix("-")
-        path = find_path(name)
+        path = catalog.find(name)
         if path is None:
-            raise Malformed(f'sort: "{name[:80]}" is not a field{nearest(name, tuple(CATALOG)) or "."}')
+            raise Malformed(f'sort: "{name[:80]}" is not a field{nearest(name, tuple(catalog.paths)) or "."}')
         if any(order.field == name for order in orders):
             raise Malformed(f'sort: "{name}" is named twice.')
         orders.append(Order(name, part.startswith("-")))
@@ -104,14 +105,14 @@ def read_orders() -> tuple[Order, ...]:
     return tuple(orders)
 
 
-def read_facets() -> list[str]:
+def read_facets(catalog: Catalog) -> list[str]:
     """`field`, as often as wanted: the fields whose values are counted."""
     names = request.args.getlist("field")
     if not names:
         raise Malformed("field must name a field, such as region; it may be repeated.")
     for name in names:
-        if find_path(name) is None:
-            raise Malformed(f'field: "{name[:80]}" is not a field{nearest(name, tuple(CATALOG)) or "."}')
+        if catalog.find(name) is None:
+            raise Malformed(f'field: "{name[:80]}" is not a field{nearest(name, tuple(catalog.paths)) or "."}')
     if len(names) > MOST_FACETS:
         raise Malformed(f"field is given {len(names)} times; at most {MOST_FACETS} are taken.")
     return names

@@ -1,4 +1,4 @@
-"""Many countries in one transaction, all or none.
+"""Many records of a kind in one transaction, all or none.
 
 Every item is decided first, then its codes are compared with one another and with the register, then all
 are written together. Faults name the item by its index, from 0, before the field: `3.area`.
@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 from terrafirma.errors import Conflict, Detail, Invalid
 from terrafirma.register.canonical import decode, same
-from terrafirma.register.countries import (
-    KIND,
+from terrafirma.register.changes import (
     Edit,
     day_within,
     drafted,
@@ -21,8 +20,9 @@ from terrafirma.register.countries import (
     shown_on,
 )
 from terrafirma.register.history import Draft, append
-from terrafirma.register.keys import URL_FIELDS, fold, spans_of, tell_holder
-from terrafirma.register.records import CODES, Document
+from terrafirma.register.keys import fold, spans_of, tell_holder
+from terrafirma.register.kinds import Kind
+from terrafirma.register.records import Document
 from terrafirma.register.timelines import fields_on, render
 from terrafirma.register.validation import validate
 from terrafirma.storage import records
@@ -48,47 +48,53 @@ SPOKEN = 3
 
 def create_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[int]:
     """New records from bodies; their ids, in order."""
-    refuse_empty(bodies)
-    first = records.next_id(connection, KIND)
-    drafts = decide_each(bodies, lambda index, body: drafted("create", first + index, None, new_document(body)))
+    kind = edit.kind
+    refuse_empty(kind, bodies)
+    first = records.next_id(connection, kind.name)
+
+    def decide(index: int, body: Any) -> Draft:
+        return drafted(kind, "create", first + index, None, new_document(kind, body))
+
+    drafts = decide_each(kind, bodies, decide)
     write_all(connection, edit, dict(enumerate(drafts)))
     return [draft.id for draft in drafts]
 
 
 def put_all(connection: Connection, edit: Edit, bodies: list[Any], keep_names: KeepNames) -> list[int]:
     """Make records say what bodies say, and new ones of bodies that name none; their ids, in order."""
-    refuse_empty(bodies)
-    names = decide_each(bodies, lambda _, body: name_of(validate(body), edit.day))
-    ids = find_named(connection, names, edit.day)
+    kind = edit.kind
+    refuse_empty(kind, bodies)
+    names = decide_each(kind, bodies, lambda _, body: name_of(kind, validate(kind, body), edit.day))
+    ids = find_named(connection, kind, names, edit.day)
     refuse_repeated(ids)
     known = [id for id in ids if id is not None]
-    versions = find_shown(connection, known, edit.day)
+    versions = find_shown(connection, kind, known, edit.day)
     bodies = keep_names(bodies, [decode(versions[id].document) if id is not None else None for id in ids])
     entries = read_entries(connection, [version.entry for version in versions.values()])
-    unused = count(records.next_id(connection, KIND))
+    unused = count(records.next_id(connection, kind.name))
     fresh = {index: next(unused) for index, id in enumerate(ids) if id is None}
 
     def decide(index: int, body: Any) -> Draft:
         id = ids[index]
         if id is None:
             refuse_new_period(edit)
-            return drafted("create", fresh[index], None, new_document(body))
+            return drafted(kind, "create", fresh[index], None, new_document(kind, body))
         stored: Document = decode(entries[versions[id].entry].after or "null")
         after = replacement(stored, day_within(stored, versions[id], edit), edit, body)
-        return drafted("replace", id, stored, after)
+        return drafted(kind, "replace", id, stored, after)
 
-    drafts = decide_each(bodies, decide)
+    drafts = decide_each(kind, bodies, decide)
     write_all(connection, edit, {i: each for i, each in enumerate(drafts) if not same(each.before, each.after)})
     return [draft.id for draft in drafts]
 
 
-def refuse_empty(bodies: list[Any]) -> None:
+def refuse_empty(kind: Kind, bodies: list[Any]) -> None:
     """Invalid if there is nothing to do, which nobody asks for on purpose."""
     if not bodies:
-        raise Invalid("The array is empty; send at least one country.")
+        raise Invalid(f"The array is empty; send at least one {kind.name}.")
 
 
-def decide_each(items: Iterable[Item], decide: Callable[[int, Item], Decision]) -> list[Decision]:
+def decide_each(kind: Kind, items: Iterable[Item], decide: Callable[[int, Item], Decision]) -> list[Decision]:
     """What each item comes to; Invalid with the faults of all items, or of the first ones if there are MOST."""
     decisions, faults, total, told = [], {}, 0, 0
     for index, item in enumerate(items):
@@ -103,7 +109,7 @@ def decide_each(items: Iterable[Item], decide: Callable[[int, Item], Decision]) 
             told += len(faults[index])
     if faults:
         least = "At least " if told >= MOST else ""
-        sentence = f"{least}{len(faults)} of {total} countries are not valid; nothing was written."
+        sentence = f"{least}{len(faults)} of {total} {kind.plural} are not valid; nothing was written."
         raise Invalid(sentence, [under(index, detail) for index, found in faults.items() for detail in found])
     return decisions
 
@@ -113,25 +119,31 @@ def under(index: int, detail: Detail) -> Detail:
     return Detail(f"{index}.{detail.field}".rstrip("."), detail.message, detail.code)
 
 
-def name_of(document: Document, day: str) -> Named | None:
-    """What a document names its record by: alpha-2, else alpha-3, else, without codes, its name."""
+def naming_fields(kind: Kind) -> list[str]:
+    """What a document may name its record by, the first that it has: a key, else, without keys, its name."""
+    return [*kind.keys, *(field for field in kind.unique if field == "name")]
+
+
+def name_of(kind: Kind, document: Document, day: str) -> Named | None:
+    """What a document names its record by: a field, and the folded key in it."""
     fields = fields_on(document, day)
-    field = next((field for field in (*URL_FIELDS, "name") if field in fields), None)
+    field = next((field for field in naming_fields(kind) if field in fields), None)
     return (field, fold(field, fields[field])) if field else None
 
 
-def find_named(connection: Connection, names: list[Named | None], day: str) -> list[int | None]:
+def find_named(connection: Connection, kind: Kind, names: list[Named | None], day: str) -> list[int | None]:
     """The ids that names mean on a day or, where nobody holds one then, meant last; None where nobody ever did.
 
     A name means a record without codes only, so that an item cannot take codes away by not giving them.
     """
     holders: dict[Named, KeySpan] = {}
-    for field in (*URL_FIELDS, "name"):
+    for field in naming_fields(kind):
         wanted = sorted({name[1] for name in names if name and name[0] == field})
-        for span in records.list_holders(connection, KIND, field, wanted):
+        for span in records.list_holders(connection, kind.name, field, wanted):
             holders[field, span.key] = max(span, holders.get((field, span.key), span), key=lambda one: rank(one, day))
     by_name = [span.id for (field, _), span in holders.items() if field == "name"]
-    coded = {version.id for version in records.list_current(connection, KIND, by_name) if has_code(version)}
+    states = records.list_current(connection, kind.name, by_name)
+    coded = {state.id for state in states if not decode(state.document).keys().isdisjoint(kind.keys)}
     found = {name: span.id for name, span in holders.items() if name[0] != "name" or span.id not in coded}
     return [found.get(name) if name else None for name in names]
 
@@ -139,11 +151,6 @@ def find_named(connection: Connection, names: list[Named | None], day: str) -> l
 def rank(span: KeySpan, day: str) -> tuple[bool, str]:
     """Who means a key most: its holder on the day, then its last."""
     return span.valid_from <= day < span.valid_to, span.valid_to
-
-
-def has_code(version: Version) -> bool:
-    """Whether a state has a code that a URL may name it by."""
-    return not decode(version.document).keys().isdisjoint(URL_FIELDS)
 
 
 def refuse_repeated(ids: list[int | None]) -> None:
@@ -158,17 +165,17 @@ def refuse_repeated(ids: list[int | None]) -> None:
         raise conflict("Repeated", details)
 
 
-def find_shown(connection: Connection, ids: list[int], day: str) -> dict[int, Version]:
+def find_shown(connection: Connection, kind: Kind, ids: list[int], day: str) -> dict[int, Version]:
     """The state of each record on a day or, where it does not exist then, the last before or the first after."""
-    states = records.list_current(connection, KIND, ids)
+    states = records.list_current(connection, kind.name, ids)
     return {id: shown_on(list(group), day) for id, group in groupby(states, key=lambda state: state.id)}
 
 
 def write_all(connection: Connection, edit: Edit, drafts: dict[int, Draft]) -> None:
     """Write drafts, by the index of their item: no code is held twice, the entries are appended."""
-    spans = {index: spans_of(draft.id, render(draft.after or {})) for index, draft in drafts.items()}
+    spans = {index: spans_of(edit.kind, draft.id, render(draft.after or {})) for index, draft in drafts.items()}
     refuse_shared(spans)
-    refuse_held(connection, spans, {draft.id for draft in drafts.values()})
+    refuse_held(connection, edit.kind, spans, {draft.id for draft in drafts.values()})
     if drafts:
         append(connection, edit.actor, list(drafts.values()))
 
@@ -193,23 +200,23 @@ def refuse_shared(spans: dict[int, list[KeySpan]]) -> None:
         raise conflict("Taken", details)
 
 
-def refuse_held(connection: Connection, spans: dict[int, list[KeySpan]], changing: set[int]) -> None:
+def refuse_held(connection: Connection, kind: Kind, spans: dict[int, list[KeySpan]], changing: set[int]) -> None:
     """Conflict if a record that is not among those changing holds one of the codes or names on one of its days."""
     wanted: dict[Named, list[tuple[int, KeySpan]]] = {}
     for index, own in spans.items():
         for span in own:
             wanted.setdefault((span.field, span.key), []).append((index, span))
     taken = sorted(
-        (index, CODES.index(field), holder)
-        for field in CODES
-        for holder in records.list_holders(connection, KIND, field, [key for name, key in wanted if name == field])
+        (index, kind.unique.index(field), holder)
+        for field in kind.unique
+        for holder in records.list_holders(connection, kind.name, field, [key for name, key in wanted if name == field])
         if holder.id not in changing
         for index, span in wanted[field, holder.key]
         if holder.valid_from < span.valid_to and span.valid_from < holder.valid_to
     )
     if taken:
         details = [
-            Detail(f"{index}.{holder.field}", tell_holder(connection, KIND, holder), "taken")
+            Detail(f"{index}.{holder.field}", tell_holder(connection, kind, holder), "taken")
             for index, _, holder in taken[:MOST]
         ]
         raise conflict("Taken", details, len(taken))

@@ -5,9 +5,43 @@ from typing import Any
 
 from terrafirma.errors import Detail, Invalid
 from terrafirma.register.records import Document
+from terrafirma.register.spelling import Spelling
 
 BARE = {"name"}
 """The keys of a capital that came as a name alone."""
+
+
+class Capitals(Spelling):
+    """The rule of countries."""
+
+    fields = frozenset({"capital", "capitals"})
+
+    def choose(self, document: Document, current: Document, /) -> Document:
+        """A document with one of the two: the list where it says the same as the name, else what was sent."""
+        capital, capitals = document.get("capital"), document.get("capitals")
+        if capital is None:
+            return document
+        if capitals and capitals[0]["name"] != capital:
+            rule = f'must be the first of capitals, "{capitals[0]["name"]}"'
+            raise Invalid("capital and capitals do not agree.", [Detail("capital", rule, "mismatch")])
+        known = capitals or current.get("capitals")
+        if not known or known[0]["name"] != capital:
+            return document
+        return {name: value for name, value in document.items() if name != "capital"} | {"capitals": known}
+
+    def align(self, stored: Document, wanted: Document) -> tuple[Document, Document]:
+        """Both documents in the same spelling: as lists if either is one."""
+        if holds_list(stored) or holds_list(wanted):
+            return to_list(stored), to_list(wanted)
+        return stored, wanted
+
+    def restore(self, document: Document) -> Document:
+        """A document that spells its capital as it came: a list only where something was said beside a name."""
+        values = [document["capitals"]] if "capitals" in document else []
+        values += [period["value"] for period in document.get("dated", {}).get("capitals", [])]
+        if all(len(value) == 1 and value[0].keys() == BARE for value in values):
+            return respell(document, "capitals", "capital", lambda capitals: capitals[0]["name"])
+        return respell(document, "capitals", "capitals", lambda capitals: [{"roles": []} | each for each in capitals])
 
 
 def holds_list(document: Document) -> bool:
@@ -15,39 +49,9 @@ def holds_list(document: Document) -> bool:
     return "capitals" in document or "capitals" in document.get("dated", {})
 
 
-def choose(document: Document, current: Document) -> Document:
-    """A document with one of the two: the list where it says the same as the name, else what was sent."""
-    capital, capitals = document.get("capital"), document.get("capitals")
-    if capital is None:
-        return document
-    if capitals and capitals[0]["name"] != capital:
-        rule = f'must be the first of capitals, "{capitals[0]["name"]}"'
-        raise Invalid("capital and capitals do not agree.", [Detail("capital", rule, "mismatch")])
-    known = capitals or current.get("capitals")
-    if not known or known[0]["name"] != capital:
-        return document
-    return {name: value for name, value in document.items() if name != "capital"} | {"capitals": known}
-
-
-def align(stored: Document, wanted: Document) -> tuple[Document, Document]:
-    """Both documents in the same spelling: as lists if either is one."""
-    if holds_list(stored) or holds_list(wanted):
-        return to_list(stored), to_list(wanted)
-    return stored, wanted
-
-
 def to_list(document: Document) -> Document:
     """A document whose capital is a list, of bare names where it was a name."""
     return respell(document, "capital", "capitals", lambda name: [{"name": name}])
-
-
-def restore(document: Document) -> Document:
-    """A document that spells its capital as it came: a list only where something was said beside a name."""
-    values = [document["capitals"]] if "capitals" in document else []
-    values += [period["value"] for period in document.get("dated", {}).get("capitals", [])]
-    if all(len(value) == 1 and value[0].keys() == BARE for value in values):
-        return respell(document, "capitals", "capital", lambda capitals: capitals[0]["name"])
-    return respell(document, "capitals", "capitals", lambda capitals: [{"roles": []} | each for each in capitals])
 
 
 def respell(document: Document, old: str, new: str, convert: Callable[[Any], Any]) -> Document:

@@ -1,11 +1,9 @@
-"""Every path into a country that a query may name, derived from the declarations in `records.py`."""
+"""Every path into a record that a query may name, derived from the declarations in `records.py`."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
-
-from terrafirma.register.records import Country
 
 Type = Literal["text", "number", "boolean", "any"]
 
@@ -54,32 +52,19 @@ def type_of(name: str, annotation: Any) -> Type:
     return "text"
 
 
-CATALOG: dict[str, Path] = {path.name: path for path in walk(Country)}
-"""Paths by name."""
+class Catalog:
+    """The paths into the records of a model."""
 
-PARTS: tuple[str, ...] = tuple(sorted({path.rpartition(".")[0] for path in CATALOG if "." in path}))
-"""Names that have paths under them: `currencies`."""
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.paths = {path.name: path for path in walk(model)}
+        """By name."""
+        self.parts = tuple(sorted({name.rpartition(".")[0] for name in self.paths if "." in name}))
+        """Names that have paths under them: `currencies`."""
+        self.names = (*self.paths, *self.parts, EXTRA)
+        """Every name that `fields` may ask for, beside those under `extra`."""
 
-NAMES: tuple[str, ...] = (*CATALOG, *PARTS, EXTRA)
-"""Every name that `fields` may ask for, beside those under `extra`."""
-
-SEARCHED = (
-    "name",
-    "iso_name",
-    "official_name",
-    "native_names.name",
-    "native_names.official_name",
-    "capital",
-    "capitals.name",
-    "alpha2",
-    "alpha3",
-    "demonyms.noun",
-)
-"""Where `q` looks."""
-
-
-def find_path(name: str) -> Path | None:
-    """The path of a name; anything under `extra` has one."""
-    if name.startswith(f"{EXTRA}.") and len(name) > len(EXTRA) + 1:
-        return Path(name, "any", True)
-    return CATALOG.get(name)
+    def find(self, name: str) -> Path | None:
+        """The path of a name; anything under `extra` has one."""
+        if name.startswith(f"{EXTRA}.") and len(name) > len(EXTRA) + 1:
+            return Path(name, "any", True)
+        return self.paths.get(name)

@@ -6,20 +6,15 @@ from dataclasses import dataclass
 
 from terrafirma.errors import Conflict, Detail, NotFound
 from terrafirma.register.canonical import decode, digest
-from terrafirma.register.records import CODES
+from terrafirma.register.kinds import Kind
 from terrafirma.register.timelines import State
 from terrafirma.storage import records
 from terrafirma.storage.database import Connection
 from terrafirma.storage.records import KeySpan, Version
 
-URL_FIELDS = ("alpha2", "alpha3")
-"""The codes that a URL may name a country by, beside its id."""
-
 ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 LONGEST = 1000
 """Bytes of a key; PostgreSQL's indexes hold little more than twice that, and folding lengthens some names."""
-
-CODE = re.compile(r"[A-Za-z]{2,3}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -40,10 +35,10 @@ def fold(field: str, value: str) -> str:
     return folded if len(folded.encode()) <= LONGEST else digest(folded)
 
 
-def spans_of(id: int, states: list[State]) -> list[KeySpan]:
+def spans_of(kind: Kind, id: int, states: list[State]) -> list[KeySpan]:
     """Every code and name in a record's states with the days it holds them, touching spans joined."""
     spans: list[KeySpan] = []
-    for field in CODES:
+    for field in kind.unique:
         held: list[KeySpan] = []
         for start, end, state in states:
             if field not in state:
@@ -56,13 +51,13 @@ def spans_of(id: int, states: list[State]) -> list[KeySpan]:
     return spans
 
 
-def find_id(connection: Connection, kind: str, key: str, moment: Moment) -> int:
+def find_id(connection: Connection, kind: Kind, key: str, moment: Moment) -> int:
     """The id a URL's key means: itself, or the code's holder on the day, else its last holder."""
     if ID.fullmatch(key):
         return int(key)
     spans = []
-    if CODE.fullmatch(key):
-        spans = records.find_keys(connection, kind, URL_FIELDS, key.upper(), moment.as_of)
+    if fields := kind.keys_like(key):
+        spans = records.find_keys(connection, kind.name, fields, key.upper(), moment.as_of)
     for span in spans:
         if span.valid_from <= moment.on < span.valid_to:
             return span.id
@@ -71,46 +66,51 @@ def find_id(connection: Connection, kind: str, key: str, moment: Moment) -> int:
     return max(spans, key=lambda span: span.valid_to).id
 
 
-def find_id_ever(connection: Connection, kind: str, key: str, day: str) -> int:
+def find_id_ever(connection: Connection, kind: Kind, key: str, day: str) -> int:
     """The id a key means now or, for a deleted record, meant last."""
     try:
         id = find_id(connection, kind, key, Moment(day))
     except NotFound:
-        id = records.find_last_id(connection, kind, URL_FIELDS, key.upper()) if CODE.fullmatch(key) else 0
-    if not records.exists_ever(connection, kind, id):
+        fields = kind.keys_like(key)
+        id = records.find_last_id(connection, kind.name, fields, key.upper()) if fields else 0
+    if not records.exists_ever(connection, kind.name, id):
         raise missing(kind, key, Moment(day))
     return id
 
 
-def find(connection: Connection, kind: str, key: str, moment: Moment) -> Version:
+def find(connection: Connection, kind: Kind, key: str, moment: Moment) -> Version:
     """The state of the record that a key names; without a day asked for, a former record's last one."""
-    id = find_id(connection, kind, key, moment)
-    version = records.find_version(connection, kind, id, moment.on, moment.as_of)
+    return find_by_id(connection, kind, find_id(connection, kind, key, moment), moment)
+
+
+def find_by_id(connection: Connection, kind: Kind, id: int, moment: Moment) -> Version:
+    """The state of a record; without a day asked for, a former record's last one."""
+    version = records.find_version(connection, kind.name, id, moment.on, moment.as_of)
     if version is None and not moment.strict:
-        version = records.find_nearest_version(connection, kind, id, moment.on, moment.as_of)
+        version = records.find_nearest_version(connection, kind.name, id, moment.on, moment.as_of)
     if version is None:
-        raise missing(kind, key, moment)
+        raise missing(kind, str(id), moment)
     return version
 
 
-def missing(kind: str, key: str, moment: Moment) -> NotFound:
+def missing(kind: Kind, key: str, moment: Moment) -> NotFound:
     """The refusal for a key that names nothing."""
     when = f" on {moment.on}" if moment.strict else ""
     when += f" as of entry {moment.as_of}" if moment.as_of is not None else ""
-    return NotFound(f'No {kind} has the id, alpha-2 or alpha-3 code "{key[:80]}"{when}.')
+    return NotFound(f'No {kind.name} has the {kind.keys_told} "{key[:80]}"{when}.')
 
 
-def refuse_taken(connection: Connection, kind: str, id: int, spans: list[KeySpan]) -> None:
+def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpan]) -> None:
     """Conflict if another record holds one of these codes or names on one of these days."""
-    holders = records.find_holders(connection, kind, id, spans)
+    holders = records.find_holders(connection, kind.name, id, spans)
     if not holders:
         return
     details = [Detail(holder.field, tell_holder(connection, kind, holder), "taken") for holder in holders]
     raise Conflict(f"Taken: {'; '.join(f'{each.field} {each.message}' for each in details)}.", details)
 
 
-def tell_holder(connection: Connection, kind: str, holder: KeySpan) -> str:
+def tell_holder(connection: Connection, kind: Kind, holder: KeySpan) -> str:
     """Who has a code or name that another asks for."""
-    version = records.find_version(connection, kind, holder.id, holder.valid_from, None)
+    version = records.find_version(connection, kind.name, holder.id, holder.valid_from, None)
     state = decode(version.document) if version else {}
     return f'"{state.get(holder.field, holder.key)}" belongs to {state.get("name")}, id {holder.id}'

@@ -5,7 +5,8 @@ A pure function of the entry, so the same rows can be written, checked and made 
 
 from terrafirma.register.canonical import encode
 from terrafirma.register.keys import spans_of
-from terrafirma.register.records import UNSEARCHED, Document
+from terrafirma.register.kinds import KINDS
+from terrafirma.register.records import Document
 from terrafirma.register.terms import terms_of
 from terrafirma.register.timelines import render
 from terrafirma.storage.entries import EntryRow
@@ -15,14 +16,14 @@ from terrafirma.storage.projections import KeyRow, Projection, TermRow, VersionR
 def project(row: EntryRow, after: Document | None) -> Projection:
     """The rows of `versions`, `keys` and `terms` that follow from an entry and the document it leaves."""
     states = render(after) if after is not None else []
-    owner = (row.kind, row.id, row.number)
+    kind, owner = KINDS.get(row.kind), (row.kind, row.id, row.number)
+    spans = spans_of(kind, row.id, states) if kind else []
     return Projection(
         [VersionRow(*owner, start, end, encode(state).decode()) for start, end, state in states],
-        [KeyRow(*owner, span.valid_from, span.valid_to, span.field, span.key) for span in spans_of(row.id, states)],
+        [KeyRow(*owner, span.valid_from, span.valid_to, span.field, span.key) for span in spans],
         [
             TermRow(*owner, start, term.field, term.position, term.text, term.key)
-            for start, _, state in states
-            if row.kind not in UNSEARCHED
+            for start, _, state in (states if kind else [])
             for term in terms_of(state)
         ],
     )

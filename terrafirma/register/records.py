@@ -6,7 +6,7 @@ documentation says all come from these declarations.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from terrafirma.register.values import (
     LARGEST,
@@ -153,23 +153,3 @@ class Country(Part):
     flag: ServerMade = made("Emoji of the alpha-2 code.")
     extra: dict[str, Any] = fact("The user's own attributes.")
     dated: dict[str, list[Period]] = fact("Values that change with time, by field or extra.name.")
-
-
-class CountryPatch(RootModel[dict[str, Any]]):
-    """A JSON Merge Patch of a country (RFC 7396); the country it makes is what is checked."""
-
-
-LIGHT = ("id", "name", "alpha2", "alpha3", "capital", "region", "area", "population", "currencies", "flag")
-"""The fields a list shows when it is not told which."""
-
-FIELDS = tuple(field.alias or name for name, field in Country.model_fields.items() if name != "dated")
-"""Every field an answer can carry, as clients write it."""
-
-UNDATED = frozenset({"id", "from", "to", "extra", "dated", "flag"})
-"""Fields that cannot have a timeline of their own."""
-
-UNSEARCHED = frozenset({"names"})
-"""Kinds of records that are found by their id only: their values are many and no terms."""
-
-CODES = ("alpha2", "alpha3", "numeric", "name")
-"""What no two records may hold on the same day."""

@@ -10,7 +10,8 @@ from pydantic_core import ErrorDetails
 
 from terrafirma.errors import FAULTS, Detail, Invalid
 from terrafirma.register.canonical import encode
-from terrafirma.register.records import FIELDS, UNDATED, Country, Document
+from terrafirma.register.kinds import Kind
+from terrafirma.register.records import Document
 from terrafirma.register.timelines import EXTRA_PREFIX, Fields, Timeline, covers, ends, faults_of, flatten, starts
 from terrafirma.register.values import RULES
 
@@ -66,100 +67,102 @@ def suggest(name: str) -> str:
     return f'; did you mean "{name}"?' if name else ""
 
 
-def explain(error: ErrorDetails) -> str:
+def explain(error: ErrorDetails, fields: tuple[str, ...] = ()) -> str:
     """A pydantic error as a rule a person can follow."""
-    kind, context = error["type"], error.get("ctx", {})
-    if error.get("input", ...) is None and kind not in ("missing", "extra_forbidden"):
+    type, context = error["type"], error.get("ctx", {})
+    if error.get("input", ...) is None and type not in ("missing", "extra_forbidden"):
         return "must not be null; leave the field out where nothing is known"
-    if kind == "extra_forbidden":
-        return explain_unknown(error["loc"])
-    if kind == "string_pattern_mismatch":
+    if type == "extra_forbidden":
+        return explain_unknown(error["loc"], fields)
+    if type == "string_pattern_mismatch":
         return RULES[context["pattern"]]
-    return TYPES.get(kind) or explain_bound(kind, context) or error["msg"]
+    return TYPES.get(type) or explain_bound(type, context) or error["msg"]
 
 
 def code_of(error: ErrorDetails) -> str:
     """Which of FAULTS a pydantic error is."""
-    kind = error["type"]
-    if error.get("input", ...) is None and kind not in ("missing", "extra_forbidden"):
+    type = error["type"]
+    if error.get("input", ...) is None and type not in ("missing", "extra_forbidden"):
         return "null"
-    return CODES.get(kind) or (kind if kind in FAULTS else "type")
+    return CODES.get(type) or (type if type in FAULTS else "type")
 
 
-def explain_unknown(path: tuple[int | str, ...]) -> str:
+def explain_unknown(path: tuple[int | str, ...], fields: tuple[str, ...]) -> str:
     """An unknown field, with the one that was probably meant."""
     if len(path) > 1:
         return "is not a field here"
-    hint = nearest(str(path[0]), FIELDS) or "; attributes of your own go under extra"
+    hint = nearest(str(path[0]), fields) or "; attributes of your own go under extra"
     return f"is not a field{hint}"
 
 
-def explain_bound(kind: str, context: dict[str, Any]) -> str | None:
+def explain_bound(type: str, context: dict[str, Any]) -> str | None:
     """A choice, a range or a length, if that is what was broken."""
-    if kind == "literal_error":
+    if type == "literal_error":
         return f"must be one of {context['expected']}".replace("'", '"')
-    if kind in ("greater_than_equal", "less_than_equal"):
+    if type in ("greater_than_equal", "less_than_equal"):
         word, bound = ("least", context["ge"]) if "ge" in context else ("most", context["le"])
         return f"must be at {word} {bound}"
-    if kind in ("string_too_long", "too_long", "too_short"):
-        word, bound = ("least", context["min_length"]) if kind == "too_short" else ("most", context["max_length"])
-        return f"must have at {word} {bound} {'characters' if kind == 'string_too_long' else 'items'}"
+    if type in ("string_too_long", "too_long", "too_short"):
+        word, bound = ("least", context["min_length"]) if type == "too_short" else ("most", context["max_length"])
+        return f"must have at {word} {bound} {'characters' if type == 'string_too_long' else 'items'}"
     return None
 
 
-def details_of(error: ValidationError, prefix: tuple[str | int, ...] = ()) -> list[Detail]:
-    """The faults pydantic found, each with its path in the body."""
+def details_of(error: ValidationError, fields: tuple[str, ...], prefix: tuple[str | int, ...] = ()) -> list[Detail]:
+    """The faults pydantic found, each with its path in the body; `fields` are those it may have been meant to name."""
     found = error.errors(include_url=False)[:MOST_FAULTS]
     return [
-        Detail(".".join(str(part) for part in (*prefix, *each["loc"])), explain(each), code_of(each)) for each in found
+        Detail(".".join(str(part) for part in (*prefix, *each["loc"])), explain(each, fields), code_of(each))
+        for each in found
     ]
 
 
 @cache
-def adapter_of(field: str) -> TypeAdapter[Any]:
+def adapter_of(kind: Kind, field: str) -> TypeAdapter[Any]:
     """The validator of one field's value, for the values of a timeline."""
-    declared = Country.model_fields[field]
+    declared = kind.model.model_fields[field]
     annotation: Any = Annotated[(declared.annotation, Field(), *declared.metadata)]
     return TypeAdapter(annotation)
 
 
-def check_value(field: str, value: Any, path: str) -> tuple[Any, list[Detail]]:
+def check_value(kind: Kind, field: str, value: Any, path: str) -> tuple[Any, list[Detail]]:
     """A timeline's value, checked as the field itself would be."""
     if field.startswith(EXTRA_PREFIX):
         return value, []
-    adapter = adapter_of(field)
+    adapter = adapter_of(kind, field)
     try:
         return adapter.dump_python(adapter.validate_python(value, strict=True), exclude_unset=True), []
     except ValidationError as error:
-        return value, details_of(error, (path,))
+        return value, details_of(error, kind.fields, (path,))
 
 
-def check_timelines(document: Document) -> list[Detail]:
+def check_timelines(kind: Kind, document: Document) -> list[Detail]:
     """Faults of `dated`: unknown fields, wrong values, periods out of order, a nameless day."""
     details: list[Detail] = []
     if sum(map(len, document.get("dated", {}).values())) > MOST_PERIODS:
         return [Detail("dated", f"must have at most {MOST_PERIODS} periods in all", "length")]
     for field, timeline in document.get("dated", {}).items():
-        if not field.startswith(EXTRA_PREFIX) and (field not in FIELDS or field in UNDATED):
-            rule = f"is not a field that can be dated{nearest(field, FIELDS)}"
+        if not field.startswith(EXTRA_PREFIX) and (field not in kind.fields or field in kind.undated):
+            rule = f"is not a field that can be dated{nearest(field, kind.fields)}"
             details.append(Detail(f"dated.{field}", rule, "unknown"))
             continue
         for position, period in enumerate(timeline):
             path = f"dated.{field}.{position}.value"
-            period["value"], wrong = check_value(field, period["value"], path)
+            period["value"], wrong = check_value(kind, field, period["value"], path)
             details += wrong
         details += [Detail(path, rule, "order") for path, rule in faults_of(field, timeline)]
     return details
 
 
-def check_whole(document: Document) -> list[Detail]:
+def check_whole(kind: Kind, document: Document) -> list[Detail]:
     """Faults between the fields of a document."""
     plain, dated = flatten(document), document.get("dated", {})
     details = [
         Detail(f"dated.{field}", "must not be both plain and dated", "mismatch") for field in dated if field in plain
     ]
-    if len({"capital", "capitals"} & (document.keys() | dated.keys())) > 1:
-        details.append(Detail("capital", "must not stand beside capitals; one of the two is stored", "mismatch"))
+    if len(spelled := sorted(kind.spelling.fields & (document.keys() | dated.keys()))) > 1:
+        rule = f"must not stand beside {spelled[1]}; one of the two is stored"
+        details.append(Detail(spelled[0], rule, "mismatch"))
     details += check_size(plain, dated)
     if starts(document) >= ends(document):
         details.append(Detail("to", "must be after from", "order"))
@@ -180,21 +183,21 @@ def check_size(plain: Fields, dated: dict[str, Timeline]) -> list[Detail]:
     return [Detail("dated", rule, "length")]
 
 
-def validate(body: Any) -> Document:
+def validate(kind: Kind, body: Any) -> Document:
     """The document in a body, its server-made fields dropped; Invalid with every fault otherwise."""
     if not isinstance(body, dict):
-        raise Invalid("A country must be a JSON object.")
+        raise Invalid(f"A {kind.name} must be a JSON object.")
     dated = body.get("dated")
     named = "name" in body or not (isinstance(dated, dict) and "name" in dated)
     try:
-        model = Country.model_validate(body if named else {"name": "dated"} | body)
+        model = kind.model.model_validate(body if named else {"name": "dated"} | body)
     except ValidationError as error:
-        raise Invalid("The country is not valid.", details_of(error)) from None
+        raise Invalid(f"The {kind.name} is not valid.", details_of(error, kind.fields)) from None
     document: Document = model.model_dump(exclude_unset=True, by_alias=True)
     if not named:
         del document["name"]
-    if details := check_timelines(document):
-        raise Invalid("The country is not valid.", details)
+    if details := check_timelines(kind, document):
+        raise Invalid(f"The {kind.name} is not valid.", details)
     return drop_empty(document)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from terrafirma.register.canonical import same
-from terrafirma.register.records import FIELDS, LIGHT
+from terrafirma.register.kinds import COUNTRY
 
 WORLD = 250
 
@@ -29,8 +29,8 @@ def test_list_is_a_bare_array_of_light_fields_by_id(shared_client):
     assert "Link" not in answer.headers
     assert [country["id"] for country in countries] == list(range(1, WORLD + 1))
     assert [country["name"] for country in countries[:3]] == ["Thailand", "Australia", "Egypt"]
-    assert all(country.keys() <= set(LIGHT) for country in countries)
-    assert countries[0].keys() == set(LIGHT)
+    assert all(country.keys() <= set(COUNTRY.light) for country in countries)
+    assert countries[0].keys() == set(COUNTRY.light)
 
 
 def test_answers_spell_members_in_order(shared_client):
@@ -50,8 +50,8 @@ def test_fields_choose_what_is_shown(shared_client):
     ]
     whole = shared_client.get("/countries?fields=*&limit=1").json[0]
     assert whole == shared_client.get("/countries/1").json
-    assert whole.keys() <= set(FIELDS)
-    assert whole.keys() > set(LIGHT)
+    assert whole.keys() <= set(COUNTRY.fields)
+    assert whole.keys() > set(COUNTRY.light)
 
 
 def test_dot_paths_reach_into_objects_and_lists(client):

@@ -7,10 +7,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from terrafirma.errors import FAULTS
-from terrafirma.http.parameters import COMPARED, FILTERS, OPERATORS, PARAMETERS
+from terrafirma.http.parameters import COMPARED, FILTERS, OPERATORS, PARAMETERS, fit
 from terrafirma.http.problems import PROBLEMS
-from terrafirma.register.catalog import CATALOG
-from terrafirma.register.records import FIELDS, Country
+from terrafirma.register.kinds import COUNTRY
+from terrafirma.register.records import Country
 
 ROOT = Path(__file__).parents[2]
 SCHEMA_WORDS = {
@@ -87,7 +87,7 @@ def test_whole_numbers_have_their_bounds(description):
 def test_fields_have_their_units_and_what_the_server_makes_is_read_only(description):
     schemas = description["components"]["schemas"]
     properties = schemas["Country"]["properties"]
-    assert properties.keys() == {*FIELDS, "dated"}
+    assert properties.keys() == {*COUNTRY.fields, "dated"}
     assert properties["area"] == {
         "type": "number",
         "minimum": 0,
@@ -113,8 +113,8 @@ def test_examples_are_of_the_dataset_and_can_be_stored(sqlite_client, descriptio
 
 
 def test_filters_name_every_field_and_operator():
-    patterns = [*FILTERS.schema["patternProperties"]]
-    for path in CATALOG.values():
+    patterns = [*fit(FILTERS, COUNTRY.catalog).schema["patternProperties"]]
+    for path in COUNTRY.catalog.paths.values():
         for operator in OPERATORS:
             found = [pattern for pattern in patterns if re.search(pattern, f"{path.name}[{operator}]")]
             assert len(found) == (operator in (*COMPARED[path.type], "exists")), (path, operator)

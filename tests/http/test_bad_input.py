@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from terrafirma.config import Settings
 from terrafirma.factory import create_app
 from terrafirma.http.context import EXTENSION
-from terrafirma.register.records import FIELDS
+from terrafirma.register.kinds import COUNTRY
 
 DEEP = 100
 
@@ -142,7 +142,7 @@ def test_values_that_are_no_country(shared_client, body):
     assert count(shared_client) == before
 
 
-@pytest.mark.parametrize("field", [*FIELDS, "dated"])
+@pytest.mark.parametrize("field", [*COUNTRY.fields, "dated"])
 def test_wrong_values_of_every_field(sqlite_client, field):
     """Each is refused by its name; or it is a value the field may have, and is kept as it was sent."""
     server_made = field in ("id", "flag")
@@ -396,7 +396,7 @@ SCALARS = (
     | st.text(max_size=20)
     | st.sampled_from(["TH", "THA", "764", "Thailand", "2020-01-01", "+66", ".th", "left"])
 )
-NAMES = st.sampled_from([*FIELDS, "dated", "value", "code", "from", "extra.x", "roles", "official", "language"])
+NAMES = st.sampled_from([*COUNTRY.fields, "dated", "value", "code", "from", "extra.x", "roles", "official", "language"])
 JSON = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=8), inner, max_size=5),

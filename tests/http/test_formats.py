@@ -11,6 +11,7 @@ import pytest
 from terrafirma.http.context import EXTENSION
 from terrafirma.http.csv import guard, list_columns, write_table
 from terrafirma.http.formats import rank
+from terrafirma.register.kinds import COUNTRY
 
 JSON, NDJSON, CSV, GEOJSON = "application/json", "application/x-ndjson", "text/csv", "application/geo+json"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -145,7 +146,7 @@ def test_csv_can_be_read_back():
         "extra": {"list": [1, None], "text": "ü", "deep": {"n": 7}},
     }
     tree = {name: {} for name in ("name", "continents", "capitals", "landlocked", "area", "gini")}
-    columns = [*list_columns(tree), "extra.list", "extra.text", "extra.deep.n", "extra.none"]
+    columns = [*list_columns(COUNTRY, tree), "extra.list", "extra.text", "extra.deep.n", "extra.none"]
     row = next(csv.DictReader(io.StringIO(write_table([record], columns).decode(), newline="")))
     assert row["name"] == record["name"]
     assert row["continents"] == r"x\;y;back\\slash;bar\|"

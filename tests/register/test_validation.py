@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terrafirma.errors import Invalid
-from terrafirma.register.catalog import NAMES
-from terrafirma.register.countries import merge
-from terrafirma.register.records import CODES, FIELDS, LIGHT, UNDATED, Country
+from terrafirma.register.changes import merge
+from terrafirma.register.kinds import COUNTRY
+from terrafirma.register.records import Country
 from terrafirma.register.validation import MOST_PERIODS, check_whole, nearest, validate
 
 GOOD = {
@@ -99,7 +99,7 @@ WRONG_VALUES = {
 def faults(body):
     """What is wrong with a body: `{path: rule}`."""
     with pytest.raises(Invalid) as refusal:
-        validate(body)
+        validate(COUNTRY, body)
     return {detail.field: detail.message for detail in refusal.value.details}
 
 
@@ -114,12 +114,12 @@ def wrong_cases():
 
 
 def test_the_good_one_covers_every_field_and_is_kept_as_sent():
-    assert GOOD.keys() | SERVER_MADE.keys() == set(FIELDS)
-    assert validate(GOOD) == GOOD
+    assert GOOD.keys() | SERVER_MADE.keys() == set(COUNTRY.fields)
+    assert validate(COUNTRY, GOOD) == GOOD
 
 
 def test_a_name_is_enough():
-    assert validate({"name": "X"}) == {"name": "X"}
+    assert validate(COUNTRY, {"name": "X"}) == {"name": "X"}
 
 
 @pytest.mark.parametrize(("field", "value"), list(wrong_cases()))
@@ -133,23 +133,23 @@ def test_a_wrong_value_is_refused_by_its_path(field, value):
 @pytest.mark.parametrize(("field", "bounds"), [*NUMBERS.items(), *WHOLE.items()])
 def test_bounds_are_held_and_named(field, bounds):
     least, most = bounds
-    assert validate({"name": "X", field: least})[field] == least
+    assert validate(COUNTRY, {"name": "X", field: least})[field] == least
     assert faults({"name": "X", field: least - 1}) == {field: f"must be at least {least}"}
     if most is not None:
-        assert validate({"name": "X", field: most})[field] == most
+        assert validate(COUNTRY, {"name": "X", field: most})[field] == most
         assert field in faults({"name": "X", field: most + 1})
 
 
 @pytest.mark.parametrize("number", [513120, 513120.0, 0, 0.5, 2**53, 1e15])
 def test_a_number_keeps_the_type_it_was_sent_as(number):
-    kept = validate({"name": "X", "area": number})["area"]
+    kept = validate(COUNTRY, {"name": "X", "area": number})["area"]
     assert type(kept) is type(number)
     assert kept == number
 
 
 @pytest.mark.parametrize("field", ["population", "population_year", "gini_year"])
 def test_a_whole_number_may_be_written_with_a_point(field):
-    kept = validate({"name": "X", field: 2025.0})[field]
+    kept = validate(COUNTRY, {"name": "X", field: 2025.0})[field]
     assert (type(kept), kept) == (int, 2025)
 
 
@@ -190,38 +190,42 @@ def test_an_unknown_field_is_told_with_the_nearest(wrong, right):
 @pytest.mark.parametrize("name", ["qqqq", "", "../../etc/passwd", "__proto__", "a" * 10_000])
 def test_an_unknown_field_near_nothing_is_pointed_to_extra(name):
     assert faults({"name": "X", name: 1})[name] == "is not a field; attributes of your own go under extra"
-    assert validate({"name": "X", "extra": {name: 1}})["extra"] == {name: 1}
+    assert validate(COUNTRY, {"name": "X", "extra": {name: 1}})["extra"] == {name: 1}
 
 
 @pytest.mark.parametrize("field", SERVER_MADE)
 @pytest.mark.parametrize("value", [None, 5, "x", [], {"deep": [1]}])
 def test_server_made_fields_are_ignored(field, value):
-    assert validate({"name": "X", field: value}) == {"name": "X"}
+    assert validate(COUNTRY, {"name": "X", field: value}) == {"name": "X"}
 
 
 def test_server_made_names_of_codes_are_ignored():
     body = {"name": "X", "currencies": [{"code": "EUR", "name": 5, "symbol": None}]}
     body["languages"] = [{"code": "fr", "official": True, "name": "French"}]
-    kept = validate(body | {"dated": {"extra.x": [{"value": None}]}})
+    kept = validate(COUNTRY, body | {"dated": {"extra.x": [{"value": None}]}})
     assert kept["currencies"] == [{"code": "EUR"}]
     assert kept["languages"] == [{"code": "fr", "official": True}]
 
 
 def test_containers_that_hold_nothing_are_not_kept():
-    assert validate({"name": "X", "extra": {}, "dated": {"area": []}}) == {"name": "X"}
-    assert validate({"name": "X", "currencies": [], "borders": []}) == {"name": "X", "currencies": [], "borders": []}
+    assert validate(COUNTRY, {"name": "X", "extra": {}, "dated": {"area": []}}) == {"name": "X"}
+    assert validate(COUNTRY, {"name": "X", "currencies": [], "borders": []}) == {
+        "name": "X",
+        "currencies": [],
+        "borders": [],
+    }
 
 
-@pytest.mark.parametrize("field", sorted(set(GOOD) - UNDATED))
+@pytest.mark.parametrize("field", sorted(set(GOOD) - COUNTRY.undated))
 def test_every_field_can_be_dated_and_is_checked_as_itself(field):
     timeline = [{"value": GOOD[field], "from": "1900", "to": "2000-06"}]
     name = {} if field == "name" else {"name": "X"}
-    assert validate(name | {"dated": {field: timeline}})["dated"] == {field: timeline}
+    assert validate(COUNTRY, name | {"dated": {field: timeline}})["dated"] == {field: timeline}
     found = faults(name | {"dated": {field: [timeline[0], {"value": None, "from": "2001"}]}})
     assert found == {f"dated.{field}.1.value": "must not be null; leave the field out where nothing is known"}
 
 
-@pytest.mark.parametrize("field", [*sorted(UNDATED), "nme", "extra", "", "Extra.x"])
+@pytest.mark.parametrize("field", [*sorted(COUNTRY.undated), "nme", "extra", "", "Extra.x"])
 def test_only_fields_can_be_dated(field):
     assert f"dated.{field}" in faults({"name": "X", "dated": {field: [{"value": "1"}]}})
 
@@ -244,12 +248,12 @@ def test_the_path_leads_into_a_timeline(dated, paths):
 
 def test_the_users_own_values_are_free_in_a_timeline():
     dated = {"extra.ruler": [{"value": None, "to": "1900"}, {"value": {"any": ["thing"]}, "from": "1900"}]}
-    assert validate({"name": "X", "dated": dated})["dated"] == dated
+    assert validate(COUNTRY, {"name": "X", "dated": dated})["dated"] == dated
 
 
 def test_periods_are_bounded_in_number():
     years = [{"value": year, "from": str(year), "to": str(year + 1)} for year in range(1000, 1000 + MOST_PERIODS)]
-    assert validate({"name": "X", "dated": {"extra.x": years}})
+    assert validate(COUNTRY, {"name": "X", "dated": {"extra.x": years}})
     assert faults({"name": "X", "dated": {"extra.x": years, "extra.y": years[:1]}}).keys() == {"dated"}
 
 
@@ -266,7 +270,7 @@ def test_periods_are_bounded_in_number():
     ],
 )
 def test_fields_must_agree_with_each_other(document, paths):
-    assert {detail.field for detail in check_whole(document)} == paths
+    assert {detail.field for detail in check_whole(COUNTRY, document)} == paths
 
 
 @pytest.mark.parametrize(
@@ -294,22 +298,26 @@ def test_merge_patch_as_in_appendix_a_of_rfc_7396(target, patch, result):
 
 
 def test_declarations_agree():
-    assert set(LIGHT) <= set(FIELDS) <= set(NAMES)
-    assert set(CODES) <= set(FIELDS)
-    assert {"currencies.code", "capitals.roles", "postal_code.regex"} <= set(NAMES)
+    assert set(COUNTRY.light) <= set(COUNTRY.fields) <= set(COUNTRY.catalog.names)
+    assert set(COUNTRY.unique) <= set(COUNTRY.fields)
+    assert {"currencies.code", "capitals.roles", "postal_code.regex"} <= set(COUNTRY.catalog.names)
     assert all(field.description for name, field in Country.model_fields.items() if name not in SERVER_MADE)
 
 
 def test_hints_are_only_given_for_near_misses():
-    assert nearest("aera", FIELDS) == '; did you mean "area"?'
-    assert nearest("zzzz", FIELDS) == ""
+    assert nearest("aera", COUNTRY.fields) == '; did you mean "area"?'
+    assert nearest("zzzz", COUNTRY.fields) == ""
 
 
-@given(st.dictionaries(st.sampled_from(FIELDS), st.one_of(st.none(), st.integers(), st.text(), st.lists(st.text()))))
+@given(
+    st.dictionaries(
+        st.sampled_from(COUNTRY.fields), st.one_of(st.none(), st.integers(), st.text(), st.lists(st.text()))
+    )
+)
 def test_any_body_is_kept_or_refused_and_what_is_kept_is_kept_again(body):
     try:
-        kept = validate(body)
+        kept = validate(COUNTRY, body)
     except Invalid:
         assert faults(body)
     else:
-        assert validate(kept) == kept
+        assert validate(COUNTRY, kept) == kept

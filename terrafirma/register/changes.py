@@ -1,15 +1,17 @@
-"""The rules of countries: how one is made, changed and removed.
+"""The rules of records of any kind: how one is made, changed and removed.
 
 Each function runs in its caller's transaction. The decision is pure; the last step writes it.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from terrafirma.errors import Detail, Invalid
-from terrafirma.register import capitals, names, patches
+from terrafirma.register import names, patches
 from terrafirma.register.canonical import encode, same
 from terrafirma.register.history import Draft, append, stored_document
-from terrafirma.register.keys import refuse_taken, spans_of
+from terrafirma.register.keys import fold, refuse_taken, spans_of
+from terrafirma.register.kinds import Kind
 from terrafirma.register.records import Document
 from terrafirma.register.timelines import amend, at, ends, fields_on, flatten, nest, render, starts
 from terrafirma.register.validation import check_whole, validate
@@ -18,13 +20,11 @@ from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import EntryRow
 from terrafirma.storage.records import Version
 
-KIND = "country"
-CAPITALS = frozenset({"capital", "capitals"})
-
 
 class Edit(NamedTuple):
-    """Who changes something, and on which day it holds; `effective` opens a new period there."""
+    """What is changed, by whom, and on which day it holds; `effective` opens a new period there."""
 
+    kind: Kind
     actor: str
     day: str
     effective: bool = False
@@ -32,26 +32,27 @@ class Edit(NamedTuple):
 
 def create(connection: Connection, edit: Edit, body: Any) -> Version:
     """A new record from a body, as it is shown on the edit's day."""
-    document = new_document(body)
-    draft = drafted("create", records.next_id(connection, KIND), None, document)
+    document = new_document(edit.kind, body)
+    draft = drafted(edit.kind, "create", records.next_id(connection, edit.kind.name), None, document)
     return shown(write(connection, edit, draft), document | {"id": draft.id}, edit.day)
 
 
-def create_named(connection: Connection, edit: Edit, alpha2: str, body: Any) -> Version:
-    """A new record from a body whose address gives the alpha-2 code."""
+def create_named(connection: Connection, edit: Edit, field: str, code: str, body: Any) -> Version:
+    """A new record from a body whose address gives the code in a field."""
+    kind = edit.kind
     if not isinstance(body, dict):
-        raise Invalid("A country must be a JSON object.")
+        raise Invalid(f"A {kind.name} must be a JSON object.")
     refuse_new_period(edit)
-    if body.get("alpha2", alpha2) != alpha2:
-        rule = f"must be {alpha2}, as in the address"
-        raise Invalid("The country is not valid.", [Detail("alpha2", rule, "mismatch")])
+    if body.get(field, code) != code:
+        rule = f"must be {code}, as in the address"
+        raise Invalid(f"The {kind.name} is not valid.", [Detail(field, rule, "mismatch")])
     dated = body.get("dated")
-    named = isinstance(dated, dict) and "alpha2" in dated
-    version = create(connection, edit, body if named else body | {"alpha2": alpha2})
-    holders = records.find_keys(connection, KIND, ("alpha2",), alpha2, None)
+    named = isinstance(dated, dict) and field in dated
+    version = create(connection, edit, body if named else body | {field: code})
+    holders = records.find_keys(connection, kind.name, (field,), fold(field, code), None)
     if version.id not in {holder.id for holder in holders}:
-        rule = f"must name {alpha2}, as the address does"
-        raise Invalid("The country is not valid.", [Detail("dated.alpha2", rule, "mismatch")])
+        rule = f"must name {code}, as the address does"
+        raise Invalid(f"The {kind.name} is not valid.", [Detail(f"dated.{field}", rule, "mismatch")])
     return version
 
 
@@ -66,17 +67,17 @@ def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> No
     """Apply a JSON merge patch (RFC 7396) to what a record says on the edit's day."""
     if not isinstance(body, dict):
         raise Invalid("A merge patch must be a JSON object.")
-    stored = stored_document(connection, version.entry)
+    kind, stored = edit.kind, stored_document(connection, version.entry)
     day = day_within(stored, version, edit)
     current = nest(fields_on(stored, day))
     if "dated" in body:
         refuse_effective(edit)
         timelines = body["dated"] if isinstance(body["dated"], dict) else {}
-        base = unspell_capital(patch_base(stored, timelines), body)
-        after = capitals.choose(without_echoes(validate(merge(base, body)), day), current)
+        base = unspell(kind, patch_base(kind, stored, timelines), body)
+        after = kind.spelling.choose(without_echoes(validate(kind, merge(base, body)), day), current)
     else:
-        merged = merge(unspell_capital(current, body), body)
-        after = settle(stored, capitals.choose(validate(merged), current), day, edit)
+        merged = merge(unspell(kind, current, body), body)
+        after = settle(stored, kind.spelling.choose(validate(kind, merged), current), day, edit)
     change(connection, edit, "patch", version.id, stored, after)
 
 
@@ -93,26 +94,26 @@ def operate(
     if patches.mentions(operations, "dated"):
         shown |= {"dated": stored.get("dated", {})}
     patched = patches.operate(shown, operations, limits)
-    after = replacement(stored, day, edit, without_outdated(patched, shown))
+    after = replacement(stored, day, edit, without_outdated(edit.kind, patched, shown))
     change(connection, edit, "patch", version.id, stored, after)
 
 
 def remove(connection: Connection, edit: Edit, version: Version) -> None:
     """Take a record out of the register, its names in other languages too; its entries stay."""
     stored = stored_document(connection, version.entry)
-    own = Draft("delete", KIND, version.id, stored, None)
-    append(connection, edit.actor, [own, *names.removal(connection, version.id)])
+    own = Draft("delete", edit.kind.name, version.id, stored, None)
+    append(connection, edit.actor, [own, *names.removal(connection, edit.kind, version.id)])
 
 
 def change(connection: Connection, edit: Edit, action: str, id: int, stored: Document, after: Document) -> None:
     """Write a record's new document, unless it says what the old one said."""
     if not same(stored, {"id": id} | after):
-        write(connection, edit, drafted(action, id, stored, after))
+        write(connection, edit, drafted(edit.kind, action, id, stored, after))
 
 
 def write(connection: Connection, edit: Edit, draft: Draft) -> EntryRow:
     """The one way in for one record: its codes are free, the entry is appended."""
-    refuse_taken(connection, KIND, draft.id, spans_of(draft.id, render(draft.after or {})))
+    refuse_taken(connection, edit.kind, draft.id, spans_of(edit.kind, draft.id, render(draft.after or {})))
     return append(connection, edit.actor, [draft])[0]
 
 
@@ -130,32 +131,32 @@ def shown_on(states: list[Version], day: str) -> Version:
     return next((state for state in reversed(states) if state.valid_from <= day), states[0])
 
 
-def drafted(action: str, id: int, before: Document | None, after: Document) -> Draft:
+def drafted(kind: Kind, action: str, id: int, before: Document | None, after: Document) -> Draft:
     """A change that may be written: the whole document is checked."""
     after = {"id": id} | after
-    if details := check_whole(after):
-        raise Invalid("The country is not valid.", details)
-    return Draft(action, KIND, id, before, after)
+    if details := check_whole(kind, after):
+        raise Invalid(f"The {kind.name} is not valid.", details)
+    return Draft(action, kind.name, id, before, after)
 
 
-def new_document(body: Any) -> Document:
+def new_document(kind: Kind, body: Any) -> Document:
     """The document a body asks to be made."""
-    return capitals.choose(validate(body), {})
+    return kind.spelling.choose(validate(kind, body), {})
 
 
 def replacement(stored: Document, day: str, edit: Edit, body: Any) -> Document:
     """The stored document after a body is put in its place on a day, or on all days if the body has `dated`."""
-    current = nest(fields_on(stored, day))
+    kind, current = edit.kind, nest(fields_on(stored, day))
     if isinstance(body, dict) and "dated" in body:
         refuse_effective(edit)
-        return capitals.choose(without_echoes(validate(body), day), current)
-    return settle(stored, capitals.choose(validate(body), current), day, edit)
+        return kind.spelling.choose(without_echoes(validate(kind, body), day), current)
+    return settle(stored, kind.spelling.choose(validate(kind, body), current), day, edit)
 
 
 def settle(stored: Document, wanted: Document, day: str, edit: Edit) -> Document:
     """The stored document after `wanted` holds on a day; its other periods stay."""
-    base, aim = capitals.align({name: stored[name] for name in stored if name != "id"}, wanted)
-    return capitals.restore(amend(base, flatten(aim), day, edit.effective))
+    base, aim = edit.kind.spelling.align({name: stored[name] for name in stored if name != "id"}, wanted)
+    return edit.kind.spelling.restore(amend(base, flatten(aim), day, edit.effective))
 
 
 def day_within(stored: Document, version: Version, edit: Edit) -> str:
@@ -176,20 +177,20 @@ def without_echoes(document: Document, day: str) -> Document:
     return plain | ({"dated": dated} if dated else {})
 
 
-def without_outdated(patched: Any, shown: Document) -> Any:
+def without_outdated(kind: Kind, patched: Any, shown: Document) -> Any:
     """A patched document less what it only repeats of a value that the patch gave elsewhere.
 
-    That is the other spelling of the capital, and plain values of fields that have a timeline.
+    That is the other spelling of a fact, and plain values of fields that have a timeline.
     """
     if not isinstance(patched, dict):
         return patched
-    kept = {name for name in CAPITALS if same(patched.get(name), shown.get(name))}
+    kept = {name for name in kind.spelling.fields if same(patched.get(name), shown.get(name))}
     outdated = kept if len(kept) == 1 else frozenset[str]()
     document = {name: value for name, value in patched.items() if name not in outdated}
     dated, extra = document.get("dated"), document.get("extra", {})
     if not isinstance(dated, dict) or not isinstance(extra, dict):
         return document
-    timed = set(dated) | (CAPITALS if CAPITALS & dated.keys() else set())
+    timed = with_spellings(kind, dated)
     old = flatten(shown)
     plain = {
         name: value for name, value in flatten(document).items() if name not in timed or not same(value, old.get(name))
@@ -197,20 +198,24 @@ def without_outdated(patched: Any, shown: Document) -> Any:
     return nest(plain) | {"dated": dated}
 
 
-def patch_base(stored: Document, timelines: Document) -> Document:
+def patch_base(kind: Kind, stored: Document, timelines: Document) -> Document:
     """What a patch with timelines starts from: plain values that it gives a timeline to are gone."""
-    spoken = {name for name, timeline in timelines.items() if timeline is not None}
-    if spoken & CAPITALS:
-        spoken |= CAPITALS
+    spoken = with_spellings(kind, (name for name, timeline in timelines.items() if timeline is not None))
     dated = {name: timeline for name, timeline in stored.get("dated", {}).items() if name not in spoken}
     plain = nest({name: value for name, value in flatten(stored).items() if name not in spoken})
     return plain | ({"dated": dated} if dated else {})
 
 
-def unspell_capital(base: Document, body: Document) -> Document:
-    """A patch's base without the spelling of the capital that the patch replaces."""
-    gone = CAPITALS if CAPITALS & body.keys() else frozenset()
+def unspell(kind: Kind, base: Document, body: Document) -> Document:
+    """A patch's base without the spelling of a fact that the patch replaces."""
+    gone = with_spellings(kind, body) - body.keys()
     return {name: value for name, value in base.items() if name not in gone}
+
+
+def with_spellings(kind: Kind, names: Iterable[str]) -> set[str]:
+    """Names of fields, and of those that say the same as one of them."""
+    named, spellings = set(names), kind.spelling.fields
+    return named | spellings if named & spellings else named
 
 
 def refuse_effective(edit: Edit) -> None:
@@ -225,7 +230,9 @@ def refuse_effective(edit: Edit) -> None:
 def refuse_new_period(edit: Edit) -> None:
     """What is only made now cannot change from a day on."""
     if edit.effective:
-        raise Invalid("A new country has no earlier period.", [Detail("effective", "must be absent", "mismatch")])
+        raise Invalid(
+            f"A new {edit.kind.name} has no earlier period.", [Detail("effective", "must be absent", "mismatch")]
+        )
 
 
 def merge(target: Any, patch: Any) -> Any:

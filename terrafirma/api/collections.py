@@ -1,0 +1,74 @@
+"""The addresses of a collection, which every kind of records has: `/countries`, `/countries/{key}` …"""
+
+from collections.abc import Callable
+from types import GenericAlias
+from typing import Annotated, Any
+
+from flask import Response
+from pydantic import Field, RootModel, create_model
+
+from terrafirma.api.changes import add_record, delete_record, patch_record, put_records, replace_record
+from terrafirma.api.entries import GIVEN, list_record_entries
+from terrafirma.api.entries import QUERY as LOG
+from terrafirma.api.lists import Facets, forms_of, get_record, list_record_facets, list_records
+from terrafirma.http.arguments import MOMENT, PAGING
+from terrafirma.http.bodies import JSON_PATCH, MERGE_PATCH
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.formats import FORMAT, GEOJSON, JSON
+from terrafirma.http.geojson import Feature, FeatureCollection
+from terrafirma.http.languages import LANGUAGE
+from terrafirma.http.queries import QUERY
+from terrafirma.register.kinds import Kind
+from terrafirma.register.patches import Patch
+
+
+def open_door(kind: Kind) -> Door:
+    """The addresses of a kind's records, each with its contract."""
+    door, every, one = Door(kind.plural), f"/{kind.plural}", f"/{kind.plural}/<key:key>"
+    whole, many = kind.model, Annotated[GenericAlias(list, kind.model), Field(min_length=1)]
+    shown = ("fields", FORMAT, *([LANGUAGE] if kind.translations else []))
+    made = (200, 201) if kind.keys else (200,)
+
+    def route(method: str, rule: str, view: Callable[..., Response], *query: str, **answers: Any) -> None:
+        access = Access.READ if method == "GET" else Access.WRITE
+        door.route(method, rule, access, query, **answers, kind=kind)(speak(kind, view))
+
+    route("GET", every, list_records, *MOMENT, *PAGING, *QUERY, *shown, filtered=True, gives=gives_many(kind))
+    route("GET", f"{every}/facets", list_record_facets, *MOMENT, "q", "field", "limit", filtered=True, gives=Facets)
+    route("GET", one, get_record, *MOMENT, "include", *shown, gives=gives_one(kind))
+    route("POST", every, add_record, takes=whole | many, gives=whole | many, statuses=(201,))
+    route("PUT", every, put_records, "effective", takes=many, gives=many)
+    route("PUT", one, replace_record, "effective", takes=whole, gives=whole, statuses=made)
+    route("PATCH", one, patch_record, "effective", takes=takes_patch(kind), gives=whole)
+    route("DELETE", one, delete_record, statuses=(204,))
+    route("GET", f"{one}/entries", list_record_entries, *LOG, gives=GIVEN)
+    return door
+
+
+def speak(kind: Kind, view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view of records, for one kind of them, named and told in its words."""
+
+    def spoken(**address: str) -> Response:
+        return view(kind, **address)
+
+    spoken.__name__, spoken.__doc__ = kind.say(view.__name__), kind.say(view.__doc__ or "")
+    return spoken
+
+
+def gives_many(kind: Kind) -> Any:
+    """What a list may be, by media type."""
+    types = {JSON: GenericAlias(list, kind.model), GEOJSON: FeatureCollection}
+    return tuple((form.media, types.get(form, str)) for form in forms_of(kind))
+
+
+def gives_one(kind: Kind) -> Any:
+    """What one record may be, by media type."""
+    types = {JSON: kind.model, GEOJSON: Feature}
+    return tuple((form.media, types.get(form, str)) for form in forms_of(kind))
+
+
+def takes_patch(kind: Kind) -> Any:
+    """What a record may be patched by, by media type."""
+    told = f"A JSON Merge Patch of a {kind.name} (RFC 7396); the {kind.name} it makes is what is checked."
+    merge = create_model(f"{kind.model.__name__}Patch", __base__=RootModel[dict[str, Any]], __doc__=told)
+    return (JSON.media, merge), (MERGE_PATCH, merge), (JSON_PATCH, Patch)

@@ -1,0 +1,125 @@
+"""What the addresses of every collection show: its records, their facets, one of them."""
+
+from dataclasses import dataclass, replace
+
+from flask import Response
+
+from terrafirma.http.arguments import read_choice, read_limit, read_moment
+from terrafirma.http.context import reading, state
+from terrafirma.http.csv import list_columns, write_table
+from terrafirma.http.fields import Tree, project, read_fields
+from terrafirma.http.formats import CSV, FORMATS, GEOJSON, NDJSON, Format, read_format
+from terrafirma.http.geojson import make_collection, make_feature
+from terrafirma.http.languages import localise, read_language, say_language
+from terrafirma.http.lists import Page, Pages, Writer, reply_pages, say_format, write_array, write_lines
+from terrafirma.http.queries import count_all, read_facets, read_search, write_place
+from terrafirma.http.replies import reply_bytes, reply_json
+from terrafirma.register.canonical import decode, encode
+from terrafirma.register.history import stored_document
+from terrafirma.register.keys import Moment, find
+from terrafirma.register.kinds import Kind
+from terrafirma.register.records import Document
+from terrafirma.storage.clock import restart
+from terrafirma.storage.entries import read_head
+from terrafirma.storage.search import count_values, list_found
+
+
+@dataclass
+class FacetValue:
+    """A value of a field, and how many records have it."""
+
+    value: str | int | float | bool | None
+    count: int
+
+
+Facets = dict[str, list[FacetValue]]
+
+
+def forms_of(kind: Kind) -> tuple[Format, ...]:
+    """The forms that records of a kind can have: GeoJSON where they lie somewhere."""
+    return tuple(form for form in FORMATS if form is not GEOJSON or "latitude" in kind.fields)
+
+
+def list_records(kind: Kind) -> Response:
+    """The records that exist on a day and match, by id or as sorted, with light fields or those asked for.
+
+    NDJSON and CSV without `limit` hold every row.
+    """
+    form, tree = read_format(forms_of(kind)), read_fields(kind.catalog, kind.light)
+    pages = list_pages(kind, read_limit(), read_language())
+    first = next(pages)
+    response = reply_pages(first, pages, form, writer_of(kind, form, tree))
+    say_language(response, first.language)
+    return response
+
+
+def list_pages(kind: Kind, limit: int, language: str | None) -> Pages:
+    """The records that the parameters ask for, page by page in one transaction.
+
+    What it needs of the request is read before the first page: the others may come after the view returned.
+    """
+    locales = state().locales
+    with reading() as connection:
+        search, head = read_search(connection, kind), read_head(connection)
+        rows = list_found(connection, search, limit + 1)
+        total, more = count_all(connection, search, len(rows), limit), True
+        while more:
+            more, rows = len(rows) > limit, rows[:limit]
+            documents = [decode(version.document) for version, _ in rows]
+            spoken = localise(connection, kind, documents, language, Moment(search.on, search.as_of), locales)
+            following: dict[str, str | int] = {}
+            if more:
+                last, keys = rows[-1]
+                following = {"after": write_place(search.orders, keys, last.id)}
+                search = replace(search, after=keys, after_id=last.id)
+            yield Page(documents, head.mark, following, total, spoken)
+            # How long its reader took is not counted.
+            restart(connection)
+            rows = list_found(connection, search, limit + 1) if more else []
+
+
+def writer_of(kind: Kind, form: Format, tree: Tree | None) -> Writer:
+    """What makes records bytes of a form, with the fields of a tree."""
+    if form is CSV:
+        columns = list_columns(kind, tree)
+        return lambda documents, first: write_table(documents, columns, header=first)
+    if form is GEOJSON:
+        return lambda documents, _: encode(make_collection(documents, tree)) + b"\n"
+    write = write_lines if form is NDJSON else write_array
+    return lambda documents, _: write([project(document, tree) for document in documents])
+
+
+def list_record_facets(kind: Kind) -> Response:
+    """The values of fields among the records that match, each with how many have it: the most frequent first."""
+    limit, names = read_limit(), read_facets(kind.catalog)
+    with reading() as connection:
+        search, head = read_search(connection, kind), read_head(connection)
+        facets = {name: count_values(connection, search, name, limit) for name in names}
+    shown = {name: [vars(FacetValue(value, count)) for value, count in found] for name, found in facets.items()}
+    return reply_json(shown, mark=head.mark)
+
+
+def get_record(kind: Kind, key: str) -> Response:
+    """One record: all its fields, or those asked for."""
+    form, tree, language = read_format(forms_of(kind)), read_fields(kind.catalog, None), read_language()
+    with reading() as connection:
+        moment = read_moment(connection)
+        version = find(connection, kind, key, moment)
+        document = decode(version.document)
+        spoken = localise(connection, kind, [document], language, moment)
+        if read_choice("include"):
+            stored = stored_document(connection, version.entry)
+            document |= {"dated": stored.get("dated", {})}
+            tree = tree and tree | {"dated": {}}
+    response = reply_bytes(write_one(kind, document, form, tree), form.media, mark=version.mark)
+    say_language(response, spoken)
+    names = (str(document[field]) for field in kind.keys if field in document)
+    return say_format(response, form, f"{kind.name}-{next(names, version.id)}")
+
+
+def write_one(kind: Kind, document: Document, form: Format, tree: Tree | None) -> bytes:
+    """A record in a form, with the fields of a tree."""
+    if form is CSV:
+        columns = list_columns(kind, tree)
+        return write_table([document], columns if tree or "dated" not in document else [*columns, "dated"])
+    return encode(make_feature(document, tree) if form is GEOJSON else project(document, tree)) + b"\n"

@@ -1,0 +1,98 @@
+"""Every kind of records, declared once: what it is called, what it holds, what names one of it.
+
+The rules in `changes.py`, the addresses in `api/` and the description follow from these declarations.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from terrafirma.register.capitals import Capitals
+from terrafirma.register.catalog import Catalog
+from terrafirma.register.records import Country, Part
+from terrafirma.register.spelling import PLAIN, Spelling
+
+NOT_DATED = frozenset({"id", "from", "to", "extra", "dated", "flag"})
+"""Fields that cannot have a timeline in any kind."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """A kind of records."""
+
+    name: str
+    plural: str
+    """What addresses call its collection."""
+    model: type[Part]
+    light: tuple[str, ...]
+    """The fields a list shows when it is not told which."""
+    unique: tuple[str, ...]
+    """What no two records may hold on the same day."""
+    keys: tuple[str, ...]
+    """The codes that an address may name a record by, beside its id; PUT makes records by the first."""
+    keys_told: str
+    """Id and keys, in words."""
+    searched: tuple[str, ...]
+    """Where `q` looks."""
+    spelling: Spelling = PLAIN
+    translations: str = ""
+    """The kind of the records that hold its names in other languages; empty where there are none."""
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """Every field an answer can carry, as clients write it."""
+        names = (field.alias or name for name, field in self.model.model_fields.items())
+        return tuple(name for name in names if name != "dated")
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Every path into a record that a query may name."""
+        return Catalog(self.model)
+
+    @cached_property
+    def undated(self) -> frozenset[str]:
+        """Fields that cannot have a timeline of their own: what a record is known by stays."""
+        required = (name for name, field in self.model.model_fields.items() if field.is_required())
+        return NOT_DATED.union(name for name in required if name != "name")
+
+    @cached_property
+    def patterns(self) -> dict[str, re.Pattern[str]]:
+        """What each of the keys looks like, in any case."""
+        declared = self.model.model_json_schema()["properties"]
+        return {field: re.compile(declared[field]["pattern"], re.ASCII | re.IGNORECASE) for field in self.keys}
+
+    def keys_like(self, text: str) -> tuple[str, ...]:
+        """Which of the keys a text may be one of."""
+        return tuple(field for field, pattern in self.patterns.items() if pattern.fullmatch(text))
+
+    def say(self, text: str) -> str:
+        """A text about records, about this kind of them."""
+        return re.sub("records?", lambda word: self.plural if word[0] == "records" else self.name, text)
+
+
+COUNTRY = Kind(
+    name="country",
+    plural="countries",
+    model=Country,
+    light=("id", "name", "alpha2", "alpha3", "capital", "region", "area", "population", "currencies", "flag"),
+    unique=("alpha2", "alpha3", "numeric", "name"),
+    keys=("alpha2", "alpha3"),
+    keys_told="id, alpha-2 or alpha-3 code",
+    searched=(
+        "name",
+        "iso_name",
+        "official_name",
+        "native_names.name",
+        "native_names.official_name",
+        "capital",
+        "capitals.name",
+        "alpha2",
+        "alpha3",
+        "demonyms.noun",
+    ),
+    spelling=Capitals(),
+    translations="names",
+)
+
+KINDS = {kind.name: kind for kind in (COUNTRY,)}
+"""By name, as entries give it. Names in other languages are of no kind here: they are found by their country only."""
