@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from terrafirma.dataset.groups import Group, Membership, list_members
 from terrafirma.dataset.model import BuildError
 from terrafirma.dataset.reference import Documents
-from terrafirma.register.timelines import ends, starts
+from terrafirma.register.timelines import ends, fields_on, starts
 
 # Former countries that the facts name, by ISO 3166-3.
 FORMER = {"CSHH", "CSXX", "DDDE", "SUHH", "YDYE", "YUCS"}
@@ -37,11 +37,12 @@ NESTINGS = [
 
 def check_groups(groups: list[Group], documents: Documents) -> None:
     """Raise BuildError naming every fault: unknown countries, empty or overlapping periods, counts, nestings."""
-    known = {document["alpha2"] for document in documents} | FORMER
+    countries = [fields_on(document, max(group.date for group in groups)) for document in documents]
+    known = {fields["alpha2"] for fields in countries if "alpha2" in fields} | FORMER
     memberships = [row for group in groups for row in group.memberships]
     faults = [fault for group in groups for fault in check_group(group, known)]
     faults += [fault for nesting in NESTINGS for fault in check_nesting(memberships, nesting)]
-    united = {document["alpha2"] for document in documents if document["un_member"]}
+    united = {fields["alpha2"] for fields in countries if fields.get("un_member")}
     odd = united ^ {code for group in groups for code in list_members(memberships, "UN", group.date)}
     faults += [f"UN and un_member disagree about {code}" for code in sorted(odd)]
     if faults:

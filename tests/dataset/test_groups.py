@@ -87,6 +87,7 @@ COUNTS = {
         "1994-12-31": 185,
         "2000-12-31": 189,
         "2002-12-31": 191,
+        "2003-12-31": 191,
         "2006-12-31": 192,
         "2011-12-31": 193,
     },
@@ -141,7 +142,11 @@ def test_records_are_ordered_and_hold_nothing_else(memberships: list[Membership]
         ("COMMONWEALTH", "ZA", ["1931-12-11/1961-05-31", "1994-06-01/"]),
         ("AU", "MA", ["1963-05-25/1984-11-12", "2017-01-31/"]),
         ("UN", "DDDE", ["1973-09-18/1990-10-03"]),
-        ("UN", "RU", ["1945-10-24/"]),
+        ("UN", "SUHH", ["1945-10-24/1991-12-26"]),
+        ("UN", "RU", ["1991-12-26/"]),
+        ("UN", "YUCS", ["1945-10-24/2000-11-01", "2000-11-01/2003-02-04"]),
+        ("UN", "CSXX", ["2003-02-04/2006-06-03"]),
+        ("UN", "RS", ["2006-06-03/"]),
         ("UN", "CSHH", ["1945-10-24/1993-01-01"]),
     ],
 )
@@ -156,12 +161,10 @@ def test_other_roles(memberships: list[Membership]) -> None:
         ("CARICOM", "associate member"),
         ("CIS", "associate member"),
         ("CIS", "participating state"),
-        ("COE", "predecessor"),
         ("COMMONWEALTH", "special member"),
         ("EFTA", "associate member"),
         ("G7", "member of the Group of Eight"),
         ("NORDIC-COUNCIL", "represented territory"),
-        ("UN", "predecessor"),
     }
 
 
