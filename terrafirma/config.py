@@ -23,6 +23,8 @@ BOUNDS = {
     "TERRAFIRMA_MAX_PAGE": (1, 100_000),
     "TERRAFIRMA_MAX_SECONDS": (1, 86_400),
     "TERRAFIRMA_MAX_AGE": (0, 31_536_000),
+    "TERRAFIRMA_RESTCOUNTRIES_STRICT": (0, 1),
+    "TERRAFIRMA_RESTCOUNTRIES_MAX_AGE": (0, 31_536_000),
     "TERRAFIRMA_HOT_CACHE": (0, 2**63 - 1),
     "TERRAFIRMA_IDEMPOTENCY_HOURS": (1, 87_600),
 }
@@ -61,6 +63,15 @@ class Settings:
     """How long the answer to an Idempotency-Key is kept."""
     hot_cache: int = 64_000_000
     """Bytes of answers each worker keeps ready; 0: none."""
+    restcountries_strict: int = 0
+    """1: REST Countries' `/all` wants 1 to 10 fields, as it did in its last year."""
+    restcountries_max_age: int = 60
+    """Seconds for which caches may give an answer under REST Countries' addresses again without asking."""
+    restcountries_host: str = ""
+    """Host names, with commas between them, under which there is nothing but REST Countries' addresses."""
+    restcountries_flag_png: str = "https://flagcdn.com/w320/{code}.png"
+    restcountries_flag_svg: str = "https://flagcdn.com/{code}.svg"
+    """Where REST Countries' records say that flags are: `{code}` is the alpha-2 code, `{CODE}` in capitals."""
     log: str = "changes"
     """Which requests are logged: changes (and errors), all, none."""
 

@@ -18,12 +18,15 @@ from terrafirma.http.hot import HotCache
 from terrafirma.http.languages import negotiate_language
 from terrafirma.http.problems import handle_errors
 from terrafirma.register.kinds import KINDS
+from terrafirma.restcountries import routes as restcountries
+from terrafirma.restcountries.host import OwnHost
 from terrafirma.storage.database import open_database
 from terrafirma.storage.healer import heal
 from terrafirma.telemetry import RequestLog, configure_logs
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
-DOORS = (*COLLECTIONS, countries.door, names.door, entries.door, service.door, openapi.door, docs.door)
+RESOURCES = (countries.door, names.door, entries.door, service.door, openapi.door, docs.door)
+DOORS = (*COLLECTIONS, *RESOURCES, restcountries.door)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -45,9 +48,10 @@ def create_app(settings: Settings) -> Flask:
     check_parameters(app)
     offer_patches(app)
     finish_answers(app)
+    restcountries.open_restcountries(app)
     handle_errors(app)
-    # From the outside in: request id and log, hot cache, Flask.
+    # From the outside in: request id and log, the old service's own host name, hot cache, Flask.
     negotiate = partial(negotiate_language, state.locales)
     cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache, negotiate)
-    app.wsgi_app = RequestLog(cached, settings.log)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(OwnHost(cached, settings.restcountries_host), settings.log)  # type: ignore[method-assign]
     return app

@@ -29,6 +29,7 @@ def test_the_page_gives_the_default(name):
 @pytest.mark.parametrize("name", sorted(DOCUMENTED))
 def test_every_setting_is_read_from_the_environment(name):
     other = {"TERRAFIRMA_LOG": "all", "TERRAFIRMA_DATASET": "starter", "DATABASE_URL": "sqlite:////x/y"}
+    other["TERRAFIRMA_RESTCOUNTRIES_STRICT"] = "1"
     text = other.get(name, "7")
     value = getattr(read_settings({name: text}), FIELD_OF[name])
     assert str(value) == text
@@ -42,7 +43,10 @@ def test_whole_numbers_are_whole_numbers(name, text):
         read_settings({name: text})
 
 
-@pytest.mark.parametrize("name", sorted(set(WHOLE) - {"TERRAFIRMA_HOT_CACHE", "TERRAFIRMA_MAX_AGE"}))
+FROM_ZERO = {f"TERRAFIRMA_{name}" for name in ("HOT_CACHE", "MAX_AGE", "RESTCOUNTRIES_MAX_AGE", "RESTCOUNTRIES_STRICT")}
+
+
+@pytest.mark.parametrize("name", sorted(set(WHOLE) - FROM_ZERO))
 def test_zero_is_too_little(name):
     with pytest.raises(Unusable, match=name):
         read_settings({name: "0"})

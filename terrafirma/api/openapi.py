@@ -38,7 +38,8 @@ EXAMPLES = {"country": "TH"}
 @door.route("GET", "/openapi.json", Access.READ, gives=dict[str, Any])
 def get_description() -> Response:
     """This description of the API, as OpenAPI 3.1."""
-    description = write_description(tuple(state().contracts.items()), state().settings.max_page)
+    own = tuple((endpoint, contract) for endpoint, contract in state().contracts.items() if not contract.foreign)
+    description = write_description(own, state().settings.max_page)
     return reply_asset(description, JSON.media)
 
 

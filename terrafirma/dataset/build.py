@@ -42,7 +42,7 @@ from terrafirma.dataset.sources.iso import read_django_countries, read_iso3166, 
 from terrafirma.dataset.sources.phones import read_phonenumbers
 from terrafirma.dataset.sources.postal import read_libaddressinput
 from terrafirma.dataset.sources.regions import read_un_m49
-from terrafirma.dataset.sources.tzdata import read_tzdata
+from terrafirma.dataset.sources.tzdata import read_offsets, read_tzdata
 from terrafirma.dataset.sources.world_atlas import read_world_atlas
 from terrafirma.dataset.subdivisions import build_subdivisions, render_subdivisions, report_subdivisions
 
@@ -116,6 +116,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "languages": drop_sources(lists["language"]),
         "regions": drop_sources(lists["region"]),
         "sources": build_sources(provenance),
+        "zones": read_offsets(inputs),
     }
     postal = claims["libaddressinput"]
     check_documents(documents, tables, postal)

@@ -107,20 +107,23 @@ class Inputs:
     def __init__(self, paths: dict[str, Path]) -> None:
         self.paths = paths
 
-    def read_texts(self, package: str, pattern: str) -> dict[str, str]:
-        """Every member whose whole name matches the regular expression: {member: text}, read in one pass."""
+    def read_files(self, package: str, pattern: str) -> dict[str, bytes]:
+        """Every member whose whole name matches the regular expression: {member: content}, read in one pass."""
         path = self.paths[package]
         if path.suffix == ".whl":
             with zipfile.ZipFile(path) as wheel:
-                names = [name for name in wheel.namelist() if re.fullmatch(pattern, name)]
-                return {name: wheel.read(name).decode("utf-8") for name in names}
-        texts = {}
+                return {name: wheel.read(name) for name in wheel.namelist() if re.fullmatch(pattern, name)}
+        files = {}
         with tarfile.open(path, "r:gz") as tarball:
             for member in tarball:
                 name = member.name.partition("/")[2]
                 if re.fullmatch(pattern, name) and (stream := tarball.extractfile(member)):
-                    texts[name] = stream.read().decode("utf-8")
-        return texts
+                    files[name] = stream.read()
+        return files
+
+    def read_texts(self, package: str, pattern: str) -> dict[str, str]:
+        """The same as text, in UTF-8."""
+        return {name: content.decode("utf-8") for name, content in self.read_files(package, pattern).items()}
 
     def read_text(self, package: str, member: str) -> str:
         """One member's text. Raises InputError if the package has no such member."""

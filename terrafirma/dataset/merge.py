@@ -14,6 +14,8 @@ PRECEDENCE: dict[str, list[str]] = {
     "name": ["cldr"],
     "iso_name": ["django-countries", "iso3166"],
     "official_name": ["factbook"],
+    "other_names": ["cldr"],
+    "cioc": ["django-countries"],
     "capitals": ["geonames"],
     "area": ["factbook", "geonames"],
     "population": ["factbook", "cldr"],

@@ -36,7 +36,7 @@ def check_parameters(app: Flask) -> None:
         for name, values in request.args.lists():
             if any("\0" in text for text in (name, *values)):
                 raise Malformed("The query has a NUL character (%00).")
-            if contract.kind and contract.filtered and split_filter(contract.kind.catalog, name):
+            if contract.foreign or (contract.kind and contract.filtered and split_filter(contract.kind.catalog, name)):
                 continue
             if name not in contract.query:
                 raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')

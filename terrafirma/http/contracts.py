@@ -41,6 +41,8 @@ class Contract:
     """The type of its JSON answer, or `((media type, type), ...)`; None: no body."""
     statuses: tuple[int, ...] = (200,)
     """What it answers where nothing is wrong."""
+    foreign: bool = False
+    """Whether it is another service's, kept as that had it: it is not described, and unknown parameters are ignored."""
 
 
 class Answers(TypedDict, total=False):
@@ -51,6 +53,7 @@ class Answers(TypedDict, total=False):
     takes: Any
     gives: Any
     statuses: tuple[int, ...]
+    foreign: bool
 
 
 class KeyConverter(BaseConverter):

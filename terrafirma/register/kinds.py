@@ -82,6 +82,7 @@ COUNTRY = Kind(
         "name",
         "iso_name",
         "official_name",
+        "other_names",
         "native_names.name",
         "native_names.official_name",
         "capital",

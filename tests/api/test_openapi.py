@@ -46,6 +46,7 @@ def test_every_route_is_described_and_nothing_else(sqlite_client, description):
     routes = {
         (re.sub(r"<(?:\w+(?:\(.*\))?:)?(\w+)>", r"{\1}", rule.rule), method)
         for rule in sqlite_client.application.url_map.iter_rules()
+        if not sqlite_client.application.extensions["terrafirma"].contracts[rule.endpoint].foreign
         for method in rule.methods & METHODS
     }
     assert {(path, method.upper()) for path, method, _ in list_operations(description)} == routes

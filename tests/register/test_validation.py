@@ -14,10 +14,13 @@ GOOD = {
     "name": "Thailand",
     "iso_name": "Thailand",
     "official_name": "Kingdom of Thailand",
+    "other_names": ["Siam"],
     "native_names": [{"language": "th", "name": "ไทย", "official_name": "ราชอาณาจักรไทย"}],
     "alpha2": "TH",
     "alpha3": "THA",
     "numeric": "764",
+    "cioc": "THA",
+    "fifa": "THA",
     "status": "assigned",
     "from": "1932-06",
     "to": "2100",
@@ -58,6 +61,7 @@ NUMBERS = {"area": (0, None), "gini": (0, 100), "latitude": (-90, 90), "longitud
 WHOLE = {"population": (0, 2**53), "population_year": (0, 9999), "gini_year": (0, 9999)}
 BOOLEANS = ("landlocked", "independent", "un_member")
 LISTS = (
+    "other_names",
     "native_names",
     "capitals",
     "continents",

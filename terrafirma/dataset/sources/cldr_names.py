@@ -15,6 +15,7 @@ SHORT_NAMES = {"HK", "MM", "MO", "PS"}
 # A language, perhaps in a script; and the codes for none, many or an unknown one.
 LANGUAGE = "[a-z]{2,3}(?:-[A-Z][a-z]{3})?"
 NO_LANGUAGES = {"mul", "und", "zxx"}
+VARIANTS = ("short", "variant")
 
 
 class Names:
@@ -41,6 +42,12 @@ class Names:
         name = name or names.get(code)
         return None if name == code else name
 
+    def list_variants(self, locale: str, code: str) -> list[str]:
+        """The other names of ``code`` in a locale whose names were found before."""
+        names = self.parsed[locale]
+        found = (names.get(f"{code}-alt-{kind}") for kind in VARIANTS)
+        return [name for name in found if name and name != self.find_name(locale, code)]
+
 
 def open_names(inputs: Inputs) -> Names:
     """The territory names of every locale."""
@@ -48,9 +55,14 @@ def open_names(inputs: Inputs) -> Names:
 
 
 def read_english_names(names: Names, codes: list[str]) -> Claims:
-    """The English common name."""
-    english = {code: names.find_name("en", code) for code in codes}
-    return {code: {"name": spell_out(name)} for code, name in english.items() if name}
+    """The English common name, and others that are in use."""
+    claims: Claims = {}
+    for code in codes:
+        if name := names.find_name("en", code):
+            claims[code] = {"name": spell_out(name)}
+            if variants := names.list_variants("en", code):
+                claims[code]["other_names"] = variants
+    return claims
 
 
 def spell_out(name: str) -> str:

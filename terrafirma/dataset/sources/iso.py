@@ -21,7 +21,7 @@ def read_iso3166(inputs: Inputs) -> Claims:
 
 
 def read_django_countries(inputs: Inputs) -> Claims:
-    """The English short names as ISO's own browsing platform writes them, and the codes."""
+    """The English short names as ISO's own browsing platform writes them, the codes, and the Olympic committees'."""
     text = inputs.read_text("django-countries", "django_countries/data.py")
     claims: Claims = {
         code: {"iso_name": ast.literal_eval(name)}
@@ -29,6 +29,10 @@ def read_django_countries(inputs: Inputs) -> Claims:
     }
     for code, alpha3, numeric in re.findall(r'^    "([A-Z]{2})": \("([A-Z]{3})", (\d+)\),$', text, re.MULTILINE):
         claims[code] |= {"alpha3": alpha3, "numeric": f"{int(numeric):03}"}
+    # Behind the present codes stand historical ones.
+    committees = inputs.read_text("django-countries", "django_countries/ioc_data.py").partition("\n}")[0]
+    for cioc, code in re.findall(r'^    "([A-Z]{3})": "([A-Z]{2})",$', committees, re.MULTILINE):
+        claims.setdefault(code, {})["cioc"] = cioc
     return claims
 
 

@@ -1,0 +1,156 @@
+"""The addresses of REST Countries: `/v3.1`, `/v3` and `/v2`, answered from the register as it is.
+
+Parameters that a version does not know are ignored, as they were there. `on` and `as_of` work here too.
+"""
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import cast
+
+from flask import Flask, Response, current_app, request
+
+from terrafirma.http.arguments import read_moment
+from terrafirma.http.context import reading, state, today
+from terrafirma.http.contracts import Access, Door
+from terrafirma.restcountries.answers import NAMES, NO_PAGE, dress_answers, refuse, refuse_early, reply
+from terrafirma.restcountries.editions import Edition, Shelf, make_edition
+from terrafirma.restcountries.serialise import show_fields, show_full
+from terrafirma.restcountries.translate import Record
+from terrafirma.restcountries.v2 import V2
+from terrafirma.restcountries.v3 import V3
+from terrafirma.restcountries.v31 import V31
+from terrafirma.restcountries.versions import Version
+
+door = Door("restcountries")
+
+SHELF = "terrafirma.restcountries"
+VERSIONS = dict(zip(NAMES, (V31, V3, V2), strict=True))
+BASE = f"/<any({', '.join(map(repr, NAMES))}):name>"
+
+SHORTEST, LONGEST = 2, 3
+"""Characters of a code."""
+
+MOST_FIELDS = 10
+STRICT = "'fields' query not specified or you're requesting more than 10 fields"
+YES, NO = ("true", "yes", "y", "on", "1"), ("false", "no", "n", "off", "0")
+
+
+def open_restcountries(app: Flask) -> None:
+    """Give an app what this door needs beside its routes."""
+    app.extensions[SHELF] = Shelf()
+    dress_answers(app)
+
+
+@door.route("GET", f"{BASE}/all", Access.READ, foreign=True)
+def list_all(name: str) -> Response:
+    """Every country. A strict service wants to be told 1 to 10 fields."""
+    if state().settings.restcountries_strict and not names_some_fields(request.args.get("fields")):
+        return refuse(HTTPStatus.BAD_REQUEST, STRICT)
+    version = VERSIONS[name]
+    return reply(show_list(version, read_records(version)))
+
+
+@door.route("GET", f"{BASE}/alpha/<code>", Access.READ, foreign=True)
+def find_code(name: str, code: str) -> Response:
+    """The country of a code: an array of one, but with `fields`, or in version 2, an object."""
+    code = read_text(code).replace("codes=", "")
+    if not SHORTEST <= len(code) <= LONGEST:
+        return refuse(HTTPStatus.BAD_REQUEST)
+    version = VERSIONS[name]
+    found, fields = version.find_codes(read_records(version), [code]), read_fields(version)
+    if not found:
+        return refuse(HTTPStatus.NOT_FOUND)
+    shown = show_fields(found[0], fields) if fields else show_full(found[0])
+    return reply(shown if fields or version.bare else [shown])
+
+
+@door.route("GET", f"{BASE}/alpha", Access.READ, foreign=True)
+def find_codes(name: str) -> Response:
+    """The countries of several codes; those that name nothing are passed over."""
+    version, codes = VERSIONS[name], request.args.get("codes")
+    if codes is None:
+        return refuse_early(HTTPStatus.BAD_REQUEST, "Required QueryValue [codes] not specified")
+    several = split(codes, version)
+    if len(codes) < SHORTEST or (len(codes) > LONGEST and len(several) == 1):
+        return refuse(HTTPStatus.BAD_REQUEST)
+    return reply_found(version, version.find_codes(read_records(version), several))
+
+
+@door.route("GET", f"{BASE}/independent", Access.READ, foreign=True)
+def list_independent(name: str) -> Response:
+    """The independent countries; with `status=false`, the others."""
+    version, status = VERSIONS[name], read_flag("status", default=True)
+    if not version.tells_independence:
+        return refuse_early(HTTPStatus.NOT_FOUND, NO_PAGE)
+    if status is None:
+        return refuse_early(HTTPStatus.BAD_REQUEST, "Failed to convert argument [status]")
+    found = [record for record in read_records(version) if record["independent"] is status]
+    return reply(show_list(version, found))
+
+
+@door.route("GET", f"{BASE}/<word>/<text>", Access.READ, foreign=True)
+def search(name: str, word: str, text: str) -> Response:
+    """The countries that a word finds by a text: `/name/peru`, `/currency/eur`."""
+    version = VERSIONS[name]
+    full, find = read_flag("fullText", default=False), version.searches.get(word)
+    if find is None:
+        return refuse_early(HTTPStatus.NOT_FOUND, NO_PAGE)
+    if full is None:
+        return refuse_early(HTTPStatus.BAD_REQUEST, "Failed to convert argument [fullText]")
+    if full and word == "name":
+        find = version.find_full_name
+    return reply_found(version, find(read_records(version), read_text(text)))
+
+
+def read_records(version: Version) -> Sequence[Record]:
+    """The countries of the moment that is asked for. The revision is read before they are, so none is out of date."""
+    shelf, settings, locales = cast(Shelf, current_app.extensions[SHELF]), state().settings, state().locales
+    key = (state().database.revision.read(), today(), request.args.get("on"), request.args.get("as_of"))
+
+    def make() -> Edition:
+        with reading() as connection:
+            return make_edition(connection, read_moment(connection), settings, locales)
+
+    return shelf.find(key, make).records(version)
+
+
+def reply_found(version: Version, found: Sequence[Record]) -> Response:
+    """What was found; 404 if that is nothing."""
+    return reply(show_list(version, found)) if found else refuse(HTTPStatus.NOT_FOUND)
+
+
+def show_list(version: Version, records: Sequence[Record]) -> list[Record]:
+    """Records with the fields asked for, or as they are without."""
+    fields = read_fields(version)
+    return [version.show_fields(record, fields) if fields else show_full(record) for record in records]
+
+
+def read_fields(version: Version) -> list[str]:
+    """`fields`: names as they are, not trimmed; empty where none is asked for."""
+    text = request.args.get("fields", "")
+    return split(text, version) if text else []
+
+
+def names_some_fields(text: str | None) -> bool:
+    """Whether a text has 1 to 10 names between commas; empty ones at its end do not count, as in Java."""
+    names = (text or "").rstrip(",").split(",")
+    return all(name.strip() for name in names) and len(names) <= MOST_FIELDS
+
+
+def read_flag(name: str, *, default: bool) -> bool | None:
+    """A parameter that says yes or no; None where it says neither."""
+    text = request.args.get(name, "").lower()
+    if not text:
+        return default
+    return True if text in YES else False if text in NO else None
+
+
+def read_text(text: str) -> str:
+    """A part of an address, with spaces written as `+` too."""
+    return text.replace("+", " ")
+
+
+def split(text: str, version: Version) -> list[str]:
+    """The parts of a list in a query."""
+    return re.split(f"[{version.separators}]", text)

@@ -1,0 +1,39 @@
+"""What of a complete record is shown. The old service had two ways, and clients depend on the difference.
+
+Without `fields` it left out what was empty; with `fields` it showed it as empty, and left out what was null.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from terrafirma.restcountries.translate import Record
+
+STRUCTURES = ("name", "idd", "car", "flags", "coatOfArms", "capitalInfo")
+"""Objects with members of their own: there even when all of those are empty and left out."""
+
+MAPS = ("postalCode",)
+"""Objects whose members are there whatever they hold, null too."""
+
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def show_full(record: Record) -> Record:
+    """A record as it was shown without `fields`: nothing empty."""
+    shown = {}
+    for name, value in record.items():
+        if name in STRUCTURES and isinstance(value, dict):
+            value = {member: each for member, each in value.items() if each not in EMPTY}
+        elif name not in MAPS and value in EMPTY:
+            continue
+        shown[name] = value
+    return shown
+
+
+def show_fields(record: Record, fields: Sequence[str]) -> Record:
+    """A record as it was shown with `fields`: those it has, empty or not."""
+    return {name: drop_nulls(value) for name, value in record.items() if name in fields}
+
+
+def drop_nulls(value: Any) -> Any:
+    """An object without its null members."""
+    return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value

@@ -1,0 +1,253 @@
+"""From a country of the register, as it is on a day, to a record of REST Countries v3.1. Pure.
+
+A record here is complete: every field is there, empty where nothing is known. `serialise.py` leaves out what the old
+service left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from terrafirma.register.records import Document
+from terrafirma.register.reference import load_reference
+from terrafirma.restcountries.regions import place
+
+Record = dict[str, Any]
+"""A country as REST Countries v3.1 shows it, every field present."""
+
+LANGUAGES = {
+    "ara": "ar", "bre": "br", "ces": "cs", "cym": "cy", "deu": "de", "est": "et", "fin": "fi", "fra": "fr", "hrv": "hr",
+    "hun": "hu", "ind": "id", "ita": "it", "jpn": "ja", "kor": "ko", "nld": "nl", "per": "fa", "pol": "pl", "por": "pt",
+    "rus": "ru", "slk": "sk", "spa": "es", "srp": "sr", "swe": "sv", "tur": "tr", "urd": "ur", "zho": "zh",
+}  # fmt: skip
+"""The languages of `translations`, with the locale that gives them. Persian's code is ISO 639-2's, as it was there."""
+
+NATIVE_CODES = {"per": "fas"}
+"""Languages of `translations` that have another code, ISO 639-3's, among native names."""
+
+STATUSES = {"assigned": "officially-assigned", "former": "formerly-used"}
+OWN = "user-assigned"
+"""The status of codes that someone gave a country of their own."""
+
+KOSOVO = {"XKX": "UNK"}
+"""Alpha-3 codes that are not ISO's, and which REST Countries wrote in another way."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a translation needs to know beside the country."""
+
+    codes: Mapping[str, str]
+    """The alpha-3 code of every country of the day, by alpha-2: for borders."""
+    chains: Mapping[str, Sequence[str]]
+    """For each of LANGUAGES, the locales whose names speak it, the nearest first."""
+    png: str
+    svg: str
+    """Addresses of flags; `{code}` stands for the alpha-2 code in small letters, `{CODE}` in capitals."""
+
+
+def translate(document: Document, names: Mapping[str, str], around: Surroundings) -> Record:
+    """A country, with its names by locale, as a complete v3.1 record."""
+    natives = name_natively(document)
+    code = document.get("alpha2", "")
+    return {
+        "name": {"common": document["name"], "official": official_name(document), "nativeName": natives},
+        "tld": document.get("tlds", []),
+        "cca2": code,
+        "ccn3": document.get("numeric", ""),
+        "cca3": alpha3_of(document),
+        "cioc": document.get("cioc", ""),
+        "independent": document.get("independent", False),
+        "status": STATUSES.get(document.get("status", ""), OWN),
+        "unMember": document.get("un_member", False),
+        "currencies": {item["code"]: name_currency(item) for item in document.get("currencies", [])},
+        "idd": split_calling_codes(document.get("calling_codes", [])),
+        "capital": list_capitals(document),
+        "altSpellings": spell_otherwise(document),
+        **place(document),
+        "languages": name_languages(document),
+        "translations": name_abroad(document, natives, names, around.chains),
+        "latlng": locate(document),
+        "landlocked": document.get("landlocked", False),
+        "borders": [around.codes[other] for other in document.get("borders", []) if other in around.codes],
+        "area": float(document.get("area", 0)),
+        "demonyms": name_people(document),
+        "flag": document.get("flag", ""),
+        "maps": link_maps(document),
+        "population": document.get("population", 0),
+        "gini": measure_gini(document),
+        "fifa": document.get("fifa", ""),
+        "car": {"signs": [document["car_sign"]] if "car_sign" in document else [], "side": drive_on(document)},
+        "timezones": list_offsets(document),
+        "continents": document.get("continents", []),
+        "flags": show_flag(document, code, around),
+        "coatOfArms": {},
+        "startOfWeek": document.get("first_day_of_week", "monday"),
+        "capitalInfo": {"latlng": locate(document.get("capitals", [{}])[0])},
+        "postalCode": {"format": None, "regex": None} | document.get("postal_code", {}),
+    }
+
+
+def alpha3_of(document: Document) -> str:
+    """The alpha-3 code as v3.1 writes it; empty where there is none."""
+    code: str = document.get("alpha3", "")
+    return KOSOVO.get(code, code)
+
+
+def official_name(document: Document) -> str:
+    """The long English name; the common one where there is no other."""
+    name: str = document.get("official_name") or document["name"]
+    return name
+
+
+def name_natively(document: Document) -> dict[str, dict[str, str]]:
+    """`{ISO 639-3: {official, common}}`; of a language in several scripts, the first."""
+    found: dict[str, dict[str, str]] = {}
+    for native in document.get("native_names", []):
+        common = native["name"]
+        long = official_name(document) if native["language"] == "en" else common
+        code = code_language(native["language"])
+        found.setdefault(code, {"official": native.get("official_name", long), "common": common})
+    return found
+
+
+def code_language(tag: str) -> str:
+    """The ISO 639-3 code of a language tag; its first part where there is none."""
+    base = tag.partition("-")[0]
+    code: str = load_reference("languages").get(base, {}).get("alpha3", base)
+    return code
+
+
+def name_languages(document: Document) -> dict[str, str]:
+    """`{ISO 639-3: English name}` of the languages that are official in the whole country, else of all."""
+    spoken = document.get("languages", [])
+    official = [language for language in spoken if language["official"]] or spoken
+    names = load_reference("languages")
+    found: dict[str, str] = {}
+    for language in official:
+        tag = language["code"]
+        # Without its script, as one language has one name there.
+        name: str = names.get(tag.partition("-")[0], {}).get("name", language.get("name", tag))
+        found.setdefault(code_language(tag), name)
+    return found
+
+
+def name_currency(item: dict[str, Any]) -> dict[str, str]:
+    """A currency's name and symbol; its code where there is none."""
+    return {"name": item.get("name", item["code"]), "symbol": item.get("symbol", item["code"])}
+
+
+def split_calling_codes(codes: Sequence[str]) -> dict[str, Any]:
+    """`+49` is root `+4` and suffix `9`; `+1` has an empty suffix. One root only: that of the first code."""
+    if not codes:
+        return {"root": "", "suffixes": []}
+    root = codes[0][:2]
+    return {"root": root, "suffixes": [code[2:] for code in codes if code.startswith(root)]}
+
+
+def list_capitals(document: Document) -> list[str]:
+    """The names of the capitals, the first one first."""
+    if "capitals" in document:
+        return [capital["name"] for capital in document["capitals"]]
+    return [document["capital"]] if "capital" in document else []
+
+
+def spell_otherwise(document: Document) -> list[str]:
+    """The alpha-2 code, then every other name: ISO's, long ones, native ones, variants and former ones."""
+    natives = document.get("native_names", [])
+    told = [
+        document.get("alpha2"),
+        document.get("iso_name"),
+        document.get("official_name"),
+        *(native["name"] for native in natives),
+        *(native.get("official_name") for native in natives),
+        *document.get("other_names", []),
+    ]
+    return list(dict.fromkeys(name for name in told if name and name != document["name"]))
+
+
+def name_abroad(
+    document: Document,
+    natives: Mapping[str, dict[str, str]],
+    names: Mapping[str, str],
+    chains: Mapping[str, Sequence[str]],
+) -> dict[str, dict[str, str]]:
+    """`{language: {official, common}}`: the long name too where the language is one of the country's own."""
+    found = {}
+    for language, chain in chains.items():
+        native = natives.get(NATIVE_CODES.get(language, language), {})
+        common = next((names[locale] for locale in chain if locale in names), native.get("common")) or document["name"]
+        found[language] = {"official": native.get("official", common), "common": common}
+    return found
+
+
+def locate(found: Mapping[str, Any]) -> list[float]:
+    """Latitude and longitude, always floats; empty where one is not known."""
+    if "latitude" not in found or "longitude" not in found:
+        return []
+    return [float(found["latitude"]), float(found["longitude"])]
+
+
+def name_people(document: Document) -> dict[str, dict[str, str]]:
+    """`{ISO 639-3: {f, m}}` in English and French; the register has one form for all."""
+    told = {demonym["language"]: demonym for demonym in document.get("demonyms", [])}
+    forms = {}
+    for language, tag in (("eng", "en"), ("fra", "fr")):
+        demonym = told.get(tag, {})
+        form = demonym.get("noun", demonym.get("adjective", ""))
+        forms[language] = {"f": form, "m": form}
+    return forms
+
+
+def link_maps(document: Document) -> dict[str, str]:
+    """Addresses of maps: of the middle of the country, or a search for its name. Clients fail without."""
+    point = locate(document)
+    if not point:
+        name = quote(document["name"])
+        return {
+            "googleMaps": f"https://www.google.com/maps/search/?api=1&query={name}",
+            "openStreetMaps": f"https://www.openstreetmap.org/search?query={name}",
+        }
+    latitude, longitude = point
+    return {
+        "googleMaps": f"https://www.google.com/maps/search/?api=1&query={latitude},{longitude}",
+        "openStreetMaps": f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=5/{latitude}/{longitude}",
+    }
+
+
+def measure_gini(document: Document) -> dict[str, float]:
+    """`{year: index}`; empty without its year, which is its key."""
+    if "gini" not in document or "gini_year" not in document:
+        return {}
+    return {str(document["gini_year"]): float(document["gini"])}
+
+
+def drive_on(document: Document) -> str:
+    """The side of the road; most of the world's where it is not known, since clients know two answers."""
+    side: str = document.get("driving_side", "right")
+    return side
+
+
+def list_offsets(document: Document) -> list[str]:
+    """Standard offsets of the country's time zones, from west to east: `UTC`, `UTC+01:00`."""
+    zones = load_reference("zones")
+    found = {zones[zone]["offset"] for zone in document.get("timezones", []) if zone in zones}
+    return ["UTC" + ("" if offset == "+00:00" else offset) for offset in sorted(found, key=measure_offset)]
+
+
+def measure_offset(offset: str) -> int:
+    """Minutes east of Greenwich."""
+    hours, minutes = offset[1:].split(":")
+    return (int(hours) * 60 + int(minutes)) * (-1 if offset[0] == "-" else 1)
+
+
+def show_flag(document: Document, code: str, around: Surroundings) -> dict[str, str]:
+    """Where the flag is to be had, and a text in its place; empty without an alpha-2 code."""
+    if not code:
+        return {"png": "", "svg": "", "alt": ""}
+    values = {"{code}": code.lower(), "{CODE}": code}
+    png, svg = around.png, around.svg
+    for mark, value in values.items():
+        png, svg = png.replace(mark, value), svg.replace(mark, value)
+    return {"png": png, "svg": svg, "alt": f"Flag of {document['name']}"}

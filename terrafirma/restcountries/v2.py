@@ -1,0 +1,154 @@
+"""Version 2: flat records, addresses for calling codes and regional blocs, and stricter searches.
+
+A list asked for with `fields` was read back into records there before it was shown, so it left out what was empty, and
+showed `independent` as false unless that was asked for.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+from terrafirma.errors import Malformed
+from terrafirma.register.reference import load_reference
+from terrafirma.restcountries.match import Search, containing, equalling, fold
+from terrafirma.restcountries.serialise import show_full
+from terrafirma.restcountries.translate import Record
+from terrafirma.restcountries.versions import Version
+
+LANGUAGES = {
+    "br": "bre", "pt": "por", "nl": "nld", "hr": "hrv", "fa": "per", "de": "deu", "es": "spa", "fr": "fra",
+    "ja": "jpn", "it": "ita", "hu": "hun",
+}  # fmt: skip
+"""The languages of `translations`, with their codes in version 3.1."""
+
+CODE_FIELDS = {2: "alpha2Code", 3: "alpha3Code"}
+LANGUAGE_FIELDS = {2: "iso639_1", 3: "iso639_2"}
+CURRENCY_LENGTH = 3
+
+
+def flatten(record: Record) -> Record:
+    """A complete record of version 2, from one of version 3.1."""
+    name, idd, flags, abroad = record["name"], record["idd"], record["flags"], record["translations"]
+    return {
+        "name": name["common"],
+        "topLevelDomain": record["tld"],
+        "alpha2Code": record["cca2"],
+        "alpha3Code": record["cca3"],
+        "callingCodes": [(idd["root"] + suffix).removeprefix("+") for suffix in idd["suffixes"]],
+        "capital": next(iter(record["capital"]), ""),
+        "altSpellings": record["altSpellings"],
+        "subregion": record["subregion"],
+        "region": record["region"],
+        "population": record["population"],
+        "latlng": record["latlng"],
+        "demonym": record["demonyms"]["eng"]["m"],
+        "area": record["area"],
+        "gini": next(iter(record["gini"].values()), None),
+        "timezones": record["timezones"],
+        "borders": record["borders"],
+        "nativeName": next((native["common"] for native in name["nativeName"].values()), name["common"]),
+        "numericCode": record["ccn3"],
+        "flags": {"svg": flags["svg"], "png": flags["png"]},
+        "currencies": [{"code": code} | currency for code, currency in record["currencies"].items()],
+        "languages": [describe_language(code, language) for code, language in record["languages"].items()],
+        "translations": {short: abroad[long]["common"] for short, long in LANGUAGES.items() if long in abroad},
+        "flag": flags["svg"],
+        "regionalBlocs": [],
+        "cioc": record["cioc"],
+        "independent": record["independent"],
+    }
+
+
+def describe_language(code: str, name: str) -> Record:
+    """A language by its ISO 639-3 code: `{iso639_1, iso639_2, name, nativeName}`."""
+    tag = shortest_tags().get(code, code)
+    native = load_reference("languages").get(tag, {}).get("native_name", name)
+    return {"iso639_1": tag if len(tag) == 2 else "", "iso639_2": code, "name": name, "nativeName": native}
+
+
+@cache
+def shortest_tags() -> dict[str, str]:
+    """The shortest tag of every language, by its ISO 639-3 code."""
+    found: dict[str, str] = {}
+    for tag, language in sorted(load_reference("languages").items(), key=lambda each: len(each[0])):
+        found.setdefault(language.get("alpha3", tag), tag)
+    return found
+
+
+def in_turn(first: Search, second: Search) -> Search:
+    """A search for what one finds, and after it what only the other does."""
+
+    def search(records: Sequence[Record], text: str) -> list[Record]:
+        found = first(records, text)
+        return found + [record for record in second(records, text) if record not in found]
+
+    return search
+
+
+def find_codes(records: Sequence[Record], codes: Sequence[str]) -> list[Record]:
+    """Records by alpha-2 or alpha-3 code, in the order of the codes."""
+    known = {record[field].upper(): record for record in records for field in CODE_FIELDS.values() if record[field]}
+    found = {record["alpha2Code"]: record for code in codes if (record := known.get(code.upper()))}
+    return list(found.values())
+
+
+def find_currency(records: Sequence[Record], text: str) -> list[Record]:
+    """By currency code. Malformed unless it has three letters."""
+    if len(text) != CURRENCY_LENGTH:
+        raise Malformed("A currency is asked for by its code of three letters.")
+    return equalling(lambda record: (currency["code"] for currency in record["currencies"]))(records, text)
+
+
+def find_language(records: Sequence[Record], text: str) -> list[Record]:
+    """By ISO 639 code of two or three letters."""
+    field = LANGUAGE_FIELDS.get(len(text))
+    if field is None:
+        return []
+    return equalling(lambda record: (language[field] for language in record["languages"]))(records, text)
+
+
+def find_calling_code(records: Sequence[Record], text: str) -> list[Record]:
+    """By calling code; the plus sign, in an address a space too, may be there."""
+    return equalling(lambda record: record["callingCodes"])(records, text.lstrip("+ "))
+
+
+def show_fields(record: Record, fields: Sequence[str]) -> Record:
+    """A record of a list with fields, as it was after it had been read back."""
+    shown = show_full({name: value for name, value in record.items() if name in fields})
+    return {"independent": False} | shown
+
+
+def name_of(record: Record) -> list[str]:
+    """The one name of a record."""
+    return [record["name"]]
+
+
+def other_names_of(record: Record) -> list[str]:
+    """Its other spellings."""
+    names: list[str] = record["altSpellings"]
+    return names
+
+
+V2 = Version(
+    name="v2",
+    shape=flatten,
+    searches={
+        "name": in_turn(
+            containing(lambda record: [record["name"]], fold), containing(lambda record: record["altSpellings"], fold)
+        ),
+        "currency": find_currency,
+        "lang": find_language,
+        "callingcode": find_calling_code,
+        "capital": containing(lambda record: [record["capital"]], fold),
+        "region": equalling(lambda record: [record["region"]]),
+        "subregion": equalling(lambda record: [record["subregion"]]),
+        "demonym": equalling(lambda record: [record["demonym"]], fold),
+        "regionalbloc": equalling(lambda record: (bloc["acronym"] for bloc in record["regionalBlocs"])),
+    },
+    find_full_name=in_turn(
+        equalling(lambda record: [record["name"]], fold), equalling(lambda record: record["altSpellings"], fold)
+    ),
+    find_codes=find_codes,
+    show_fields=show_fields,
+    bare=True,
+    separators=",;",
+)

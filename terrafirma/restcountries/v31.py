@@ -1,0 +1,26 @@
+"""Version 3.1: what a translation makes, and every search on it."""
+
+from terrafirma.restcountries import match
+from terrafirma.restcountries.serialise import show_fields
+from terrafirma.restcountries.versions import Version
+
+SEARCHES = {
+    "name": match.find_name,
+    "currency": match.find_currency,
+    "lang": match.find_language,
+    "capital": match.find_capital,
+    "region": match.find_region,
+    "subregion": match.find_subregion,
+    "demonym": match.find_demonym,
+    "translation": match.find_translation,
+}
+
+V31 = Version(
+    name="v3.1",
+    shape=lambda record: record,
+    searches=SEARCHES,
+    find_full_name=lambda records, text: match.find_full_name(records, text)[:1],
+    find_codes=match.find_codes,
+    show_fields=show_fields,
+    tells_independence=True,
+)

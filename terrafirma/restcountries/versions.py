@@ -1,0 +1,31 @@
+"""What the versions of REST Countries have in common: each is a shape of its records and its ways to find them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from terrafirma.restcountries.match import Search
+from terrafirma.restcountries.translate import Record
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version, over complete records of its own."""
+
+    name: str
+    """The first word of its addresses."""
+    shape: Callable[[Record], Record]
+    """Makes its record of a complete v3.1 record."""
+    searches: Mapping[str, Search]
+    """By the first word of their addresses: `/name/{text}`."""
+    find_full_name: Search
+    """What `/name/{text}?fullText=true` finds."""
+    find_codes: Callable[[Sequence[Record], Sequence[str]], list[Record]]
+    """What `/alpha/{code}` and `/alpha?codes=` find."""
+    show_fields: Callable[[Record, Sequence[str]], Record]
+    """A record of a list with the fields asked for."""
+    bare: bool = False
+    """Whether `/alpha/{code}` is an object without `fields` too."""
+    separators: str = ","
+    """What stands between codes and between fields."""
+    tells_independence: bool = False
+    """Whether there is `/independent`."""
