@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import track
 
 from terrafirma.config import STARTER, WORLD, Settings, read_settings
-from terrafirma.dataset.load import fill, prepare
+from terrafirma.dataset.load import fill, prepare, read_dataset
+from terrafirma.dataset.upgrade import Outcome, upgrade
 from terrafirma.errors import Refusal, Unusable
 from terrafirma.http.access import is_local_name
 from terrafirma.register.records import Document
@@ -85,18 +86,19 @@ def serve(**given: Any) -> None:
 @with_data
 @click.option("--fresh", is_flag=True, help="Start over; what was there is kept in a file beside it.")
 def load(dataset: str, fresh: bool, data: Path | None) -> None:
-    """Fill a new register with a dataset, or start it over."""
+    """Fill a new register with a dataset, or bring it to this one; what was changed in it stays."""
     settings = read_settings(data=data, dataset=dataset)
     with opened(settings) as database:
         if fresh:
             with database.writing() as connection:
                 kept = keep_old(connection, settings)
                 clear_contents(connection)
-                fill(connection, dataset, watch_progress)
+                fill(connection, read_dataset(dataset, watch_progress))
             say(f"Started over with {dataset}; what was there is kept in {kept}.")
         else:
-            with database.reading() as connection:
-                say(f"The register holds {schema.read_property(connection, 'dataset')}.")
+            with database.writing() as connection:
+                outcome = upgrade(connection, read_dataset(dataset))
+            tell_outcome(outcome)
 
 
 @main.command()
@@ -145,6 +147,16 @@ def verify(data: Path | None, starter: bool) -> None:
     if faults:
         raise click.ClickException(f"{len(faults)} faults in {head.number:,} entries.")
     say(f"{head.number:,} entries, unbroken; head {head.hash}")
+
+
+def tell_outcome(outcome: Outcome) -> None:
+    """What an upgrade did, each place where the register kept its own first."""
+    for sentence in outcome.kept:
+        say(sentence)
+    before = f"It held {outcome.before}. " if outcome.before != outcome.after else ""
+    counts = {"added": outcome.added, "changed": outcome.changed, "removed": outcome.removed}
+    done = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "nothing to change"
+    say(f"{before}The register holds {outcome.after}: {done}, {len(outcome.kept):,} conflicts.")
 
 
 def dataset_of(starter: bool) -> str:

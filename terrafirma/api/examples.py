@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from terrafirma.dataset.load import read_dataset
+from terrafirma.dataset.load import read_file
 from terrafirma.register.kinds import COUNTRY
 from terrafirma.register.records import Document
 from terrafirma.register.timelines import at
@@ -14,8 +14,8 @@ DAY = "2026-01-01"
 
 def read_examples() -> dict[str, dict[str, Any]]:
     """Examples by the name of their schema, as `name_of` in `openapi.py` gives it."""
-    _, documents = read_dataset("world")
-    thailand, bulgaria = (at(find(documents, alpha2), DAY) for alpha2 in SHOWN)
+    countries = read_file("countries")
+    thailand, bulgaria = (at(find(countries, alpha2), DAY) for alpha2 in SHOWN)
     light = [{name: each[name] for name in COUNTRY.light if name in each} for each in (thailand, bulgaria)]
     sent = {"name": "Sealand", "capital": "HM Fort Roughs", "area": 0.004, "extra": {"motto": "E mare libertas"}}
     return {

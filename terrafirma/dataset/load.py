@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from terrafirma.config import WORLD
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.history import Draft, append
-from terrafirma.register.kinds import COUNTRY
+from terrafirma.register.kinds import COUNTRY, Kind
 from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
 from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import schema
 from terrafirma.storage.database import Connection, Database
-from terrafirma.storage.origins import add_origins
+from terrafirma.storage.origins import replace_origins
 from terrafirma.storage.projections import survey
 
 DATA = resources.files("terrafirma.dataset") / "data"
@@ -22,24 +22,47 @@ Watch = Callable[[Iterable[Document]], Iterable[Document]]
 """Sees each document pass: a progress bar."""
 
 
+class Dataset(NamedTuple):
+    """What a register is filled with: {kind: {the dataset's own key of a record: its document}}."""
+
+    name: str
+    version: str
+    records: dict[str, dict[str, Document]]
+
+    @property
+    def actor(self) -> str:
+        """Who its entries say made them."""
+        return f"dataset:{self.name}"
+
+
 def read_file(name: str) -> Any:
     """What a JSON file of the dataset holds."""
     return decode((DATA / f"{name}.json").read_bytes())
 
 
-def read_dataset(name: str) -> tuple[str, list[Document]]:
-    """A dataset's version and the stored documents of its countries."""
-    version: dict[str, Any] = read_file("version")
-    documents: list[Document] = read_file("countries" if name == WORLD else name)
-    return str(version["version"]), documents
+def read_dataset(name: str, watch: Watch = iter) -> Dataset:
+    """A dataset that is shipped."""
+    countries: list[Document] = read_file("countries" if name == WORLD else name)
+    records = {COUNTRY.name: by_key(COUNTRY, [check(COUNTRY, document) for document in watch(countries)])}
+    if name == WORLD:
+        spoken = {record["id"]: {"id": record["id"], "names": record["names"]} for record in read_file("names")}
+        keys = {document["id"]: key for key, document in records[COUNTRY.name].items()}
+        records[COUNTRY.translations] = {keys[id]: record for id, record in spoken.items()}
+    return Dataset(name, str(read_file("version")["version"]), records)
 
 
-def read_names(name: str) -> list[Document]:
-    """The stored documents of a dataset's names in other languages."""
-    if name != WORLD:
-        return []
-    records: list[Document] = read_file("names")
-    return [{"id": record["id"], "names": record["names"]} for record in records]
+def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:
+    """Records by their own keys in the dataset, which stay when their ids there do not: a code, else the name.
+
+    Raises ValueError where two have the same.
+    """
+    records: dict[str, Document] = {}
+    for document in documents:
+        key = str(next(document[field] for field in (*kind.keys, "name") if field in document))
+        if key in records:
+            raise ValueError(f"two records of the dataset are {kind.name} {key}")
+        records[key] = document
+    return records
 
 
 def read_locales() -> Locales:
@@ -56,29 +79,33 @@ def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:
     with database.writing() as connection:
         # Another process may have been first.
         if schema.read_property(connection, "dataset") is None:
-            fill(connection, dataset, watch)
+            fill(connection, read_dataset(dataset, watch))
 
 
-def fill(connection: Connection, dataset: str, watch: Watch = iter) -> None:
+def fill(connection: Connection, dataset: Dataset) -> None:
     """Append every record of a dataset to an empty register and remember what it said."""
-    version, documents = read_dataset(dataset)
-    drafts = [Draft("load", COUNTRY.name, document["id"], None, check(document)) for document in watch(documents)]
-    localised = read_names(dataset)
-    drafts += [Draft("load", COUNTRY.translations, document["id"], None, document) for document in localised]
-    append(connection, f"dataset:{dataset}", drafts)
-    add_origins(connection, COUNTRY.name, version, [origin_of(document) for document in documents])
-    schema.write_property(connection, "dataset", f"{dataset} {version}")
+    ids = {kind: {key: each["id"] for key, each in records.items()} for kind, records in dataset.records.items()}
+    drafts = [
+        Draft("load", kind, document["id"], None, document)
+        for kind, records in dataset.records.items()
+        for document in records.values()
+    ]
+    append(connection, dataset.actor, drafts)
+    remember(connection, dataset, ids)
     survey(connection)
 
 
-def origin_of(document: Document) -> tuple[str, int, str]:
-    """A document under the dataset's own key for it: its alpha-2 code, else its name."""
-    return str(document.get("alpha2", document["name"])), int(document["id"]), encode(document).decode()
+def remember(connection: Connection, dataset: Dataset, ids: dict[str, dict[str, int]]) -> None:
+    """Keep what a dataset says of each record under its id in the register, and forget what the last one said."""
+    for kind, offered in dataset.records.items():
+        rows = [(key, id, encode(offered[key] | {"id": id}).decode()) for key, id in ids[kind].items()]
+        replace_origins(connection, kind, dataset.version, rows)
+    schema.write_property(connection, "dataset", f"{dataset.name} {dataset.version}")
 
 
-def check(document: Document) -> Document:
+def check(kind: Kind, document: Document) -> Document:
     """A dataset's document, held to the same rules as anyone's."""
-    checked = {"id": document["id"]} | validate(COUNTRY, document)
-    if faults := check_whole(COUNTRY, checked):
+    checked = {"id": document["id"]} | validate(kind, document)
+    if faults := check_whole(kind, checked):
         raise ValueError(f"{document['name']}: {faults}")
     return checked

@@ -177,3 +177,10 @@ def list_holders(connection: Connection, kind: str, field: str, wanted: Sequence
         query = query.where(keys.c.kind == kind, keys.c.field == field, keys.c.key.in_(batch))
         found += [KeySpan(*row) for row in connection.execute(query.where(as_of_entry(keys, None)))]
     return found
+
+
+def list_stored(connection: Connection, kind: str) -> list[tuple[int, str]]:
+    """The stored document of every record of a kind that is there now: `(id, canonical JSON)`."""
+    current = select(versions.c.entry_from).where(versions.c.kind == kind, as_of_entry(versions, None))
+    query = select(entries.c.id, entries.c.after).where(entries.c.number.in_(current))
+    return [(id, document) for id, document in connection.execute(query)]

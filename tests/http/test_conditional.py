@@ -2,7 +2,7 @@
 
 import pytest
 
-from terrafirma.dataset.load import fill
+from terrafirma.dataset.load import fill, read_dataset
 from terrafirma.http.context import EXTENSION
 from terrafirma.storage.backup import clear_contents
 
@@ -60,7 +60,7 @@ def test_an_etag_of_a_register_that_was_started_over_names_no_state_of_the_new_o
     before = client.patch("/countries/TH", json={"area": 1})
     with client.application.extensions[EXTENSION].database.writing() as connection:
         clear_contents(connection)
-        fill(connection, "world")
+        fill(connection, read_dataset("world"))
     after = client.patch("/countries/TH", json={"area": 2})
     number, _, mark = after.headers["ETag"].partition(".")
     assert before.headers["ETag"].startswith(f"{number}.")

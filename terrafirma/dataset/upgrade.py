@@ -1,0 +1,220 @@
+"""Brings a filled register to a newer dataset, in one transaction; what users changed stays.
+
+`register/upgrades.py` decides for each record; here the records are found, what the dataset would give twice is
+settled, and everything is written as one run of entries. Done twice, it changes nothing the second time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from terrafirma.dataset.load import Dataset, remember
+from terrafirma.dataset.model import FOLLOWERS
+from terrafirma.errors import Unusable
+from terrafirma.register.canonical import decode, same
+from terrafirma.register.history import Draft, append
+from terrafirma.register.keys import spans_of, tell_holder
+from terrafirma.register.kinds import KINDS
+from terrafirma.register.records import Document
+from terrafirma.register.timelines import render
+from terrafirma.register.upgrades import Decision, Kept, Sides, decide
+from terrafirma.register.validation import check_whole
+from terrafirma.storage import records, schema
+from terrafirma.storage.database import Connection
+from terrafirma.storage.origins import read_origins
+from terrafirma.storage.projections import survey
+from terrafirma.storage.records import KeySpan
+
+LEADERS = FOLLOWERS | {"capitals": "capital"}
+"""Which field of a country goes with which other: one of them alone would be wrong beside a user's."""
+
+OWNERS = {kind.translations: kind.name for kind in KINDS.values() if kind.translations}
+"""Whose names a kind of names holds; both have the same ids."""
+
+
+@dataclass
+class Outcome:
+    """What an upgrade did: how many records, and a sentence for each place where the register kept its own."""
+
+    before: str
+    after: str
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    """The records of one kind by their keys in the dataset: what is known of each, and what becomes of it."""
+
+    kind: str
+    ids: dict[str, int]
+    sides: dict[str, Sides]
+    decisions: dict[str, Decision]
+
+
+def upgrade(connection: Connection, dataset: Dataset) -> Outcome:
+    """Make a register say what a dataset says, but for what was changed here."""
+    before = schema.read_property(connection, "dataset") or ""
+    refuse_other(before, dataset)
+    outcome = Outcome(before, f"{dataset.name} {dataset.version}")
+    plans: dict[str, Plan] = {}
+    for kind in dataset.records:
+        plans[kind] = make_plan(connection, kind, dataset, plans)
+        settle_taken(connection, plans[kind])
+    drafts = [draft for plan in plans.values() for draft in list_drafts(plan, outcome)]
+    if drafts:
+        append(connection, dataset.actor, drafts)
+    known = {
+        kind: {key: plan.ids[key] for key in dataset.records[kind] if key in plan.ids} for kind, plan in plans.items()
+    }
+    remember(connection, dataset, known)
+    survey(connection)
+    return outcome
+
+
+def refuse_other(before: str, dataset: Dataset) -> None:
+    """Unusable if the register was filled with another dataset, or a newer one."""
+    name, _, version = before.partition(" ")
+    if name != dataset.name:
+        raise Unusable(f"The register was filled with {before}, not with {dataset.name}; --fresh starts it over.")
+    if number_of(version) > number_of(dataset.version):
+        raise Unusable(
+            f"The register holds {before}, and this Terrafirma brings {dataset.version}; upgrade Terrafirma."
+        )
+
+
+def number_of(version: str) -> list[int]:
+    """A version's parts, to be compared."""
+    return [int(part) for part in version.split(".")]
+
+
+def make_plan(connection: Connection, kind: str, dataset: Dataset, plans: dict[str, Plan]) -> Plan:
+    """Every record of a kind that the dataset had or has, and what becomes of it by itself."""
+    offered, known = dataset.records[kind], read_origins(connection, kind)
+    here = {id: decode(text) for id, text in records.list_stored(connection, kind)}
+    if kind in OWNERS:
+        owner = plans[OWNERS[kind]]
+        places = {key: id for key, id in owner.ids.items() if owner.decisions[key].after is not None}
+        # What stays here, though the dataset has dropped it, stays with its names.
+        known = {key: origin for key, origin in known.items() if key in offered or key not in places}
+        ids = {key: places[key] for key in offered if key in places}
+    else:
+        fresh = count(records.next_id(connection, kind))
+        ids = {key: next(fresh) for key in offered if key not in known}
+    ids |= {key: id for key, (id, _) in known.items()}
+    plan = Plan(kind, ids, {}, {})
+    for key, id in ids.items():
+        origin = decode(known[key][1]) if key in known else None
+        plan.sides[key] = Sides(origin, here.get(id), offered.get(key))
+        plan.decisions[key] = settle(kind, plan.sides[key])
+    return plan
+
+
+def settle(kind: str, sides: Sides, held: frozenset[str] = frozenset()) -> Decision:
+    """What becomes of a record by itself; one that the changes of both would make unsound stays as it is."""
+    decision = decide(sides, LEADERS, held)
+    if kind not in KINDS or decision.after is None or sides.current is None:
+        return decision
+    if faults := check_whole(KINDS[kind], decision.after):
+        reason = f"cannot take what the dataset changed: {faults[0].field} {faults[0].message}"
+        return Decision(sides.current, [*decision.kept, Kept("", reason)])
+    return decision
+
+
+def settle_taken(connection: Connection, plan: Plan) -> None:
+    """Take back what would give a record a code or name that another holds, until nothing does."""
+    held: dict[str, frozenset[str]] = {}
+    told: dict[str, list[Kept]] = {}
+    while taken := find_taken(connection, plan):
+        for key, holders in taken.items():
+            sides = plan.sides[key]
+            told.setdefault(key, []).extend(
+                Kept(holder.field, f"is not what the dataset says: {tell_holder(connection, KINDS[plan.kind], holder)}")
+                for holder in holders
+            )
+            fields = held.get(key, frozenset()) | {holder.field for holder in holders}
+            if sides.current is None:
+                # It has no place here yet, and is offered again by the next upgrade.
+                del plan.ids[key]
+                plan.decisions[key] = Decision(None, [])
+            elif fields == held.get(key):
+                plan.decisions[key] = Decision(sides.current, [])
+            else:
+                held[key] = fields
+                plan.decisions[key] = settle(plan.kind, sides, fields)
+    for key, kept in told.items():
+        plan.decisions[key].kept.extend(kept)
+
+
+def find_taken(connection: Connection, plan: Plan) -> dict[str, list[KeySpan]]:
+    """By record, who else would hold what it is given, on one of the same days."""
+    afters = {key: plan.decisions[key].after for key in list_changed(plan)}
+    spans = {key: list_spans(plan.kind, plan.ids[key], after) for key, after in afters.items()}
+    holders: dict[tuple[str, str], list[KeySpan]] = {}
+    for span in [*(span for own in spans.values() for span in own), *list_others(connection, plan, spans)]:
+        holders.setdefault((span.field, span.key), []).append(span)
+    taken: dict[str, list[KeySpan]] = {}
+    for key, own in spans.items():
+        before = list_spans(plan.kind, plan.ids[key], plan.sides[key].current)
+        for span in own:
+            if span in before:
+                continue
+            found = [other for other in holders[span.field, span.key] if overlap(span, other)]
+            if found:
+                taken.setdefault(key, []).append(found[0])
+    return taken
+
+
+def list_changed(plan: Plan) -> Iterator[str]:
+    """The keys of the records that are to be written."""
+    for key, decision in plan.decisions.items():
+        current = plan.sides[key].current
+        if key in plan.ids and not same(give_id(decision.after, plan.ids[key]), current):
+            yield key
+
+
+def give_id(document: Document | None, id: int) -> Document | None:
+    """A document under the id that its record has in the register."""
+    return document and document | {"id": id}
+
+
+def list_spans(kind: str, id: int, document: Document | None) -> list[KeySpan]:
+    """The codes and names of a document, with their days."""
+    return spans_of(KINDS[kind], id, render(document)) if document and kind in KINDS else []
+
+
+def list_others(connection: Connection, plan: Plan, spans: dict[str, list[KeySpan]]) -> list[KeySpan]:
+    """The spans of records that are not to be written, in the codes and names of those that are."""
+    changing = {plan.ids[key] for key in spans}
+    wanted: dict[str, set[str]] = {}
+    for own in spans.values():
+        for span in own:
+            wanted.setdefault(span.field, set()).add(span.key)
+    return [
+        holder
+        for name, keys in wanted.items()
+        for holder in records.list_holders(connection, plan.kind, name, sorted(keys))
+        if holder.id not in changing
+    ]
+
+
+def overlap(span: KeySpan, other: KeySpan) -> bool:
+    """Whether two records hold one code on the same day."""
+    return span.id != other.id and span.valid_from < other.valid_to and other.valid_from < span.valid_to
+
+
+def list_drafts(plan: Plan, outcome: Outcome) -> Iterator[Draft]:
+    """What is to be written of a kind, counted and told in the outcome."""
+    for key, decision in plan.decisions.items():
+        outcome.kept += [
+            f"{plan.kind} {key}{each.field and f', {each.field}'}: {each.reason}" for each in decision.kept
+        ]
+    for key in list_changed(plan):
+        id, before = plan.ids[key], plan.sides[key].current
+        after = give_id(plan.decisions[key].after, id)
+        outcome.added += before is None
+        outcome.removed += after is None
+        outcome.changed += before is not None and after is not None
+        yield Draft("upgrade" if before else "load", plan.kind, id, before, after)
