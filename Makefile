@@ -47,8 +47,9 @@ format: setup-test
 bench: $(VENV)/.stamp-bench
 	$(BIN)/python -m bench $(ARGS)
 
-dataset: setup-dataset
+dataset: setup-dataset setup-test
 	$(BIN)/python -m terrafirma.dataset.build $(ARGS)
+	$(BIN)/python -m tests.restcountries.comparison $(ARGS)
 
 setup: $(VENV)/.stamp-run
 

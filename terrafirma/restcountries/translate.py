@@ -191,10 +191,10 @@ def locate(found: Mapping[str, Any]) -> list[float]:
 
 def name_people(document: Document) -> dict[str, dict[str, str]]:
     """`{ISO 639-3: {f, m}}` in English and French; the register has one form for all."""
-    told = {demonym["language"]: demonym for demonym in document.get("demonyms", [])}
+    told = document.get("demonyms", [])
     forms = {}
     for language, tag in (("eng", "en"), ("fra", "fr")):
-        demonym = told.get(tag, {})
+        demonym: dict[str, str] = next((each for each in told if each["language"] == tag), {})
         form = demonym.get("noun", demonym.get("adjective", ""))
         forms[language] = {"f": form, "m": form}
     return forms
