@@ -8,7 +8,7 @@ from flask import Flask
 
 from terrafirma.api import collections, countries, docs, entries, names, openapi, service
 from terrafirma.config import Settings
-from terrafirma.dataset.load import prepare, read_locales
+from terrafirma.dataset.load import prepare, read_locales, read_shapes
 from terrafirma.http.access import guard
 from terrafirma.http.arguments import check_parameters
 from terrafirma.http.bodies import offer_patches
@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> Flask:
     # One more, since Werkzeug cuts a chunked body there without a word; bodies.py refuses it.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     streams = Semaphore(max(1, settings.threads // 2))
-    app.extensions[EXTENSION] = state = State(settings, database, read_locales(), streams)
+    app.extensions[EXTENSION] = state = State(settings, database, read_locales(), read_shapes(), streams)
     for door in DOORS:
         state.contracts.update(door.mount(app))
     guard(app)

@@ -26,7 +26,7 @@ def open_door(kind: Kind) -> Door:
     """The addresses of a kind's records, each with its contract."""
     door, every, one = Door(kind.plural), f"/{kind.plural}", f"/{kind.plural}/<key:key>"
     whole, many = kind.model, Annotated[GenericAlias(list, kind.model), Field(min_length=1)]
-    shown = ("fields", FORMAT, *([LANGUAGE] if kind.translations else []))
+    shown = ("fields", FORMAT, *([LANGUAGE] if kind.translations else []), *(["shape"] if kind.outlined else []))
     made = (200, 201) if kind.keys else (200,)
 
     def route(method: str, rule: str, view: Callable[..., Response], *query: str, **answers: Any) -> None:

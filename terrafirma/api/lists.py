@@ -14,6 +14,7 @@ from terrafirma.http.languages import localise, read_language, say_language
 from terrafirma.http.lists import Page, Pages, Writer, reply_pages, say_format, write_array, write_lines
 from terrafirma.http.queries import count_all, read_facets, read_search, write_place
 from terrafirma.http.replies import reply_bytes, reply_json
+from terrafirma.http.shapes import read_outline
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.history import stored_document
 from terrafirma.register.keys import Moment, find
@@ -84,7 +85,8 @@ def writer_of(kind: Kind, form: Format, tree: Tree | None) -> Writer:
         columns = list_columns(kind, tree)
         return lambda documents, first: write_table(documents, columns, header=first)
     if form is GEOJSON:
-        return lambda documents, _: encode(make_collection(documents, tree)) + b"\n"
+        outline = read_outline(kind, "medium")
+        return lambda documents, _: encode(make_collection(documents, tree, outline)) + b"\n"
     write = write_lines if form is NDJSON else write_array
     return lambda documents, _: write([project(document, tree) for document in documents])
 
@@ -122,4 +124,6 @@ def write_one(kind: Kind, document: Document, form: Format, tree: Tree | None) -
     if form is CSV:
         columns = list_columns(kind, tree)
         return write_table([document], columns if tree or "dated" not in document else [*columns, "dated"])
-    return encode(make_feature(document, tree) if form is GEOJSON else project(document, tree)) + b"\n"
+    if form is GEOJSON:
+        return encode(make_feature(document, tree, read_outline(kind, "high"))) + b"\n"
+    return encode(project(document, tree)) + b"\n"

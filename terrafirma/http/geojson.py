@@ -1,7 +1,10 @@
-"""Records as GeoJSON (RFC 7946): a point where a record has one, everything else as properties."""
+"""Records as GeoJSON (RFC 7946): an outline or a point where a record has one, everything else as properties."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from orjson import Fragment
 
 from terrafirma.http.fields import Tree, project
 from terrafirma.register.records import Document
@@ -19,35 +22,55 @@ class Point:
 
 
 @dataclass
+class MultiPolygon:
+    """An outline, as Natural Earth draws it today: polygons of rings of places."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[list[float]]]]
+
+
+@dataclass
 class Feature:
-    """A record and its central point."""
+    """A record and where it lies."""
 
     type: Literal["Feature"]
     id: int
-    geometry: Point | None
+    geometry: MultiPolygon | Point | None
     properties: dict[str, Any]
 
 
 @dataclass
 class FeatureCollection:
-    """Records and their central points."""
+    """Records and where they lie."""
 
     type: Literal["FeatureCollection"]
     features: list[Feature]
 
 
-def make_feature(document: Document, tree: Tree | None) -> dict[str, Any]:
+Outline = Callable[[Document], bytes | None]
+"""Finds the coordinates of a record's outline, as JSON text."""
+
+
+def make_feature(document: Document, tree: Tree | None, outline: Outline) -> dict[str, Any]:
     """A record as a feature: its geometry whatever is asked for, the asked fields as properties."""
-    place = [document.get("longitude"), document.get("latitude")]
     shown = project(document, tree)
     return {
         "type": "Feature",
         "id": document["id"],
-        "geometry": {"type": "Point", "coordinates": place} if None not in place else None,
+        "geometry": make_geometry(document, outline),
         "properties": {name: value for name, value in shown.items() if name not in ELSEWHERE},
     }
 
 
-def make_collection(documents: list[Document], tree: Tree | None) -> dict[str, Any]:
+def make_geometry(document: Document, outline: Outline) -> dict[str, Any] | None:
+    """A record's outline, else its point, else None."""
+    if coordinates := outline(document):
+        return {"type": "MultiPolygon", "coordinates": Fragment(coordinates)}
+    place = [document.get("longitude"), document.get("latitude")]
+    return {"type": "Point", "coordinates": place} if None not in place else None
+
+
+def make_collection(documents: list[Document], tree: Tree | None, outline: Outline) -> dict[str, Any]:
     """Records as a collection of features."""
-    return {"type": "FeatureCollection", "features": [make_feature(document, tree) for document in documents]}
+    features = [make_feature(document, tree, outline) for document in documents]
+    return {"type": "FeatureCollection", "features": features}

@@ -138,6 +138,11 @@ PARAMETERS = {
             {"type": "string", "enum": [form.name for form in FORMATS]},
         ),
         Parameter(
+            "shape",
+            "How finely GeoJSON draws outlines, or only a `point`; without it, `medium` in lists and `high` for one.",
+            {"type": "string", "enum": ["point", "low", "medium", "high"]},
+        ),
+        Parameter(
             "include", "`dated`: show the timelines behind the values too.", {"type": "string", "enum": ["dated"]}
         ),
         Parameter(

@@ -35,6 +35,8 @@ class Kind:
     searched: tuple[str, ...]
     """Where `q` looks."""
     spelling: Spelling = PLAIN
+    outlined: bool = False
+    """Whether the dataset draws its records' outlines, by alpha-2 code."""
     translations: str = ""
     """The kind of the records that hold its names in other languages; empty where there are none."""
 
@@ -93,6 +95,7 @@ COUNTRY = Kind(
     ),
     spelling=Capitals(),
     translations="names",
+    outlined=True,
 )
 
 KINDS = {kind.name: kind for kind in (COUNTRY,)}

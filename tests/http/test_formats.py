@@ -182,8 +182,28 @@ def test_formulas_in_records_are_disarmed(client):
     assert json.loads(whole["extra"]) == record["extra"]
 
 
+def test_geojson_draws_every_country_as_finely_as_asked(shared_client):
+    sizes = []
+    for detail in ("point", "low", "medium", "high"):
+        answer = shared_client.get(f"/countries?format=geojson&fields=alpha2&shape={detail}")
+        sizes.append(len(answer.data))
+        shapes = {feature["properties"]["alpha2"]: feature["geometry"]["type"] for feature in answer.json["features"]}
+        drawn = {code for code, type in shapes.items() if type == "MultiPolygon"}
+        assert len(shapes) == 250
+        assert drawn == (set() if detail == "point" else shapes.keys() - {"VA"})
+    assert sizes == sorted(sizes)
+    assert len(shared_client.get("/countries?format=geojson&fields=alpha2").data) == sizes[2]
+    coordinates = shared_client.get("/countries/TH?format=geojson").json["geometry"]["coordinates"]
+    outline = coordinates[0][0]
+    assert outline[0] == outline[-1]
+    assert any(97 < longitude < 106 and 5 < latitude < 21 for longitude, latitude in outline)
+    refused = shared_client.get("/countries/TH?format=geojson&shape=round")
+    assert refused.status_code == 400
+    assert "point or low or medium or high" in refused.json["error"]
+
+
 def test_geojson_has_points_and_the_rest_as_properties(shared_client):
-    answer = shared_client.get("/countries?format=geojson&fields=name,latitude&alpha2=TH").json
+    answer = shared_client.get("/countries?format=geojson&fields=name,latitude&alpha2=TH&shape=point").json
     (feature,) = answer["features"]
     assert (answer["type"], feature["type"], feature["id"]) == ("FeatureCollection", "Feature", 1)
     assert feature["properties"] == {"name": "Thailand"}

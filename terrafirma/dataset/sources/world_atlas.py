@@ -1,11 +1,9 @@
 """Natural Earth's land, as the package world-atlas draws it: for a point in the middle of each country."""
 
-import itertools
-from typing import Any
-
-from terrafirma.dataset.geometry import Polygon, Ring, find_middle
+from terrafirma.dataset.geometry import Polygon, find_middle
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import Claims
+from terrafirma.dataset.topology import decode_arc, join_arcs
 
 PACKAGE = "world-atlas"
 MEMBER = "countries-50m.json"
@@ -28,28 +26,3 @@ def read_world_atlas(inputs: Inputs, alpha2_of: dict[str, str]) -> Claims:
             longitude, latitude = find_middle(parts)
             claims[code] = {"latitude": round(latitude, 2), "longitude": round((longitude + 180) % 360 - 180, 2)}
     return claims
-
-
-def decode_arc(arc: list[list[int]], transform: dict[str, Any]) -> Ring:
-    """A TopoJSON arc, which holds whole-number steps, as degrees."""
-    (scale_x, scale_y), (left, bottom) = transform["scale"], transform["translate"]
-    x = y = 0
-    points = []
-    for step_x, step_y in arc:
-        x, y = x + step_x, y + step_y
-        points.append((x * scale_x + left, y * scale_y + bottom))
-    return points
-
-
-def join_arcs(indices: list[int], arcs: list[Ring]) -> Ring:
-    """One ring from its arcs (``~i`` is arc i backwards), going on past 180° where it crosses the date line."""
-    ring: Ring = []
-    for index in indices:
-        points = arcs[index] if index >= 0 else arcs[~index][::-1]
-        ring += points if not ring else points[1:]
-    turns = 0
-    unwound = ring[:1]
-    for (before, _), (x, y) in itertools.pairwise(ring):
-        turns += (before - x > 180) - (x - before > 180)
-        unwound.append((x + 360 * turns, y))
-    return unwound
