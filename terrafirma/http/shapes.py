@@ -13,6 +13,6 @@ def read_outline(kind: Kind, usual: Detail) -> Outline:
     """What finds the outlines of a kind's records: as `shape` asks, or as finely as usual."""
     detail = (read_choice("shape") or usual) if kind.outlined else "point"
     if detail == "point":
-        return lambda document: None
+        return lambda _: None
     shapes = state().shapes
     return lambda document: shapes.find(cast(Detail, detail), document.get("alpha2"))

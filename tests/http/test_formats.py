@@ -4,6 +4,7 @@ import csv
 import gc
 import io
 import json
+import re
 import time
 
 import pytest
@@ -317,7 +318,8 @@ def test_head_says_what_get_says_without_a_body(open_app, sqlite_world_url, path
 def test_every_address_says_what_it_takes(shared_client):
     app = shared_client.application
     for rule in app.url_map.iter_rules():
-        path = str(rule).replace("<key:key>", "TH").replace("<path:name>", "x").replace("<name>", "x")
+        path = re.sub(r"<any\('([^']+)'.*?>", r"\1", str(rule)).replace("<key:key>", "TH")
+        path = re.sub(r"<[^>]+>", "x", path)
         answer = shared_client.options(path)
         assert answer.status_code == 200, path
         assert {"OPTIONS"} < set(answer.allow), path
