@@ -1,8 +1,7 @@
 """`terrafirma`: the register from the command line."""
 
-import errno
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,48 +15,27 @@ from rich.progress import track
 from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.dataset.load import fill, prepare, read_dataset
 from terrafirma.dataset.upgrade import Outcome, upgrade
-from terrafirma.errors import Refusal, Unusable
+from terrafirma.errors import Unusable
 from terrafirma.http.access import is_local_name
+from terrafirma.keys_cli import keys
 from terrafirma.register.records import Document
 from terrafirma.register.verification import verify as verify_log
 from terrafirma.server import alone
 from terrafirma.server import serve as serve_forever
 from terrafirma.storage import schema
 from terrafirma.storage.backup import clear_contents, copy_contents, reading_backup, write_backup
-from terrafirma.storage.database import Database, OperationalError, has_file, open_database
+from terrafirma.storage.database import Database, has_file, open_database
 from terrafirma.storage.entries import read_head
-
-Command = Callable[..., Any]
-
-
-class Group(click.Group):
-    """Commands whose refusals are one sentence, without a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except Refusal as refusal:
-            raise click.ClickException(refusal.sentence) from None
-        except OperationalError as error:
-            raise click.ClickException(f"The database cannot be used: {error.orig}") from None
-        except OSError as error:
-            # Click itself ends quietly where nobody reads its output any more.
-            if error.errno == errno.EPIPE:
-                raise
-            raise click.ClickException(f"{error.filename or 'The disk'}: {error.strerror or error}.") from None
-
-
-def with_data(command: Command) -> Command:
-    """Give a command the option that names the data directory."""
-    path = click.Path(file_okay=False, path_type=Path)
-    return click.option("--data", type=path, help="Directory of everything that is kept.")(command)
+from terrafirma.terminal import Group, dataset_of, say, with_data, with_register
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("terrafirma"), prog_name="terrafirma")
 def main() -> None:
     """The country register you run yourself."""
+
+
+main.add_command(keys)
 
 
 @main.command()
@@ -77,7 +55,8 @@ def serve(**given: Any) -> None:
         )
         say(f"Data: {settings.data if not settings.database_url else 'DATABASE_URL'}. Stop with Ctrl+C.")
         if not is_local_name(name):
-            say("Others may read. Writing is closed to them: it is taken from this machine only.")
+            who = "Others may read" if settings.reads == "open" else "Nobody may read without a key"
+            say(f"{who}. Writing takes a key, from here too: terrafirma keys create --role editor.")
         serve_forever(settings)
 
 
@@ -103,8 +82,7 @@ def load(dataset: str, fresh: bool, data: Path | None) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@with_data
-@click.option("--starter", is_flag=True, help="The starter register instead of the world's.")
+@with_register
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> None:
     """Copy the register as it is this instant into FILE; servers go on."""
@@ -116,8 +94,7 @@ def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> Non
 
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@with_data
-@click.option("--starter", is_flag=True, help="The starter register instead of the world's.")
+@with_register
 def restore(file: Path, data: Path | None, starter: bool) -> None:
     """Make the register what FILE, a backup, holds; what was there is kept in a file beside it."""
     settings = read_settings(data=data, dataset=dataset_of(starter))
@@ -135,8 +112,7 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
 
 
 @main.command()
-@with_data
-@click.option("--starter", is_flag=True, help="The starter register instead of the world's.")
+@with_register
 def verify(data: Path | None, starter: bool) -> None:
     """Check the log's chain and that the register says what the log says."""
     settings = read_settings(data=data, dataset=dataset_of(starter))
@@ -157,11 +133,6 @@ def tell_outcome(outcome: Outcome) -> None:
     counts = {"added": outcome.added, "changed": outcome.changed, "removed": outcome.removed}
     done = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "nothing to change"
     say(f"{before}The register holds {outcome.after}: {done}, {len(outcome.kept):,} conflicts.")
-
-
-def dataset_of(starter: bool) -> str:
-    """Which of the two registers a command is about."""
-    return STARTER if starter else WORLD
 
 
 @contextmanager
@@ -208,8 +179,3 @@ def watch_progress(documents: Iterable[Document]) -> Iterable[Document]:
         say("Filling the register …")
         return documents
     return track(documents, "Filling the register", console=Console(stderr=True))
-
-
-def say(sentence: str) -> None:
-    """One line for the person at the terminal."""
-    click.echo(sentence, err=True)

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,12 @@ class Settings:
     """How long the answer to an Idempotency-Key is kept."""
     hot_cache: int = 64_000_000
     """Bytes of answers each worker keeps ready; 0: none."""
+    reads: str = "open"
+    """Who may read: everyone (open), or whoever has a key (key)."""
+    secret: str = field(default="", repr=False)
+    """What keys and sessions are made with; empty: a file."""
+    secret_file: Path | None = None
+    """The file it is in; None: one in the data directory, made on first use."""
     restcountries_strict: int = 0
     """1: REST Countries' `/all` wants 1 to 10 fields, as it did in its last year."""
     restcountries_max_age: int = 60
@@ -87,14 +93,16 @@ class Settings:
 def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     """Settings from the environment, less those given outright. Unusable if one makes no sense."""
     values: dict[str, Any] = {"data": Path(user_data_dir("terrafirma", appauthor=False))}
-    for field in fields(Settings):
-        name = "DATABASE_URL" if field.name == "database_url" else PREFIX + field.name.upper()
+    for setting in fields(Settings):
+        name = "DATABASE_URL" if setting.name == "database_url" else PREFIX + setting.name.upper()
         if environ.get(name):
-            values[field.name] = convert(name, environ[name], field.type)
+            values[setting.name] = convert(name, environ[name], setting.type)
     values |= {name: value for name, value in given.items() if value is not None}
     settings = Settings(**values)
     if settings.log not in ("changes", "all", "none"):
         raise Unusable(f"{PREFIX}LOG must be changes, all or none.")
+    if settings.reads not in ("open", "key"):
+        raise Unusable(f"{PREFIX}READS must be open or key.")
     if settings.dataset not in (WORLD, STARTER):
         raise Unusable(f"{PREFIX}DATASET must be {WORLD} or {STARTER}.")
     return settings
@@ -103,7 +111,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
 def convert(name: str, text: str, kind: Any) -> Any:
     """A setting's text as its type; whole numbers only where one is asked for."""
     if kind is not int:
-        return Path(text) if kind is Path else text
+        return text if kind is str else Path(text)
     least, most = BOUNDS.get(name, (1, MOST))
     if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
         raise Unusable(f"{name} must be a whole number from {least} to {most}, not {text[:80]!r}.")

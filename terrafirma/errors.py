@@ -49,6 +49,12 @@ class Malformed(Refusal):
     code = "malformed"
 
 
+class Unauthorized(Refusal):
+    """Not for someone unknown: it takes a key that is valid, or a session."""
+
+    code = "unauthorized"
+
+
 class Forbidden(Refusal):
     """Understood, and not for this caller."""
 

@@ -6,14 +6,16 @@ from threading import Semaphore
 
 from flask import Flask
 
-from terrafirma.api import collections, countries, docs, entries, names, openapi, service
+from terrafirma.api import collections, countries, docs, entries, keys, me, names, openapi, service
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare, read_locales, read_shapes
 from terrafirma.http.access import guard
 from terrafirma.http.arguments import check_parameters
 from terrafirma.http.bodies import offer_patches
+from terrafirma.http.callers import Callers
 from terrafirma.http.context import EXTENSION, State
 from terrafirma.http.encodings import finish_answers
+from terrafirma.http.gate import Gate
 from terrafirma.http.hot import HotCache
 from terrafirma.http.languages import negotiate_language
 from terrafirma.http.problems import handle_errors
@@ -22,10 +24,12 @@ from terrafirma.restcountries import routes as restcountries
 from terrafirma.restcountries.host import OwnHost
 from terrafirma.storage.database import open_database
 from terrafirma.storage.healer import heal
+from terrafirma.storage.secret import read_secret
+from terrafirma.storage.vault import check_secret, open_vault
 from terrafirma.telemetry import RequestLog, configure_logs
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
-RESOURCES = (countries.door, names.door, entries.door, service.door, openapi.door, docs.door)
+RESOURCES = (countries.door, names.door, entries.door, keys.door, me.door, service.door, openapi.door, docs.door)
 DOORS = (*COLLECTIONS, *RESOURCES, restcountries.door)
 
 
@@ -36,12 +40,16 @@ def create_app(settings: Settings) -> Flask:
         prepare(unhurried, settings.dataset)
     database = open_database(settings.url, settings.max_seconds)
     heal(database)
+    secret = read_secret(settings.secret, settings.secret_file, settings.data)
+    vault = open_vault(database)
+    check_secret(vault, secret)
+    callers = Callers(vault, secret)
     app = Flask("terrafirma", static_folder=None)
     app.url_map.merge_slashes = False
     # One more, since Werkzeug cuts a chunked body there without a word; bodies.py refuses it.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     streams = Semaphore(max(1, settings.threads // 2))
-    app.extensions[EXTENSION] = state = State(settings, database, read_locales(), read_shapes(), streams)
+    app.extensions[EXTENSION] = state = State(settings, database, callers, read_locales(), read_shapes(), streams)
     for door in DOORS:
         state.contracts.update(door.mount(app))
     guard(app)
@@ -50,8 +58,9 @@ def create_app(settings: Settings) -> Flask:
     finish_answers(app)
     restcountries.open_restcountries(app)
     handle_errors(app)
-    # From the outside in: request id and log, the old service's own host name, hot cache, Flask.
+    # From the outside in: request id and log, the old service's own host name, gate, hot cache, Flask.
     negotiate = partial(negotiate_language, state.locales)
     cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache, negotiate)
-    app.wsgi_app = RequestLog(OwnHost(cached, settings.restcountries_host), settings.log)  # type: ignore[method-assign]
+    gate = Gate(cached, app.wsgi_app, callers, settings.reads != "open")
+    app.wsgi_app = RequestLog(OwnHost(gate, settings.restcountries_host), settings.log)  # type: ignore[method-assign]
     return app

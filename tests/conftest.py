@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare
 from terrafirma.factory import create_app
 from terrafirma.http.context import EXTENSION
+from terrafirma.register import credentials
+from terrafirma.register.roles import Role, Scope
 from terrafirma.storage.database import open_database
 from tests import postgres_server
 
@@ -199,7 +201,14 @@ def open_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
 
     yield make
     for app in apps:
-        app.extensions[EXTENSION].database.close()
+        close_app(app)
+
+
+def close_app(app: Flask) -> None:
+    """Give back the connections of an app."""
+    state = app.extensions[EXTENSION]
+    state.callers.vault.close()
+    state.database.close()
 
 
 @pytest.fixture
@@ -221,10 +230,19 @@ def shared_client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
             url = stack.enter_context(fresh_database(server, template))
         app = create_app(Settings(data=folder, database_url=url, log="none"))
         yield app.test_client()
-        app.extensions[EXTENSION].database.close()
+        close_app(app)
 
 
 @pytest.fixture
 def sqlite_client(open_app: Callable[..., Flask], sqlite_world_url: str) -> FlaskClient:
     """A client of an app that serves the world from SQLite: where the database makes no difference."""
     return open_app(sqlite_world_url).test_client()
+
+
+def make_key(app: Flask, role: str = "editor", **scope: Iterable[str]) -> dict[str, str]:
+    """Headers with a new key for a role, narrowed to `kinds` and `countries`."""
+    callers = app.extensions[EXTENSION].callers
+    narrowed = Scope(**{name: frozenset(part) for name, part in scope.items()})
+    with callers.vault.writing() as connection:
+        _, token = credentials.create(connection, callers.secret, "test", Role(role), narrowed)
+    return {"Authorization": f"Bearer {token}"}

@@ -8,7 +8,7 @@ from flask import Response, request
 from terrafirma.errors import Invalid, NotFound
 from terrafirma.http.arguments import read_day
 from terrafirma.http.bodies import JSON_PATCH, read_json, read_patch
-from terrafirma.http.context import LOCAL_ACTOR, state, today, writing
+from terrafirma.http.context import actor, state, today, writing
 from terrafirma.http.idempotency import answer_once, read_key
 from terrafirma.http.languages import keep_own_names
 from terrafirma.http.replies import check_match, reply_json
@@ -36,7 +36,7 @@ def add_record(kind: Kind) -> Response:
 def make_records(connection: Connection, kind: Kind, body: Any) -> Response:
     """The answer to a POST, after doing what it asks."""
     check_list(connection)
-    edit = Edit(kind, LOCAL_ACTOR, today())
+    edit = Edit(kind, actor(), today())
     if isinstance(body, list):
         return reply_many(connection, kind, bulk.create_all(connection, edit, body), 201)
     return reply_created(kind, changes.create(connection, edit, body))
@@ -90,7 +90,7 @@ def delete_record(kind: Kind, key: str) -> Response:
     with writing() as connection:
         version = find(connection, kind, key, Moment(today()))
         check_match(version.mark)
-        changes.remove(connection, Edit(kind, LOCAL_ACTOR, today()), version)
+        changes.remove(connection, Edit(kind, actor(), today()), version)
     return Response(status=204)
 
 
@@ -103,7 +103,7 @@ def check_list(connection: Connection) -> None:
 def read_edit(kind: Kind) -> Edit:
     """Who writes, and the day it holds: today, or a new period from `effective` on."""
     effective = read_day("effective")
-    return Edit(kind, LOCAL_ACTOR, effective or today(), effective is not None)
+    return Edit(kind, actor(), effective or today(), effective is not None)
 
 
 def read_limits() -> Limits:

@@ -16,7 +16,7 @@ from terrafirma.http.context import state
 from terrafirma.http.contracts import Access, Contract, Door
 from terrafirma.http.formats import FORMAT, FORMATS, JSON
 from terrafirma.http.idempotency import KEY as IDEMPOTENCY_KEY
-from terrafirma.http.parameters import FILTERS, PARAMETERS, Parameter, Schema, fit
+from terrafirma.http.parameters import FILTERS, PARAMETERS, WHOLE, Parameter, Schema, fit
 from terrafirma.http.problems import PROBLEM_JSON, PROBLEMS, TYPE
 from terrafirma.register.canonical import encode
 from terrafirma.register.kinds import KINDS, Kind
@@ -33,6 +33,20 @@ ABOUT = (
 MODELS = {kind.model: kind for kind in KINDS.values()}
 EXAMPLES = {"country": "TH"}
 """A key of a record of the dataset, by kind."""
+
+CONVERTED: dict[str, dict[str, Any]] = {
+    "": {"schema": {"type": "string"}},
+    "number": {"schema": {"type": "integer", "minimum": 1, "maximum": WHOLE}},
+}
+"""What stands in an address, by its converter."""
+SECURITY: dict[Access, list[dict[str, list[str]]]] = {
+    Access.OPEN: [{}, {"key": []}],
+    Access.READ: [{}, {"key": []}],
+    Access.WRITE: [{"key": []}, {}],
+    Access.ADMIN: [{"key": []}],
+}
+"""What a route asks for; nothing where it may be open: reading, and writing on the server's own machine."""
+SCHEMES = {"key": {"type": "http", "scheme": "bearer", "description": "A key, made by `terrafirma keys create`."}}
 
 
 @door.route("GET", "/openapi.json", Access.READ, gives=dict[str, Any])
@@ -67,7 +81,12 @@ def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
         "info": {"title": "Terrafirma", "version": version("terrafirma"), "description": ABOUT},
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": components, "responses": describe_problems(), "parameters": describe_headers()},
+        "components": {
+            "schemas": components,
+            "responses": describe_problems(),
+            "parameters": describe_headers(),
+            "securitySchemes": SCHEMES,
+        },
     }
 
 
@@ -131,6 +150,7 @@ def describe_route(endpoint: str, contract: Contract, content: dict[tuple[str, s
     text = inspect.getdoc(contract.view) or ""
     summary, _, more = text.partition("\n\n")
     operation: dict[str, Any] = {"operationId": name, "tags": [group], "summary": " ".join(summary.split())}
+    operation["security"] = SECURITY[contract.access]
     if more:
         operation["description"] = more
     if parameters := [*describe_keys(contract), *describe_parameters(contract, page), *list_headers(contract)]:
@@ -144,10 +164,9 @@ def describe_route(endpoint: str, contract: Contract, content: dict[tuple[str, s
 def describe_keys(contract: Contract) -> list[dict[str, Any]]:
     """The parts of an address that vary."""
     return [
-        {"name": name, "in": "path", "required": True} | describe_key(contract.kind)
-        if converter == "key:" and contract.kind
-        else {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for converter, name in re.findall(r"<(\w+:)?(\w+)>", contract.rule)
+        {"name": name, "in": "path", "required": True}
+        | (describe_key(contract.kind) if converter == "key" and contract.kind else CONVERTED[converter])
+        for converter, name in re.findall(r"<(?:(\w+):)?(\w+)>", contract.rule)
     ]
 
 
@@ -241,7 +260,9 @@ def headers_of(contract: Contract, status: int) -> dict[str, Any]:
 
 def refusals_of(contract: Contract) -> list[int]:
     """The statuses of the errors a route may answer."""
-    statuses = {400, 413, 500, 503}
+    statuses = {400, 401, 413, 500, 503}
+    if contract.access is Access.ADMIN:
+        statuses |= {403, 409}
     if "<" in contract.rule or contract.rule == "/country":
         statuses.add(404)
     if contract.access is Access.WRITE:

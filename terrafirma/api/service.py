@@ -54,6 +54,8 @@ def index() -> Response:
         "countries": "/countries",
         "country": "/countries/{id, alpha-2 or alpha-3}",
         "entries": "/entries?since={number}",
+        "me": "/me",
+        "keys": "/keys",
         "health": "/health",
         "ready": "/ready",
         "openapi": "/openapi.json",

@@ -1,17 +1,19 @@
 """Who may do what, decided in one place before any view runs.
 
-While no keys exist, writing is for people and programs on the server's own machine: the peer is a
-loopback address, nothing was forwarded, and no web page of another site sent it.
+While nobody was ever given a key, writing is for people and programs on the server's own machine: the server
+listens there only, the peer is a loopback address, nothing was forwarded, and no web page of another site sent
+it. The first key ends that for good.
 """
 
 from ipaddress import ip_address
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 
-from terrafirma.errors import Forbidden
-from terrafirma.http.context import state
-from terrafirma.http.contracts import Access
+from terrafirma.errors import Forbidden, Unauthorized
+from terrafirma.http.context import CALLER, caller, state
+from terrafirma.http.contracts import Access, Contract
+from terrafirma.register.roles import LOCAL, NOBODY, Caller, Role
 
 FORWARDING = (
     "HTTP_FORWARDED",
@@ -23,9 +25,13 @@ FORWARDING = (
 )
 """Signs of a proxy: the peer's address is then not the sender's."""
 
-REMOTE = (
-    "Writing is open only to this server's own machine while no keys exist; "
-    "send the request from there, to 127.0.0.1 or localhost."
+NEEDED = {Access.READ: Role.READER, Access.WRITE: Role.EDITOR, Access.ADMIN: Role.ADMIN}
+"""The role that a route asks for; an open one asks for none."""
+
+DEEDS = {Role.READER: "Reading", Role.EDITOR: "Writing", Role.ADMIN: "Administration"}
+WANTED = (
+    "{deed} takes a key here: `terrafirma keys create --role {role}`, run on the server, makes one; "
+    "send it as `Authorization: Bearer KEY`."
 )
 FOREIGN = "A page of another site may not write here."
 
@@ -40,17 +46,53 @@ def guard(app: Flask) -> None:
         contract = state().contracts.get(request.endpoint)
         if contract is None:
             raise Forbidden("This address is not open to anyone.")
-        if contract.access is Access.WRITE:
-            check_local(request.environ)
+        check_access(contract)
+
+    @app.after_request
+    def keep_private(response: Response) -> Response:
+        if state().settings.reads != "open" and response.cache_control.public:
+            response.cache_control.public = False
+            response.cache_control.private = True
+        return response
 
 
-def check_local(environ: dict[str, Any]) -> None:
-    """Forbidden unless a request comes from this machine, by intent of someone there."""
+def check_access(contract: Contract) -> None:
+    """Unauthorized or Forbidden unless the caller has the role that a route asks for."""
+    needed = NEEDED.get(contract.access)
+    if needed is None or (needed is Role.READER and state().settings.reads == "open"):
+        return
+    found = identify()
+    if found.may(needed):
+        return
+    if found is NOBODY:
+        raise Unauthorized(WANTED.format(deed=DEEDS[needed], role=needed))
+    raise Forbidden(f"{DEEDS[needed]} takes the role {needed}; {found.actor} has the role {found.role}.")
+
+
+def identify() -> Caller:
+    """Who sends this request; someone at this machine is an editor while nobody was ever let in."""
+    found = caller()
+    if found is NOBODY and is_local(request.environ) and is_unguarded():
+        check_site(request.environ)
+        found = request.environ[CALLER] = LOCAL
+    return found
+
+
+def is_unguarded() -> bool:
+    """Whether this server is heard on its own machine only, and nobody was ever let in."""
+    return is_local_name(state().settings.host) and state().callers.is_open()
+
+
+def is_local(environ: dict[str, Any]) -> bool:
+    """Whether a request comes from this machine, to this machine by name."""
     if any(name in environ for name in FORWARDING) or not is_loopback(environ.get("REMOTE_ADDR", "")):
-        raise Forbidden(REMOTE)
+        return False
     # A name that resolves to 127.0.0.1 may be another site's (DNS rebinding); an address or localhost is not.
-    if not is_local_name(environ.get("HTTP_HOST", "")):
-        raise Forbidden(REMOTE)
+    return is_local_name(environ.get("HTTP_HOST", ""))
+
+
+def check_site(environ: dict[str, Any]) -> None:
+    """Forbidden for what a page of another site sends in a visitor's name."""
     if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
         raise Forbidden(FOREIGN)
 

@@ -7,25 +7,30 @@ from datetime import UTC, datetime
 from threading import Semaphore
 from typing import cast
 
-from flask import current_app
+from flask import current_app, request
 
 from terrafirma.config import Settings
+from terrafirma.http.callers import Callers
 from terrafirma.http.contracts import Contract
 from terrafirma.register.languages import Locales
+from terrafirma.register.roles import EVERYTHING, NOBODY, Caller, Scope
+from terrafirma.register.scopes import check_scope, find_countries
 from terrafirma.register.shapes import Shapes
 from terrafirma.storage.database import Connection, Database
+from terrafirma.storage.entries import BATCH, list_entries, read_head
 
 EXTENSION = "terrafirma"
-LOCAL_ACTOR = "local"
-"""Who writes while no keys exist: someone at this machine."""
+CALLER = "terrafirma.caller"
+"""Who sends a request, in its environ."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What an app holds: its settings, its register, the languages it speaks, the contract of each endpoint."""
+    """What an app holds: its settings, its register, who may come in, its languages, the contract of each endpoint."""
 
     settings: Settings
     database: Database
+    callers: Callers
     locales: Locales
     shapes: Shapes
     streams: Semaphore
@@ -38,6 +43,16 @@ def state() -> State:
     return cast(State, current_app.extensions[EXTENSION])
 
 
+def caller() -> Caller:
+    """Who sends this request."""
+    return cast(Caller, request.environ.get(CALLER, NOBODY))
+
+
+def actor() -> str:
+    """What entries call whoever sends this request."""
+    return caller().actor
+
+
 @contextmanager
 def reading() -> Iterator[Connection]:
     """A consistent view of the register."""
@@ -47,9 +62,24 @@ def reading() -> Iterator[Connection]:
 
 @contextmanager
 def writing() -> Iterator[Connection]:
-    """The register, to be changed: committed on leaving, before the reply."""
+    """The register, to be changed within the caller's scope: committed on leaving, before the reply."""
+    scope = caller().scope
     with state().database.writing() as connection:
+        if scope == EVERYTHING:
+            yield connection
+            return
+        last, countries = read_head(connection).number, find_countries(connection, scope, today())
         yield connection
+        check_written(connection, scope, last, countries)
+
+
+def check_written(connection: Connection, scope: Scope, last: int, before: set[int]) -> None:
+    """Forbidden unless every entry after the last one lies within a scope, whose countries were these."""
+    after = find_countries(connection, scope, today())
+    while rows := list_entries(connection, last, BATCH):
+        for row in rows:
+            check_scope(scope, row, before, after)
+        last = rows[-1].number
 
 
 def today() -> str:

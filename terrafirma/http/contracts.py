@@ -18,8 +18,9 @@ class Access(Enum):
 
     READ = "read"
     WRITE = "write"
+    ADMIN = "admin"
     OPEN = "open"
-    """Anyone, even where reading is closed: health checks."""
+    """Anyone, even where reading is closed: health checks, the way in."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,16 @@ class KeyConverter(BaseConverter):
     regex = "(?!facets(?:/|$))[^/]+"
 
 
+class NumberConverter(BaseConverter):
+    """A number in an address, as large as a database holds."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        """The number that digits mean."""
+        return int(value)
+
+
 class Door:
     """A way in: its routes, each with a contract."""
 
@@ -82,7 +93,7 @@ class Door:
 
     def mount(self, app: Flask) -> dict[str, Contract]:
         """Add the routes to an app; their contracts by endpoint."""
-        app.url_map.converters["key"] = KeyConverter
+        app.url_map.converters |= {"key": KeyConverter, "number": NumberConverter}
         for endpoint, contract in self.contracts.items():
             options: dict[str, Any] = {"strict_slashes": False, "methods": [contract.method]}
             app.add_url_rule(contract.rule, endpoint, contract.view, **options)

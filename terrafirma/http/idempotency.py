@@ -13,7 +13,7 @@ from flask import Response, request
 from werkzeug.datastructures import Headers
 
 from terrafirma.errors import KeyReused, Malformed
-from terrafirma.http.context import LOCAL_ACTOR, state
+from terrafirma.http.context import actor, state
 from terrafirma.register.canonical import decode, digest, encode
 from terrafirma.register.history import write_instant
 from terrafirma.storage.database import Connection
@@ -46,12 +46,12 @@ def answer_once(connection: Connection, key: str | None, body: Any, answer: Call
     now = datetime.now(UTC)
     since = write_instant(now - timedelta(hours=state().settings.idempotency_hours))
     asked = digest([request.method, request.path, request.query_string.decode("latin-1"), body])
-    kept = find_answer(connection, LOCAL_ACTOR, key, since)
+    kept = find_answer(connection, actor(), key, since)
     if kept is None:
         response = answer()
         headers = encode(response.headers.to_wsgi_list()).decode()
         text = response.get_data(as_text=True)
-        row = KeptAnswer(LOCAL_ACTOR, key, write_instant(now), asked, response.status_code, headers, text)
+        row = KeptAnswer(actor(), key, write_instant(now), asked, response.status_code, headers, text)
         keep_answer(connection, row, since)
         return response
     if kept.request_hash != asked:

@@ -1,6 +1,7 @@
 """Refusals as answers: `{"error", "details"}`, or RFC 9457 for those who ask; never HTML."""
 
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -14,13 +15,14 @@ from terrafirma.http.formats import JSON, prefers
 from terrafirma.register.canonical import encode
 from terrafirma.storage.clock import is_overdue
 from terrafirma.storage.database import OperationalError
-from terrafirma.telemetry import REQUEST_ID
+from terrafirma.telemetry import REQUEST_ID, Environ, StartResponse
 
 PROBLEM_JSON = "application/problem+json"
 TYPE = "urn:terrafirma:problem:"
 
 STATUS: dict[type[Refusal], int] = {
     errors.Malformed: 400,
+    errors.Unauthorized: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.NotAcceptable: 406,
@@ -48,6 +50,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 CODES = {status: code for code, (status, _) in reversed(PROBLEMS.items())}
 """The code of a problem that only has a status."""
 
+HEADERS: dict[type[Refusal], tuple[str, str]] = {
+    errors.Busy: ("Retry-After", "1"),
+    errors.TooSlow: ("Retry-After", "1"),
+    errors.Unauthorized: ("WWW-Authenticate", 'Bearer realm="terrafirma"'),
+}
+"""What an answer says beside its body."""
+
 log = structlog.get_logger()
 
 
@@ -61,23 +70,42 @@ def handle_errors(app: Flask) -> None:
 
 def problem(status: int, code: str, sentence: str, details: list[Detail] | None = None) -> Response:
     """An error's answer in the form the client reads."""
+    media, body = write_problem(request.headers.get("Accept", ""), status, code, sentence, details)
+    return Response(body, status, mimetype=media)
+
+
+def write_problem(
+    accept: str, status: int, code: str, sentence: str, details: list[Detail] | None = None
+) -> tuple[str, bytes]:
+    """An error in the form that an Accept likes best: its media type and bytes."""
     listed = [asdict(detail) for detail in details or []]
     # Werkzeug's own reading of Accept takes minutes for some that are long.
-    asked = prefers(request.headers.get("Accept", ""), PROBLEM_JSON, JSON.media)
+    asked = prefers(accept, PROBLEM_JSON, JSON.media)
     body: dict[str, Any]
     if asked:
         body = {"type": TYPE + code, "title": code.replace("-", " ").capitalize(), "status": status}
         body |= {"detail": sentence} | ({"errors": listed} if listed else {})
     else:
         body = {"error": sentence} | ({"details": listed} if listed else {})
-    return Response(encode(body) + b"\n", status, mimetype=PROBLEM_JSON if asked else JSON.media)
+    return PROBLEM_JSON if asked else JSON.media, encode(body) + b"\n"
+
+
+def refuse(environ: Environ, start_response: StartResponse, refusal: Refusal) -> list[bytes]:
+    """A refusal as a WSGI answer, for what is decided before Flask."""
+    status = STATUS[type(refusal)]
+    accept = environ.get("HTTP_ACCEPT", "")
+    media, body = write_problem(accept, status, refusal.code, refusal.sentence, refusal.details)
+    headers = [("Content-Type", media), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+    headers += [HEADERS[type(refusal)]] if type(refusal) in HEADERS else []
+    start_response(f"{status} {HTTPStatus(status).phrase.upper()}", headers)
+    return [body] if environ["REQUEST_METHOD"] != "HEAD" else []
 
 
 def answer_refusal(refusal: Refusal) -> Response:
     """One of our own."""
     response = problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
-    if isinstance(refusal, errors.Busy | errors.TooSlow):
-        response.headers["Retry-After"] = "1"
+    if type(refusal) in HEADERS:
+        response.headers.add(*HEADERS[type(refusal)])
     return response
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, select
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Table, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 
@@ -51,15 +51,16 @@ def split(values: Sequence[Value], size: int = ASKED) -> Iterator[Sequence[Value
 
 
 class HeadRevision:
-    """On PostgreSQL the token is the head's hash, asked of the database each time."""
+    """On PostgreSQL the token is the hash of a log's head, asked of the database each time."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, head: Table = head) -> None:
         self._engine = engine
+        self._query = select(head.c.hash)
 
     def read(self) -> bytes:
         """The token now."""
         with self._engine.connect() as connection:
-            return str(connection.scalar(select(head.c.hash))).encode()
+            return str(connection.scalar(self._query)).encode()
 
     def bump(self) -> None:
         """Nothing to do: the commit itself changed it."""
@@ -68,13 +69,16 @@ class HeadRevision:
 class Database:
     """Connections to one register, for reading and for writing."""
 
-    def __init__(self, engine: Engine, revision: Revision, path: Path | None, seconds: float | None) -> None:
+    def __init__(
+        self, engine: Engine, revision: Revision, path: Path | None, seconds: float | None, head: Table = head
+    ) -> None:
         self.engine = engine
         self.revision = revision
         self.path = path
         """The SQLite file; None on PostgreSQL."""
         self.seconds = seconds
         """How long a transaction may work, and wait for its turn; None: as long as it needs."""
+        self._lock = select(head.c.lock).with_for_update()
         level = {} if path else {"isolation_level": "REPEATABLE READ"}
         self._reader = engine.execution_options(**level)
         self._turn = threading.Lock()
@@ -92,9 +96,30 @@ class Database:
         with self._own_turn():
             with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
                 if self.path is None:
-                    connection.execute(select(head.c.lock).with_for_update())
+                    connection.execute(self._lock)
                 yield connection
             self.revision.bump()
+
+    @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """A transaction for what nobody is told of and a power cut may take back: counts, times of last use."""
+        with self.engine.connect() as connection, self._hasty(connection), self._begun(connection, "BEGIN IMMEDIATE"):
+            if self.path is None:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit=off")
+            yield connection
+
+    @contextmanager
+    def _hasty(self, connection: Connection) -> Iterator[None]:
+        if self.path is None:
+            yield
+            return
+        # Not through SQLAlchemy, which would begin a transaction, in which SQLite ignores it.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA synchronous=FULL")
 
     @contextmanager
     def setting_up(self) -> Iterator[Connection]:

@@ -1,5 +1,6 @@
 """The schema's version: made, upgraded, or refused when it is newer than this code."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,50 +17,65 @@ PG_SETUP_LOCK = 0x7E88AF18
 """Advisory lock under which one PostgreSQL client at a time sets a register up."""
 
 
+@dataclass(frozen=True)
+class Chain:
+    """Migrations that follow one another: their folder, and the table that says how far a database has come."""
+
+    folder: str
+    table: str
+
+
+REGISTER = Chain("versions", "alembic_version")
+VAULT = Chain("vault", "vault_version")
+
+
 @cache
-def migrations() -> Config:
+def migrations(chain: Chain = REGISTER) -> Config:
     """Alembic, pointed at this package's migrations; it has no file of its own."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config, place = Config(), Path(__file__).parent / "migrations"
+    config.set_main_option("script_location", str(place))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(place / chain.folder))
+    config.set_main_option("version_table", chain.table)
     return config
 
 
-def newest() -> str:
+def newest(chain: Chain = REGISTER) -> str:
     """The schema version this code writes."""
-    return str(ScriptDirectory.from_config(migrations()).get_current_head())
+    return str(ScriptDirectory.from_config(migrations(chain)).get_current_head())
 
 
-def current(connection: Connection) -> str | None:
+def current(connection: Connection, chain: Chain = REGISTER) -> str | None:
     """The schema version of a database; None where there is none yet."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(chain.table):
         return None
-    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    version: str | None = connection.scalar(text(f"SELECT version_num FROM {chain.table}"))
     return version
 
 
-def check(connection: Connection) -> bool:
+def check(connection: Connection, chain: Chain = REGISTER) -> bool:
     """Whether the schema is this code's; Unusable if it is newer."""
-    version = current(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()}
+    version = current(connection, chain)
+    known = {script.revision for script in ScriptDirectory.from_config(migrations(chain)).walk_revisions()}
     if version is not None and version not in known:
         raise Unusable(
-            f"This register was written by a newer Terrafirma (schema {version}; this one knows {newest()}). "
+            f"This register was written by a newer Terrafirma (schema {version}; this one knows {newest(chain)}). "
             "Upgrade Terrafirma, or restore a backup made with this version."
         )
-    return version == newest()
+    return version == newest(chain)
 
 
-def upgrade(database: Database) -> None:
+def upgrade(database: Database, chain: Chain = REGISTER) -> None:
     """Bring a database to this code's schema, one process at a time, whole or not at all."""
     with database.reading() as connection:
-        if check(connection):
+        if check(connection, chain):
             return
     with database.setting_up() as connection:
         if database.path is None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_SETUP_LOCK})
-        if not check(connection):
-            migrations().attributes["connection"] = connection
-            command.upgrade(migrations(), "head")
+        if not check(connection, chain):
+            migrations(chain).attributes["connection"] = connection
+            command.upgrade(migrations(chain), "head")
 
 
 def read_property(connection: Connection, name: str) -> str | None:

@@ -1,10 +1,19 @@
-"""Who may write while no keys exist: this machine, meaning to."""
+"""Who may do what: this machine while there are no keys, then roles, as docs/access.md has them for every route."""
+
+import re
+from pathlib import Path
 
 import pytest
 
 from terrafirma.http.access import is_local_name, is_loopback
 from terrafirma.http.context import EXTENSION
 from terrafirma.http.contracts import Access
+from tests.conftest import make_key
+
+PAGE = Path(__file__).parents[2] / "docs" / "access.md"
+ROW = re.compile(r"^\| `([A-Z]+) (/\S*)` \| (.+) \|$", re.MULTILINE)
+TABLE = {(method, rule): cells.split(" | ") for method, rule, cells in ROW.findall(PAGE.read_text(encoding="utf-8"))}
+PARTS = {"key": "TH", "id": "999", "name": "page.css"}
 
 WRITES = [("POST", "/countries"), ("PUT", "/countries/TH"), ("PATCH", "/countries/TH"), ("DELETE", "/countries/TH")]
 
@@ -19,9 +28,6 @@ FOREIGN = [
     {"headers": {"Host": "example.org"}},
     {"headers": {"Host": "localhost.example.org:5000"}},
     {"headers": {"Host": "127.0.0.1.example.org"}},
-    {"headers": {"Sec-Fetch-Site": "cross-site"}},
-    {"headers": {"Sec-Fetch-Site": "same-site"}},
-    {"headers": {"Sec-Fetch-Site": "junk"}},
     {"environ_base": {"REMOTE_ADDR": "10.0.0.1"}},
     {"environ_base": {"REMOTE_ADDR": "128.0.0.1"}},
     {"environ_base": {"REMOTE_ADDR": "::2"}},
@@ -47,10 +53,20 @@ def test_others_read_and_do_not_write(sqlite_client, sender):
     before = sqlite_client.get("/").json["entries"]
     for method, path in WRITES:
         answer = sqlite_client.open(path, method=method, json={"name": "X"}, **sender)
-        assert (answer.status_code, answer.content_type) == (403, "application/json")
-        assert answer.json["error"]
+        assert (answer.status_code, answer.content_type) == (401, "application/json")
+        assert "`terrafirma keys create --role editor`" in answer.json["error"]
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
     for path in ("/countries", "/countries/TH", "/entries", "/", "/health", "/ready"):
         assert sqlite_client.get(path, **sender).status_code == 200
+    assert sqlite_client.get("/").json["entries"] == before
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "junk"])
+def test_a_page_of_another_site_does_not_write_from_this_machine(sqlite_client, site):
+    before = sqlite_client.get("/").json["entries"]
+    for method, path in WRITES:
+        answer = sqlite_client.open(path, method=method, json={"name": "X"}, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == 403
     assert sqlite_client.get("/").json["entries"] == before
 
 
@@ -59,9 +75,60 @@ def test_this_machine_writes(sqlite_client, sender):
     assert sqlite_client.post("/countries", json={"name": "X"}, **sender).status_code == 201
 
 
+def test_the_first_key_ends_that_for_good(client):
+    assert client.get("/me").json == {"actor": "local", "role": "editor"}
+    admin = make_key(client.application, "admin")
+    for _ in range(2):
+        assert client.get("/me").json == {"actor": None, "role": "reader"}
+        assert client.post("/countries", json={"name": "X"}).status_code == 401
+        client.delete("/keys/1", headers=admin)
+    assert client.get("/me", headers=admin).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
+def test_a_server_that_others_hear_takes_no_write_without_a_key(open_app, sqlite_world_url, host):
+    client = open_app(sqlite_world_url, host=host).test_client()
+    assert client.post("/countries", json={"name": "X"}).status_code == 401
+    assert client.get("/countries/TH").status_code == 200
+
+
+def test_every_route_is_in_the_table(sqlite_client):
+    contracts = sqlite_client.application.extensions[EXTENSION].contracts.values()
+    assert TABLE.keys() == {(contract.method, write_rule(contract.rule)) for contract in contracts}
+
+
+def write_rule(rule):
+    """A rule of Flask as the table has it: the first of several words for all of them."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", re.sub(r"<any\('([^']+)'.*?>", r"\1", rule))
+
+
+def try_route(client, method, rule, headers):
+    """What a route answers: `yes` for whatever is not about who asks."""
+    path = re.sub(r"{(\w+)}", lambda part: PARTS.get(part[1], "x"), rule)
+    answer = client.open(path, method=method, json={} if method != "GET" else None, headers=headers)
+    assert answer.status_code < 500
+    return str(answer.status_code) if answer.status_code in (401, 403) else "yes"
+
+
+@pytest.mark.parametrize(("column", "role", "reads"), [
+    (0, None, "open"), (1, None, "key"), (2, "reader", "open"), (3, "editor", "open"), (4, "admin", "open"),
+    (2, "reader", "key"), (3, "editor", "key"), (4, "admin", "key"),
+])  # fmt: skip
+def test_every_role_may_do_what_the_table_says(open_app, sqlite_world_url, column, role, reads):
+    client = open_app(sqlite_world_url, reads=reads).test_client()
+    key = make_key(client.application, role or "reader")
+    headers = key if role else {}
+    # Once more, when the answers of others are known.
+    for round in range(2):
+        told = {route: try_route(client, *route, headers) for route in TABLE}
+        assert told == {route: cells[column] for route, cells in TABLE.items()}, round
+        for method, rule in TABLE:
+            try_route(client, method, rule, key)
+
+
 def test_access_is_decided_before_a_body_is_read(sqlite_client):
     answer = sqlite_client.post("/countries", data=b"{" * 2_000_000, environ_base={"REMOTE_ADDR": "10.0.0.1"})
-    assert answer.status_code == 403
+    assert answer.status_code == 401
 
 
 def test_every_route_declares_who_may_call_it(sqlite_client):
@@ -72,7 +139,8 @@ def test_every_route_declares_who_may_call_it(sqlite_client):
     for rule in rules:
         contract = contracts[rule.endpoint]
         assert rule.methods - {"HEAD", "OPTIONS"} == {contract.method}
-        assert (contract.access is Access.WRITE) == (contract.method not in ("GET", "HEAD")), rule
+        changes = contract.method not in ("GET", "HEAD")
+        assert contract.access in (Access.WRITE, Access.ADMIN) if changes else contract.access is not Access.WRITE, rule
 
 
 def test_a_route_without_a_contract_is_closed(sqlite_client):

@@ -347,7 +347,6 @@ def test_junk_in_the_path(shared_client, key):
         ("Range", "bytes=junk"),
         ("Range", "bytes=0-1"),
         ("Cookie", "a=b; =; \x80"),
-        ("Authorization", "Bearer junk"),
         ("Content-Length", "junk"),
         ("Content-Length", "-1"),
         ("Host", 'junk"><'),
@@ -368,7 +367,7 @@ def test_junk_in_the_host_is_read_or_refused(shared_client, host):
     answer = shared_client.get("/countries/TH", headers={"Host": host})
     assert answer.status_code in (200, 400)
     assert answer.json
-    assert shared_client.patch("/countries/TH", json={"area": 1}, headers={"Host": host}).status_code in (400, 403)
+    assert shared_client.patch("/countries/TH", json={"area": 1}, headers={"Host": host}).status_code in (400, 401)
 
 
 def test_a_content_length_that_is_no_number_is_no_fault_of_ours(shared_client):

@@ -1,0 +1,112 @@
+"""`/keys`: who may come in by a key, for admins."""
+
+from datetime import timedelta
+from typing import Any, Literal
+
+from flask import Response
+from pydantic import Field
+
+from terrafirma.http.bodies import read_json
+from terrafirma.http.context import actor, state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.replies import reply_json
+from terrafirma.register import credentials
+from terrafirma.register.parts import read_part
+from terrafirma.register.records import Part, fact
+from terrafirma.register.roles import Role, Scope
+from terrafirma.register.values import Alpha2, Text
+from terrafirma.storage.credentials import Credential, list_credentials
+
+door = Door("keys")
+
+
+class KeyBody(Part):
+    """A key to be made."""
+
+    role: Literal["reader", "editor", "admin"] = Field(description="What it may do.")
+    note: Text = fact("What it is for.")
+    expires: Text = fact("When it ends: a time from now (`90d`, `12h`), a day or an instant.")
+    kinds: list[Text] = Field(default=[], description="The kinds of record it writes; none named: all.")
+    countries: list[Alpha2] = Field(default=[], description="The countries it writes; none named: all.")
+
+
+class RotationBody(Part):
+    """How a key is rotated."""
+
+    overlap_hours: int = Field(default=24, ge=0, le=8760, description="How long the old one is taken still.")
+
+
+class Key(Part):
+    """A key, less what lets anyone in."""
+
+    id: int
+    prefix: str = Field(description="What it begins with.")
+    role: str
+    created: str
+    created_by: str
+    note: str | None = None
+    expires: str | None = None
+    kinds: list[str] | None = None
+    countries: list[str] | None = None
+    used: str | None = Field(default=None, description="When it was last used, give or take a minute.")
+    revoked: str | None = None
+    old_until: str | None = Field(default=None, description="Until when the one it was rotated from is taken.")
+
+
+class NewKey(Key):
+    """A key, shown this once."""
+
+    key: str
+
+
+@door.route("GET", "/keys", Access.ADMIN, gives=list[Key])
+def list_keys() -> Response:
+    """Every key there is or was."""
+    with state().callers.vault.reading() as connection:
+        return reply_json([credentials.show(each) for each in list_credentials(connection)])
+
+
+@door.route("POST", "/keys", Access.ADMIN, takes=KeyBody, gives=NewKey, statuses=(201,))
+def add_key() -> Response:
+    """Make a key. The answer shows it, once."""
+    body = read_part(KeyBody, read_json(), "key")
+    scope = Scope(frozenset(body.kinds), frozenset(body.countries))
+    about = body.model_dump(include={"note", "expires"}, exclude_unset=True)
+    callers = state().callers
+    with callers.vault.writing() as connection:
+        made = credentials.create(connection, callers.secret, actor(), Role(body.role), scope, **about)
+    return reply_new(*made, status=201)
+
+
+@door.route("GET", "/keys/<number:id>", Access.ADMIN, gives=Key)
+def get_key(id: int) -> Response:
+    """One key."""
+    with state().callers.vault.reading() as connection:
+        return reply_json(credentials.show(credentials.find_key(connection, id)))
+
+
+@door.route("POST", "/keys/<number:id>/rotate", Access.ADMIN, takes=RotationBody, gives=NewKey)
+def rotate_key(id: int) -> Response:
+    """Give a key new random bits. Its id, role and scope stay, and the old ones are taken for a while."""
+    overlap = timedelta(hours=read_part(RotationBody, read_json(), "rotation").overlap_hours)
+    callers = state().callers
+    with callers.vault.writing() as connection:
+        made = credentials.rotate(connection, callers.secret, actor(), id, overlap)
+    return reply_new(*made, status=200)
+
+
+@door.route("DELETE", "/keys/<number:id>", Access.ADMIN, statuses=(204,))
+def revoke_key(id: int) -> Response:
+    """Take a key back. It stays in the list, because entries name it."""
+    with state().callers.vault.writing() as connection:
+        credentials.revoke(connection, actor(), id)
+    return Response(status=204)
+
+
+def reply_new(credential: Credential, token: str, status: int) -> Response:
+    """A key, with what lets its owner in."""
+    shown: dict[str, Any] = {**credentials.show(credential), "key": token}
+    response = reply_json(shown, status)
+    if status == 201:
+        response.headers["Location"] = f"/keys/{credential.id}"
+    return response

@@ -1,0 +1,116 @@
+"""`terrafirma keys`: keys from the command line, which is how the first one is made."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from terrafirma.config import Settings, read_settings
+from terrafirma.register import credentials
+from terrafirma.register.roles import Role, Scope
+from terrafirma.storage.credentials import Credential, list_credentials
+from terrafirma.storage.database import Database, open_database
+from terrafirma.storage.secret import read_secret
+from terrafirma.storage.vault import check_secret, open_vault
+from terrafirma.terminal import Group, dataset_of, say, with_register
+
+CLI = "cli"
+"""Who makes and ends keys here: someone who may read the data directory."""
+
+
+@click.group(cls=Group)
+def keys() -> None:
+    """Keys: who may write, and where reading is closed, read."""
+
+
+@keys.command()
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="What it may do.")
+@click.option("--expires", help="When it ends: a time from now (90d, 12h), a day or an instant; never by default.")
+@click.option("--note", help="What it is for.")
+@click.option("--kind", "kinds", multiple=True, help="A kind of record it writes; all by default. May be repeated.")
+@click.option("--country", "countries", multiple=True, help="A country it writes, by alpha-2 code. May be repeated.")
+@with_register
+def create(role: str, kinds: tuple[str, ...], countries: tuple[str, ...], **given: Any) -> None:
+    """Make a key. It is printed once, to standard output."""
+    settings = choose(given)
+    scope = Scope(frozenset(kinds), frozenset(code.upper() for code in countries))
+    about = {name: given[name] for name in ("expires", "note") if given[name] is not None}
+    with opened(settings) as vault:
+        secret = read_secret_of(settings, vault)
+        with vault.writing() as connection:
+            made = credentials.create(connection, secret, CLI, Role(role), scope, **about)
+    show_new(*made)
+
+
+@keys.command("list")
+@with_register
+def list_all(**given: Any) -> None:
+    """Every key there is or was: never what lets anyone in."""
+    with opened(choose(given)) as vault, vault.reading() as connection:
+        for credential in list_credentials(connection):
+            click.echo(describe(credential))
+
+
+@keys.command()
+@click.argument("id", type=int)
+@click.option("--overlap", default=24, type=click.IntRange(0, 8760), help="Hours the old one is taken still; 24.")
+@with_register
+def rotate(id: int, overlap: int, **given: Any) -> None:
+    """Give key ID new random bits; it keeps its id, role and scope."""
+    settings = choose(given)
+    with opened(settings) as vault:
+        secret = read_secret_of(settings, vault)
+        with vault.writing() as connection:
+            made = credentials.rotate(connection, secret, CLI, id, timedelta(hours=overlap))
+    show_new(*made)
+
+
+@keys.command()
+@click.argument("id", type=int)
+@with_register
+def revoke(id: int, **given: Any) -> None:
+    """Take key ID back, at once."""
+    with opened(choose(given)) as vault, vault.writing() as connection:
+        credentials.revoke(connection, CLI, id)
+    say(f"Key {id} is no longer taken.")
+
+
+def choose(given: dict[str, Any]) -> Settings:
+    """The settings of the register that a command is about."""
+    data: Path | None = given["data"]
+    return read_settings(data=data, dataset=dataset_of(given["starter"]))
+
+
+def read_secret_of(settings: Settings, vault: Database) -> bytes:
+    """The secret that a vault's keys are made with."""
+    secret = read_secret(settings.secret, settings.secret_file, settings.data)
+    check_secret(vault, secret)
+    return secret
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The vault of a register, which need not be there yet."""
+    register = open_database(settings.url)
+    vault = open_vault(register)
+    try:
+        yield vault
+    finally:
+        vault.close()
+        register.close()
+
+
+def show_new(credential: Credential, token: str) -> None:
+    """A key, this once."""
+    say(f"Key {credential.id}, {credential.role}. It is shown once; send it as `Authorization: Bearer KEY`:")
+    click.echo(token)
+
+
+def describe(credential: Credential) -> str:
+    """A key in one line."""
+    parts = [f"{credential.id}", credential.prefix, credential.role]
+    parts += [f"{name} {value}" for name, value in credentials.show(credential).items() if name not in ("id", "prefix")]
+    return "  ".join(part for part in parts if not part.startswith("role "))

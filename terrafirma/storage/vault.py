@@ -1,0 +1,49 @@
+"""The vault: who may come in, in a database of its own.
+
+Keys and what is known of people never lie in a register's file, so a backup gives none of them away, and
+neither waits for the other's writers. On PostgreSQL the vault is tables beside the register's; its writers
+queue on a row of their own.
+"""
+
+import hashlib
+import hmac
+import os
+
+from sqlalchemy import delete, insert, select
+
+from terrafirma.errors import Unusable
+from terrafirma.storage import schema
+from terrafirma.storage.credentials import has_credentials
+from terrafirma.storage.database import Database, HeadRevision, open_database
+from terrafirma.storage.schema import VAULT
+from terrafirma.storage.vault_tables import audit_head, seal
+
+
+def open_vault(register: Database) -> Database:
+    """The vault of a register, made where there is none. Its revision changes with every entry of the audit log."""
+    if register.path is None:
+        vault = Database(register.engine, HeadRevision(register.engine, audit_head), None, register.seconds, audit_head)
+    else:
+        path = register.path.with_name(f"vault-{register.path.stem}.sqlite")
+        vault = open_database(f"sqlite:///{path}", register.seconds)
+        # SQLite gives the files beside it the same permissions.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    schema.upgrade(vault, VAULT)
+    return vault
+
+
+def check_secret(vault: Database, secret: bytes) -> None:
+    """Unusable unless this is the secret that the vault's keys were made with; an empty vault takes any."""
+    mark = hmac.new(secret, b"vault", hashlib.sha256).hexdigest()
+    with vault.reading() as connection:
+        known = connection.scalar(select(seal.c.mark))
+    if known == mark:
+        return
+    with vault.writing() as connection:
+        if connection.scalar(select(seal.c.mark)) is not None and has_credentials(connection):
+            raise Unusable(
+                "The secret is not the one that this register's keys were made with. Give every server the same "
+                "TERRAFIRMA_SECRET or TERRAFIRMA_SECRET_FILE, or put the old secret.key back."
+            )
+        connection.execute(delete(seal))
+        connection.execute(insert(seal).values(lock=1, mark=mark))

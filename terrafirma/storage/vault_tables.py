@@ -1,0 +1,57 @@
+"""The vault's tables, as its migrations leave them. Instants are ISO text in UTC, as the register's are."""
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+
+from terrafirma.storage.tables import bytewise
+
+metadata = MetaData()
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("prefix", bytewise, nullable=False),
+    Column("digest", bytewise, nullable=False, unique=True),
+    Column("role", bytewise, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("countries", Text, nullable=False),
+    Column("note", Text),
+    Column("created", bytewise, nullable=False),
+    Column("created_by", bytewise, nullable=False),
+    Column("expires", bytewise),
+    Column("revoked", bytewise),
+    Column("used", bytewise),
+    Column("old_digest", bytewise, unique=True),
+    Column("old_until", bytewise),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", bytewise, nullable=False),
+    Column("actor", bytewise, nullable=False),
+    Column("event", bytewise, nullable=False),
+    Column("about", bytewise, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("personal", Text),
+    Column("personal_hash", bytewise, nullable=False),
+    Column("previous", bytewise, nullable=False),
+    Column("hash", bytewise, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("lock", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("at", bytewise, nullable=False),
+    Column("hash", bytewise, nullable=False),
+)
+
+seal = Table(
+    "seal",
+    metadata,
+    Column("lock", Integer, primary_key=True, autoincrement=False),
+    Column("mark", bytewise, nullable=False),
+)
