@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from terrafirma.config import Settings
-from terrafirma.register import countries
+from terrafirma.register import changes
+from terrafirma.register.kinds import COUNTRY
 from terrafirma.storage.database import open_database
 
 TOKEN = "7777777"
@@ -28,7 +29,7 @@ def take_sample(data: Path, country: dict[str, Any]) -> list[Statement]:
     """Let Terrafirma make a country in a register, and tell what that inserted."""
     database = open_database(Settings(data=data).url)
     with database.writing() as connection:
-        countries.create(connection, countries.Edit("local", "2026-01-01"), country)
+        changes.create(connection, changes.Edit(COUNTRY, "local", "2026-01-01"), country)
     database.close()
     connection = connect(Path(str(database.path)))
     (last,) = connection.execute("SELECT number FROM head").fetchone()

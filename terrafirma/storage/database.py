@@ -249,7 +249,11 @@ def _write_ahead(connection: Any) -> None:
 
 
 def _name_unusable(context: ExceptionContext) -> OperationalError | None:
-    # A damaged file and a read-only standby have other names, and mean the same: the database cannot be used.
-    if type(context.sqlalchemy_exception) in (DatabaseError, InternalError):
-        return OperationalError(context.statement, context.parameters, context.original_exception)
+    return as_unusable(context.sqlalchemy_exception)
+
+
+def as_unusable(error: Any) -> OperationalError | None:
+    """An error that means the database cannot be used, by that name: a damaged file, a read-only standby."""
+    if type(error) in (DatabaseError, InternalError):
+        return OperationalError(error.statement, error.params, error.orig)
     return None

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from terrafirma.errors import Unusable
 from terrafirma.storage.database import Connection, split
+from terrafirma.storage.statements import Prepared
 from terrafirma.storage.tables import entries, head
 
 BATCH = 1000
@@ -53,15 +54,15 @@ def make_mark(number: int, hash: str) -> str:
 
 
 # Statements that every request needs are built once.
-HEAD = select(head.c.number, head.c.at, head.c.hash)
-ENTRY = select(entries).where(entries.c.number == bindparam("number"))
-ADD = insert(entries)
-MOVE_HEAD = update(head).values({name: bindparam(name) for name in Head._fields})
+HEAD = Prepared(select(head.c.number, head.c.at, head.c.hash))
+ENTRY = Prepared(select(entries).where(entries.c.number == bindparam("number")))
+ADD = Prepared(insert(entries))
+MOVE_HEAD = Prepared(update(head).values({name: bindparam(name) for name in Head._fields}))
 
 
 def read_head(connection: Connection) -> Head:
     """The head as this transaction sees it. Unusable where there is none."""
-    row = connection.execute(HEAD).first()
+    row = HEAD.first(connection, {})
     if row is None:
         raise Unusable("The log has lost its head; restore a backup.")
     return Head(*row)
@@ -69,14 +70,14 @@ def read_head(connection: Connection) -> Head:
 
 def append_entries(connection: Connection, rows: Sequence[EntryRow]) -> None:
     """Add entries and move the head to the last of them."""
-    connection.execute(ADD, [row._asdict() for row in rows])
+    ADD.run_each(connection, [row._asdict() for row in rows])
     last = rows[-1]
-    connection.execute(MOVE_HEAD, {"number": last.number, "at": last.at, "hash": last.hash})
+    MOVE_HEAD.run(connection, {"number": last.number, "at": last.at, "hash": last.hash})
 
 
 def read_entry(connection: Connection, number: int) -> EntryRow:
     """One entry that is known to exist."""
-    return EntryRow(*connection.execute(ENTRY, {"number": number}).one())
+    return EntryRow(*(ENTRY.first(connection, {"number": number}) or ()))
 
 
 def read_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, EntryRow]:

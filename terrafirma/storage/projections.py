@@ -1,12 +1,12 @@
 """The rows that follow from entries, written, ended and read back whole."""
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, select, text, update
 
 from terrafirma.storage.database import Connection
+from terrafirma.storage.statements import Prepared
 from terrafirma.storage.tables import LATEST, keys, terms, versions
 
 
@@ -55,29 +55,31 @@ class Projection(NamedTuple):
 
 
 # Statements that every write needs are built once.
-ADD_VERSIONS, ADD_KEYS, ADD_TERMS = insert(versions), insert(keys), insert(terms)
+ADD_VERSIONS, ADD_KEYS, ADD_TERMS = (Prepared(insert(table)) for table in (versions, keys, terms))
+END_VERSIONS, END_KEYS = (
+    Prepared(
+        update(table)
+        .where(table.c.kind == bindparam("of_kind"), table.c.id == bindparam("of_id"), table.c.entry_to == LATEST)
+        .values(entry_to=bindparam("number"))
+    )
+    for table in (versions, keys)
+)
 
 
 def add(connection: Connection, projections: Iterable[Projection]) -> None:
     """Write rows as current."""
     parts = list(projections)
     open_ended = {"entry_to": LATEST}
-    if states := list(chain.from_iterable(part.versions for part in parts)):
-        connection.execute(ADD_VERSIONS, [row._asdict() | open_ended for row in states])
-    if spans := list(chain.from_iterable(part.keys for part in parts)):
-        connection.execute(ADD_KEYS, [row._asdict() | open_ended for row in spans])
-    if values := list(chain.from_iterable(part.terms for part in parts)):
-        connection.execute(ADD_TERMS, [row._asdict() for row in values])
+    ADD_VERSIONS.run_each(connection, [row._asdict() | open_ended for part in parts for row in part.versions])
+    ADD_KEYS.run_each(connection, [row._asdict() | open_ended for part in parts for row in part.keys])
+    ADD_TERMS.run_each(connection, [row._asdict() for part in parts for row in part.terms])
 
 
 def close(connection: Connection, ends: Iterable[tuple[str, int, int]]) -> None:
     """End the current states and keys of records with entries: `(kind, id, number)`. Terms belong to their states."""
     found = [{"of_kind": kind, "of_id": id, "number": number} for kind, id, number in ends]
-    if not found:
-        return
-    for table in (versions, keys):
-        current = update(table).where(table.c.kind == bindparam("of_kind"), table.c.id == bindparam("of_id"))
-        connection.execute(current.where(table.c.entry_to == LATEST).values(entry_to=bindparam("number")), found)
+    END_VERSIONS.run_each(connection, found)
+    END_KEYS.run_each(connection, found)
 
 
 def survey(connection: Connection) -> None:

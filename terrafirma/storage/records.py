@@ -6,12 +6,13 @@ index of its own.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, func, literal_column, or_, select
 
 from terrafirma.storage.database import Connection, split
 from terrafirma.storage.entries import make_mark
+from terrafirma.storage.statements import Prepared
 from terrafirma.storage.tables import LATEST, entries, keys, versions
 
 SPANS = 100
@@ -71,21 +72,23 @@ def holds_on(table: Table, on: str | BindParameter[str]) -> ColumnElement[bool]:
 
 # Statements that every request needs are built once; by whether they are about the present.
 VERSION = {
-    present: select(*COLUMNS, HASH).where(
-        versions.c.kind == bindparam("kind"),
-        versions.c.id == bindparam("id"),
-        as_of_entry(versions, None if present else bindparam("as_of")),
-        holds_on(versions, bindparam("on")),
+    present: Prepared(
+        select(*COLUMNS, HASH).where(
+            versions.c.kind == bindparam("kind"),
+            versions.c.id == bindparam("id"),
+            as_of_entry(versions, None if present else bindparam("as_of")),
+            holds_on(versions, bindparam("on")),
+        )
     )
     for present in (True, False)
 }
-LAST_ID = select(func.max(versions.c.id)).where(versions.c.kind == bindparam("kind"))
+LAST_ID = Prepared(select(func.coalesce(func.max(versions.c.id), 0)).where(versions.c.kind == bindparam("kind")))
 
 
 def find_version(connection: Connection, kind: str, id: int, on: str, as_of: int | None) -> Version | None:
     """The state of a record on a day."""
     values = {"kind": kind, "id": id, "on": on, "as_of": as_of}
-    row = connection.execute(VERSION[as_of is None], values).first()
+    row = VERSION[as_of is None].first(connection, values)
     return Version(*row) if row else None
 
 
@@ -134,11 +137,11 @@ def _find_holders(connection: Connection, kind: str, id: int, spans: Sequence[Ke
     for number, span in enumerate(spans):
         names = (f"field{number}", f"key{number}", f"from{number}", f"to{number}")
         values |= zip(names, (span.field, span.key, span.valid_from, span.valid_to), strict=True)
-    return [KeySpan(*row) for row in connection.execute(_holders(len(spans)), values)]
+    return [KeySpan(*row) for row in _holders(len(spans)).all(connection, values)]
 
 
 @cache
-def _holders(count: int) -> Select[Any]:
+def _holders(count: int) -> Prepared:
     wanted = or_(
         *(
             and_(
@@ -150,13 +153,14 @@ def _holders(count: int) -> Select[Any]:
             for number in range(count)
         )
     )
-    query = select(*SPAN_COLUMNS)
-    return query.where(keys.c.kind == bindparam("kind"), keys.c.id != bindparam("id"), as_of_entry(keys, None), wanted)
+    query = select(*SPAN_COLUMNS).where(keys.c.kind == bindparam("kind"), keys.c.id != bindparam("id"))
+    return Prepared(query.where(as_of_entry(keys, None), wanted))
 
 
 def next_id(connection: Connection, kind: str) -> int:
     """One above the highest id ever given: versions of deleted records stay."""
-    return (connection.scalar(LAST_ID, {"kind": kind}) or 0) + 1
+    [(last,)] = LAST_ID.all(connection, {"kind": kind})
+    return int(last) + 1
 
 
 def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[Version]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Executable, Select, String, and_, bindparam, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, func, not_, or_, select, tuple_
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.records import COLUMNS, Version, as_of_entry, holds_on
+from terrafirma.storage.statements import Prepared
 from terrafirma.storage.tables import terms, versions
 
 OWNER = (terms.c.id, terms.c.entry_from, terms.c.valid_from)
@@ -98,23 +99,24 @@ def list_found(connection: Connection, search: Search, limit: int) -> list[tuple
     """Versions that a search finds, each with the keys it was ordered by."""
     statement, values = listing(shape_of(search, paged=True)), values_of(search, limit=limit)
     width = len(COLUMNS)
-    return [(Version(*row[:width]), tuple(row[width:])) for row in connection.execute(statement, values)]
+    return [(Version(*row[:width]), row[width:]) for row in statement.all(connection, values)]
 
 
 def count_found(connection: Connection, search: Search, most: int | None = None) -> int:
     """How many versions a search finds in all; counting stops above `most`."""
     statement = counting(shape_of(search, paged=False), most is not None)
-    return connection.scalar(statement, values_of(search, limit=(most or 0) + 1)) or 0
+    [(count,)] = statement.all(connection, values_of(search, limit=(most or 0) + 1))
+    return int(count)
 
 
 def count_values(connection: Connection, search: Search, name: str, limit: int) -> list[tuple[str, int]]:
     """The values of a field among the versions that a search finds, with how many records have each."""
     statement = valuing(shape_of(search, paged=False))
-    return [(text, count) for text, count in connection.execute(statement, values_of(search, name=name, limit=limit))]
+    return [(text, count) for text, count in statement.all(connection, values_of(search, name=name, limit=limit))]
 
 
 @lru_cache(maxsize=SHAPES)
-def listing(shape: Shape) -> Select[Any]:
+def listing(shape: Shape) -> Prepared:
     """Versions in order, from a place on."""
     joins = [terms.alias(f"order{place}") for place in range(len(shape.directions))]
     query, source = matching(shape, select(*COLUMNS, *(join.c.key for join in joins))), versions
@@ -131,18 +133,20 @@ def listing(shape: Shape) -> Select[Any]:
         query = query.order_by(join.c.key.is_(None), join.c.key.desc() if descending else join.c.key)
     if shape.seen:
         query = query.where(comes_after(shape, [join.c.key for join in joins]))
-    return query.select_from(source).order_by(versions.c.id).limit(bindparam("limit"))
+    return Prepared(query.select_from(source).order_by(versions.c.id).limit(bindparam("limit")))
 
 
 @lru_cache(maxsize=SHAPES)
-def counting(shape: Shape, bounded: bool) -> Executable:
+def counting(shape: Shape, bounded: bool) -> Prepared:
     """How many versions there are, up to a limit or to the last."""
     query = matching(shape, select(versions.c.id))
-    return select(func.count()).select_from((query.limit(bindparam("limit")) if bounded else query).subquery())
+    return Prepared(
+        select(func.count()).select_from((query.limit(bindparam("limit")) if bounded else query).subquery())
+    )
 
 
 @lru_cache(maxsize=SHAPES)
-def valuing(shape: Shape) -> Executable:
+def valuing(shape: Shape) -> Prepared:
     """The values of a field, the most frequent first."""
     found = matching(shape, select(versions.c.id, versions.c.entry_from, versions.c.valid_from)).subquery()
     owned = and_(
@@ -151,7 +155,7 @@ def valuing(shape: Shape) -> Executable:
     records = func.count(terms.c.id.distinct())
     query = select(func.min(terms.c.text), records).join(found, owned)
     query = query.where(terms.c.kind == bindparam("kind"), terms.c.field == bindparam("name"))
-    return query.group_by(terms.c.key).order_by(records.desc(), terms.c.key).limit(bindparam("limit"))
+    return Prepared(query.group_by(terms.c.key).order_by(records.desc(), terms.c.key).limit(bindparam("limit")))
 
 
 def matching(shape: Shape, query: Select[Any]) -> Select[Any]:
