@@ -12,12 +12,19 @@ from pathlib import Path
 from bench.growth import measure_growth
 from bench.reads import measure_reads
 from bench.report import Table, show, to_json
+from bench.restcountries import measure_restcountries
 from bench.rounds import FULL, QUICK, Plan
 from bench.servers import Yard
 from bench.starts import measure_starts
 from bench.writes import measure_writes
 
-PARTS = {"reads": measure_reads, "writes": measure_writes, "starts": measure_starts, "growth": measure_growth}
+PARTS = {
+    "reads": measure_reads,
+    "restcountries": measure_restcountries,
+    "writes": measure_writes,
+    "starts": measure_starts,
+    "growth": measure_growth,
+}
 
 
 def main() -> None:

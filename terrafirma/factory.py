@@ -21,7 +21,7 @@ from terrafirma.http.languages import negotiate_language
 from terrafirma.http.problems import handle_errors
 from terrafirma.register.kinds import KINDS
 from terrafirma.restcountries import routes as restcountries
-from terrafirma.restcountries.host import OwnHost
+from terrafirma.restcountries.host import keep_hosts
 from terrafirma.storage.database import open_database
 from terrafirma.storage.healer import heal
 from terrafirma.storage.secret import read_secret
@@ -62,5 +62,5 @@ def create_app(settings: Settings) -> Flask:
     negotiate = partial(negotiate_language, state.locales)
     cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache, negotiate)
     gate = Gate(cached, app.wsgi_app, callers, settings.reads != "open")
-    app.wsgi_app = RequestLog(OwnHost(gate, settings.restcountries_host), settings.log)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(keep_hosts(gate, settings.restcountries_host), settings.log)  # type: ignore[method-assign]
     return app
