@@ -242,3 +242,23 @@ def test_files_are_readable_line_by_line(documents: Documents) -> None:
     assert len(lines) == len(documents) + 2
     for path in DATA.iterdir():
         assert path.read_bytes().endswith(b"\n"), path.name
+
+
+def test_codes_of_sport_are_unique(documents: Documents) -> None:
+    """206 Olympic committees; of FIFA's 211 members the United Kingdom has four, and two are left out while unsure."""
+    for field, count in (("cioc", 206), ("fifa", 205)):
+        codes = [document[field] for document in documents.values() if field in document]
+        assert len(codes) == len(set(codes)) == count
+
+
+def test_no_other_name_is_the_name(documents: Documents) -> None:
+    for document in documents.values():
+        assert document["name"] not in document.get("other_names", [])
+
+
+def test_every_time_zone_has_an_offset(documents: Documents) -> None:
+    zones = read_data("zones")
+    assert {zone for document in documents.values() for zone in document.get("timezones", [])} <= zones.keys()
+    told = {"Europe/Berlin": "+01:00", "Europe/Dublin": "+00:00", "Africa/Casablanca": "+01:00"}
+    told |= {"Australia/Sydney": "+10:00", "America/St_Johns": "-03:30", "Asia/Kathmandu": "+05:45"}
+    assert {zone: zones[zone]["offset"] for zone in told} == told
