@@ -257,7 +257,7 @@ def test_no_other_name_is_the_name(documents: Documents) -> None:
 
 
 def test_every_time_zone_has_an_offset(documents: Documents) -> None:
-    zones = read_data("zones")
+    zones = read_data("zones.json")
     assert {zone for document in documents.values() for zone in document.get("timezones", [])} <= zones.keys()
     told = {"Europe/Berlin": "+01:00", "Europe/Dublin": "+00:00", "Africa/Casablanca": "+01:00"}
     told |= {"Australia/Sydney": "+10:00", "America/St_Johns": "-03:30", "Asia/Kathmandu": "+05:45"}
