@@ -19,6 +19,7 @@ from terrafirma.errors import Unusable
 from terrafirma.http.access import is_local_name
 from terrafirma.keys_cli import keys
 from terrafirma.register.records import Document
+from terrafirma.register.verification import compare_checkpoint, read_checkpoint
 from terrafirma.register.verification import verify as verify_log
 from terrafirma.server import alone
 from terrafirma.server import serve as serve_forever
@@ -113,16 +114,22 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
 
 @main.command()
 @with_register
-def verify(data: Path | None, starter: bool) -> None:
+@click.option("--against", type=click.Path(path_type=Path), help="A checkpoint kept elsewhere: what /checkpoint said.")
+def verify(data: Path | None, starter: bool, against: Path | None) -> None:
     """Check the log's chain and that the register says what the log says."""
     settings = read_settings(data=data, dataset=dataset_of(starter))
+    checkpoint = read_checkpoint(against.read_bytes()) if against else None
     with found(settings) as database, database.reading() as connection:
         head, faults = verify_log(connection)
+        if checkpoint:
+            faults += compare_checkpoint(connection, checkpoint)
     for fault in faults:
         say(fault)
     if faults:
         raise click.ClickException(f"{len(faults)} faults in {head.number:,} entries.")
     say(f"{head.number:,} entries, unbroken; head {head.hash}")
+    if checkpoint:
+        say(f"They go on from the checkpoint at entry {checkpoint.entries:,}.")
 
 
 def tell_outcome(outcome: Outcome) -> None:

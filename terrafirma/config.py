@@ -22,6 +22,7 @@ BOUNDS = {
     "TERRAFIRMA_MAX_DEPTH": (1, 200),
     "TERRAFIRMA_MAX_PAGE": (1, 100_000),
     "TERRAFIRMA_MAX_SECONDS": (1, 86_400),
+    "TERRAFIRMA_MAX_STREAMS": (1, 1_000),
     "TERRAFIRMA_MAX_AGE": (0, 31_536_000),
     "TERRAFIRMA_RESTCOUNTRIES_STRICT": (0, 1),
     "TERRAFIRMA_RESTCOUNTRIES_MAX_AGE": (0, 31_536_000),
@@ -57,6 +58,8 @@ class Settings:
     """Rows of an answer where no limit is asked for, and the most one may ask for."""
     max_seconds: int = 10
     """How long the database may work for a request, and a write wait for its turn."""
+    max_streams: int = 16
+    """Followers of the log that one process serves at once; each has a thread beside the others."""
     max_age: int = 0
     """Seconds for which caches may give an answer again without asking whether it holds."""
     idempotency_hours: int = 24

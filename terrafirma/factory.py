@@ -49,7 +49,10 @@ def create_app(settings: Settings) -> Flask:
     # One more, since Werkzeug cuts a chunked body there without a word; bodies.py refuses it.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     streams = Semaphore(max(1, settings.threads // 2))
-    app.extensions[EXTENSION] = state = State(settings, database, callers, read_locales(), read_shapes(), streams)
+    followers = Semaphore(settings.max_streams)
+    app.extensions[EXTENSION] = state = State(
+        settings, database, callers, read_locales(), read_shapes(), streams, followers
+    )
     for door in DOORS:
         state.contracts.update(door.mount(app))
     guard(app)

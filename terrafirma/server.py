@@ -20,6 +20,7 @@ from granian.constants import Interfaces
 from terrafirma.config import Settings
 from terrafirma.errors import Unusable
 from terrafirma.factory import create_app
+from terrafirma.http.context import EXTENSION, State
 
 FINISH_SECONDS = 30
 """How long a worker may take to finish what is in flight."""
@@ -89,11 +90,28 @@ def load_app(settings: Settings, main: int) -> Any:
     for sent in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sent, signal.SIG_DFL)
     threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
-    served = create_app(settings).wsgi_app
+    app = create_app(settings)
+    threading.Thread(target=stop_with, args=(app.extensions[EXTENSION], hear_signals()), daemon=True).start()
+    served = app.wsgi_app
     # What is here now stays, so the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
     return served
+
+
+def hear_signals() -> socket.socket:
+    """Where a byte arrives for every signal to this process, whoever handles it."""
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    # Detached: it stays open for as long as the process lives.
+    signal.set_wakeup_fd(told.detach())
+    return heard
+
+
+def stop_with(state: State, signals: socket.socket) -> None:
+    """End what would go on for ever once this process is asked to end: Granian waits for it."""
+    signals.recv(1)
+    state.stopping.set()
 
 
 def end_with(main: int) -> None:
@@ -113,7 +131,7 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + settings.max_streams,
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_SECONDS,
         log_enabled=False,

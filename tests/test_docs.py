@@ -52,8 +52,7 @@ def test_examples_print_what_the_page_says(page: Path, world_file: Path, tmp_pat
         for line, expected in list_examples(page):
             shell = line.replace(ADDRESS, f"127.0.0.1:{port}").replace(".venv/bin/", f"{BIN}/")
             shell = shell.replace("curl ", "curl -sS ", 1)
-            ran = subprocess.run(
-                ["bash", "-c", shell], env=environment, capture_output=True, text=True, timeout=30, check=False
-            )
+            whole = {"env": environment, "cwd": tmp_path, "capture_output": True, "text": True, "timeout": 30}
+            ran = subprocess.run(["bash", "-c", shell], check=False, **whole)
             printed = ran.stdout + ran.stderr
             assert matches(expected, printed), f"$ {line}\nsays:   {expected}\nprints: {printed}"

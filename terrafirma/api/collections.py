@@ -8,18 +8,25 @@ from flask import Response
 from pydantic import Field, RootModel, create_model
 
 from terrafirma.api.changes import add_record, delete_record, patch_record, put_records, replace_record
-from terrafirma.api.entries import GIVEN, list_record_entries
-from terrafirma.api.entries import QUERY as LOG
+from terrafirma.api.entries import LOG
+from terrafirma.api.history import (
+    Differences,
+    RecordEntry,
+    get_record_diff,
+    list_record_entries,
+    revert_record,
+)
 from terrafirma.api.lists import Facets, forms_of, get_record, list_record_facets, list_records
 from terrafirma.http.arguments import MOMENT, PAGING
 from terrafirma.http.bodies import JSON_PATCH, MERGE_PATCH
 from terrafirma.http.contracts import Access, Door
-from terrafirma.http.formats import FORMAT, GEOJSON, JSON
+from terrafirma.http.formats import FORMAT, GEOJSON, JSON, NDJSON
 from terrafirma.http.geojson import Feature, FeatureCollection
 from terrafirma.http.languages import LANGUAGE
 from terrafirma.http.queries import QUERY
 from terrafirma.register.kinds import Kind
 from terrafirma.register.patches import Patch
+from terrafirma.register.reverting import Target
 
 
 def open_door(kind: Kind) -> Door:
@@ -41,7 +48,10 @@ def open_door(kind: Kind) -> Door:
     route("PUT", one, replace_record, "effective", takes=whole, gives=whole, statuses=made)
     route("PATCH", one, patch_record, "effective", takes=takes_patch(kind), gives=whole)
     route("DELETE", one, delete_record, statuses=(204,))
-    route("GET", f"{one}/entries", list_record_entries, *LOG, gives=GIVEN)
+    entries = (JSON.media, list[RecordEntry]), (NDJSON.media, str)
+    route("GET", f"{one}/entries", list_record_entries, *LOG, FORMAT, gives=entries)
+    route("GET", f"{one}/diff", get_record_diff, "from", "to", "on", gives=Differences)
+    route("POST", f"{one}/revert", revert_record, takes=Target, gives=whole)
     return door
 
 

@@ -1,28 +1,36 @@
-"""`/entries` and `/countries/{key}/entries`, `/{any kind}/{key}/entries`: the log, oldest first."""
+"""`/entries` and `/entries/stream`: the log, oldest first, and as it grows; `/checkpoint`: how far it has come."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, get_type_hints
 
-from flask import Response
+from flask import Response, request
+from orjson import Fragment
 from pydantic import create_model
 
-from terrafirma.http.arguments import read_limit, read_since
+from terrafirma.errors import Malformed
+from terrafirma.http.arguments import read_choice, read_limit, read_moment, read_since
 from terrafirma.http.context import reading, today
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.formats import FORMAT, JSON, NDJSON, read_format
 from terrafirma.http.lists import Page, Pages, reply_pages, write_array, write_lines
-from terrafirma.register.canonical import decode
-from terrafirma.register.keys import find_id_ever
-from terrafirma.register.kinds import KINDS, Kind
+from terrafirma.http.replies import reply_json
+from terrafirma.http.streams import EVENTS, LAST_SEEN, read_last_seen, reply_stream
+from terrafirma.register.keys import Moment, find_id_ever
+from terrafirma.register.kinds import COUNTRY, KINDS, OWNERS
+from terrafirma.register.verification import Checkpoint, take_checkpoint
 from terrafirma.storage.clock import restart
-from terrafirma.storage.entries import EntryRow, list_entries, read_head
+from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import EntryRow, Stretch, list_entries, read_head
 
 door = Door("entries")
 
-QUERY = ("since", "limit", FORMAT)
+LOG = ("since", "limit", "as_of")
+FILTERS = ("kind", "record")
 OFFERED = (JSON, NDJSON)
+Show = Callable[[EntryRow], Any]
 
 
 @dataclass
@@ -35,44 +43,88 @@ class Names:
 
 FIELDS: dict[str, Any] = {name: (hint, ...) for name, hint in get_type_hints(EntryRow).items()}
 DOCUMENT: Any = reduce(or_, (kind.model for kind in KINDS.values())) | Names | None
-Entry = create_model("Entry", **FIELDS | dict.fromkeys(("before", "after"), (DOCUMENT, ...)))
+FIELDS |= dict.fromkeys(("before", "after"), (DOCUMENT, ...))
+Entry = create_model("Entry", **FIELDS)
 """An entry as it is shown."""
-GIVEN = ((JSON.media, list[Entry]), (NDJSON.media, str))
 
 
-@door.route("GET", "/entries", Access.READ, QUERY, gives=GIVEN)
+@door.route(
+    "GET",
+    "/entries",
+    Access.READ,
+    (*LOG, *FILTERS, FORMAT),
+    gives=((JSON.media, list[Entry]), (NDJSON.media, str)),
+)
 def list_all() -> Response:
-    """Entries with numbers above `since`."""
-    return reply_entries(None)
+    """Entries with numbers above `since`, of all records or of some, oldest first.
+
+    NDJSON without `limit` holds every one.
+    """
+    return reply_entries(read_filters, show)
 
 
-def list_record_entries(kind: Kind, key: str) -> Response:
-    """Entries of one record, also of one that was deleted."""
-    return reply_entries((kind, key))
+@door.route("GET", "/entries/stream", Access.READ, ("since", *FILTERS), gives=((EVENTS, str),), heeds=(LAST_SEEN,))
+def follow() -> Response:
+    """Entries above `since` as server-sent events, and every later one as soon as it is written.
+
+    The id of an event is the entry's number, its data the entry as JSON. A client that reconnects with
+    `Last-Event-ID` goes on where it was. An event `replaced` ends the stream where the register was started over.
+    """
+    with reading() as connection:
+        stretch = read_filters(connection)._replace(since=read_last_seen(connection))
+    return reply_stream(stretch, show)
 
 
-def reply_entries(record: tuple[Kind, str] | None) -> Response:
-    """The log, of one record or of all: a page, or all of it as NDJSON without `limit`."""
+@door.route("GET", "/checkpoint", Access.READ, gives=Checkpoint)
+def get_checkpoint() -> Response:
+    """How many entries there are and the hash of the last, to be kept elsewhere: `terrafirma verify --against`."""
+    with reading() as connection:
+        head = read_head(connection)
+    return reply_json(take_checkpoint(head), mark=head.mark)
+
+
+def read_filters(connection: Connection) -> Stretch:
+    """The entries that `kind`, `record` and `as_of` ask for."""
+    kind, key = read_choice("kind"), request.args.get("record")
+    moment = read_moment(connection) if "as_of" in request.args else Moment(today())
+    if key is None:
+        return make_stretch(moment, kind)
+    if kind is None:
+        raise Malformed(f"record needs a kind, such as kind={COUNTRY.name}.")
+    return make_stretch(moment, kind, find_id_ever(connection, OWNERS[kind], key, moment))
+
+
+def make_stretch(moment: Moment, kind: str | None, id: int | None = None) -> Stretch:
+    """The entries up to a moment, of a kind or a record or of all."""
+    whole = Stretch(kind=kind, id=id)
+    return whole if moment.as_of is None else whole._replace(until=moment.as_of)
+
+
+def reply_entries(which: Callable[[Connection], Stretch], show: Show) -> Response:
+    """Entries above `since`: a page, or all of them as NDJSON without `limit`."""
     form = read_format(OFFERED)
     write = write_lines if form is NDJSON else write_array
-    pages = list_pages(record, read_since(), read_limit())
+    pages = list_pages(which, show, read_since(), read_limit())
     return reply_pages(next(pages), pages, form, lambda rows, _: write(rows))
 
 
-def list_pages(named: tuple[Kind, str] | None, since: int, limit: int) -> Pages:
-    """Entries with numbers above one, page by page in one transaction."""
+def list_pages(which: Callable[[Connection], Stretch], show: Show, since: int, limit: int) -> Pages:
+    """Entries above one, page by page in one transaction."""
     with reading() as connection:
-        head, more = read_head(connection), True
-        record = (named[0].name, find_id_ever(connection, *named, today())) if named else None
+        head, stretch, more = read_head(connection), which(connection)._replace(since=since), True
         while more:
-            rows = list_entries(connection, since, limit + 1, record)
+            rows = list_entries(connection, stretch, limit + 1)
             more, rows = len(rows) > limit, rows[:limit]
-            since = rows[-1].number if rows else since
-            yield Page([show(row) for row in rows], head.mark, {"since": since} if more else {})
+            stretch = stretch._replace(since=rows[-1].number if rows else since)
+            yield Page([show(row) for row in rows], head.mark, {"since": stretch.since} if more else {})
             restart(connection)
 
 
 def show(row: EntryRow) -> dict[str, Any]:
     """An entry as JSON; `before` and `after` are stored documents, null where there is none."""
-    documents = {name: decode(text or "null") for name, text in (("before", row.before), ("after", row.after))}
-    return row._asdict() | documents
+    return row._asdict() | {"before": as_stored(row.before), "after": as_stored(row.after)}
+
+
+def as_stored(text: str | None) -> Fragment | None:
+    """A stored document as it stands: it is canonical JSON already."""
+    return Fragment(text) if text is not None else None

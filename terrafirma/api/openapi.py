@@ -18,6 +18,7 @@ from terrafirma.http.formats import FORMAT, FORMATS, JSON
 from terrafirma.http.idempotency import KEY as IDEMPOTENCY_KEY
 from terrafirma.http.parameters import FILTERS, PARAMETERS, WHOLE, Parameter, Schema, fit
 from terrafirma.http.problems import PROBLEM_JSON, PROBLEMS, TYPE
+from terrafirma.http.streams import LAST_SEEN
 from terrafirma.register.canonical import encode
 from terrafirma.register.kinds import KINDS, Kind
 
@@ -210,6 +211,7 @@ def describe_parameter(parameter: Parameter) -> dict[str, Any]:
 def list_headers(contract: Contract) -> list[dict[str, Any]]:
     """References to the request headers that a route heeds."""
     names = ["IfNoneMatch"] if contract.access is Access.READ else []
+    names += [header.replace("-", "") for header in contract.heeds]
     if contract.access is Access.WRITE:
         names = ["IfMatch", *(["IdempotencyKey"] if contract.method == "POST" else [])]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
@@ -225,6 +227,7 @@ def describe_headers() -> dict[str, Any]:
             "Names this request: sent again, it is answered again and not done again.",
             {"pattern": f"^{IDEMPOTENCY_KEY.pattern}$"},
         ),
+        "LastEventID": (LAST_SEEN, "The number of the last entry received; stands above `since`.", {}),
     }
     return {
         name: {"name": header, "in": "header", "description": meaning, "schema": {"type": "string"} | rules}

@@ -56,6 +56,8 @@ def index() -> Response:
         "entries": "/entries?since={number}",
         "me": "/me",
         "keys": "/keys",
+        "stream": "/entries/stream?since={number}",
+        "checkpoint": "/checkpoint",
         "health": "/health",
         "ready": "/ready",
         "openapi": "/openapi.json",

@@ -15,7 +15,7 @@ from terrafirma.register.keys import Moment
 from terrafirma.register.validation import closest, nearest, suggest
 from terrafirma.register.values import ENDLESS, check_date, first_day
 from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import number_at, read_entry, read_head
+from terrafirma.storage.entries import find_head, number_at, read_head
 
 MOMENT = ("on", "as_of")
 PAGING = ("limit", "after")
@@ -118,22 +118,30 @@ def read_day(name: str) -> str | None:
 
 def read_moment(connection: Connection) -> Moment:
     """`on` and `as_of`. A register asked as of then answers for the day it was then."""
-    on, text = read_day("on"), request.args.get("as_of")
+    on, then = read_day("on"), read_state(connection, "as_of")
+    number, day = then or (None, today())
+    return Moment(on or day, number, on is not None)
+
+
+def read_state(connection: Connection, name: str) -> tuple[int, str] | None:
+    """The entry that a parameter names by its number or an instant, and the day it was then; None without it."""
+    text = request.args.get(name)
     if text is None:
-        return Moment(on or today(), strict=on is not None)
+        return None
+    head = read_head(connection)
     if text.isdecimal():
-        number, last = read_number("as_of", text), read_head(connection).number
-        if number > last:
-            raise Malformed(f"as_of names entry {number}, but the last one is {last}.")
-        day = read_entry(connection, number).at[:10] if on is None and number else today()
-        return Moment(on or day, number, on is not None)
-    instant = read_instant(text)
-    if instant > max(write_instant(datetime.now(UTC)), read_head(connection).at):
-        raise Malformed(f"as_of names {text[:80]}, which is still to come; the register has not said anything then.")
-    return Moment(on or instant[:10], number_at(connection, instant), on is not None)
+        number = read_number(name, text)
+        if number > head.number:
+            raise Malformed(f"{name} names entry {number}, but the last one is {head.number}.")
+        then = find_head(connection, number)
+        return number, then.at[:10] if then else today()
+    instant = read_instant(name, text)
+    if instant > max(write_instant(datetime.now(UTC)), head.at):
+        raise Malformed(f"{name} names {text[:80]}, which is still to come; the register has said nothing then.")
+    return number_at(connection, instant), instant[:10]
 
 
-def read_instant(text: str) -> str:
+def read_instant(name: str, text: str) -> str:
     """An RFC 3339 instant in UTC, as entries carry theirs; a bare date is its first moment."""
     try:
         # An unescaped + of an offset arrives as a space. RFC 3339 allows small letters.
@@ -146,6 +154,6 @@ def read_instant(text: str) -> str:
         moment = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise Malformed(
-            f'as_of must be an entry\'s number or an instant such as 2026-11-22T10:00:00Z, not "{text[:80]}".'
+            f'{name} must be an entry\'s number or an instant such as 2026-11-22T10:00:00Z, not "{text[:80]}".'
         ) from None
     return write_instant(moment)

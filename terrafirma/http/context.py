@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Semaphore
+from itertools import chain
+from threading import Event, Semaphore
 from typing import cast
 
 from flask import current_app, request
@@ -17,7 +18,7 @@ from terrafirma.register.roles import EVERYTHING, NOBODY, Caller, Scope
 from terrafirma.register.scopes import check_scope, find_countries
 from terrafirma.register.shapes import Shapes
 from terrafirma.storage.database import Connection, Database
-from terrafirma.storage.entries import BATCH, list_entries, read_head
+from terrafirma.storage.entries import read_head, scan_entries
 
 EXTENSION = "terrafirma"
 CALLER = "terrafirma.caller"
@@ -35,6 +36,10 @@ class State:
     shapes: Shapes
     streams: Semaphore
     """How many lists may be streamed at once: each holds a thread until its reader has it all."""
+    followers: Semaphore
+    """How many may follow the log at once: each holds a thread for as long as it stays."""
+    stopping: Event = field(default_factory=Event)
+    """Set when this process is asked to end: what would go on for ever ends too."""
     contracts: dict[str, Contract] = field(default_factory=dict)
 
 
@@ -76,10 +81,8 @@ def writing() -> Iterator[Connection]:
 def check_written(connection: Connection, scope: Scope, last: int, before: set[int]) -> None:
     """Forbidden unless every entry after the last one lies within a scope, whose countries were these."""
     after = find_countries(connection, scope, today())
-    while rows := list_entries(connection, last, BATCH):
-        for row in rows:
-            check_scope(scope, row, before, after)
-        last = rows[-1].number
+    for row in chain.from_iterable(scan_entries(connection, last)):
+        check_scope(scope, row, before, after)
 
 
 def today() -> str:

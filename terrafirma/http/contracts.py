@@ -44,6 +44,8 @@ class Contract:
     """What it answers where nothing is wrong."""
     foreign: bool = False
     """Whether it is another service's, kept as that had it: it is not described, and unknown parameters are ignored."""
+    heeds: tuple[str, ...] = ()
+    """Request headers that mean something here only."""
 
 
 class Answers(TypedDict, total=False):
@@ -55,6 +57,7 @@ class Answers(TypedDict, total=False):
     gives: Any
     statuses: tuple[int, ...]
     foreign: bool
+    heeds: tuple[str, ...]
 
 
 class KeyConverter(BaseConverter):

@@ -21,7 +21,8 @@ from terrafirma.http.replies import HOT
 
 LEAST = 1000
 """Bytes below which compressing costs more than it saves."""
-COMPRESSIBLE = re.compile(r"text/.*|application/(.*\+)?(json|x-ndjson|javascript|xml)|image/svg\+xml")
+# A compressor would hold events back.
+COMPRESSIBLE = re.compile(r"text/(?!event-stream).*|application/(.*\+)?(json|x-ndjson|javascript|xml)|image/svg\+xml")
 STORED = (200, 201)
 
 GZIP_LEVEL, BROTLI_QUALITY = 6, 5

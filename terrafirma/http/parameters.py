@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from terrafirma.http.formats import FORMATS
 from terrafirma.register.catalog import Catalog, Path, Type
+from terrafirma.register.kinds import OWNERS
 from terrafirma.register.languages import LONGEST, TAG
 from terrafirma.register.values import Day
 
@@ -81,6 +82,8 @@ DAY = TypeAdapter(Day).json_schema()
 INSTANT = {"type": "string", "format": "date-time"}
 NAME = {"type": "string"}
 """The name of a field; `fit` says which there are."""
+STATE = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": WHOLE}, INSTANT, {"type": "string", "format": "date"}]}
+"""A state of the register: the number of the entry that made it, an instant or a day."""
 
 PARAMETERS = {
     parameter.name: parameter
@@ -89,14 +92,12 @@ PARAMETERS = {
         Parameter(
             "as_of",
             "An entry's number, an instant or a day: what this register said then.",
-            {
-                "anyOf": [
-                    {"type": "integer", "minimum": 0, "maximum": WHOLE},
-                    INSTANT,
-                    {"type": "string", "format": "date"},
-                ]
-            },
+            STATE,
         ),
+        Parameter(
+            "from", "The older state, as in `as_of`. Without it: the one before the record's last change.", STATE
+        ),
+        Parameter("to", "The newer state, as in `as_of`. Without it: now.", STATE),
         Parameter(
             "limit",
             "The most rows of an answer.",
@@ -156,6 +157,13 @@ PARAMETERS = {
             "since",
             "The number of the last entry already known.",
             {"type": "integer", "minimum": 0, "maximum": WHOLE, "default": 0},
+        ),
+        Parameter("kind", "Entries of this kind of records only.", {"type": "string", "enum": list(OWNERS)}),
+        Parameter(
+            "record",
+            "Entries of one record of that `kind` only: its id or, as in addresses, another key.",
+            {"type": "string", "minLength": 1},
+            "TH",
         ),
     )
 }

@@ -111,10 +111,10 @@ def change(connection: Connection, edit: Edit, action: str, id: int, stored: Doc
         write(connection, edit, drafted(edit.kind, action, id, stored, after))
 
 
-def write(connection: Connection, edit: Edit, draft: Draft) -> EntryRow:
-    """The one way in for one record: its codes are free, the entry is appended."""
+def write(connection: Connection, edit: Edit, draft: Draft, *others: Draft) -> EntryRow:
+    """The one way in for one record: its codes are free, the entry is appended, beside those of what goes with it."""
     refuse_taken(connection, edit.kind, draft.id, spans_of(edit.kind, draft.id, render(draft.after or {})))
-    return append(connection, edit.actor, [draft])[0]
+    return append(connection, edit.actor, [draft, *others])[0]
 
 
 def shown(row: EntryRow, document: Document, day: str) -> Version:

@@ -66,15 +66,15 @@ def find_id(connection: Connection, kind: Kind, key: str, moment: Moment) -> int
     return max(spans, key=lambda span: span.valid_to).id
 
 
-def find_id_ever(connection: Connection, kind: Kind, key: str, day: str) -> int:
-    """The id a key means now or, for a deleted record, meant last."""
+def find_id_ever(connection: Connection, kind: Kind, key: str, moment: Moment) -> int:
+    """The id a key means at a moment or, for a record that was deleted by then, meant last."""
     try:
-        id = find_id(connection, kind, key, Moment(day))
+        id = find_id(connection, kind, key, moment)
     except NotFound:
         fields = kind.keys_like(key)
-        id = records.find_last_id(connection, kind.name, fields, key.upper()) if fields else 0
-    if not records.exists_ever(connection, kind.name, id):
-        raise missing(kind, key, Moment(day))
+        id = records.find_last_id(connection, kind.name, fields, key.upper(), moment.as_of) if fields else 0
+    if not records.exists_ever(connection, kind.name, id, moment.as_of):
+        raise missing(kind, key, moment)
     return id
 
 

@@ -100,3 +100,6 @@ COUNTRY = Kind(
 
 KINDS = {kind.name: kind for kind in (COUNTRY,)}
 """By name, as entries give it. Names in other languages are of no kind here: they are found by their country only."""
+
+OWNERS = KINDS | {kind.translations: kind for kind in KINDS.values() if kind.translations}
+"""By the kind of an entry: the kind whose ids and keys name its record, the record itself or the one it is names of."""

@@ -12,6 +12,7 @@ from terrafirma.register.kinds import Kind
 from terrafirma.register.records import Document
 from terrafirma.storage import records
 from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import find_last_entry
 from terrafirma.storage.names import exists, list_names
 
 
@@ -30,6 +31,14 @@ def removal(connection: Connection, kind: Kind, id: int) -> list[Draft]:
     return [
         Draft("delete", kind.translations, id, stored_document(connection, version.entry), None) for version in found
     ]
+
+
+def restoration(connection: Connection, kind: Kind, id: int) -> list[Draft]:
+    """The changes that bring a record's names back if they went out with it."""
+    last = find_last_entry(connection, kind.translations, id) if kind.translations else None
+    if last is None or last.after is not None or last.before is None:
+        return []
+    return [Draft("revert", kind.translations, id, None, decode(last.before))]
 
 
 def list_localised(

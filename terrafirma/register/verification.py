@@ -1,8 +1,11 @@
 """Whether the log is whole, and the register says exactly what the log says."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from itertools import chain
+from typing import Any
 
+from terrafirma.errors import Unusable
 from terrafirma.register.canonical import decode
 from terrafirma.register.history import GENESIS, entry_hash, payload_hash
 from terrafirma.register.projection import project
@@ -35,6 +38,45 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
     if head != last and (head.number or last.number):
         faults.append(f"the head names entry {head.number}, but the log ends with entry {last.number}")
     return head, faults + compare_ends(connection, ends, head.number)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How far the log had come: the number of its entries, the hash of the last and when that was made."""
+
+    entries: int
+    hash: str
+    at: str
+
+
+def take_checkpoint(head: Head) -> dict[str, Any]:
+    """What is to be kept elsewhere of a head."""
+    return asdict(Checkpoint(head.number, head.hash, head.at))
+
+
+def read_checkpoint(text: str | bytes) -> Checkpoint:
+    """A checkpoint that was kept, as JSON. Unusable if it is none."""
+    try:
+        told = decode(text)
+        number, hash = told["entries"], told["hash"]
+    except (ValueError, TypeError, KeyError):
+        number = hash = None
+    if type(number) is not int or not 0 <= number < 2**63 or not isinstance(hash, str):
+        raise Unusable("The checkpoint is not one that GET /checkpoint gave: it must have entries and hash.")
+    return Checkpoint(number, hash, str(told.get("at", "")))
+
+
+def compare_checkpoint(connection: Connection, checkpoint: Checkpoint) -> list[str]:
+    """What the log has lost, or has otherwise, of what it had when a checkpoint was taken."""
+    last = log.read_head(connection).number
+    if checkpoint.entries > last:
+        return [f"the log ends with entry {last}, but had {checkpoint.entries} when the checkpoint was taken"]
+    if not checkpoint.entries:
+        return []
+    then = log.find_head(connection, checkpoint.entries)
+    if then is None or then.hash != checkpoint.hash:
+        return [f"entry {checkpoint.entries} is not the one of the checkpoint: the log was written anew"]
+    return []
 
 
 def faults_of(row: EntryRow, last: Head) -> list[str]:

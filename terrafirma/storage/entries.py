@@ -13,6 +13,8 @@ from terrafirma.storage.tables import entries, head
 BATCH = 1000
 """Entries of the log in memory at once while it is scanned."""
 
+ENDLESS = 2**63 - 1
+
 
 MARKED = 8
 """Digits of an entry's hash that tell it from another of its number, in a register that was started over."""
@@ -47,6 +49,20 @@ class EntryRow(NamedTuple):
     previous: str
     hash: str
 
+    @property
+    def mark(self) -> str:
+        """What names it in an ETag."""
+        return make_mark(self.number, self.hash)
+
+
+class Stretch(NamedTuple):
+    """Which entries: above `since`, up to `until`, of one kind or record or of all."""
+
+    since: int = 0
+    until: int = ENDLESS
+    kind: str | None = None
+    id: int | None = None
+
 
 def make_mark(number: int, hash: str) -> str:
     """What names an entry in an ETag: its number, which may come again after a restore, and a piece of its hash."""
@@ -56,6 +72,13 @@ def make_mark(number: int, hash: str) -> str:
 # Statements that every request needs are built once.
 HEAD = Prepared(select(head.c.number, head.c.at, head.c.hash))
 ENTRY = Prepared(select(entries).where(entries.c.number == bindparam("number")))
+ABOUT = Prepared(select(entries.c.number, entries.c.at, entries.c.hash).where(entries.c.number == bindparam("number")))
+LAST = Prepared(
+    select(entries)
+    .where(entries.c.kind == bindparam("kind"), entries.c.id == bindparam("id"), entries.c.number <= bindparam("until"))
+    .order_by(entries.c.number.desc())
+    .limit(1)
+)
 ADD = Prepared(insert(entries))
 MOVE_HEAD = Prepared(update(head).values({name: bindparam(name) for name in Head._fields}))
 
@@ -89,22 +112,45 @@ def read_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, En
     return found
 
 
-def list_entries(
-    connection: Connection, since: int, limit: int, record: tuple[str, int] | None = None
-) -> list[EntryRow]:
-    """Entries with numbers above `since`, oldest first, of one record or of all."""
-    query = select(entries).where(entries.c.number > since).order_by(entries.c.number).limit(limit)
-    if record:
-        query = query.where(entries.c.kind == record[0], entries.c.id == record[1])
+def find_head(connection: Connection, number: int) -> Head | None:
+    """What the head was when an entry was the last one; None if there is no such entry."""
+    row = ABOUT.first(connection, {"number": number})
+    return Head(*row) if row else None
+
+
+def find_entry(connection: Connection, number: int) -> EntryRow | None:
+    """An entry, if there is one of this number."""
+    row = ENTRY.first(connection, {"number": number})
+    return EntryRow(*row) if row else None
+
+
+def find_last_entry(connection: Connection, kind: str, id: int, until: int = ENDLESS) -> EntryRow | None:
+    """The last entry of a record up to a number."""
+    row = LAST.first(connection, {"kind": kind, "id": id, "until": until})
+    return EntryRow(*row) if row else None
+
+
+def read_last_entry(connection: Connection, kind: str, id: int) -> EntryRow:
+    """The last entry of a record that is known to have one."""
+    return EntryRow(*(LAST.first(connection, {"kind": kind, "id": id, "until": ENDLESS}) or ()))
+
+
+def list_entries(connection: Connection, stretch: Stretch, limit: int) -> list[EntryRow]:
+    """Entries of a stretch of the log, oldest first."""
+    query = select(entries).where(entries.c.number > stretch.since, entries.c.number <= stretch.until)
+    for column, value in ((entries.c.kind, stretch.kind), (entries.c.id, stretch.id)):
+        if value is not None:
+            query = query.where(column == value)
+    query = query.order_by(entries.c.number).limit(limit)
     return [EntryRow(*row) for row in connection.execute(query)]
 
 
-def scan_entries(connection: Connection) -> Iterator[list[EntryRow]]:
-    """The whole log in order, batch by batch."""
-    since = 0
-    while batch := list_entries(connection, since, BATCH):
+def scan_entries(connection: Connection, since: int = 0) -> Iterator[list[EntryRow]]:
+    """The whole log after an entry, in order, batch by batch."""
+    stretch = Stretch(since)
+    while batch := list_entries(connection, stretch, BATCH):
         yield batch
-        since = batch[-1].number
+        stretch = stretch._replace(since=batch[-1].number)
 
 
 def number_at(connection: Connection, instant: str) -> int:

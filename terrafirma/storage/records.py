@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, func, literal_column, or_, select, true
 
 from terrafirma.storage.database import Connection, split
 from terrafirma.storage.entries import make_mark
@@ -65,6 +65,11 @@ def as_of_entry(table: Table, as_of: int | BindParameter[int] | None) -> ColumnE
     return and_(table.c.entry_from <= as_of, table.c.entry_to > as_of)
 
 
+def said_by(table: Table, as_of: int | None) -> ColumnElement[bool]:
+    """Rows that the register held at any time up to an entry; None: ever."""
+    return true() if as_of is None else table.c.entry_from <= as_of
+
+
 def holds_on(table: Table, on: str | BindParameter[str]) -> ColumnElement[bool]:
     """Rows that hold on a day."""
     return and_(table.c.valid_from <= on, table.c.valid_to > on)
@@ -115,15 +120,16 @@ def find_keys(connection: Connection, kind: str, fields: Sequence[str], key: str
     return [KeySpan(*row) for row in connection.execute(query)]
 
 
-def find_last_id(connection: Connection, kind: str, fields: Sequence[str], key: str) -> int:
-    """The id of the record that held a key last, deleted or not; 0 if none ever did."""
+def find_last_id(connection: Connection, kind: str, fields: Sequence[str], key: str, as_of: int | None) -> int:
+    """The id of the record that held a key last, deleted or not; 0 if none had by then."""
     query = select(keys.c.id).where(keys.c.kind == kind, keys.c.field.in_(fields), keys.c.key == key)
+    query = query.where(said_by(keys, as_of))
     return connection.scalar(query.order_by(keys.c.entry_to.desc(), keys.c.valid_to.desc()).limit(1)) or 0
 
 
-def exists_ever(connection: Connection, kind: str, id: int) -> bool:
-    """Whether a record with this id was ever in the register."""
-    query = select(versions.c.id).where(versions.c.kind == kind, versions.c.id == id).limit(1)
+def exists_ever(connection: Connection, kind: str, id: int, as_of: int | None) -> bool:
+    """Whether a record with this id had ever been in the register."""
+    query = select(versions.c.id).where(versions.c.kind == kind, versions.c.id == id, said_by(versions, as_of)).limit(1)
     return connection.scalar(query) is not None
 
 

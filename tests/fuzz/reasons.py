@@ -11,7 +11,8 @@ from schemathesis import Case, CheckContext, Response
 SENTENCES = {
     400: (
         "after must be a cursor",
-        "as_of names entry",
+        "(as_of|from|to) names",
+        "record needs a kind",
         "sort: .* is named twice",
         "The query has [0-9]+ conditions",
         "The (body|query) has a NUL character",
@@ -23,6 +24,7 @@ SENTENCES = {
         "effective cannot stand beside dated",
         "effective is not a day of this record",
         "A new country has no earlier period",
+        "The body must name an entry of this record",
         "capital and capitals do not agree",
     ),
 }

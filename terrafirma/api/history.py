@@ -1,0 +1,124 @@
+"""Of every collection `{key}/entries`, `/diff` and `/revert`: how a record changed, what differs, and back again."""
+
+from typing import Any
+
+from flask import Response
+from pydantic import create_model
+
+from terrafirma.api.changes import reply_changed
+from terrafirma.api.entries import FIELDS, make_stretch, reply_entries, show
+from terrafirma.http.arguments import read_day, read_moment, read_state
+from terrafirma.http.bodies import read_json
+from terrafirma.http.context import actor, reading, today, writing
+from terrafirma.http.idempotency import answer_once, read_key
+from terrafirma.http.replies import check_match, reply_json
+from terrafirma.register.canonical import decode
+from terrafirma.register.changes import Edit
+from terrafirma.register.differences import compare, compare_on
+from terrafirma.register.keys import Moment, find_id_ever
+from terrafirma.register.kinds import Kind
+from terrafirma.register.records import Document, Part, fact
+from terrafirma.register.reverting import read_target, revert
+from terrafirma.register.values import Day
+from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import EntryRow, Stretch, find_last_entry, read_head, read_last_entry
+
+
+class Difference(Part):
+    """A field that says something else. Absent `before` or `after`: nothing was, or is, said; no days: on all."""
+
+    field: str
+    from_: Day = fact("First day of which this is told.", alias="from")
+    to: Day = fact("First day of which it is no longer told.")
+    before: Any = None
+    after: Any = None
+
+
+class State(Part):
+    """The entry that made a record what it was."""
+
+    entry: int
+    at: str
+    actor: str
+    action: str
+
+
+class Differences(Part):
+    """What differs between two states of a record; null: there was none yet."""
+
+    kind: str
+    id: int
+    from_: State | None = fact("The older state.", alias="from")
+    to: State | None = fact("The newer one.")
+    changes: list[Difference]
+
+
+RecordEntry = create_model("RecordEntry", **FIELDS | {"changes": (list[Difference], ...)})
+"""An entry of one record, with what it changed."""
+
+
+def list_record_entries(kind: Kind, key: str) -> Response:
+    """Entries of one record, also of one that was deleted: who changed what, and when.
+
+    `changes` tells what differs between `before` and `after`, field by field.
+    """
+
+    def find_stretch(connection: Connection) -> Stretch:
+        moment = read_moment(connection)
+        return make_stretch(moment, kind.name, find_id_ever(connection, kind, key, moment))
+
+    return reply_entries(find_stretch, show_changes)
+
+
+def show_changes(row: EntryRow) -> dict[str, Any]:
+    """An entry as JSON, with what it changed."""
+    return show(row) | {"changes": compare(document_of(row.before), document_of(row.after))}
+
+
+def document_of(text: str | None) -> Document | None:
+    """A stored document, or None where there is none."""
+    return decode(text) if text is not None else None
+
+
+def get_record_diff(kind: Kind, key: str) -> Response:
+    """What differs between two states of a record, field by field: what its last change did, unless told.
+
+    With `on`, only what the two say of that day.
+    """
+    on = read_day("on")
+    with reading() as connection:
+        older, newer = read_state(connection, "from"), read_state(connection, "to")
+        head = read_head(connection)
+        number, day = newer or (head.number, today())
+        id = find_id_ever(connection, kind, key, Moment(day, number))
+        to = find_last_entry(connection, kind.name, id, number)
+        from_ = find_last_entry(connection, kind.name, id, older[0] if older else to.number - 1 if to else 0)
+    before, after = (document_of(row.after) if row else None for row in (from_, to))
+    changes = compare_on(before, after, on) if on else compare(before, after)
+    told = {"kind": kind.name, "id": id, "from": tell_state(from_), "to": tell_state(to), "changes": changes}
+    return reply_json(told, mark=head.mark)
+
+
+def tell_state(row: EntryRow | None) -> dict[str, Any] | None:
+    """The entry that made a state, in short."""
+    return {"entry": row.number, "at": row.at, "actor": row.actor, "action": row.action} if row else None
+
+
+def revert_record(kind: Kind, key: str) -> Response:
+    """Make a record say again what one of its entries left; a deleted one comes back with its id and history.
+
+    Of a deletion, what it removed comes back. That is an entry of its own.
+    """
+    idempotency_key, body = read_key(), read_json()
+    number = read_target(body)
+    with writing() as connection:
+        return answer_once(connection, idempotency_key, body, lambda: go_back(connection, kind, key, number))
+
+
+def go_back(connection: Connection, kind: Kind, key: str, number: int) -> Response:
+    """The answer to a revert, after doing it."""
+    id = find_id_ever(connection, kind, key, Moment(today()))
+    last = read_last_entry(connection, kind.name, id)
+    check_match(last.mark if last.after is not None else None)
+    revert(connection, Edit(kind, actor(), today()), last, number)
+    return reply_changed(connection, kind, id)
