@@ -23,7 +23,7 @@ from terrafirma.register.history import Draft, append
 from terrafirma.register.keys import fold, spans_of, tell_holder
 from terrafirma.register.kinds import Kind
 from terrafirma.register.records import Document
-from terrafirma.register.timelines import fields_on, render
+from terrafirma.register.timelines import fields_on
 from terrafirma.register.validation import validate
 from terrafirma.storage import records
 from terrafirma.storage.database import Connection
@@ -173,7 +173,7 @@ def find_shown(connection: Connection, kind: Kind, ids: list[int], day: str) -> 
 
 def write_all(connection: Connection, edit: Edit, drafts: dict[int, Draft]) -> None:
     """Write drafts, by the index of their item: no code is held twice, the entries are appended."""
-    spans = {index: spans_of(edit.kind, draft.id, render(draft.after or {})) for index, draft in drafts.items()}
+    spans = {index: spans_of(edit.kind, draft.id, draft.states) for index, draft in drafts.items()}
     refuse_shared(spans)
     refuse_held(connection, edit.kind, spans, {draft.id for draft in drafts.values()})
     if drafts:

@@ -13,7 +13,7 @@ from terrafirma.register.history import Draft, append, stored_document
 from terrafirma.register.keys import fold, refuse_taken, spans_of
 from terrafirma.register.kinds import Kind
 from terrafirma.register.records import Document
-from terrafirma.register.timelines import amend, at, ends, fields_on, flatten, nest, render, starts
+from terrafirma.register.timelines import State, amend, at, ends, fields_on, flatten, nest, starts
 from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import records
 from terrafirma.storage.database import Connection
@@ -34,7 +34,7 @@ def create(connection: Connection, edit: Edit, body: Any) -> Version:
     """A new record from a body, as it is shown on the edit's day."""
     document = new_document(edit.kind, body)
     draft = drafted(edit.kind, "create", records.next_id(connection, edit.kind.name), None, document)
-    return shown(write(connection, edit, draft), document | {"id": draft.id}, edit.day)
+    return shown(write(connection, edit, draft), draft.states, edit.day)
 
 
 def create_named(connection: Connection, edit: Edit, field: str, code: str, body: Any) -> Version:
@@ -113,17 +113,14 @@ def change(connection: Connection, edit: Edit, action: str, id: int, stored: Doc
 
 def write(connection: Connection, edit: Edit, draft: Draft, *others: Draft) -> EntryRow:
     """The one way in for one record: its codes are free, the entry is appended, beside those of what goes with it."""
-    refuse_taken(connection, edit.kind, draft.id, spans_of(edit.kind, draft.id, render(draft.after or {})))
+    refuse_taken(connection, edit.kind, draft.id, spans_of(edit.kind, draft.id, draft.states))
     return append(connection, edit.actor, [draft, *others])[0]
 
 
-def shown(row: EntryRow, document: Document, day: str) -> Version:
-    """What an answer shows of a document just written."""
-    states = [
-        Version(row.id, row.number, start, end, encode(each).decode(), row.hash)
-        for start, end, each in render(document)
-    ]
-    return shown_on(states, day)
+def shown(row: EntryRow, states: list[State], day: str) -> Version:
+    """What an answer shows of a document just written, by its states."""
+    versions = [Version(row.id, row.number, start, end, encode(each).decode(), row.hash) for start, end, each in states]
+    return shown_on(versions, day)
 
 
 def shown_on(states: list[Version], day: str) -> Version:

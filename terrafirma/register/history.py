@@ -5,12 +5,14 @@ can be altered, dropped or moved without every later hash showing it.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from functools import cached_property
 
 from terrafirma.register.canonical import decode, digest, encode
 from terrafirma.register.projection import project
 from terrafirma.register.records import Document
+from terrafirma.register.timelines import State, render
 from terrafirma.storage import entries as log
 from terrafirma.storage import projections
 from terrafirma.storage.database import Connection
@@ -23,7 +25,8 @@ GENESIS = "0" * 64
 """What the first entry chains from."""
 
 
-class Draft(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Draft:
     """A change that is about to be written: the stored documents before and after it."""
 
     action: str
@@ -31,6 +34,11 @@ class Draft(NamedTuple):
     id: int
     before: Document | None
     after: Document | None
+
+    @cached_property
+    def states(self) -> list[State]:
+        """What the register says after it, rendered once for all who ask."""
+        return render(self.after) if self.after is not None else []
 
 
 def write_instant(moment: datetime) -> str:
@@ -56,7 +64,7 @@ def chain(head: Head, actor: str, drafts: Iterable[Draft]) -> list[EntryRow]:
     # The clock may step back; the log may not.
     at = max(write_instant(datetime.now(UTC)), head.at)
     for draft in drafts:
-        before, after = (encode(one).decode() if one is not None else None for one in draft[3:])
+        before, after = (encode(one).decode() if one is not None else None for one in (draft.before, draft.after))
         payload = payload_hash(before, after)
         number += 1
         row = EntryRow(
@@ -72,7 +80,7 @@ def append(connection: Connection, actor: str, drafts: Sequence[Draft]) -> list[
     rows = chain(log.read_head(connection), actor, drafts)
     log.append_entries(connection, rows)
     projections.close(connection, [(row.kind, row.id, row.number) for row in rows if row.before is not None])
-    projections.add(connection, [project(row, draft.after) for row, draft in zip(rows, drafts, strict=True)])
+    projections.add(connection, [project(row, draft.states) for row, draft in zip(rows, drafts, strict=True)])
     return rows
 
 

@@ -6,16 +6,14 @@ A pure function of the entry, so the same rows can be written, checked and made 
 from terrafirma.register.canonical import encode
 from terrafirma.register.keys import spans_of
 from terrafirma.register.kinds import KINDS
-from terrafirma.register.records import Document
 from terrafirma.register.terms import terms_of
-from terrafirma.register.timelines import render
+from terrafirma.register.timelines import State
 from terrafirma.storage.entries import EntryRow
 from terrafirma.storage.projections import KeyRow, Projection, TermRow, VersionRow
 
 
-def project(row: EntryRow, after: Document | None) -> Projection:
-    """The rows of `versions`, `keys` and `terms` that follow from an entry and the document it leaves."""
-    states = render(after) if after is not None else []
+def project(row: EntryRow, states: list[State]) -> Projection:
+    """The rows of `versions`, `keys` and `terms` that follow from an entry and the states of the document it leaves."""
     kind, owner = KINDS.get(row.kind), (row.kind, row.id, row.number)
     spans = spans_of(kind, row.id, states) if kind else []
     return Projection(

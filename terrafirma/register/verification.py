@@ -9,6 +9,7 @@ from terrafirma.errors import Unusable
 from terrafirma.register.canonical import decode
 from terrafirma.register.history import GENESIS, entry_hash, payload_hash
 from terrafirma.register.projection import project
+from terrafirma.register.timelines import render
 from terrafirma.storage import entries as log
 from terrafirma.storage import projections
 from terrafirma.storage.database import Connection
@@ -95,7 +96,7 @@ def faults_of(row: EntryRow, last: Head) -> list[str]:
 def compare_rows(connection: Connection, batch: list[EntryRow], broken: set[int]) -> list[str]:
     """Entries whose rows are not those that follow from them; of broken ones nothing follows."""
     sound = (row for row in batch if row.number not in broken)
-    following = (project(row, decode(row.after) if row.after else None) for row in sound)
+    following = (project(row, render(decode(row.after)) if row.after else []) for row in sound)
     expected = set(chain.from_iterable(rows_of(part) for part in following))
     actual = set(rows_of(projections.read_between(connection, batch[0].number, batch[-1].number)))
     wrong = {(row.entry_from, row.kind, row.id) for row in expected ^ actual if row.entry_from not in broken}
