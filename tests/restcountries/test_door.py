@@ -213,6 +213,17 @@ def test_answers_can_be_kept_and_asked_for_again(rest):
     assert "Deprecation" not in first.headers
 
 
+def test_known_answers_skip_flask(sqlite_client):
+    paths = ["/v3.1/alpha/de", "/v3.1/all?fields=name,flags,cca2", "/v2/all", "/v3/name/peru/"]
+    first = [sqlite_client.get(path) for path in paths]
+    sqlite_client.application.view_functions.clear()
+    again = [sqlite_client.get(path) for path in paths]
+    assert [each.data for each in again] == [each.data for each in first]
+    assert {each.headers["Access-Control-Allow-Origin"] for each in again} == {"*"}
+    known = sqlite_client.get(paths[0], headers={"If-None-Match": first[0].headers["ETag"]})
+    assert (known.status_code, known.headers["Access-Control-Allow-Origin"]) == (304, "*")
+
+
 def test_numbers_with_a_fraction_stay_such(rest):
     text = rest.get("/v3.1/alpha/th?fields=area,latlng,population").text
     assert json.loads(text)["area"] == 513120
@@ -311,3 +322,11 @@ def test_version_2_is_flat(rest):
     assert ask(rest, "/v2/alpha/de?fields=name;capital") == {"name": "Germany", "capital": "Berlin"}
     assert {"independent": False, "name": "Peru"} in ask(rest, "/v2/all?fields=name")
     assert {"independent": True, "name": "Peru"} in ask(rest, "/v2/all?fields=name,independent")
+
+
+def test_the_starter_register_has_them_too(open_app, sqlite_url):
+    client = open_app(sqlite_url, dataset="starter").test_client()
+    assert [record["name"]["common"] for record in ask(client, "/v3.1/all")] == ["Australia", "Egypt", "Thailand"]
+    assert ask(client, "/v3.1/capital/cairo?fields=area") == [{"area": 1010408.0}]
+    assert client.get("/v3.1/alpha/th").status_code == 404
+    assert len(ask(client, "/v2/all")) == 3

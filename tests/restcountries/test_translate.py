@@ -1,0 +1,121 @@
+"""From a country to a v3.1 record: whatever the country lacks, every field is there and has its type."""
+
+import pytest
+
+from terrafirma.register.reference import derive
+from terrafirma.restcountries.regions import place
+from terrafirma.restcountries.translate import Surroundings, list_offsets, split_calling_codes, translate
+from terrafirma.restcountries.v2 import V2
+from terrafirma.restcountries.v3 import V3
+from tests.restcountries.recordings import list_complete
+from tests.restcountries.test_comparison import list_types
+
+CHAINS = {"deu": ["de"], "fra": ["fr-CA", "fr"], "per": ["fa"]}
+AROUND = Surroundings({"TH": "THA", "XK": "UNK"}, CHAINS, "/{code}.png", "/{CODE}.svg")
+
+BARE = {"id": 1, "name": "Thailand", "capital": "Bangkok", "area": 513120}
+ODD = {
+    "id": 300,
+    "name": "Sealand & Co/?#",
+    "alpha2": "QS",
+    "borders": ["TH", "XK", "ZZ"],
+    "currencies": [{"code": "QQQ"}],
+    "languages": [{"code": "qaa", "official": False}, {"code": "zh-Hant", "official": False}],
+    "native_names": [{"language": "sr", "name": "Си"}, {"language": "sr-Latn", "name": "Si"}],
+    "calling_codes": ["+47", "+1242", "+4779"],
+    "timezones": ["Mars/Olympus", "Asia/Kathmandu", "Europe/London", "America/St_Johns"],
+    "gini": 30,
+    "capitals": [{"name": "Fort", "roles": []}],
+    "demonyms": [{"language": "fr", "adjective": "sealandais"}, {"language": "en", "noun": "Sealander"}],
+    "latitude": 51,
+    "longitude": 1.5,
+    "area": 0,
+    "postal_code": {"format": "####"},
+}
+
+
+def make(document, names=None):
+    return translate(derive(document), names or {}, AROUND)
+
+
+@pytest.mark.parametrize("document", [BARE, ODD, {"id": 2, "name": "x"}])
+def test_every_field_is_there_with_its_type(document):
+    known = {place for record in list_complete() for place in list_types("", record)}
+    record = make(document)
+    assert record.keys() == list_complete()[0].keys()
+    assert set(list_types("", record)) <= known
+    assert V3.shape(record).keys() == record.keys()
+    assert V2.shape(record)["name"] == document["name"]
+
+
+def test_the_tutorials_countries_can_be_asked_for():
+    record = make(BARE)
+    assert record["capital"] == ["Bangkok"]
+    assert record["area"] == 513120.0
+    assert (record["cca2"], record["status"], record["flags"]["png"]) == ("", "user-assigned", "")
+    assert record["maps"]["googleMaps"].endswith("query=Thailand")
+
+
+def test_what_is_odd_is_carried_as_far_as_it_goes():
+    record = make(ODD)
+    assert record["borders"] == ["THA", "UNK"]
+    assert record["currencies"] == {"QQQ": {"name": "QQQ", "symbol": "QQQ"}}
+    assert record["languages"] == {"qaa": "qaa", "zho": "Chinese"}
+    assert record["name"]["nativeName"] == {"srp": {"official": "Си", "common": "Си"}}
+    assert record["timezones"] == ["UTC-03:30", "UTC", "UTC+05:45"]
+    assert record["gini"] == {}
+    assert record["latlng"] == [51.0, 1.5]
+    assert record["capitalInfo"] == {"latlng": []}
+    assert record["postalCode"] == {"format": "####", "regex": None}
+    assert record["demonyms"]["fra"] == {"f": "sealandais", "m": "sealandais"}
+    assert record["flags"] == {"png": "/qs.png", "svg": "/QS.svg", "alt": "Flag of Sealand & Co/?#"}
+
+
+def test_names_come_from_the_nearest_locale_and_from_the_countrys_own_languages():
+    natives = [{"language": "fa", "name": "ایران", "official_name": "جمهوری اسلامی ایران"}]
+    names = {"de": "Iran (Islamische Republik)", "fr": "Iran", "fr-CA": "L'Iran"}
+    record = make({"id": 3, "name": "Iran", "native_names": natives}, names)
+    assert record["translations"] == {
+        "deu": {"official": "Iran (Islamische Republik)", "common": "Iran (Islamische Republik)"},
+        "fra": {"official": "L'Iran", "common": "L'Iran"},
+        "per": {"official": "جمهوری اسلامی ایران", "common": "ایران"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("codes", "root", "suffixes"),
+    [
+        ([], "", []),
+        (["+49"], "+4", ["9"]),
+        (["+1"], "+1", [""]),
+        (["+1809", "+1829"], "+1", ["809", "829"]),
+        (["+44", "+1"], "+4", ["4"]),
+    ],
+)
+def test_calling_codes_have_a_root_and_suffixes(codes, root, suffixes):
+    assert split_calling_codes(codes) == {"root": root, "suffixes": suffixes}
+
+
+def test_offsets_go_from_west_to_east_each_once():
+    zones = ["Europe/Paris", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Africa/Abidjan"]
+    assert list_offsets({"timezones": zones}) == ["UTC-11:00", "UTC", "UTC+01:00", "UTC+14:00"]
+
+
+@pytest.mark.parametrize(
+    ("document", "region", "subregion"),
+    [
+        ({}, "", ""),
+        ({"region": "Africa"}, "Africa", ""),
+        ({"region": "Oz", "subregion": "Emerald"}, "Oz", "Emerald"),
+        ({"alpha2": "AQ"}, "Antarctic", ""),
+        ({"alpha2": "CY", "region": "Asia", "subregion": "Western Asia"}, "Europe", "Southern Europe"),
+        ({"alpha2": "US", "region": "Americas", "subregion": "Northern America"}, "Americas", "North America"),
+        (
+            {"region": "Africa", "subregion": "Sub-Saharan Africa", "intermediate_region": "Middle Africa"},
+            "Africa",
+            "Middle Africa",
+        ),
+    ],
+)
+def test_regions_are_the_old_services(document, region, subregion):
+    assert place(document) == {"region": region, "subregion": subregion}
