@@ -6,7 +6,7 @@ from threading import Semaphore
 
 from flask import Flask
 
-from terrafirma.api import collections, countries, docs, entries, keys, me, names, openapi, service
+from terrafirma.api import about, collections, countries, docs, entries, keys, me, names, openapi, service
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare, read_locales, read_shapes
 from terrafirma.http.access import guard
@@ -29,7 +29,17 @@ from terrafirma.storage.vault import check_secret, open_vault
 from terrafirma.telemetry import RequestLog, configure_logs
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
-RESOURCES = (countries.door, names.door, entries.door, keys.door, me.door, service.door, openapi.door, docs.door)
+RESOURCES = (
+    countries.door,
+    names.door,
+    entries.door,
+    keys.door,
+    me.door,
+    service.door,
+    about.door,
+    openapi.door,
+    docs.door,
+)
 DOORS = (*COLLECTIONS, *RESOURCES, restcountries.door)
 
 

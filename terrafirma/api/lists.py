@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from flask import Response
 
-from terrafirma.http.arguments import read_choice, read_limit, read_moment
+from terrafirma.http.arguments import read_choices, read_limit, read_moment
 from terrafirma.http.context import reading, state
 from terrafirma.http.csv import list_columns, write_table
 from terrafirma.http.fields import Tree, project, read_fields
@@ -18,10 +18,13 @@ from terrafirma.http.shapes import read_outline
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.history import stored_document
 from terrafirma.register.keys import Moment, find
-from terrafirma.register.kinds import Kind
+from terrafirma.register.kinds import INCLUDED, Kind
 from terrafirma.register.records import Document
+from terrafirma.register.sources import tell_sources, tell_spoken
 from terrafirma.storage.clock import restart
+from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
+from terrafirma.storage.records import Version
 from terrafirma.storage.search import count_values, list_found
 
 
@@ -109,21 +112,35 @@ def get_record(kind: Kind, key: str) -> Response:
         version = find(connection, kind, key, moment)
         document = decode(version.document)
         spoken = localise(connection, kind, [document], language, moment)
-        if read_choice("include"):
-            stored = stored_document(connection, version.entry)
-            document |= {"dated": stored.get("dated", {})}
-            tree = tree and tree | {"dated": {}}
+        included = include(connection, kind, version, moment, tree)
+        if "name" in included.get("sources", {}) and document["name"] != decode(version.document)["name"]:
+            included["sources"]["name"] = tell_spoken(kind)
+    document |= included
+    tree = tree and tree | {name: {} for name in included}
     response = reply_bytes(write_one(kind, document, form, tree), form.media, mark=version.mark)
     say_language(response, spoken)
     names = (str(document[field]) for field in kind.keys if field in document)
     return say_format(response, form, f"{kind.name}-{next(names, version.id)}")
 
 
+def include(connection: Connection, kind: Kind, version: Version, moment: Moment, tree: Tree | None) -> Document:
+    """What an answer shows beside a record's fields: its timelines, and who says so of the fields that are shown."""
+    included: Document = {}
+    for name in read_choices("include"):
+        if name == "dated":
+            included[name] = stored_document(connection, version.entry).get("dated", {})
+        else:
+            told = tell_sources(connection, kind, version, moment.on)
+            included[name] = {field: told[field] for field in told if not tree or field.partition(".")[0] in tree}
+    return included
+
+
 def write_one(kind: Kind, document: Document, form: Format, tree: Tree | None) -> bytes:
     """A record in a form, with the fields of a tree."""
     if form is CSV:
         columns = list_columns(kind, tree)
-        return write_table([document], columns if tree or "dated" not in document else [*columns, "dated"])
+        included = [] if tree else [name for name in INCLUDED if name in document]
+        return write_table([document], [*columns, *included])
     if form is GEOJSON:
         return encode(make_feature(document, tree, read_outline(kind, "high"))) + b"\n"
     return encode(project(document, tree)) + b"\n"

@@ -58,6 +58,7 @@ def index() -> Response:
         "keys": "/keys",
         "stream": "/entries/stream?since={number}",
         "checkpoint": "/checkpoint",
+        "about": "/about",
         "health": "/health",
         "ready": "/ready",
         "openapi": "/openapi.json",

@@ -110,13 +110,13 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     locale_names = build_locale_names(merged, names, parents)
     locales = build_locales(locale_names, parents)
     lists = build_lists(inputs, documents, facts)
-    provenance = {kind: summarise_provenance(each) for kind, each in ({"country": merged} | lists).items()}
-    provenance |= describe_sources(facts.groups) | {"names": {"defaults": {"names": ["cldr"]}, "exceptions": {}}}
+    provenance = describe_provenance({"country": merged} | lists, facts)
     tables = {
         "currencies": drop_sources(lists["currency"]),
         "languages": drop_sources(lists["language"]),
         "regions": drop_sources(lists["region"]),
         "sources": build_sources(provenance),
+        "facts": facts.notes,
         "zones": read_offsets(inputs),
     }
     postal = claims["libaddressinput"]
@@ -142,6 +142,13 @@ def build_outlines(inputs: Inputs, documents: Documents, parts: list[Part]) -> d
     places = {each["alpha2"]: (each["longitude"], each["latitude"]) for each in documents if "latitude" in each}
     levels = {f"shapes-{level}": shapes for level, shapes in build_shapes(inputs, documents, parts).items()}
     return levels | {"map": draw_map(read_shapes(inputs, PAGE, documents, parts), places)}
+
+
+def describe_provenance(records: dict[str, Merged], facts: Facts) -> dict[str, Any]:
+    """Where the fields of every kind's records come from: {kind: a summary}."""
+    summaries: dict[str, Any] = {kind: summarise_provenance(each) for kind, each in records.items()}
+    names = {"defaults": {"names": ["cldr"]}, "exceptions": {}}
+    return summaries | describe_sources(facts.groups) | {"names": names}
 
 
 def build_lists(inputs: Inputs, documents: Documents, facts: Facts) -> dict[str, Merged]:

@@ -24,12 +24,16 @@ Membership = dict[str, Any]
 
 @dataclass(frozen=True)
 class Group:
-    """One file. ``members`` is how many the group itself counts on ``date``, without those that are no countries."""
+    """One file. ``members`` is how many the group itself counts on ``date``, without those that are no countries.
+
+    ``notes`` are its reason, source and date.
+    """
 
     document: dict[str, Any]
     memberships: list[Membership]
     members: int
     date: str
+    notes: dict[str, str]
 
 
 def read_groups(folder: Path) -> list[Group]:
@@ -60,6 +64,7 @@ def read_group(path: Path) -> Group:
         memberships=sorted(memberships, key=lambda row: (row["country"], starts(row))),
         members=content["members"],
         date=str(content["date"]),
+        notes={name: str(content[name]) for name in ("reason", "source", "date")},
     )
 
 

@@ -53,17 +53,22 @@ def read_dataset(name: str, watch: Watch = iter) -> Dataset:
 
 
 def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:
-    """Records by their own keys in the dataset, which stay when their ids there do not: a code, else the name.
-
-    Raises ValueError where two have the same.
-    """
+    """Records by their own keys in the dataset; ValueError where two have the same."""
     records: dict[str, Document] = {}
     for document in documents:
-        key = str(next(document[field] for field in (*kind.keys, "name") if field in document))
+        key = key_of(kind, document)
         if key in records:
             raise ValueError(f"two records of the dataset are {kind.name} {key}")
         records[key] = document
     return records
+
+
+def key_of(kind: Kind, document: Document) -> str:
+    """What names a record in the dataset, and stays when its id there does not: a code, else what is unique of it."""
+    known = next(name for name in (*kind.keys, *kind.unique) if name.split("+")[0] in document)
+    # What is unique together is so on any one day.
+    named = [*known.split("+"), "from"] if "+" in known else [known]
+    return " ".join(str(document[name]) for name in named if name in document)
 
 
 def read_locales() -> Locales:

@@ -27,6 +27,7 @@ TABLES = {
     "subdivision_local_names",
     "subdivision_names",
 }
+NOTES = ("reason", "source", "date")
 REGIONS = ("region", "subregion", "intermediate_region")
 
 
@@ -49,6 +50,8 @@ class Facts:
     pairs: list[Pair] = field(default_factory=list)
     tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
     groups: list[Group] = field(default_factory=list)
+    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What files say of themselves, and of some records: {file: {source, reason, date, records?: {key: the same}}}."""
 
 
 def read_facts(folder: Path = FACTS) -> Facts:
@@ -60,6 +63,7 @@ def read_facts(folder: Path = FACTS) -> Facts:
         except (KeyError, TypeError, ValueError) as error:
             raise BuildError(f"facts/{path.name}: {error!r}") from error
     facts.groups = read_groups(folder / "groups")
+    facts.notes["facts/groups"] = {"records": {group.document["code"]: group.notes for group in facts.groups}}
     seen: dict[tuple[str, str], str] = {}
     for override in facts.values:
         key = (override.field, override.country)
@@ -72,6 +76,7 @@ def read_facts(folder: Path = FACTS) -> Facts:
 def add_file(facts: Facts, content: dict[str, Any], file: str) -> None:
     """Add one file's facts."""
     name = content["field"]
+    facts.notes[file] = list_notes(content)
     if name in PAIRS:
         for pair in content["pairs"]:
             one, other = sorted(pair.split("-"))
@@ -87,11 +92,18 @@ def add_file(facts: Facts, content: dict[str, Any], file: str) -> None:
         facts.exceptions += list_overrides(name, content | exception, file)
 
 
+def list_notes(content: dict[str, Any]) -> dict[str, Any]:
+    """What a file says of its facts: where they are from, why they are kept, and when they were looked up."""
+    notes: dict[str, Any] = {name: str(content[name]) for name in NOTES if name in content}
+    told = {entry["country"]: list_notes(entry) for entry in content.get("exceptions", [])}
+    return notes | ({"records": told} if told else {})
+
+
 def list_overrides(name: str, entry: dict[str, Any], file: str) -> list[Override]:
     """The overrides that one value stands for: an ``m49`` is up to three fields."""
     value = entry["value"]
     values = {key: value[key] for key in REGIONS if key in value} if name == "m49" else {name: value}
-    notes = {key: str(entry[key]) for key in ("country", "reason", "source", "date")}
+    notes = {key: str(entry[key]) for key in ("country", *NOTES)}
     return [Override(field=key, value=each, file=file, **notes) for key, each in values.items()]
 
 

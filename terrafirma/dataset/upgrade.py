@@ -14,7 +14,7 @@ from terrafirma.errors import Unusable
 from terrafirma.register.canonical import decode, same
 from terrafirma.register.history import Draft, append
 from terrafirma.register.keys import spans_of, tell_holder
-from terrafirma.register.kinds import KINDS
+from terrafirma.register.kinds import KINDS, OWNERS
 from terrafirma.register.records import Document
 from terrafirma.register.timelines import render
 from terrafirma.register.upgrades import Decision, Kept, Sides, decide
@@ -27,9 +27,6 @@ from terrafirma.storage.records import KeySpan
 
 LEADERS = FOLLOWERS | {"capitals": "capital"}
 """Which field of a country goes with which other: one of them alone would be wrong beside a user's."""
-
-OWNERS = {kind.translations: kind.name for kind in KINDS.values() if kind.translations}
-"""Whose names a kind of names holds; both have the same ids."""
 
 
 @dataclass
@@ -94,8 +91,8 @@ def make_plan(connection: Connection, kind: str, dataset: Dataset, plans: dict[s
     """Every record of a kind that the dataset had or has, and what becomes of it by itself."""
     offered, known = dataset.records[kind], read_origins(connection, kind)
     here = {id: decode(text) for id, text in records.list_stored(connection, kind)}
-    if kind in OWNERS:
-        owner = plans[OWNERS[kind]]
+    if kind not in KINDS:
+        owner = plans[OWNERS[kind].name]
         places = {key: id for key, id in owner.ids.items() if owner.decisions[key].after is not None}
         # What stays here, though the dataset has dropped it, stays with its names.
         known = {key: origin for key, origin in known.items() if key in offered or key not in places}

@@ -97,6 +97,15 @@ def read_choice(name: str) -> str | None:
     return text
 
 
+def read_choices(name: str) -> list[str]:
+    """Those of the words declared for a parameter that it names, with commas."""
+    known = PARAMETERS[name].schema["items"]["enum"]
+    given = request.args[name].split(",") if name in request.args else []
+    if unknown := next((text for text in given if text not in known), None):
+        raise Malformed(f'{name} must be {" or ".join(known)}, not "{unknown[:80]}".')
+    return given
+
+
 def read_number(name: str, text: str) -> int:
     """A whole number from 0 that a database can hold."""
     if not re.fullmatch("[0-9]{1,18}", text, re.ASCII):

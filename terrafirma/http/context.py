@@ -18,7 +18,7 @@ from terrafirma.register.roles import EVERYTHING, NOBODY, Caller, Scope
 from terrafirma.register.scopes import check_scope, find_countries
 from terrafirma.register.shapes import Shapes
 from terrafirma.storage.database import Connection, Database
-from terrafirma.storage.entries import read_head, scan_entries
+from terrafirma.storage.entries import Stretch, read_head, scan_entries
 
 EXTENSION = "terrafirma"
 CALLER = "terrafirma.caller"
@@ -81,7 +81,7 @@ def writing() -> Iterator[Connection]:
 def check_written(connection: Connection, scope: Scope, last: int, before: set[int]) -> None:
     """Forbidden unless every entry after the last one lies within a scope, whose countries were these."""
     after = find_countries(connection, scope, today())
-    for row in chain.from_iterable(scan_entries(connection, last)):
+    for row in chain.from_iterable(scan_entries(connection, Stretch(last))):
         check_scope(scope, row, before, after)
 
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from terrafirma.http.formats import FORMATS
 from terrafirma.register.catalog import Catalog, Path, Type
-from terrafirma.register.kinds import OWNERS
+from terrafirma.register.kinds import INCLUDED, OWNERS
 from terrafirma.register.languages import LONGEST, TAG
 from terrafirma.register.values import Day
 
@@ -144,7 +144,10 @@ PARAMETERS = {
             {"type": "string", "enum": ["point", "low", "medium", "high"]},
         ),
         Parameter(
-            "include", "`dated`: show the timelines behind the values too.", {"type": "string", "enum": ["dated"]}
+            "include",
+            "`dated`: show the timelines behind the values too; `sources`: who says so, field by field.",
+            several({"type": "string", "enum": list(INCLUDED)}, len(INCLUDED)),
+            ["sources"],
         ),
         Parameter(
             "lang",

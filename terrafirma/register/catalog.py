@@ -8,7 +8,7 @@ from pydantic import BaseModel
 Type = Literal["text", "number", "boolean", "any"]
 
 EXTRA = "extra"
-OUTSIDE = frozenset({"extra", "dated"})
+OUTSIDE = frozenset({"extra", "dated", "sources"})
 """Declared fields without a fixed shape."""
 
 

@@ -12,7 +12,10 @@ from terrafirma.register.catalog import Catalog
 from terrafirma.register.records import Country, Part
 from terrafirma.register.spelling import PLAIN, Spelling
 
-NOT_DATED = frozenset({"id", "from", "to", "extra", "dated", "flag"})
+INCLUDED = ("dated", "sources")
+"""What an answer carries only if it is asked to `include` it."""
+
+NOT_DATED = frozenset({"id", "from", "to", "extra", "flag", *INCLUDED})
 """Fields that cannot have a timeline in any kind."""
 
 
@@ -44,7 +47,7 @@ class Kind:
     def fields(self) -> tuple[str, ...]:
         """Every field an answer can carry, as clients write it."""
         names = (field.alias or name for name, field in self.model.model_fields.items())
-        return tuple(name for name in names if name != "dated")
+        return tuple(name for name in names if name not in INCLUDED)
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -154,5 +154,6 @@ class Country(Part):
     sovereign: Alpha2 = fact("State it belongs to, alpha-2.")
     demonyms: list[Demonym] = fact("Names of its people.")
     flag: ServerMade = made("Emoji of the alpha-2 code.")
+    sources: ServerMade = made("Who says so, by field: only with `include=sources`.", type="object")
     extra: dict[str, Any] = fact("The user's own attributes.")
     dated: dict[str, list[Period]] = fact("Values that change with time, by field or extra.name.")

@@ -64,6 +64,9 @@ class Stretch(NamedTuple):
     id: int | None = None
 
 
+ALL = Stretch()
+
+
 def make_mark(number: int, hash: str) -> str:
     """What names an entry in an ETag: its number, which may come again after a restore, and a piece of its hash."""
     return f"{number}.{hash[:MARKED]}"
@@ -145,9 +148,8 @@ def list_entries(connection: Connection, stretch: Stretch, limit: int) -> list[E
     return [EntryRow(*row) for row in connection.execute(query)]
 
 
-def scan_entries(connection: Connection, since: int = 0) -> Iterator[list[EntryRow]]:
-    """The whole log after an entry, in order, batch by batch."""
-    stretch = Stretch(since)
+def scan_entries(connection: Connection, stretch: Stretch = ALL) -> Iterator[list[EntryRow]]:
+    """The entries of a stretch of the log, in order, batch by batch."""
     while batch := list_entries(connection, stretch, BATCH):
         yield batch
         stretch = stretch._replace(since=batch[-1].number)

@@ -9,7 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from terrafirma.errors import FAULTS
 from terrafirma.http.parameters import COMPARED, FILTERS, OPERATORS, PARAMETERS, fit
 from terrafirma.http.problems import PROBLEMS
-from terrafirma.register.kinds import COUNTRY
+from terrafirma.register.kinds import COUNTRY, INCLUDED
 from terrafirma.register.records import Country
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ def test_whole_numbers_have_their_bounds(description):
 def test_fields_have_their_units_and_what_the_server_makes_is_read_only(description):
     schemas = description["components"]["schemas"]
     properties = schemas["Country"]["properties"]
-    assert properties.keys() == {*COUNTRY.fields, "dated"}
+    assert properties.keys() == {*COUNTRY.fields, *INCLUDED}
     assert properties["area"] == {
         "type": "number",
         "minimum": 0,

@@ -237,7 +237,7 @@ def test_what_is_not_sound_is_named() -> None:
         {"group": "G", "country": "CC", "from": "2000-01-01", "to": "2000"},
         {"group": "G", "country": "XX", "from": "2000"},
     ]
-    group = Group({"code": "G", "from": "1995"}, rows, members=4, date=TODAY)
+    group = Group({"code": "G", "from": "1995"}, rows, members=4, date=TODAY, notes={})
     assert check_group(group, {"AA", "BB", "CC"}) == [
         "G: AA joins before it is founded",
         "G: CC leaves before it joins",

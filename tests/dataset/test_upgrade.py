@@ -11,7 +11,7 @@ from terrafirma.http.context import EXTENSION
 from terrafirma.register.verification import verify
 from terrafirma.storage import schema
 from terrafirma.storage.database import open_database
-from terrafirma.storage.entries import list_entries, read_head
+from terrafirma.storage.entries import Stretch, list_entries, read_head
 
 
 def country(id, alpha2, name, **fields):
@@ -177,7 +177,7 @@ def test_the_log_tells_it_all_and_is_whole(register):
         before = read_head(connection).number
     outcome = bring_to(register, SECOND)
     with database_of(register).reading() as connection:
-        entries = list_entries(connection, before, 100)
+        entries = list_entries(connection, Stretch(before), 100)
         assert verify(connection)[1] == []
         assert schema.read_property(connection, "dataset") == "world 2026.2.0"
     assert {entry.actor for entry in entries} == {"dataset:world"}

@@ -1,0 +1,81 @@
+"""`/about`: what the register was filled with, from which sources, under which licences."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from flask import Response
+from pydantic import Field
+
+from terrafirma.config import WORLD
+from terrafirma.http.context import reading
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.replies import reply_json
+from terrafirma.register.records import Part, fact
+from terrafirma.register.reference import load_reference
+from terrafirma.storage import schema
+from terrafirma.storage.entries import read_head
+
+door = Door("about")
+
+LINKS = {
+    "sources of a record": "/countries/{id, alpha-2 or alpha-3}?include=sources",
+    "entries": "/entries?since={number}",
+    "openapi": "/openapi.json",
+    "docs": "/docs",
+}
+
+
+class Source(Part):
+    """Where values come from."""
+
+    source: str = Field(description="Its id, as `include=sources` gives it.")
+    name: str
+    licence: str
+    version: str = fact("Of the package that was read.")
+    url: str = fact("Where it is published.")
+    fields: list[str] = Field(description="What it gives, such as `country.area`.")
+
+
+@dataclass
+class Dataset:
+    """What the register was filled with, or brought to last."""
+
+    name: str
+    version: str
+
+
+@dataclass
+class Contents:
+    """What is in this register, and who says so."""
+
+    name: str
+    version: str
+    licence: str
+    dataset: Dataset
+    entries: int
+    sources: list[Source]
+    links: dict[str, str]
+
+
+@door.route("GET", "/about", Access.READ, gives=Contents)
+def about() -> Response:
+    """What the register was filled with: the dataset and its version, its sources and their licences."""
+    with reading() as connection:
+        head = read_head(connection)
+        name, _, dataset = (schema.read_property(connection, "dataset") or "").partition(" ")
+    contents = {
+        "name": "Terrafirma",
+        "version": version("terrafirma"),
+        "licence": "Apache-2.0",
+        "dataset": {"name": name, "version": dataset},
+        "entries": head.number,
+        "sources": list_sources() if name == WORLD else [],
+        "links": LINKS,
+    }
+    return reply_json(contents, mark=head.mark)
+
+
+def list_sources() -> list[dict[str, Any]]:
+    """Every source of the dataset's values, by its id."""
+    return [source | {"source": id} for id, source in load_reference("sources").items()]
