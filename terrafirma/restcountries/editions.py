@@ -1,7 +1,7 @@
 """The register of a moment as records of every version, made once and kept until something changes."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from terrafirma.config import Settings
@@ -11,6 +11,7 @@ from terrafirma.register.kinds import COUNTRY
 from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
 from terrafirma.register.terms import fold
+from terrafirma.restcountries.blocs import GROUP, MEMBERSHIP, Bloc, list_blocs
 from terrafirma.restcountries.translate import LANGUAGES, Record, Surroundings, alpha3_of, translate
 from terrafirma.restcountries.versions import Version
 from terrafirma.storage.database import Connection
@@ -24,16 +25,19 @@ FORMER = "former"
 
 
 class Edition:
-    """The countries of a moment, in the order they are shown."""
+    """The countries of a moment, in the order they are shown, and their regional blocs by alpha-2 code."""
 
-    def __init__(self, records: Sequence[Record]) -> None:
+    def __init__(self, records: Sequence[Record], blocs: Mapping[str, Sequence[Bloc]]) -> None:
         self._records = records
+        self._blocs = blocs
         self._shaped: dict[str, Sequence[Record]] = {}
 
     def records(self, version: Version) -> Sequence[Record]:
         """The complete records of a version."""
         if version.name not in self._shaped:
-            self._shaped[version.name] = [version.shape(record) for record in self._records]
+            self._shaped[version.name] = [
+                version.shape(record, self._blocs.get(record["cca2"], ())) for record in self._records
+            ]
         return self._shaped[version.name]
 
 
@@ -65,7 +69,8 @@ def make_edition(connection: Connection, moment: Moment, settings: Settings, loc
     around = look_around(documents, settings, locales)
     records = [translate(document, localised.get(document["id"], {}), around) for document in documents]
     records.sort(key=lambda record: fold(record["name"]["common"]))
-    return Edition(records)
+    blocs = list_blocs(list_documents(connection, GROUP, moment), list_documents(connection, MEMBERSHIP, moment))
+    return Edition(records, blocs)
 
 
 def list_documents(connection: Connection, kind: str, moment: Moment) -> list[Document]:

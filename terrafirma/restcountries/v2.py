@@ -9,6 +9,7 @@ from functools import cache
 
 from terrafirma.errors import Malformed
 from terrafirma.register.reference import load_reference
+from terrafirma.restcountries.blocs import Bloc
 from terrafirma.restcountries.match import Search, containing, equalling, fold
 from terrafirma.restcountries.serialise import show_full
 from terrafirma.restcountries.translate import Record
@@ -25,8 +26,8 @@ LANGUAGE_FIELDS = {2: "iso639_1", 3: "iso639_2"}
 CURRENCY_LENGTH = 3
 
 
-def flatten(record: Record) -> Record:
-    """A complete record of version 2, from one of version 3.1."""
+def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
+    """A complete record of version 2, from one of version 3.1 and the country's regional blocs."""
     name, idd, flags, abroad = record["name"], record["idd"], record["flags"], record["translations"]
     return {
         "name": name["common"],
@@ -52,7 +53,7 @@ def flatten(record: Record) -> Record:
         "languages": [describe_language(code, language) for code, language in record["languages"].items()],
         "translations": {short: abroad[long]["common"] for short, long in LANGUAGES.items() if long in abroad},
         "flag": flags["svg"],
-        "regionalBlocs": [],
+        "regionalBlocs": blocs,
         "cioc": record["cioc"],
         "independent": record["independent"],
     }

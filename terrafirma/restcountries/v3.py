@@ -6,7 +6,7 @@ from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.v31 import V31
 
 
-def list_flags(record: Record) -> Record:
+def list_flags(record: Record, _: object) -> Record:
     """A record of version 3: the addresses of its flag, SVG first."""
     flags = record["flags"]
     return record | {"flags": [address for address in (flags["svg"], flags["png"]) if address]}

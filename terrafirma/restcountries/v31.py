@@ -17,7 +17,7 @@ SEARCHES = {
 
 V31 = Version(
     name="v3.1",
-    shape=lambda record: record,
+    shape=lambda record, _: record,
     searches=SEARCHES,
     find_full_name=lambda records, text: match.find_full_name(records, text)[:1],
     find_codes=match.find_codes,

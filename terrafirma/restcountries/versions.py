@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from terrafirma.restcountries.blocs import Bloc
 from terrafirma.restcountries.match import Search
 from terrafirma.restcountries.translate import Record
 
@@ -13,8 +14,8 @@ class Version:
 
     name: str
     """The first word of its addresses."""
-    shape: Callable[[Record], Record]
-    """Makes its record of a complete v3.1 record."""
+    shape: Callable[[Record, Sequence[Bloc]], Record]
+    """Makes its record of a complete v3.1 record, and of the country's regional blocs if it has a field for them."""
     searches: Mapping[str, Search]
     """By the first word of their addresses: `/name/{text}`."""
     find_full_name: Search

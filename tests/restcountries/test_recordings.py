@@ -142,7 +142,7 @@ def test_numbers_with_a_fraction_stay_such():
 
 
 def test_version_2_is_made_of_them_too():
-    by_code = {record["alpha3Code"]: record for record in (V2.shape(record) for record in list_complete())}
+    by_code = {record["alpha3Code"]: record for record in (V2.shape(record, []) for record in list_complete())}
     germany = by_code["DEU"]
     assert germany["name"] == "Germany"
     assert germany["callingCodes"] == ["49"]

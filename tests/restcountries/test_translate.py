@@ -3,6 +3,7 @@
 import pytest
 
 from terrafirma.register.reference import derive
+from terrafirma.restcountries.blocs import list_blocs
 from terrafirma.restcountries.regions import place
 from terrafirma.restcountries.translate import Surroundings, list_offsets, split_calling_codes, translate
 from terrafirma.restcountries.v2 import V2
@@ -44,8 +45,8 @@ def test_every_field_is_there_with_its_type(document):
     record = make(document)
     assert record.keys() == list_complete()[0].keys()
     assert set(list_types("", record)) <= known
-    assert V3.shape(record).keys() == record.keys()
-    assert V2.shape(record)["name"] == document["name"]
+    assert V3.shape(record, []).keys() == record.keys()
+    assert V2.shape(record, [])["name"] == document["name"]
 
 
 def test_the_tutorials_countries_can_be_asked_for():
@@ -119,3 +120,25 @@ def test_offsets_go_from_west_to_east_each_once():
 )
 def test_regions_are_the_old_services(document, region, subregion):
     assert place(document) == {"region": region, "subregion": subregion}
+
+
+def test_regional_blocs_are_the_registers_groups_under_their_old_acronyms():
+    groups = [
+        {"code": "EU", "name": "European Union"},
+        {"code": "ARAB-LEAGUE", "name": "League of Arab States"},
+        {"code": "CARICOM", "name": "Caribbean Community"},
+        {"code": "G7", "name": "Group of Seven"},
+    ]
+    members = [("EU", "DE"), ("G7", "DE"), ("ARAB-LEAGUE", "EG"), ("NAFTA", "US"), ("AU", "EG")]
+    memberships = [{"group": group, "country": country} for group, country in members]
+    memberships.append({"group": "CARICOM", "country": "BM", "role": "associate member"})
+    blocs = list_blocs(groups, memberships)
+    assert {country: [bloc["acronym"] for bloc in found] for country, found in blocs.items()} == {
+        "DE": ["EU"],
+        "EG": ["AL"],
+    }
+    germany = next(record for record in list_complete() if record["cca2"] == "DE")
+    records = [V2.shape(germany, blocs["DE"]), V2.shape(make(BARE), [])]
+    assert records[0]["regionalBlocs"][0]["name"] == "European Union"
+    assert V2.searches["regionalbloc"](records, "eu") == records[:1]
+    assert V2.searches["regionalbloc"](records, "nafta") == []
