@@ -4,12 +4,15 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_dir
 
 from terrafirma.errors import Unusable
+
+Network = IPv4Network | IPv6Network
 
 STARTER = "starter"
 WORLD = "world"
@@ -23,6 +26,9 @@ BOUNDS = {
     "TERRAFIRMA_MAX_PAGE": (1, 100_000),
     "TERRAFIRMA_MAX_SECONDS": (1, 86_400),
     "TERRAFIRMA_MAX_STREAMS": (1, 1_000),
+    "TERRAFIRMA_LIMIT_REQUESTS": (0, MOST),
+    "TERRAFIRMA_LIMIT_WRITES": (0, MOST),
+    "TERRAFIRMA_LIMIT_FAILURES": (0, MOST),
     "TERRAFIRMA_MAX_AGE": (0, 31_536_000),
     "TERRAFIRMA_RESTCOUNTRIES_STRICT": (0, 1),
     "TERRAFIRMA_RESTCOUNTRIES_MAX_AGE": (0, 31_536_000),
@@ -66,6 +72,18 @@ class Settings:
     """How long the answer to an Idempotency-Key is kept."""
     hot_cache: int = 64_000_000
     """Bytes of answers each worker keeps ready; 0: none."""
+    public_url: str = ""
+    """The address that others know this server by; empty: none in particular."""
+    hosts: str = ""
+    """Host names it answers to, with commas between them; empty: any."""
+    origins: str = ""
+    """Sites whose pages may write here, with commas between them."""
+    proxies: str = ""
+    """Networks of proxies that are believed, with commas between them."""
+    limit_requests: int = 6_000
+    limit_writes: int = 600
+    limit_failures: int = 60
+    """How many a minute are taken of one key or address; 0: any number."""
     reads: str = "open"
     """Who may read: everyone (open), or whoever has a key (key)."""
     secret: str = field(default="", repr=False)
@@ -104,11 +122,27 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     settings = Settings(**values)
     if settings.log not in ("changes", "all", "none"):
         raise Unusable(f"{PREFIX}LOG must be changes, all or none.")
+    read_networks(settings.proxies)
+    if settings.public_url and not re.fullmatch(r"https?://[^/?#\s@]+", settings.public_url):
+        raise Unusable(f"{PREFIX}PUBLIC_URL must be an address such as https://countries.example.org, without a path.")
     if settings.reads not in ("open", "key"):
         raise Unusable(f"{PREFIX}READS must be open or key.")
     if settings.dataset not in (WORLD, STARTER):
         raise Unusable(f"{PREFIX}DATASET must be {WORLD} or {STARTER}.")
     return settings
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """The parts of a setting that has commas between them."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def read_networks(text: str) -> tuple[Network, ...]:
+    """The networks that a setting names."""
+    try:
+        return tuple(ip_network(part) for part in split_list(text))
+    except ValueError as error:
+        raise Unusable(f"{PREFIX}PROXIES must be addresses or networks such as 10.0.0.0/8: {error}.") from None
 
 
 def convert(name: str, text: str, kind: Any) -> Any:

@@ -115,6 +115,16 @@ class KeyReused(Refusal):
     code = "key-reused"
 
 
+class TooMany(Refusal):
+    """More requests than are taken within a minute; `Retry-After` says when the next one begins."""
+
+    code = "too-many"
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
 class Busy(Refusal):
     """As many of these are under way as the server takes at once; later it can be done."""
 

@@ -19,6 +19,7 @@ from terrafirma.http.gate import Gate
 from terrafirma.http.hot import HotCache
 from terrafirma.http.languages import negotiate_language
 from terrafirma.http.problems import handle_errors
+from terrafirma.http.surface import tell_browsers
 from terrafirma.register.kinds import KINDS
 from terrafirma.restcountries import routes as restcountries
 from terrafirma.restcountries.host import keep_hosts
@@ -68,12 +69,13 @@ def create_app(settings: Settings) -> Flask:
     guard(app)
     check_parameters(app)
     offer_patches(app)
+    tell_browsers(app, settings.public_url)
     finish_answers(app)
     restcountries.open_restcountries(app)
     handle_errors(app)
     # From the outside in: request id and log, the old service's own host name, gate, hot cache, Flask.
     negotiate = partial(negotiate_language, state.locales)
     cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache, negotiate)
-    gate = Gate(cached, app.wsgi_app, callers, settings.reads != "open")
+    gate = Gate(cached, app.wsgi_app, callers, settings)
     app.wsgi_app = RequestLog(keep_hosts(gate, settings.restcountries_host), settings.log)  # type: ignore[method-assign]
     return app

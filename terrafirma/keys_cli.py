@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from terrafirma.config import Settings, read_settings
+from terrafirma.config import MOST, Settings, read_settings
 from terrafirma.register import credentials
 from terrafirma.register.roles import Role, Scope
 from terrafirma.storage.credentials import Credential, list_credentials
@@ -32,12 +32,14 @@ def keys() -> None:
 @click.option("--note", help="What it is for.")
 @click.option("--kind", "kinds", multiple=True, help="A kind of record it writes; all by default. May be repeated.")
 @click.option("--country", "countries", multiple=True, help="A country it writes, by alpha-2 code. May be repeated.")
+@click.option("--requests", type=click.IntRange(1, MOST), help="Requests a minute, if not as many as any key.")
+@click.option("--writes", type=click.IntRange(1, MOST), help="Writes a minute, if not as many as any key.")
 @with_register
 def create(role: str, kinds: tuple[str, ...], countries: tuple[str, ...], **given: Any) -> None:
     """Make a key. It is printed once, to standard output."""
     settings = choose(given)
     scope = Scope(frozenset(kinds), frozenset(code.upper() for code in countries))
-    about = {name: given[name] for name in ("expires", "note") if given[name] is not None}
+    about = {name: given[name] for name in ("expires", "note", "requests", "writes") if given[name] is not None}
     with opened(settings) as vault:
         secret = read_secret_of(settings, vault)
         with vault.writing() as connection:

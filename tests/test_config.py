@@ -32,6 +32,8 @@ def test_every_setting_is_read_from_the_environment(name):
     other = {
         "TERRAFIRMA_LOG": "all",
         "TERRAFIRMA_READS": "key",
+        "TERRAFIRMA_PROXIES": "10.0.0.0/8",
+        "TERRAFIRMA_PUBLIC_URL": "https://countries.example.org",
         "TERRAFIRMA_RESTCOUNTRIES_STRICT": "1",
         "TERRAFIRMA_DATASET": "starter",
         "DATABASE_URL": "sqlite:////x/y",
@@ -50,7 +52,10 @@ def test_whole_numbers_are_whole_numbers(name, text):
         read_settings({name: text})
 
 
-FROM_ZERO = {f"TERRAFIRMA_{name}" for name in ("HOT_CACHE", "MAX_AGE", "RESTCOUNTRIES_MAX_AGE", "RESTCOUNTRIES_STRICT")}
+LIMITS = ("LIMIT_REQUESTS", "LIMIT_WRITES", "LIMIT_FAILURES")
+FROM_ZERO = {
+    f"TERRAFIRMA_{name}" for name in (*LIMITS, "HOT_CACHE", "MAX_AGE", "RESTCOUNTRIES_MAX_AGE", "RESTCOUNTRIES_STRICT")
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(WHOLE) - FROM_ZERO))
@@ -67,6 +72,11 @@ def test_zero_is_too_little(name):
         ("TERRAFIRMA_LOG", "everything"),
         ("TERRAFIRMA_LOG", "ALL"),
         ("TERRAFIRMA_READS", "nobody"),
+        ("TERRAFIRMA_PROXIES", "proxy"),
+        ("TERRAFIRMA_PROXIES", "10.0.0.1/8"),
+        ("TERRAFIRMA_PUBLIC_URL", "countries.example.org"),
+        ("TERRAFIRMA_PUBLIC_URL", "https://example.org/countries"),
+        ("TERRAFIRMA_PUBLIC_URL", "https://user@example.org"),
         ("TERRAFIRMA_DATASET", "moon"),
         ("TERRAFIRMA_DATASET", "currencies"),
         ("TERRAFIRMA_DATASET", "../world"),

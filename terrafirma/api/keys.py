@@ -6,6 +6,7 @@ from typing import Any, Literal
 from flask import Response
 from pydantic import Field
 
+from terrafirma.config import MOST
 from terrafirma.http.bodies import read_json
 from terrafirma.http.context import actor, state
 from terrafirma.http.contracts import Access, Door
@@ -28,6 +29,8 @@ class KeyBody(Part):
     expires: Text = fact("When it ends: a time from now (`90d`, `12h`), a day or an instant.")
     kinds: list[Text] = Field(default=[], description="The kinds of record it writes; none named: all.")
     countries: list[Alpha2] = Field(default=[], description="The countries it writes; none named: all.")
+    requests: int = fact("How many requests a minute it may send, if not as many as any key.", ge=1, le=MOST)
+    writes: int = fact("How many of them may write, if not as many as any key's.", ge=1, le=MOST)
 
 
 class RotationBody(Part):
@@ -48,6 +51,8 @@ class Key(Part):
     expires: str | None = None
     kinds: list[str] | None = None
     countries: list[str] | None = None
+    requests: int | None = None
+    writes: int | None = None
     used: str | None = Field(default=None, description="When it was last used, give or take a minute.")
     revoked: str | None = None
     old_until: str | None = Field(default=None, description="Until when the one it was rotated from is taken.")
@@ -71,7 +76,7 @@ def add_key() -> Response:
     """Make a key. The answer shows it, once."""
     body = read_part(KeyBody, read_json(), "key")
     scope = Scope(frozenset(body.kinds), frozenset(body.countries))
-    about = body.model_dump(include={"note", "expires"}, exclude_unset=True)
+    about = body.model_dump(include={"note", "expires", "requests", "writes"}, exclude_unset=True)
     callers = state().callers
     with callers.vault.writing() as connection:
         made = credentials.create(connection, callers.secret, actor(), Role(body.role), scope, **about)

@@ -5,7 +5,7 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
-from terrafirma.http.access import identify
+from terrafirma.http.access import identify, list_quotas
 from terrafirma.http.context import state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.replies import reply_json
@@ -15,6 +15,14 @@ from terrafirma.register.roles import Role
 door = Door("me")
 
 
+class Limit(Part):
+    """How many are taken within a minute."""
+
+    limit: int
+    left: int
+    seconds: int = Field(description="When the next minute begins.")
+
+
 class Me(Part):
     """Who someone is here, and what they may do."""
 
@@ -22,6 +30,7 @@ class Me(Part):
     role: Literal["reader", "editor", "admin"] | None = Field(description="null: they may not even read.")
     kinds: list[str] | None = Field(default=None, description="The kinds of record they write; absent: all.")
     countries: list[str] | None = Field(default=None, description="The countries they write; absent: all.")
+    limits: dict[str, Limit] | None = Field(default=None, description="By `requests` and `writes`; absent: none.")
 
 
 @door.route("GET", "/me", Access.OPEN, gives=Me)
@@ -29,6 +38,7 @@ def get_me() -> Response:
     """Who you are here, and what you may do."""
     found = identify()
     anyone = Role.READER if state().settings.reads == "open" else None
-    scope = {"kinds": sorted(found.scope.kinds), "countries": sorted(found.scope.countries)}
+    limits = {quota.name: {name: getattr(quota, name) for name in Limit.model_fields} for quota in list_quotas(found)}
+    narrower = {"kinds": sorted(found.scope.kinds), "countries": sorted(found.scope.countries), "limits": limits}
     shown = {"actor": found.actor or None, "role": found.role or anyone}
-    return reply_json(shown | {name: part for name, part in scope.items() if part})
+    return reply_json(shown | {name: part for name, part in narrower.items() if part})

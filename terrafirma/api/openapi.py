@@ -263,7 +263,7 @@ def headers_of(contract: Contract, status: int) -> dict[str, Any]:
 
 def refusals_of(contract: Contract) -> list[int]:
     """The statuses of the errors a route may answer."""
-    statuses = {400, 401, 413, 500, 503}
+    statuses = {400, 401, 413, 429, 500, 503}
     if contract.access is Access.ADMIN:
         statuses |= {403, 409}
     if "<" in contract.rule or contract.rule == "/country":

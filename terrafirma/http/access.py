@@ -13,6 +13,9 @@ from flask import Flask, Response, request
 from terrafirma.errors import Forbidden, Unauthorized
 from terrafirma.http.context import CALLER, caller, state
 from terrafirma.http.contracts import Access, Contract
+from terrafirma.http.limits import QUOTA, UNLIMITED, Quota, peek_writes, take_write
+from terrafirma.http.proxies import PROXIED
+from terrafirma.http.surface import is_known
 from terrafirma.register.roles import LOCAL, NOBODY, Caller, Role
 
 FORWARDING = (
@@ -22,6 +25,7 @@ FORWARDING = (
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_REAL_IP",
     "HTTP_VIA",
+    PROXIED,
 )
 """Signs of a proxy: the peer's address is then not the sender's."""
 
@@ -63,10 +67,28 @@ def check_access(contract: Contract) -> None:
         return
     found = identify()
     if found.may(needed):
+        if needed is not Role.READER and found is not LOCAL:
+            count_write(found)
         return
     if found is NOBODY:
         raise Unauthorized(WANTED.format(deed=DEEDS[needed], role=needed))
     raise Forbidden(f"{DEEDS[needed]} takes the role {needed}; {found.actor} has the role {found.role}.")
+
+
+def count_write(writer: Caller) -> None:
+    """TooMany where a key has written as often as it may; else the answer says what is left."""
+    limit = writer.writes or state().settings.limit_writes
+    if limit != UNLIMITED:
+        quota = request.environ[QUOTA] = take_write(state().callers.vault, writer.actor, limit)
+        quota.check("writes")
+
+
+def list_quotas(asked: Caller) -> list[Quota]:
+    """What is left of a caller's limits."""
+    requests: Quota | None = request.environ.get(QUOTA)
+    limit = asked.writes or state().settings.limit_writes
+    writes = [peek_writes(state().callers.vault, asked.actor, limit)] if asked.may(Role.EDITOR) and limit else []
+    return ([requests] if requests else []) + ([] if asked is LOCAL else writes)
 
 
 def identify() -> Caller:
@@ -93,7 +115,9 @@ def is_local(environ: dict[str, Any]) -> bool:
 
 def check_site(environ: dict[str, Any]) -> None:
     """Forbidden for what a page of another site sends in a visitor's name."""
-    if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
+    if environ.get("HTTP_SEC_FETCH_SITE", "none") in ("none", "same-origin"):
+        return
+    if not is_known(environ.get("HTTP_ORIGIN", "")):
         raise Forbidden(FOREIGN)
 
 
@@ -109,5 +133,10 @@ def is_loopback(address: str) -> bool:
 
 def is_local_name(host: str) -> bool:
     """Whether a Host header names this machine by address or as localhost."""
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return name.lower() in ("localhost", "") or is_loopback(name)
+    name = name_host(host)
+    return name in ("localhost", "") or is_loopback(name)
+
+
+def name_host(host: str) -> str:
+    """The name in a Host header, in small letters and without the port."""
+    return (host.rsplit(":", 1)[0] if not host.endswith("]") else host).lower()

@@ -29,7 +29,6 @@ def reply_asset(body: bytes, mimetype: str, caching: str = REVALIDATE) -> Respon
     response = Response(body, mimetype=mimetype)
     response.set_etag(hashlib.blake2b(body, digest_size=8).hexdigest())
     response.headers["Cache-Control"] = caching
-    response.headers["X-Content-Type-Options"] = "nosniff"
     request.environ[HOT] = True
     return response
 

@@ -1,40 +1,99 @@
-"""The gate: before any answer is looked up, who asks is known."""
+"""The gate: before any answer is looked up, who asks is known, and asks no more than is taken."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from terrafirma.errors import Busy, Refusal
+from terrafirma.config import Settings, read_networks, split_list
+from terrafirma.errors import Busy, Malformed, Refusal, Unauthorized
+from terrafirma.http.access import is_local_name, name_host
 from terrafirma.http.callers import Callers
 from terrafirma.http.context import CALLER
+from terrafirma.http.limits import QUOTA, UNLIMITED, Failures, Meter, Quota, name_address
 from terrafirma.http.problems import refuse
+from terrafirma.http.proxies import believe
+from terrafirma.register.roles import Caller
 from terrafirma.storage.database import OperationalError
 from terrafirma.telemetry import WSGI, Environ, StartResponse
+
+HERE = frozenset({"127.0.0.1", "::1"})
+"""This machine's own addresses, of which any number of requests is taken."""
 
 UNREACHED = "The database cannot be reached to check the key; nothing was changed. Try again."
 
 
 class Gate:
-    """WSGI middleware: turns away keys that are not valid, and keeps known answers from whoever may not read.
+    """WSGI middleware: turns away other hosts, too many requests and keys that are not valid.
 
     `known` answers what every reader may see without asking further; `app` decides for itself, by the contract
     of each route.
     """
 
-    def __init__(self, known: WSGI, app: WSGI, callers: Callers, closed: bool) -> None:
+    def __init__(self, known: WSGI, app: WSGI, callers: Callers, settings: Settings) -> None:
         self._known = known
         self._app = app
         self._callers = callers
-        self._closed = closed
+        self._closed = settings.reads != "open"
+        self._limit = settings.limit_requests
+        self._meter = Meter()
+        self._failures = Failures(callers.vault, settings.limit_failures)
+        self._hosts = frozenset(map(str.lower, split_list(settings.hosts)))
+        self._hosts |= {name.lower() for name in split_list(settings.restcountries_host)} if self._hosts else set()
+        self._restore = believe(read_networks(settings.proxies)) if settings.proxies else None
+        self._plain = not (self._closed or self._hosts or self._restore)
+        """Whether nothing is asked of this machine's own requests: they are spared the rest, some microseconds."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass a request on, with its caller, or refuse it."""
+        if self._plain and environ.get("REMOTE_ADDR") in HERE and "HTTP_AUTHORIZATION" not in environ:
+            return self._known(environ, start_response)
+        if self._restore:
+            self._restore(environ)
         try:
-            caller = self._callers.identify(environ)
+            if self._hosts:
+                self._check_host(environ.get("HTTP_HOST", ""))
+            caller = self._identify(environ)
+            quota = self._take(environ, caller)
+            if quota is not None:
+                environ[QUOTA] = quota
+                start_response = tell_quota(environ, start_response)
+                quota.check("requests")
         except Refusal as refusal:
             return refuse(environ, start_response, refusal)
         except OperationalError:
             return refuse(environ, start_response, Busy(UNREACHED))
         if caller is not None:
             environ[CALLER] = caller
-        elif self._closed:
+        if caller is None and self._closed:
             return self._app(environ, start_response)
         return self._known(environ, start_response)
+
+    def _check_host(self, host: str) -> None:
+        if not (is_local_name(host) or name_host(host) in self._hosts):
+            raise Malformed("This server does not answer to that host name.")
+
+    def _identify(self, environ: Environ) -> Caller | None:
+        try:
+            return self._callers.identify(environ)
+        except Unauthorized:
+            # Only now, so that strangers at an address shut out nobody whose key is valid.
+            self._failures.note(name_address(environ.get("REMOTE_ADDR", "")))
+            raise
+
+    def _take(self, environ: Environ, caller: Caller | None) -> Quota | None:
+        if caller is not None:
+            limit = caller.requests or self._limit
+            return self._meter.take(caller.actor, limit) if limit != UNLIMITED else None
+        address = environ.get("REMOTE_ADDR", "")
+        if address in HERE or self._limit == UNLIMITED:
+            return None
+        return self._meter.take(name_address(address), self._limit)
+
+
+def tell_quota(environ: Environ, start_response: StartResponse) -> StartResponse:
+    """A start of answers that say what is left, of the limit that the request came closest to."""
+
+    def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+        quota: Quota = environ[QUOTA]
+        return start_response(status, [*headers, *quota.headers()], *exc_info)
+
+    return start

@@ -12,6 +12,7 @@ from terrafirma import errors
 from terrafirma.errors import Detail, Refusal
 from terrafirma.http.context import state
 from terrafirma.http.formats import JSON, prefers
+from terrafirma.http.surface import SURFACE
 from terrafirma.register.canonical import encode
 from terrafirma.storage.clock import is_overdue
 from terrafirma.storage.database import OperationalError
@@ -33,6 +34,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.NotJSON: 415,
     errors.Invalid: 422,
     errors.KeyReused: 422,
+    errors.TooMany: 429,
     errors.Busy: 503,
     errors.TooSlow: 503,
     errors.Unusable: 503,
@@ -96,16 +98,22 @@ def refuse(environ: Environ, start_response: StartResponse, refusal: Refusal) ->
     accept = environ.get("HTTP_ACCEPT", "")
     media, body = write_problem(accept, status, refusal.code, refusal.sentence, refusal.details)
     headers = [("Content-Type", media), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-    headers += [HEADERS[type(refusal)]] if type(refusal) in HEADERS else []
+    headers += [*SURFACE.items(), *headers_of(refusal)]
     start_response(f"{status} {HTTPStatus(status).phrase.upper()}", headers)
     return [body] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+
+def headers_of(refusal: Refusal) -> list[tuple[str, str]]:
+    """What a refusal's answer says beside its body."""
+    if isinstance(refusal, errors.TooMany):
+        return [("Retry-After", str(refusal.seconds))]
+    return [HEADERS[type(refusal)]] if type(refusal) in HEADERS else []
 
 
 def answer_refusal(refusal: Refusal) -> Response:
     """One of our own."""
     response = problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
-    if type(refusal) in HEADERS:
-        response.headers.add(*HEADERS[type(refusal)])
+    response.headers.extend(headers_of(refusal))
     return response
 
 

@@ -69,9 +69,12 @@ def read_end(text: str) -> str:
 
 
 def create(
-    connection: Connection, secret: bytes, actor: str, role: Role, scope: Scope, **about: str
+    connection: Connection, secret: bytes, actor: str, role: Role, scope: Scope, **about: Any
 ) -> tuple[Credential, str]:
-    """A new key for a role and scope, as it is kept and as it is shown once. `about`: its `note`, when it `expires`."""
+    """A new key for a role and scope, as it is kept and as it is shown once.
+
+    `about`: its `note`, when it `expires`, how many `requests` and `writes` a minute it has.
+    """
     if role is not Role.EDITOR and (scope.kinds or scope.countries):
         rule = f"must be absent for a key with the role {role}; it narrows what an editor writes"
         raise Invalid("The key is not valid.", [Detail("kinds" if scope.kinds else "countries", rule, "mismatch")])
@@ -80,8 +83,10 @@ def create(
     token, prefix = make_token()
     kinds, countries = (encode(sorted(part)).decode() for part in (scope.kinds, scope.countries))
     id = next_id(connection)
+    limits = {name: about.get(name) for name in ("requests", "writes")}
+    digest = digest_token(secret, token)
     credential = Credential(
-        id, prefix, digest_token(secret, token), role, kinds, countries, about.get("note"), now(), actor, expires
+        id, prefix, digest, role, kinds, countries, about.get("note"), now(), actor, expires, **limits
     )
     add_credential(connection, credential)
     note(connection, actor, "key-created", name_actor(id), show_scope(credential))
@@ -139,12 +144,16 @@ def name_actor(id: int) -> str:
 def make_caller(credential: Credential) -> Caller:
     """Who sends what comes with a key."""
     kinds, countries = (frozenset(decode(text)) for text in (credential.kinds, credential.countries))
-    return Caller(name_actor(credential.id), Role(credential.role), Scope(kinds, countries))
+    scope = Scope(kinds, countries)
+    return Caller(
+        name_actor(credential.id), Role(credential.role), scope, requests=credential.requests, writes=credential.writes
+    )
 
 
 def show_scope(credential: Credential) -> dict[str, Any]:
     """What a key may do, as JSON."""
-    shown = {"role": credential.role, "expires": credential.expires, "note": credential.note}
+    shown: dict[str, Any] = {"role": credential.role, "expires": credential.expires, "note": credential.note}
+    shown |= {"requests": credential.requests, "writes": credential.writes}
     shown |= {"kinds": decode(credential.kinds), "countries": decode(credential.countries)}
     return {name: value for name, value in shown.items() if value}
 

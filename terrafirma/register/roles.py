@@ -35,6 +35,9 @@ class Caller:
     actor: str
     role: Role | None
     scope: Scope = EVERYTHING
+    requests: int | None = None
+    """How many a minute, if not as many as anyone."""
+    writes: int | None = None
 
     def may(self, needed: Role) -> bool:
         """Whether this caller has the rights of a role."""

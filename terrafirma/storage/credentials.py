@@ -26,6 +26,8 @@ class Credential(NamedTuple):
     used: str | None = None
     old_digest: str | None = None
     old_until: str | None = None
+    requests: int | None = None
+    writes: int | None = None
 
 
 FIND = select(credentials).where(

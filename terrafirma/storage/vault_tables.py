@@ -23,6 +23,16 @@ credentials = Table(
     Column("used", bytewise),
     Column("old_digest", bytewise, unique=True),
     Column("old_until", bytewise),
+    Column("requests", Integer),
+    Column("writes", Integer),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", bytewise, primary_key=True),
+    Column("ends", BigInteger, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
 )
 
 audit = Table(

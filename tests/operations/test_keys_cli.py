@@ -25,7 +25,7 @@ def test_a_key_is_taken_and_refused_at_once_by_every_worker(data):
         for number in range(8):
             assert send("POST", "/countries", {"name": f"C{number}"}).status == 401
             assert send("POST", "/countries", {"name": f"C{number}"}, Authorization=bearer).status == 201
-            assert send("GET", "/me", Authorization=bearer).json == {"actor": "key:1", "role": "editor"}
+            assert send("GET", "/me", Authorization=bearer).json["actor"] == "key:1"
         assert run_here("keys", "revoke", "1", "--data", data).exit_code == 0
         for _ in range(8):
             assert send("GET", "/countries/TH", Authorization=bearer).status == 401

@@ -1,0 +1,54 @@
+"""Who sent what a proxy passed on: told by the proxy, if it is one that is believed."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address
+
+from terrafirma.config import Network
+from terrafirma.telemetry import Environ
+
+PROXIED = "terrafirma.proxied"
+"""Set in a request's environ: a proxy that is believed passed it on, so its sender is elsewhere."""
+
+
+def believe(networks: tuple[Network, ...]) -> Callable[[Environ], None]:
+    """What makes a request from one of these networks say who its sender is, by which address and scheme."""
+
+    @lru_cache(maxsize=10_000)
+    def is_believed(address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+        return any(mapped in network for network in networks)
+
+    def restore(environ: Environ) -> None:
+        if not is_believed(environ.get("REMOTE_ADDR", "")):
+            return
+        environ[PROXIED] = True
+        # Each proxy appends whom it heard; what stands before the first stranger may be the stranger's invention.
+        told = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        sender = next((part for part in reversed(told) if not is_believed(part)), "")
+        if is_address(sender):
+            environ["REMOTE_ADDR"] = sender
+        if (scheme := last(environ, "HTTP_X_FORWARDED_PROTO")) in ("http", "https"):
+            environ["wsgi.url_scheme"] = scheme
+        if host := last(environ, "HTTP_X_FORWARDED_HOST"):
+            environ["HTTP_HOST"] = host
+
+    return restore
+
+
+def last(environ: Environ, name: str) -> str:
+    """The last value of a header, which the nearest proxy gave."""
+    return str(environ.get(name, "")).rpartition(",")[2].strip()
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
