@@ -28,6 +28,8 @@ from terrafirma.storage.healer import heal
 from terrafirma.storage.secret import read_secret
 from terrafirma.storage.vault import check_secret, open_vault
 from terrafirma.telemetry import RequestLog, configure_logs
+from terrafirma.web import assets, explore, record
+from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
 RESOURCES = (
@@ -41,7 +43,8 @@ RESOURCES = (
     openapi.door,
     docs.door,
 )
-DOORS = (*COLLECTIONS, *RESOURCES, restcountries.door)
+PAGES = (explore.door, record.door, assets.door)
+DOORS = (*COLLECTIONS, *RESOURCES, restcountries.door, *PAGES)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -72,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
     tell_browsers(app, settings.public_url)
     finish_answers(app)
     restcountries.open_restcountries(app)
+    show_errors(app)
     handle_errors(app)
     # From the outside in: request id and log, the old service's own host name, gate, hot cache, Flask.
     negotiate = partial(negotiate_language, state.locales)

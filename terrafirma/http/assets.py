@@ -17,7 +17,7 @@ CONTENT_SECURITY = "; ".join(
         "img-src 'self' data:",
         "connect-src 'self'",
         "base-uri 'none'",
-        "form-action 'none'",
+        "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
@@ -35,7 +35,12 @@ def reply_asset(body: bytes, mimetype: str, caching: str = REVALIDATE) -> Respon
 
 def reply_page(body: bytes) -> Response:
     """An HTML page that loads nothing from elsewhere."""
-    response = reply_asset(body, "text/html")
+    return secure_page(reply_asset(body, "text/html"))
+
+
+def secure_page(response: Response) -> Response:
+    """An answer that a browser shows, with the policy of our pages."""
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY
     response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

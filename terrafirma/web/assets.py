@@ -1,0 +1,42 @@
+"""What pages load: style, scripts, pictures. All of it is ours."""
+
+from functools import cache
+from importlib import resources
+
+from flask import Response
+
+from terrafirma.errors import NotFound
+from terrafirma.http.assets import AN_HOUR, reply_asset
+from terrafirma.http.contracts import Access, Door
+from terrafirma.web.rendering import ENVIRONMENT
+from terrafirma.web.world import world_map
+
+door = Door("assets")
+
+FILES = resources.files("terrafirma.web") / "static"
+MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+WORLD = "world.svg"
+
+
+@door.route(
+    "GET", "/explore/static/<name>", Access.OPEN, gives=tuple((each, str) for each in MEDIA.values()), foreign=True
+)
+def get_asset(name: str) -> Response:
+    """A file that a page loads."""
+    body = read_asset(name)
+    return reply_asset(body, MEDIA[name.rpartition(".")[2]], AN_HOUR)
+
+
+@cache
+def list_assets() -> frozenset[str]:
+    """The files there are."""
+    return frozenset(file.name for file in FILES.iterdir())
+
+
+def read_asset(name: str) -> bytes:
+    """A file's bytes, or the world as one picture."""
+    if name == WORLD:
+        return ENVIRONMENT.get_template(WORLD).render(world=world_map()).encode()
+    if name not in list_assets():
+        raise NotFound("There is no such file.")
+    return (FILES / name).read_bytes()

@@ -1,0 +1,77 @@
+"""A map's colours: each country's class by a field, and the legend that says what the classes are."""
+
+import bisect
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from terrafirma.register.records import Document
+from terrafirma.web.values import value_of, write_number, write_value
+
+CLASSES = 6
+CATEGORIES = 9
+NO_DATA = "none"
+OTHER = "other"
+
+Classes = dict[int, str]
+"""The class of a colour by record id."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the legend: the class of its colour, what it means, how many countries have it."""
+
+    name: str
+    meaning: str
+    count: int
+
+
+def shade(documents: Sequence[Document], field: str) -> tuple[Classes, list[Step]]:
+    """The classes of records by a field, and their legend: quantiles of numbers, else the most frequent values."""
+    values = {document["id"]: first_of(value_of(document, field)) for document in documents}
+    present = {id: value for id, value in values.items() if value is not None}
+    meanings = rank(present) if is_numeric(present) else sort_into(present)
+    classes = {id: meanings[id][0] if id in meanings else NO_DATA for id in values}
+    counts = Counter([*meanings.values()])
+    legend = [Step(name, meaning, count) for (name, meaning), count in sorted(counts.items())]
+    lacking = len(values) - len(present)
+    return classes, legend + ([Step(NO_DATA, "no data", lacking)] if lacking else [])
+
+
+def first_of(value: Any) -> Any:
+    """The value that colours a country that may have several; a part by its name."""
+    if isinstance(value, list):
+        return first_of(value[0]) if value else None
+    return write_value(value) if isinstance(value, dict) else value
+
+
+def is_numeric(values: dict[int, Any]) -> bool:
+    """Whether all of some values are numbers; `true` is none."""
+    return bool(values) and all(
+        isinstance(each, int | float) and not isinstance(each, bool) for each in values.values()
+    )
+
+
+def rank(values: dict[int, float]) -> dict[int, tuple[str, str]]:
+    """Numbers in as many classes as there are colours, each with about as many countries."""
+    numbers = sorted(values.values())
+    cuts = sorted(set(statistics.quantiles(numbers, n=CLASSES))) if len(numbers) > 1 else []
+    groups: dict[int, list[float]] = {}
+    for number in numbers:
+        groups.setdefault(bisect.bisect_left(cuts, number), []).append(number)
+    told = {place: (f"q{place}", tell_range(group[0], group[-1])) for place, group in groups.items()}
+    return {id: told[bisect.bisect_left(cuts, number)] for id, number in values.items()}
+
+
+def tell_range(least: float, most: float) -> str:
+    """Two ends of a range in words."""
+    return write_number(least) if least == most else f"{write_number(least)} to {write_number(most)}"
+
+
+def sort_into(values: dict[int, Any]) -> dict[int, tuple[str, str]]:
+    """Values that are no numbers: each of the most frequent has a colour, the others share one."""
+    frequent = [value for value, _ in Counter(map(write_value, values.values())).most_common(CATEGORIES)]
+    told = {value: (f"c{place}", value) for place, value in enumerate(frequent)}
+    return {id: told.get(write_value(value), (OTHER, "another")) for id, value in values.items()}

@@ -1,0 +1,27 @@
+"""Refusals as pages, for those who look at pages; everyone else has them as the API says them."""
+
+from flask import Flask, Response, request
+
+from terrafirma.http.assets import secure_page
+from terrafirma.http.formats import JSON, prefers
+from terrafirma.register.canonical import decode
+from terrafirma.web.rendering import HTML, render
+
+PAGES = "/explore"
+
+
+def show_errors(app: Flask) -> None:
+    """Answer what is wrong with a page's address by a page."""
+
+    @app.after_request
+    def show(response: Response) -> Response:
+        browsing = request.path.startswith(PAGES) and prefers(
+            request.headers.get("Accept", ""), "text/html", JSON.media
+        )
+        if response.status_code < 400 or response.mimetype != JSON.media or not browsing:
+            return response
+        told = decode(response.get_data())
+        page = render("error.html", status=response.status, sentence=told["error"], details=told.get("details", []))
+        response.set_data(page)
+        response.content_type = HTML
+        return secure_page(response)

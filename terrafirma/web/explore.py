@@ -1,0 +1,185 @@
+"""`/explore`: the atlas: map and table of the countries that match, and the lists of every other kind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+from terrafirma.errors import Malformed, NotFound
+from terrafirma.http.arguments import MOMENT, PAGING
+from terrafirma.http.context import reading, state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.languages import LANGUAGE, localise, read_language
+from terrafirma.http.queries import QUERY, count_all, read_search, write_place
+from terrafirma.register.canonical import decode
+from terrafirma.register.keys import Moment
+from terrafirma.register.kinds import COUNTRY, KINDS, Kind
+from terrafirma.register.records import Document
+from terrafirma.register.validation import nearest
+from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import read_head
+from terrafirma.storage.search import Search, count_values, list_found
+from terrafirma.web.choropleth import shade
+from terrafirma.web.rendering import HTML, reply_page
+from terrafirma.web.scatter import draw_scatter
+from terrafirma.web.table import fill_column, list_columns
+from terrafirma.web.values import value_of
+from terrafirma.web.world import world_map
+
+door = Door("explore")
+
+PAGE = ((HTML, str),)
+COLUMNS = ("capital", "region", "area", "population", "density", "currencies")
+FACETS = ("region", "currencies.code", "languages.code", "driving_side", "independent", "landlocked")
+FACET_VALUES = 12
+ROWS = 300
+"""Rows of a page of the table: more than there are countries."""
+
+COLOURS = ("region", "subregion", "area", "population", "density", "gini", "currencies.code", "languages.code")
+"""What a map is coloured by, beside numbers of one's own and whatever field is asked for."""
+
+MOST_COMPARED = 5
+Q = (*MOMENT, *QUERY, *PAGING, "fields", LANGUAGE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The records of a page, as of an entry, and where the next page begins."""
+
+    documents: list[Document]
+    mark: str
+    total: int | None
+    after: str | None
+    search: Search
+    language: str | None
+
+
+@door.route("GET", "/explore", Access.READ, Q, kind=COUNTRY, filtered=True, gives=PAGE, foreign=True)
+def explore() -> Response:
+    """Map and table of the countries that match, with the counts of what else could be asked for."""
+    colour = read_colour("colour", "region")
+    fields = read_columns(COUNTRY)
+    with reading() as connection:
+        found = find_page(connection, COUNTRY)
+        facets = {name: count_values(connection, found.search, name, FACET_VALUES) for name in FACETS}
+    classes, legend = shade(found.documents, colour)
+    columns = list_columns(fields, found.documents, request.args.get("sort", ""))
+    return reply_page(
+        "explore.html",
+        found.mark,
+        found=found,
+        colour=colour,
+        colours=list_numbers(found.documents),
+        classes=classes,
+        legend=legend,
+        world=world_map(),
+        columns=columns,
+        cells=[fill_column(column, found.documents) for column in columns],
+        facets={name: values for name, values in facets.items() if values},
+    )
+
+
+@door.route("GET", "/explore/list/<plural>", Access.READ, Q, gives=PAGE, foreign=True)
+def list_kind(plural: str) -> Response:
+    """The records of any kind: subdivisions, groups, currencies."""
+    kind = next((kind for kind in KINDS.values() if kind.plural == plural), None)
+    if kind is None:
+        names = " and ".join(each.plural for each in KINDS.values())
+        raise NotFound(f"There are no {plural[:80]} here; there are {names}.")
+    fields = read_columns(kind)
+    with reading() as connection:
+        found = find_page(connection, kind)
+    columns = list_columns(fields, found.documents, request.args.get("sort", ""))
+    cells = [fill_column(column, found.documents) for column in columns]
+    return reply_page("list.html", found.mark, kind=kind, found=found, columns=columns, cells=cells)
+
+
+@door.route("GET", "/explore/compare", Access.READ, Q, kind=COUNTRY, filtered=True, gives=PAGE, foreign=True)
+def compare() -> Response:
+    """Two to five countries side by side: `alpha2` given as often."""
+    if len(request.args.getlist("alpha2")) > MOST_COMPARED:
+        raise Malformed(f"At most {MOST_COMPARED} countries are compared at once.")
+    with reading() as connection:
+        everyone = find_page(connection, COUNTRY, filtered=False)
+    wanted = [code.upper() for code in request.args.getlist("alpha2")]
+    chosen = [document for document in everyone.documents if document.get("alpha2") in wanted]
+    names = [name for name in COUNTRY.fields if any(name in document for document in chosen) and name != "flag"]
+    rows = [(name, [value_of(document, name) for document in chosen]) for name in names]
+    return reply_page("compare.html", everyone.mark, everyone=everyone.documents, chosen=chosen, rows=rows)
+
+
+@door.route("GET", "/explore/scatter", Access.READ, Q, kind=COUNTRY, filtered=True, gives=PAGE, foreign=True)
+def scatter() -> Response:
+    """Any two numeric fields of the countries that match against each other: `x` and `y`."""
+    across, up = read_colour("x", "area"), read_colour("y", "population")
+    with reading() as connection:
+        found = find_page(connection, COUNTRY)
+    picture, numbers = draw_scatter(found.documents, across, up), list_numbers(found.documents)
+    classes, legend = shade(found.documents, "region")
+    return reply_page(
+        "scatter.html",
+        found.mark,
+        picture=picture,
+        across=across,
+        up=up,
+        numbers=numbers,
+        classes=classes,
+        legend=legend,
+        found=found,
+    )
+
+
+def find_page(connection: Connection, kind: Kind, *, filtered: bool = True) -> Found:
+    """A page of the records that the parameters ask for, named in the reader's language; by name if not sorted."""
+    search = read_search(connection, kind)
+    search = search if filtered else Search(kind.name, search.on, search.as_of)
+    rows, head = list_found(connection, search, ROWS + 1), read_head(connection)
+    documents = [decode(version.document) for version, _ in rows[:ROWS]]
+    total = count_all(connection, search, len(rows), ROWS)
+    moment, language = Moment(search.on, search.as_of), read_language()
+    spoken = localise(connection, kind, documents, language, moment, state().locales)
+    after = None
+    if len(rows) > ROWS:
+        last, keys = rows[ROWS - 1]
+        after = write_place(search.orders, keys, last.id)
+    elif not search.orders and "name" in kind.fields:
+        documents.sort(key=lambda document: str(document.get("name", "")))
+    return Found(documents, head.mark, total, after, search, spoken)
+
+
+def read_colour(name: str, usual: str) -> str:
+    """The field that a parameter names; people per km² may be named too."""
+    field = request.args.get(name) or usual
+    if field != "density" and COUNTRY.catalog.find(field) is None:
+        raise Malformed(f'{name}: "{field[:80]}" is not a field{nearest(field, COUNTRY.catalog.names) or "."}')
+    return field
+
+
+def read_columns(kind: Kind) -> list[str]:
+    """The columns of a table: those asked for by `fields`, else the usual ones."""
+    if not (asked := [name for part in request.args.getlist("fields") for name in part.split(",") if name]):
+        usual = COLUMNS if kind is COUNTRY else kind.light
+        return [name for name in usual if name not in ("id", "name")]
+    computed = [name for name in asked if name == "density"]
+    known = [name for name in asked if name != "density" and kind.catalog.find(name) is None]
+    if known and any(name not in kind.catalog.names for name in known):
+        raise Malformed(f'"{known[0][:80]}" is not a field{nearest(known[0], kind.catalog.names) or "."}')
+    return [name for name in asked if name not in ("id", "name")] or computed
+
+
+def list_numbers(documents: Sequence[Document]) -> list[str]:
+    """The numeric fields there are, also those of one's own, that a map or an axis may show."""
+    declared = [path.name for path in COUNTRY.catalog.paths.values() if path.type == "number" and not path.many]
+    own = {f"extra.{name}" for document in documents for name, value in extras(document) if is_number(value)}
+    return [*(name for name in declared if name != "id"), "density", *sorted(own)]
+
+
+def extras(document: Document) -> list[tuple[str, Any]]:
+    """A record's attributes of one's own."""
+    return list(document.get("extra", {}).items())
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number; `true` is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

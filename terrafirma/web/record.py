@@ -1,0 +1,110 @@
+"""`/explore/TH`: one country, everything the register says of it; and a plainer page for records of other kinds."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+from terrafirma.errors import NotFound
+from terrafirma.http.arguments import MOMENT, read_moment
+from terrafirma.http.context import reading, state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.languages import LANGUAGE, localise, read_language
+from terrafirma.register.canonical import decode
+from terrafirma.register.history import stored_document
+from terrafirma.register.keys import Moment, find
+from terrafirma.register.kinds import COUNTRY, KINDS, Kind
+from terrafirma.register.names import find_names
+from terrafirma.register.records import Document
+from terrafirma.register.terms import key_of
+from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import EntryRow, list_entries
+from terrafirma.storage.search import Condition, Search, list_found
+from terrafirma.web.facts import list_sections
+from terrafirma.web.outline import draw_outline
+from terrafirma.web.rendering import HTML, reply_page
+from terrafirma.web.world import world_map
+
+door = Door("record")
+
+PAGE = ((HTML, str),)
+ASKED = (*MOMENT, LANGUAGE)
+MOST_ENTRIES = 50
+MOST_RELATED = 1000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record on a day, with its timelines and the entries that made it so."""
+
+    kind: Kind
+    id: int
+    mark: str
+    moment: Moment
+    document: Document
+    dated: dict[str, list[Document]]
+    entries: list[EntryRow]
+
+
+@door.route("GET", "/explore/<key:key>", Access.READ, ASKED, kind=COUNTRY, gives=PAGE, foreign=True)
+def show_country(key: str) -> Response:
+    """A country: facts in sections, outline, neighbours, memberships, subdivisions, names, history."""
+    with reading() as connection:
+        shown = read_shown(connection, COUNTRY, key)
+        alpha2 = shown.document.get("alpha2")
+        neighbours = find_related(connection, COUNTRY, "borders", alpha2, shown.moment)
+        memberships = find_related(connection, KINDS.get("membership"), "country", alpha2, shown.moment)
+        subdivisions = find_related(connection, KINDS.get("subdivision"), "country", alpha2, shown.moment)
+        _, names = find_names(connection, COUNTRY, shown.id, shown.moment)
+    document = shown.document
+    middle = (document.get("longitude", 0.0), document.get("latitude", 0.0))
+    return reply_page(
+        "country.html",
+        shown.mark,
+        shown=shown,
+        document=document,
+        sections=list_sections(document, shown.dated),
+        outline=draw_outline(state().shapes, alpha2, middle),
+        spot=world_map()["spots"].get(alpha2),
+        world=world_map(),
+        neighbours=neighbours,
+        memberships=memberships,
+        subdivisions=subdivisions,
+        names=names,
+        address=request.host_url.rstrip("/"),
+    )
+
+
+@door.route("GET", "/explore/list/<plural>/<key:key>", Access.READ, ASKED, gives=PAGE, foreign=True)
+def show_record(plural: str, key: str) -> Response:
+    """A record of any kind."""
+    kind = next((kind for kind in KINDS.values() if kind.plural == plural), None)
+    if kind is None:
+        raise NotFound(f"There are no {plural[:80]} here.")
+    with reading() as connection:
+        shown = read_shown(connection, kind, key)
+        members: list[Document] = []
+        if kind.name == "group":
+            members = find_related(connection, KINDS.get("membership"), "group", shown.document["code"], shown.moment)
+    return reply_page("record.html", shown.mark, shown=shown, document=shown.document, members=members)
+
+
+def read_shown(connection: Connection, kind: Kind, key: str) -> Shown:
+    """A record as the parameters ask for it, named in the reader's language."""
+    moment = read_moment(connection)
+    version = find(connection, kind, key, moment)
+    document = decode(version.document)
+    localise(connection, kind, [document], read_language(), moment)
+    dated: dict[str, Any] = stored_document(connection, version.entry).get("dated", {})
+    entries = list_entries(connection, 0, MOST_ENTRIES, (kind.name, version.id))
+    return Shown(kind, version.id, version.mark, moment, document, dated, entries[::-1])
+
+
+def find_related(
+    connection: Connection, kind: Kind | None, field: str, value: str | None, moment: Moment
+) -> list[Document]:
+    """Records that name another one in a field, on the same day."""
+    if value is None or kind is None:
+        return []
+    search = Search(kind.name, moment.on, moment.as_of, (Condition((field,), "eq", (key_of(value),)),))
+    return [decode(version.document) for version, _ in list_found(connection, search, MOST_RELATED)]

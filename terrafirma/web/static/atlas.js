@@ -1,0 +1,46 @@
+// What a page gains with JavaScript; all of it can be read without.
+import { startMap } from "./map.js";
+
+const search = document.querySelector("#q");
+const table = document.querySelector("#table");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+    event.preventDefault();
+    search?.focus();
+  }
+});
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.hidden = false;
+  const said = button.textContent;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = said), 1500);
+  });
+}
+
+const map = document.querySelector("#map") ? startMap(document.querySelector("#map")) : null;
+
+// Accents and case apart, as the register's own search has it.
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+if (search && table) {
+  const rows = [...table.tBodies[0].rows].map((row) => [row, plain(row.textContent)]);
+  search.addEventListener("input", () => {
+    const words = plain(search.value).split(/\s+/).filter(Boolean);
+    const shown = new Set();
+    for (const [row, text] of rows) {
+      row.hidden = !words.every((word) => text.includes(word));
+      if (!row.hidden) shown.add(row.dataset.id);
+    }
+    map?.find(words.length ? shown : null);
+  });
+}
+
+for (const row of table?.tBodies[0].rows ?? []) {
+  row.addEventListener("mouseenter", () => map?.mark(row.dataset.id));
+  row.addEventListener("mouseleave", () => map?.mark(null));
+}

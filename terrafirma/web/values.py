@@ -1,0 +1,88 @@
+"""Values as people read them: numbers with their thousands apart, lists with commas, parts by their names."""
+
+from typing import Any
+
+from terrafirma.register.records import Country, Document
+
+Model = type[Country]
+
+WORDS = {
+    "alpha2": "Alpha-2",
+    "alpha3": "Alpha-3",
+    "alpha4": "Alpha-4",
+    "iso_name": "ISO name",
+    "un_member": "UN member",
+    "tlds": "Internet domains",
+    "cioc": "IOC code",
+    "fifa": "FIFA code",
+    "from": "Exists from",
+    "to": "Existed until",
+    "density": "Density",
+}
+"""Names of fields that are not said as they are spelled."""
+
+NAMED_BY = ("name", "code", "noun", "value")
+"""What stands for a part of a record where there is room for one word."""
+
+
+def label_of(field: str) -> str:
+    """What people call a field."""
+    if field in WORDS:
+        return WORDS[field]
+    words = field.removeprefix("extra.").replace("_", " ").replace(".", ": ")
+    return words[:1].upper() + words[1:]
+
+
+def unit_of(field: str) -> str:
+    """The unit of a field's numbers; empty where they have none."""
+    if field == "density":
+        return "per km²"
+    declared = Country.model_fields.get(field)
+    extra = declared.json_schema_extra if declared else None
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def write_value(value: Any) -> str:
+    """A value as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return write_number(value)
+    if isinstance(value, list):
+        return ", ".join(write_value(item) for item in value)
+    if isinstance(value, dict):
+        return next((str(value[name]) for name in NAMED_BY if name in value), write_parts(value))
+    return "" if value is None else str(value)
+
+
+def write_field(value: Any, field: str) -> str:
+    """The value of a field as text: years have no thousands apart."""
+    return str(value) if field.endswith("year") and isinstance(value, int) else write_value(value)
+
+
+def write_parts(value: Document) -> str:
+    """A part without a name: its fields."""
+    return ", ".join(f"{label_of(name).lower()} {write_value(inner)}" for name, inner in value.items())
+
+
+def write_number(value: float) -> str:
+    """A number with its thousands apart; no more digits behind the point than it has."""
+    if float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+
+
+def value_of(document: Document, field: str) -> Any:
+    """The value of a field as a query names it: `currencies.code`, `extra.team`, or people per km² as `density`."""
+    if field == "density":
+        people, land = document.get("population"), document.get("area")
+        return round(people / land, 2) if people is not None and land else None
+    value: Any = document
+    for name in field.split("."):
+        value = [item.get(name) for item in value] if isinstance(value, list) else step(value, name)
+    return value
+
+
+def step(value: Any, name: str) -> Any:
+    """One step down a path."""
+    return value.get(name) if isinstance(value, dict) else None

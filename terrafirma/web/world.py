@@ -1,0 +1,13 @@
+"""The map of the world as the dataset draws it, read once."""
+
+from functools import cache
+from typing import Any
+
+from terrafirma.dataset.load import read_file
+
+
+@cache
+def world_map() -> dict[str, Any]:
+    """`width`, `height`, and by alpha-2 `paths` (SVG) and `spots` (x, y)."""
+    drawn: dict[str, Any] = read_file("map")
+    return drawn

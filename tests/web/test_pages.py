@@ -1,0 +1,92 @@
+"""The atlas' pages as a browser without JavaScript gets them."""
+
+import re
+
+import pytest
+
+from terrafirma.web.choropleth import NO_DATA, shade
+from terrafirma.web.scatter import draw_scatter
+from terrafirma.web.table import fill_column, list_columns
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+RECORDS = [{"id": number, "name": f"N{number}", "area": number * 10, "gini": 30.5} for number in range(1, 13)]
+
+
+def ask(client, path):
+    return client.get(path, headers=BROWSER)
+
+
+def test_every_country_is_on_the_map_and_in_the_table(shared_client):
+    page = ask(shared_client, "/explore")
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    rows = re.findall(r'<tr data-id="(\d+)"', page.text)
+    drawn = set(re.findall(r'<a href="[^"]+" data-id="(\d+)"', page.text))
+    assert len(rows) == len(set(rows)) == 250
+    assert drawn == set(rows)
+
+
+def test_a_page_lets_nothing_in_from_elsewhere(shared_client):
+    for path in ("/explore", "/explore/TH", "/explore/compare?alpha2=TH&alpha2=FR", "/explore/scatter"):
+        page = ask(shared_client, path)
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert not re.search(r'(src|href)="(https?:)?//', page.text)
+        assert not re.search(r"<script(?! type=\"module\" src)|\son\w+=|\sstyle=", page.text)
+
+
+def test_filters_order_and_search_are_the_apis(shared_client):
+    page = ask(shared_client, "/explore?region=Asia&sort=-population&fields=population").text
+    names = re.findall(r'<th scope="row">.*?<a href="[^"]*">([^<]+)</a>', page)
+    told = shared_client.get("/countries?region=Asia&sort=-population&fields=name&limit=3").json
+    assert names[:3] == [record["name"] for record in told]
+    assert "1 country" in ask(shared_client, "/explore?q=bogota").text
+
+
+def test_a_country_says_what_held_on_a_day(shared_client):
+    assert "Bulgarian Lev" in ask(shared_client, "/explore/BG?on=2025-12-31").text
+    assert "Euro" in ask(shared_client, "/explore/BG?on=2026-01-01").text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("/explore/QQ", 404, "QQ"),
+        ("/explore?sort=populaton", 400, "did you mean &#34;population&#34;"),
+        ("/explore?colour=<b>", 400, "&lt;b&gt;"),
+        ("/explore/list/planets", 404, "planets"),
+        ("/explore/compare?alpha2=A&alpha2=B&alpha2=C&alpha2=D&alpha2=E&alpha2=F", 400, "At most 5"),
+    ],
+)
+def test_what_is_wrong_is_said_on_a_page(shared_client, path, status, sentence):
+    page = ask(shared_client, path)
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    assert sentence in page.text
+    assert shared_client.get(path, headers={"Accept": "application/json"}).mimetype == "application/json"
+
+
+def test_nothing_that_was_written_becomes_markup(client):
+    where = client.post("/countries", json={"name": "<script>alert(1)</script>"}).headers["Location"]
+    page = ask(client, where.replace("countries", "explore")).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_numbers_are_classed_by_quantiles_and_the_rest_by_value():
+    classes, legend = shade(RECORDS, "area")
+    assert [step.count for step in legend] == [2] * 6
+    assert classes[1] == "q0"
+    assert classes[12] == "q5"
+    assert {step.name for step in shade(RECORDS, "region")[1]} == {NO_DATA}
+
+
+def test_equal_numbers_have_the_same_rank():
+    (column,) = list_columns(["gini"], RECORDS, "-gini")
+    assert (column.sorted, column.sort) == ("descending", "gini")
+    assert {cell.rank for cell in fill_column(column, RECORDS)} == {1}
+
+
+def test_a_scatter_needs_two_numbers():
+    assert draw_scatter(RECORDS, "area", "name") is None
+    picture = draw_scatter(RECORDS, "area", "gini")
+    assert picture is not None
+    assert len(picture.dots) == 12
+    assert picture.across
