@@ -18,7 +18,7 @@ from terrafirma.register.names import find_names
 from terrafirma.register.records import Document
 from terrafirma.register.terms import key_of
 from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import EntryRow, list_entries
+from terrafirma.storage.entries import EntryRow, Stretch, list_entries
 from terrafirma.storage.search import Condition, Search, list_found
 from terrafirma.web.facts import list_sections
 from terrafirma.web.outline import draw_outline
@@ -96,7 +96,7 @@ def read_shown(connection: Connection, kind: Kind, key: str) -> Shown:
     document = decode(version.document)
     localise(connection, kind, [document], read_language(), moment)
     dated: dict[str, Any] = stored_document(connection, version.entry).get("dated", {})
-    entries = list_entries(connection, 0, MOST_ENTRIES, (kind.name, version.id))
+    entries = list_entries(connection, Stretch(kind=kind.name, id=version.id), MOST_ENTRIES)
     return Shown(kind, version.id, version.mark, moment, document, dated, entries[::-1])
 
 
