@@ -130,5 +130,5 @@ def tell_source(source: str, key: str) -> Told:
         return told
     notes = load_reference("facts").get(source, {})
     apart = notes.get("records", {})
-    notes = apart.get(key) or apart.get(key.partition(" ")[0]) or notes
+    notes = apart.get(key) or apart.get(key.partition("/")[0]) or notes
     return told | {shown: notes[name] for name, shown in NOTES.items() if name in notes}

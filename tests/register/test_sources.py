@@ -23,9 +23,9 @@ def test_a_fact_kept_by_hand_names_its_own_source_reason_and_date():
 
 
 def test_a_membership_is_told_by_its_group():
-    told = tell_source("facts/groups", "EU DE 1958-01-01")
-    assert told == tell_source("facts/groups", "EU FR 1958-01-01")
-    assert told != tell_source("facts/groups", "NATO DE 1955-05-06")
+    told = tell_source("facts/groups", "EU/DE/1958-01-01")
+    assert told == tell_source("facts/groups", "EU/FR/1958-01-01")
+    assert told != tell_source("facts/groups", "NATO/DE/1955-05-06")
     assert {"name", "reason", "date"} <= set(told)
 
 
