@@ -56,6 +56,8 @@ def decide(sides: Sides, leaders: Leaders, held: Collection[str] = ()) -> Decisi
         return Decision(None, tell(DELETED, origin, offered) if offered is not None else [])
     if offered is None:
         return Decision(None, []) if same(origin, current) else Decision(current, [Kept("", DROPPED)])
+    if same(origin, offered):
+        return Decision(current, [])
     return merge(origin, current, offered, leaders, held)
 
 
