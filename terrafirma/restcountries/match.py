@@ -14,7 +14,8 @@ Search = Callable[[Sequence[Record], str], list[Record]]
 Texts = Callable[[Record], Iterable[str]]
 """Those values of a record that a search looks at."""
 
-CODES = ("cca2", "cca3", "ccn3", "cioc")
+CODES = ("cioc", "ccn3", "cca3", "cca2")
+"""What names a country. A later one counts where a code names two: BRN is Brunei's, and Bahrain's with the IOC."""
 
 
 def fold(text: str) -> str:
@@ -79,8 +80,9 @@ find_translation = containing(translations)
 
 def find_codes(records: Sequence[Record], codes: Iterable[str]) -> list[Record]:
     """Records that any of these codes names. Codes are not trimmed, and those that name nothing are passed over."""
-    wanted = {KOSOVO.get(code.upper(), code).lower() for code in codes}
-    return [record for record in records if any(record[field].lower() in wanted for field in CODES if record[field])]
+    known = {record[field].lower(): id(record) for field in CODES for record in records if record[field]}
+    found = {known.get(KOSOVO.get(code.upper(), code).lower()) for code in codes}
+    return [record for record in records if id(record) in found]
 
 
 def find_currency(records: Sequence[Record], text: str) -> list[Record]:

@@ -79,8 +79,8 @@ def in_turn(first: Search, second: Search) -> Search:
     """A search for what one finds, and after it what only the other does."""
 
     def search(records: Sequence[Record], text: str) -> list[Record]:
-        found = first(records, text)
-        return found + [record for record in second(records, text) if record not in found]
+        found = [*first(records, text), *second(records, text)]
+        return list({id(record): record for record in found}.values())
 
     return search
 
@@ -133,9 +133,7 @@ V2 = Version(
     name="v2",
     shape=flatten,
     searches={
-        "name": in_turn(
-            containing(lambda record: [record["name"]], fold), containing(lambda record: record["altSpellings"], fold)
-        ),
+        "name": in_turn(containing(name_of, fold), containing(other_names_of, fold)),
         "currency": find_currency,
         "lang": find_language,
         "callingcode": find_calling_code,
@@ -145,9 +143,7 @@ V2 = Version(
         "demonym": equalling(lambda record: [record["demonym"]], fold),
         "regionalbloc": equalling(lambda record: (bloc["acronym"] for bloc in record["regionalBlocs"])),
     },
-    find_full_name=in_turn(
-        equalling(lambda record: [record["name"]], fold), equalling(lambda record: record["altSpellings"], fold)
-    ),
+    find_full_name=in_turn(equalling(name_of, fold), equalling(other_names_of, fold)),
     find_codes=find_codes,
     show_fields=show_fields,
     bare=True,

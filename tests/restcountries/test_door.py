@@ -75,6 +75,7 @@ def test_fields_may_hold_more_than_ten_and_what_is_unknown(rest):
         ("/v3.1/alpha/?codes=col,zz", ["CO"]),
         ("/v3.1/alpha?codes=de,DE", ["DE"]),
         ("/v3.1/alpha/ger", ["DE"]),
+        ("/v3.1/alpha/brn", ["BN"]),
         ("/v3.1/alpha/unk", ["XK"]),
         ("/v3.1/alpha/xkx", ["XK"]),
         ("/v3.1/name/eesti", ["EE"]),
