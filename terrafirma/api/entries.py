@@ -18,6 +18,7 @@ from terrafirma.http.formats import FORMAT, JSON, NDJSON, read_format
 from terrafirma.http.lists import Page, Pages, reply_pages, write_array, write_lines
 from terrafirma.http.replies import reply_json
 from terrafirma.http.streams import EVENTS, LAST_SEEN, read_last_seen, reply_stream
+from terrafirma.register.datasets import Loaded
 from terrafirma.register.keys import Moment, find_id_ever
 from terrafirma.register.kinds import COUNTRY, KINDS, OWNERS
 from terrafirma.register.verification import Checkpoint, take_checkpoint
@@ -42,7 +43,7 @@ class Names:
 
 
 FIELDS: dict[str, Any] = {name: (hint, ...) for name, hint in get_type_hints(EntryRow).items()}
-DOCUMENT: Any = reduce(or_, (kind.model for kind in KINDS.values())) | Names | None
+DOCUMENT: Any = reduce(or_, (kind.model for kind in KINDS.values())) | Names | Loaded | None
 FIELDS |= dict.fromkeys(("before", "after"), (DOCUMENT, ...))
 Entry = create_model("Entry", **FIELDS)
 """An entry as it is shown."""
@@ -89,8 +90,8 @@ def read_filters(connection: Connection) -> Stretch:
     moment = read_moment(connection) if "as_of" in request.args else Moment(today())
     if key is None:
         return make_stretch(moment, kind)
-    if kind is None:
-        raise Malformed(f"record needs a kind, such as kind={COUNTRY.name}.")
+    if kind not in OWNERS:
+        raise Malformed(f"record needs a kind that has keys, such as kind={COUNTRY.name}.")
     return make_stretch(moment, kind, find_id_ever(connection, OWNERS[kind], key, moment))
 
 

@@ -266,7 +266,7 @@ def refusals_of(contract: Contract) -> list[int]:
     statuses = {400, 401, 413, 429, 500, 503}
     if contract.access is Access.ADMIN:
         statuses |= {403, 409}
-    if "<" in contract.rule or contract.rule == "/country":
+    if "<" in contract.rule or contract.rule == "/country" or "record" in contract.query:
         statuses.add(404)
     if contract.access is Access.WRITE:
         statuses |= {403, 412}

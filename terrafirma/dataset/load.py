@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from terrafirma.config import WORLD
 from terrafirma.register.canonical import decode, encode
+from terrafirma.register.datasets import record_dataset
 from terrafirma.register.history import Draft, append
 from terrafirma.register.kinds import COUNTRY, Kind
 from terrafirma.register.languages import Locales
@@ -119,7 +120,7 @@ def remember(connection: Connection, dataset: Dataset, ids: dict[str, dict[str, 
     for kind, offered in dataset.records.items():
         rows = [(key, id, encode(offered[key] | {"id": id}).decode()) for key, id in ids[kind].items()]
         replace_origins(connection, kind, dataset.version, rows)
-    schema.write_property(connection, "dataset", f"{dataset.name} {dataset.version}")
+    record_dataset(connection, dataset.actor, dataset.name, dataset.version)
 
 
 def check(kind: Kind, document: Document) -> Document:

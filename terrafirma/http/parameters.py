@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from terrafirma.http.formats import FORMATS
+from terrafirma.register import datasets
 from terrafirma.register.catalog import Catalog, Path, Type
 from terrafirma.register.kinds import INCLUDED, OWNERS
 from terrafirma.register.languages import LONGEST, TAG
@@ -82,6 +83,8 @@ DAY = TypeAdapter(Day).json_schema()
 INSTANT = {"type": "string", "format": "date-time"}
 NAME = {"type": "string"}
 """The name of a field; `fit` says which there are."""
+LOGGED = [*OWNERS, datasets.KIND]
+"""Kinds that entries are of."""
 STATE = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": WHOLE}, INSTANT, {"type": "string", "format": "date"}]}
 """A state of the register: the number of the entry that made it, an instant or a day."""
 
@@ -161,7 +164,7 @@ PARAMETERS = {
             "The number of the last entry already known.",
             {"type": "integer", "minimum": 0, "maximum": WHOLE, "default": 0},
         ),
-        Parameter("kind", "Entries of this kind of records only.", {"type": "string", "enum": list(OWNERS)}),
+        Parameter("kind", "Entries of this kind of records only.", {"type": "string", "enum": LOGGED}),
         Parameter(
             "record",
             "Entries of one record of that `kind` only: its id or, as in addresses, another key.",

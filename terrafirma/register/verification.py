@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from terrafirma.errors import Unusable
+from terrafirma.register import datasets
 from terrafirma.register.canonical import decode
 from terrafirma.register.history import GENESIS, entry_hash, payload_hash
 from terrafirma.register.projection import project
@@ -24,12 +25,15 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
     last = Head(0, "", GENESIS)
     latest: dict[tuple[str, int], int] = {}
     ends: dict[tuple[str, int, int], int] = {}
+    dataset: EntryRow | None = None
     for batch in log.scan_entries(connection):
         broken: set[int] = set()
         for row in batch:
             if found := faults_of(row, last):
                 faults += found
                 broken.add(row.number)
+            elif row.kind == datasets.KIND:
+                dataset = row
             last = Head(row.number, row.at, row.hash)
             if row.before is not None and (row.kind, row.id) in latest:
                 ends[row.kind, row.id, latest[row.kind, row.id]] = row.number
@@ -38,6 +42,7 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
     head = log.read_head(connection)
     if head != last and (head.number or last.number):
         faults.append(f"the head names entry {head.number}, but the log ends with entry {last.number}")
+    faults += datasets.compare_origins(connection, dataset) if dataset else []
     return head, faults + compare_ends(connection, ends, head.number)
 
 

@@ -30,3 +30,9 @@ def find_origin(connection: Connection, kind: str, id: int) -> tuple[str, str, s
     query = select(origins.c.dataset_key, origins.c.dataset_version, origins.c.document)
     row = connection.execute(query.where(origins.c.kind == kind, origins.c.id == id)).first()
     return (row[0], row[1], row[2]) if row else None
+
+
+def list_origins(connection: Connection) -> list[tuple[str, str, int, str, str]]:
+    """All that the dataset said: `(kind, key, id, dataset version, canonical JSON)`."""
+    columns = (origins.c.kind, origins.c.dataset_key, origins.c.id, origins.c.dataset_version, origins.c.document)
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in connection.execute(select(*columns))]

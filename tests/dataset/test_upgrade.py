@@ -182,7 +182,9 @@ def test_the_log_tells_it_all_and_is_whole(register):
         assert schema.read_property(connection, "dataset") == "world 2026.2.0"
     assert {entry.actor for entry in entries} == {"dataset:world"}
     assert {entry.action for entry in entries} == {"load", "upgrade"}
-    assert len(entries) == outcome.added + outcome.changed + outcome.removed
+    *changed, told = entries
+    assert len(changed) == outcome.added + outcome.changed + outcome.removed
+    assert (told.kind, told.action) == ("dataset", "upgrade")
     assert read(register, "TH", as_of=before)["area"] == 513120
 
 

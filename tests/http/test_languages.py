@@ -97,7 +97,6 @@ def test_the_names_of_a_country(client):
 
 def test_names_go_with_their_country(client):
     start = client.get("/").json["entries"]
-    assert start == 500
     client.delete("/countries/TH")
     gone = client.get(f"/entries?since={start}").json
     assert [(entry["action"], entry["kind"], entry["id"]) for entry in gone] == [

@@ -5,9 +5,20 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from terrafirma.dataset.load import prepare
-from terrafirma.register.verification import verify
+from terrafirma.dataset.load import fill, prepare, read_dataset
+from terrafirma.errors import Unusable
+from terrafirma.register.canonical import encode
+from terrafirma.register.history import GENESIS, Draft, append
+from terrafirma.register.verification import (
+    Checkpoint,
+    compare_checkpoint,
+    read_checkpoint,
+    take_checkpoint,
+    verify,
+)
+from terrafirma.storage.backup import clear_contents
 from terrafirma.storage.database import open_database
+from terrafirma.storage.entries import read_head
 from terrafirma.storage.tables import LATEST
 
 
@@ -150,3 +161,113 @@ def test_a_row_made_current_again_is_found(register, table):
         database, f"UPDATE {table} SET entry_to = {LATEST} WHERE kind = 'country' AND id = 1 AND entry_to = {changed}"
     )
     assert any("country 1 " in fault for fault in check(database))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE origins SET document = replace(document, 'Bangkok', 'Elsewhere') WHERE id = 1",
+        "UPDATE origins SET id = 9 WHERE id = 1",
+        "UPDATE origins SET dataset_key = 'Siam' WHERE id = 1",
+        "UPDATE origins SET dataset_version = '1'",
+        "DELETE FROM origins WHERE id = 2",
+        "INSERT INTO origins SELECT 'names', dataset_key, id, dataset_version, document FROM origins WHERE id = 2",
+    ],
+)
+def test_what_the_dataset_said_is_vouched_for(register, change):
+    database, _ = register
+    tamper(database, change)
+    assert any("what the dataset said" in fault for fault in check(database))
+
+
+def test_another_dataset_is_found(register):
+    database, _ = register
+    tamper(database, "UPDATE properties SET value = 'world 1' WHERE name = 'dataset'")
+    assert any("names another dataset" in fault for fault in check(database))
+
+
+SWAPPED = {
+    "versions": "document",
+    "keys": "key",
+    "terms": "text",
+    "entries": "after",
+    "origins": "document",
+}
+"""Of each table a column in which two rows differ."""
+
+
+@pytest.mark.parametrize("table", SWAPPED)
+def test_two_rows_of_any_table_that_change_places_are_found(register, table):
+    database, _ = register
+    column = SWAPPED[table]
+    with database.writing() as connection:
+        first, last = connection.execute(sa.text(f"SELECT min({column}), max({column}) FROM {table}")).one()
+        assert first != last
+        swapped = f"CASE {column} WHEN :first THEN :last WHEN :last THEN :first ELSE {column} END"
+        connection.execute(sa.text(f"UPDATE {table} SET {column} = {swapped}"), {"first": first, "last": last})
+    assert check(database)
+
+
+def checkpoint(database):
+    with database.reading() as connection:
+        return read_checkpoint(encode(take_checkpoint(read_head(connection))))
+
+
+def compare(database, kept):
+    with database.reading() as connection:
+        return compare_checkpoint(connection, kept)
+
+
+def cut_off(database, number):
+    """Take out the last entries and all that followed from them, as one who knows how would."""
+    following = ("versions", "keys", "terms")
+    tamper(
+        database,
+        f"DELETE FROM entries WHERE number > {number}",
+        *(f"DELETE FROM {table} WHERE entry_from > {number}" for table in following),
+        *(f"UPDATE {table} SET entry_to = {LATEST} WHERE entry_to > {number}" for table in following[:2]),
+        f"UPDATE head SET number = {number}, at = (SELECT at FROM entries WHERE number = {number}), "
+        f"hash = (SELECT hash FROM entries WHERE number = {number})",
+    )
+
+
+def test_only_a_checkpoint_finds_a_tail_that_was_cut_off_well(register):
+    database, changed = register
+    kept = checkpoint(database)
+    assert compare(database, kept) == []
+    cut_off(database, changed)
+    assert check(database) == []
+    assert compare(database, kept) == [
+        f"the log ends with entry {changed}, but had {kept.entries} when the checkpoint was taken"
+    ]
+
+
+def test_only_a_checkpoint_finds_a_log_that_was_written_anew(register):
+    database, _ = register
+    kept = checkpoint(database)
+    with database.writing() as connection:
+        clear_contents(connection)
+        fill(connection, read_dataset("starter"))
+        drafts = [Draft("create", "country", 90 + n, None, {"id": 90 + n, "name": f"N{n}"}) for n in range(9)]
+        append(connection, "local", drafts)
+    assert check(database) == []
+    assert compare(database, kept) == [
+        f"entry {kept.entries} is not the one of the checkpoint: the log was written anew"
+    ]
+
+
+def test_a_log_that_went_on_agrees_with_every_checkpoint(register):
+    database, _ = register
+    kept = checkpoint(database)
+    with database.writing() as connection:
+        append(connection, "local", [Draft("create", "country", 99, None, {"id": 99, "name": "N"})])
+    assert compare(database, kept) == []
+    assert compare(database, Checkpoint(0, GENESIS, "")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "[]", "{}", '{"entries":1}', '{"entries":"1","hash":"x"}', '{"entries":-1,"hash":"x"}', "null"]
+)
+def test_what_is_no_checkpoint_is_refused(text):
+    with pytest.raises(Unusable, match="GET /checkpoint"):
+        read_checkpoint(text)
