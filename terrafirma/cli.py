@@ -17,6 +17,7 @@ from terrafirma.dataset.load import fill, prepare, read_dataset
 from terrafirma.dataset.upgrade import Outcome, upgrade
 from terrafirma.errors import Unusable
 from terrafirma.http.access import is_local_name
+from terrafirma.jobs_cli import jobs, worker
 from terrafirma.keys_cli import keys
 from terrafirma.register.records import Document
 from terrafirma.register.verification import compare_checkpoint, read_checkpoint
@@ -36,7 +37,8 @@ def main() -> None:
     """The country register you run yourself."""
 
 
-main.add_command(keys)
+for command in (keys, jobs, worker):
+    main.add_command(command)
 
 
 @main.command()

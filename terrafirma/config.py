@@ -33,6 +33,8 @@ BOUNDS = {
     "TERRAFIRMA_RESTCOUNTRIES_STRICT": (0, 1),
     "TERRAFIRMA_RESTCOUNTRIES_MAX_AGE": (0, 31_536_000),
     "TERRAFIRMA_HOT_CACHE": (0, 2**63 - 1),
+    "TERRAFIRMA_JOB_THREADS": (0, 256),
+    "TERRAFIRMA_JOB_DAYS": (1, 36_500),
     "TERRAFIRMA_IDEMPOTENCY_HOURS": (1, 87_600),
 }
 """The least and most of whole numbers from the environment, where not 1 and MOST."""
@@ -99,6 +101,12 @@ class Settings:
     restcountries_flag_png: str = "https://flagcdn.com/w320/{code}.png"
     restcountries_flag_svg: str = "https://flagcdn.com/{code}.svg"
     """Where REST Countries' records say that flags are: `{code}` is the alpha-2 code, `{CODE}` in capitals."""
+    queue: str = ""
+    """Address of the queue that wakes workers; empty: beside the register."""
+    job_threads: int = 2
+    """Jobs that one worker does at once; 0: no worker beside the server."""
+    job_days: int = 30
+    """How long jobs that ended are remembered."""
     log: str = "changes"
     """Which requests are logged: changes (and errors), all, none."""
 
@@ -109,6 +117,14 @@ class Settings:
             return self.database_url
         name = "starter" if self.dataset == STARTER else "register"
         return f"sqlite:///{self.data.resolve() / name}.sqlite"
+
+    @property
+    def queue_url(self) -> str:
+        """The queue's URL: without one of its own, a file beside a register's file, or tables beside its tables."""
+        if self.queue:
+            return self.queue
+        base, dot, _ = self.url.partition("?")[0].rpartition(".sqlite")
+        return f"{base}-queue.sqlite" if dot and self.url.startswith("sqlite") else self.url
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:

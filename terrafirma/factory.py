@@ -6,7 +6,7 @@ from threading import Semaphore
 
 from flask import Flask
 
-from terrafirma.api import about, collections, countries, docs, entries, keys, me, names, openapi, service
+from terrafirma.api import about, collections, countries, docs, entries, jobs, keys, me, names, openapi, service
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare, read_locales, read_shapes
 from terrafirma.http.access import guard
@@ -25,6 +25,7 @@ from terrafirma.restcountries import routes as restcountries
 from terrafirma.restcountries.host import keep_hosts
 from terrafirma.storage.database import open_database
 from terrafirma.storage.healer import heal
+from terrafirma.storage.queue import Queue
 from terrafirma.storage.secret import read_secret
 from terrafirma.storage.vault import check_secret, open_vault
 from terrafirma.telemetry import RequestLog, configure_logs
@@ -32,19 +33,10 @@ from terrafirma.web import assets, explore, record
 from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
-RESOURCES = (
-    countries.door,
-    names.door,
-    entries.door,
-    keys.door,
-    me.door,
-    service.door,
-    about.door,
-    openapi.door,
-    docs.door,
-)
+RECORDS = (countries.door, names.door, entries.door)
+SERVICES = (jobs.door, keys.door, me.door, service.door, about.door, openapi.door, docs.door)
 PAGES = (explore.door, record.door, assets.door)
-DOORS = (*COLLECTIONS, *RESOURCES, restcountries.door, *PAGES)
+DOORS = (*COLLECTIONS, *RECORDS, *SERVICES, restcountries.door, *PAGES)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -63,9 +55,9 @@ def create_app(settings: Settings) -> Flask:
     # One more, since Werkzeug cuts a chunked body there without a word; bodies.py refuses it.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     streams = Semaphore(max(1, settings.threads // 2))
-    followers = Semaphore(settings.max_streams)
+    followers, queue = Semaphore(settings.max_streams), Queue(settings.queue_url)
     app.extensions[EXTENSION] = state = State(
-        settings, database, callers, read_locales(), read_shapes(), streams, followers
+        settings, database, callers, read_locales(), read_shapes(), streams, followers, queue
     )
     for door in DOORS:
         state.contracts.update(door.mount(app))

@@ -3,6 +3,7 @@
 import errno
 import gc
 import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from terrafirma.config import Settings
 from terrafirma.errors import Unusable
 from terrafirma.factory import create_app
 from terrafirma.http.context import EXTENSION, State
+from terrafirma.worker import work_until_told
 
 FINISH_SECONDS = 30
 """How long a worker may take to finish what is in flight."""
@@ -122,6 +124,37 @@ def end_with(main: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+@contextmanager
+def worker_beside(settings: Settings) -> Iterator[None]:
+    """Have a process do jobs meanwhile, and another one if it dies."""
+    if not settings.job_threads:
+        yield
+        return
+    over = threading.Event()
+    keeper = threading.Thread(target=keep_worker, args=(settings, over), name="keep-worker")
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def keep_worker(settings: Settings, over: threading.Event) -> None:
+    """Run a worker, again where it ends by itself, until an event is set."""
+    # Not a fork: this process has threads, and Granian's workers would have copies of what a fork holds.
+    context = multiprocessing.get_context("spawn")
+    while not over.is_set():
+        worker = context.Process(target=work_until_told, args=(settings, os.getpid()), name="worker")
+        worker.start()
+        while worker.is_alive() and not over.wait(WATCH_SECONDS):
+            pass
+        worker.terminate()
+        worker.join(FINISH_SECONDS)
+        worker.kill()
+        over.wait(WATCH_SECONDS)
+
+
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; then finish what is in flight."""
     logging.getLogger("_granian").setLevel(logging.WARNING)
@@ -136,4 +169,5 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=FINISH_SECONDS,
         log_enabled=False,
     )
-    server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)
+    with worker_beside(settings):
+        server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)

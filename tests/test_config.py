@@ -53,9 +53,8 @@ def test_whole_numbers_are_whole_numbers(name, text):
 
 
 LIMITS = ("LIMIT_REQUESTS", "LIMIT_WRITES", "LIMIT_FAILURES")
-FROM_ZERO = {
-    f"TERRAFIRMA_{name}" for name in (*LIMITS, "HOT_CACHE", "MAX_AGE", "RESTCOUNTRIES_MAX_AGE", "RESTCOUNTRIES_STRICT")
-}
+ZERO = (*LIMITS, "HOT_CACHE", "JOB_THREADS", "MAX_AGE", "RESTCOUNTRIES_MAX_AGE", "RESTCOUNTRIES_STRICT")
+FROM_ZERO = {f"TERRAFIRMA_{name}" for name in ZERO}
 
 
 @pytest.mark.parametrize("name", sorted(set(WHOLE) - FROM_ZERO))

@@ -25,7 +25,13 @@ from terrafirma.register.kinds import KINDS, Kind
 door = Door("openapi")
 
 DIALECT = "3.1.1"
-SUCCESSES = {200: "As asked.", 201: "Made.", 204: "Done; there is nothing to show.", 302: "It is elsewhere."}
+SUCCESSES = {
+    200: "As asked.",
+    201: "Made.",
+    202: "Taken; it will be done.",
+    204: "Done; there is nothing to show.",
+    302: "It is elsewhere.",
+}
 ABOUT = (
     "Every country, its codes, currencies and borders, with full history. HEAD works wherever GET does, OPTIONS "
     "everywhere; what an address does not take is a 405 with `Allow`. A parameter that is not listed is a 400. "

@@ -10,9 +10,11 @@ from terrafirma.http.context import reading
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.problems import problem
 from terrafirma.http.replies import reply_json
+from terrafirma.register.jobs import LEASE_SECONDS, later
 from terrafirma.storage import schema
 from terrafirma.storage.database import OperationalError
 from terrafirma.storage.entries import read_head
+from terrafirma.storage.jobs import list_workers
 
 door = Door("service")
 
@@ -37,11 +39,12 @@ class Health:
 
 @dataclass
 class Readiness:
-    """Whether the database can be used, and how far the log has come."""
+    """Whether the database can be used, how far the log has come, and how many workers were heard of lately."""
 
     status: Literal["ready"]
     schema: str
     entries: int
+    workers: int
 
 
 @door.route("GET", "/", Access.READ, gives=About)
@@ -59,6 +62,7 @@ def index() -> Response:
         "stream": "/entries/stream?since={number}",
         "checkpoint": "/checkpoint",
         "about": "/about",
+        "jobs": "/jobs",
         "health": "/health",
         "ready": "/ready",
         "openapi": "/openapi.json",
@@ -81,8 +85,9 @@ def ready() -> Response:
         with reading() as connection:
             current = schema.check(connection)
             head = read_head(connection)
+            workers = list_workers(connection, later(-LEASE_SECONDS)) if current else []
     except OperationalError:
         return problem(503, "not-ready", "The database cannot be reached.")
     if not current:
         return problem(503, "not-ready", "The database has an older schema; restart the server to upgrade it.")
-    return reply_json(asdict(Readiness("ready", schema.newest(), head.number)))
+    return reply_json(asdict(Readiness("ready", schema.newest(), head.number, len(workers))))

@@ -19,6 +19,7 @@ from terrafirma.register.scopes import check_scope, find_countries
 from terrafirma.register.shapes import Shapes
 from terrafirma.storage.database import Connection, Database
 from terrafirma.storage.entries import Stretch, read_head, scan_entries
+from terrafirma.storage.queue import Queue
 
 EXTENSION = "terrafirma"
 CALLER = "terrafirma.caller"
@@ -38,6 +39,8 @@ class State:
     """How many lists may be streamed at once: each holds a thread until its reader has it all."""
     followers: Semaphore
     """How many may follow the log at once: each holds a thread for as long as it stays."""
+    queue: Queue
+    """Wakes workers."""
     stopping: Event = field(default_factory=Event)
     """Set when this process is asked to end: what would go on for ever ends too."""
     contracts: dict[str, Contract] = field(default_factory=dict)
@@ -83,6 +86,13 @@ def check_written(connection: Connection, scope: Scope, last: int, before: set[i
     after = find_countries(connection, scope, today())
     for row in chain.from_iterable(scan_entries(connection, Stretch(last))):
         check_scope(scope, row, before, after)
+
+
+@contextmanager
+def arranging() -> Iterator[Connection]:
+    """What is to be done, to be changed: it is committed on leaving, and no record says anything else."""
+    with state().database.arranging() as connection:
+        yield connection
 
 
 def today() -> str:

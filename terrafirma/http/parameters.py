@@ -16,6 +16,7 @@ from terrafirma.register.catalog import Catalog, Path, Type
 from terrafirma.register.kinds import INCLUDED, OWNERS
 from terrafirma.register.languages import LONGEST, TAG
 from terrafirma.register.values import Day
+from terrafirma.storage.jobs import STATES
 
 Schema = dict[str, Any]
 """A JSON Schema (2020-12), as OpenAPI 3.1 has it."""
@@ -159,6 +160,7 @@ PARAMETERS = {
             "de",
         ),
         Parameter("effective", "The day from which the new values hold; the old ones end there.", DAY),
+        Parameter("state", "The state of jobs to show.", {"type": "string", "enum": list(STATES)}),
         Parameter(
             "since",
             "The number of the last entry already known.",

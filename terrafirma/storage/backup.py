@@ -16,14 +16,15 @@ from terrafirma.errors import Unusable
 from terrafirma.storage import schema
 from terrafirma.storage.database import Connection, Database, OperationalError, open_database
 from terrafirma.storage.projections import survey
-from terrafirma.storage.tables import head, metadata
+from terrafirma.storage.tables import head, jobs, metadata, workers
 
 BATCH = 1000
 MAGIC = b"SQLite format 3\0"
 HEADER = 100
 """Bytes of a SQLite file's header."""
-CONTENTS = [table for table in metadata.sorted_tables if table is not head]
-"""All tables but the head: writers queue on its one row, which therefore stays and is only changed."""
+CONTENTS = [table for table in metadata.sorted_tables if table not in (head, jobs, workers)]
+"""All tables but the head, on whose one row writers queue: it stays and is only changed. Jobs belong to the place
+where they are done: they are not copied, and those under way stay when the register is replaced."""
 
 
 def copy_contents(source: Connection, target: Connection) -> None:

@@ -122,6 +122,16 @@ class Database:
             driver.execute("PRAGMA synchronous=FULL")
 
     @contextmanager
+    def arranging(self) -> Iterator[Connection]:
+        """A durable transaction that nobody is told of: what is to be done, but nothing that the register says."""
+        if self.path is None:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+        else:
+            with self._own_turn(), self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
+                yield connection
+
+    @contextmanager
     def setting_up(self) -> Iterator[Connection]:
         """A writer's transaction in a database that need not have its tables yet."""
         with self.engine.connect() as connection, self._begun(connection, "BEGIN IMMEDIATE"):

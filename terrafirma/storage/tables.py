@@ -119,3 +119,39 @@ properties = Table(
     Column("name", bytewise, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", bytewise, primary_key=True),
+    Column("kind", bytewise, nullable=False),
+    Column("key", bytewise, unique=True),
+    Column("actor", bytewise, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("state", bytewise, nullable=False),
+    Column("announced", Integer, nullable=False),
+    Column("cancelling", Integer, nullable=False),
+    Column("at", bytewise, nullable=False),
+    Column("run_at", bytewise, nullable=False),
+    Column("started_at", bytewise),
+    Column("ended_at", bytewise),
+    Column("attempt", Integer, nullable=False),
+    Column("worker", bytewise),
+    Column("lease_until", bytewise),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("result", Text),
+    Column("errors", Text, nullable=False),
+    Index("jobs_by_state", "state", "run_at"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", bytewise, primary_key=True),
+    Column("host", bytewise, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("threads", Integer, nullable=False),
+    Column("started_at", bytewise, nullable=False),
+    Column("beat_at", bytewise, nullable=False),
+)

@@ -24,6 +24,7 @@ def test_health_and_readiness(client):
         "status": "ready",
         "schema": newest(),
         "entries": client.get("/").json["entries"],
+        "workers": 0,
     }
 
 

@@ -1,0 +1,62 @@
+"""`/jobs` and `/jobs/{id}`: work in the background, how far it is, and a way to stop it."""
+
+from dataclasses import asdict
+
+from flask import Response, request
+
+from terrafirma.errors import Malformed
+from terrafirma.http.arguments import read_choice, read_limit
+from terrafirma.http.context import arranging, reading
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.replies import link_next, reply_json
+from terrafirma.register import jobs as rules
+from terrafirma.register.jobs import ID, JobView, view
+from terrafirma.storage import jobs
+from terrafirma.storage.jobs import ENDED, Job
+
+door = Door("jobs")
+
+SOON = "1"
+"""Seconds after which it is worth asking again."""
+
+
+@door.route("GET", "/jobs", Access.WRITE, ("state", "limit", "after"), gives=list[JobView])
+def list_jobs() -> Response:
+    """Jobs, the newest first."""
+    limit, state = read_limit(), read_choice("state")
+    with reading() as connection:
+        rows = jobs.list_jobs(connection, limit + 1, state, read_place())
+    response = reply_json([asdict(view(job)) for job in rows[:limit]])
+    if len(rows) > limit:
+        link_next(response, after=rows[limit - 1].id)
+    return response
+
+
+def read_place() -> str | None:
+    """The id of the last job already known. Malformed for what is none."""
+    text = request.args.get("after")
+    if text is not None and not ID.fullmatch(text):
+        raise Malformed("after must be a cursor from a Link header: the id of a job.")
+    return text
+
+
+@door.route("GET", "/jobs/<id>", Access.WRITE, gives=JobView)
+def get_job(id: str) -> Response:
+    """One job: its state, how far it is, what came of it. Until it has ended, `Retry-After` says when to ask again."""
+    with reading() as connection:
+        return reply_job(rules.find_job(connection, id))
+
+
+@door.route("DELETE", "/jobs/<id>", Access.WRITE, gives=JobView, statuses=(202,))
+def cancel_job(id: str) -> Response:
+    """Stop a job: at once if it waits, soon if it is being done. 409 if it has ended."""
+    with arranging() as connection:
+        return reply_job(rules.cancel(connection, id), 202)
+
+
+def reply_job(job: Job, status: int = 200) -> Response:
+    """A job, as it is told."""
+    response = reply_json(asdict(view(job)), status)
+    if job.state not in ENDED:
+        response.headers["Retry-After"] = SOON
+    return response

@@ -1,0 +1,139 @@
+"""`terrafirma worker` and `terrafirma jobs`: work in the background from the command line."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from terrafirma.config import Settings, read_settings
+from terrafirma.errors import Unusable
+from terrafirma.register import jobs as rules
+from terrafirma.register.jobs import JobView, view
+from terrafirma.storage import schema
+from terrafirma.storage.database import Database, has_file, open_database
+from terrafirma.storage.jobs import ENDED, FAILED, STATES, Job, list_jobs
+from terrafirma.storage.queue import Queue
+from terrafirma.terminal import Group, dataset_of, say, with_register
+from terrafirma.worker import work_until_told
+
+LOOK_SECONDS = 0.5
+"""Between two looks at a job that is followed."""
+
+
+@click.command()
+@click.option("--threads", "job_threads", type=click.IntRange(1, 256), help="Jobs done at once; default 2.")
+@with_register
+def worker(**given: Any) -> None:
+    """Do jobs until stopped, beside those that the server's own worker does."""
+    settings = choose(given)
+    with opened(settings):
+        say(f"Doing jobs of {settings.database_url or settings.data}. Stop with Ctrl+C.")
+    work_until_told(settings)
+
+
+@click.group(cls=Group)
+def jobs() -> None:
+    """Jobs: work in the background."""
+
+
+@jobs.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only those of a state.")
+@click.option("--limit", type=click.IntRange(1), default=20, help="How many, the newest first; 20.")
+@with_register
+def list_all(state: str | None, limit: int, **given: Any) -> None:
+    """The newest jobs, a line each."""
+    with opened(choose(given)) as database, database.reading() as connection:
+        for job in list_jobs(connection, limit, state):
+            click.echo(describe(view(job)))
+
+
+@jobs.command()
+@click.argument("id")
+@with_register
+def retry(id: str, **given: Any) -> None:
+    """Do a job again that failed or was cancelled."""
+    settings = choose(given)
+    with opened(settings) as database, closing(Queue(settings.queue_url)) as queue:
+        with database.arranging() as connection:
+            job = rules.retry(connection, id)
+        queue.push(job.id)
+    say(describe(view(job)))
+
+
+@jobs.command()
+@click.argument("id")
+@with_register
+def cancel(id: str, **given: Any) -> None:
+    """Stop a job: at once if it waits, soon if it is being done."""
+    with opened(choose(given)) as database, database.arranging() as connection:
+        say(describe(view(rules.cancel(connection, id))))
+
+
+@jobs.command()
+@click.argument("id")
+@with_register
+def follow(id: str, **given: Any) -> None:
+    """Watch a job to its end: a bar on a terminal, lines in a pipe."""
+    with opened(choose(given)) as database:
+        job = watch(database, id)
+    say(describe(view(job)))
+    if job.state == FAILED:
+        raise click.ClickException(view(job).errors[-1].message)
+
+
+def watch(database: Database, id: str) -> Job:
+    """A job once it has ended; what it does meanwhile is shown."""
+    states = look(database, id)
+    if not sys.stderr.isatty():
+        said = ""
+        for job in states:
+            if (line := describe(view(job))) != said and job.state not in ENDED:
+                said = line
+                say(line)
+        return job
+    with Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task(next(states).kind, total=None)
+        for job in states:
+            progress.update(bar, completed=job.done, total=job.total, description=f"{job.kind} {job.state}")
+    return job
+
+
+def look(database: Database, id: str) -> Iterator[Job]:
+    """A job as it is, again and again until it has ended."""
+    while True:
+        with database.reading() as connection:
+            job = rules.find_job(connection, id)
+        yield job
+        if job.state in ENDED:
+            return
+        time.sleep(LOOK_SECONDS)
+
+
+def describe(job: JobView) -> str:
+    """A job as a line."""
+    total = f" of {job.total:,}" if job.total is not None else ""
+    parts = [job.id, job.kind, job.state, f"{job.done:,}{total}" if job.done or total else ""]
+    parts += [f"{job.seconds_left} s left" if job.seconds_left is not None else ""]
+    parts += [job.errors[-1].message if job.errors else ""]
+    return "  ".join(part for part in parts if part)
+
+
+def choose(given: dict[str, Any]) -> Settings:
+    """The settings of the register that a command's options name."""
+    starter = given.pop("starter")
+    return read_settings(dataset=dataset_of(starter), **given)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """A register that is there already, of the current schema."""
+    if not has_file(settings.url):
+        raise Unusable(f"There is no register in {settings.data}; name another --data.")
+    with closing(open_database(settings.url)) as database:
+        schema.upgrade(database)
+        yield database

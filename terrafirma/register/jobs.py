@@ -1,0 +1,171 @@
+"""The rules of work in the background: how a job begins, is told, is stopped, and when it is tried again.
+
+The table of jobs is the truth. A job is done at least once; what it does to the register is written in the
+transaction that ends it, and so happens once.
+"""
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from terrafirma.errors import Conflict, NotFound
+from terrafirma.register.canonical import decode, encode
+from terrafirma.register.history import write_instant
+from terrafirma.storage import jobs as storage
+from terrafirma.storage.database import Connection
+from terrafirma.storage.jobs import CANCELLED, ENDED, FAILED, QUEUED, RELEASED, RUNNING, Job
+
+ID = re.compile("[0-9a-f]{20}", re.ASCII)
+MOST_ATTEMPTS = 8
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 3600.0
+"""Seconds before the second attempt, twice as many before each that follows, and the most."""
+LEASE_SECONDS = 30.0
+"""How long a worker that is not heard of keeps its jobs."""
+MOST_LOST = 100
+"""Jobs that one sweep takes from workers that are gone."""
+GONE = "The worker that did it was not heard of any more."
+
+
+@dataclass
+class Failure:
+    """Why an attempt failed."""
+
+    at: str
+    attempt: int
+    message: str
+
+
+@dataclass
+class JobView:
+    """A job as it is told. `rate` is in units a second, `seconds_left` a guess from it; none where nothing is known."""
+
+    id: str
+    kind: str
+    state: str
+    at: str
+    started_at: str | None
+    ended_at: str | None
+    attempt: int
+    done: int
+    total: int | None
+    rate: float | None
+    seconds_left: int | None
+    errors: list[Failure]
+    result: dict[str, Any] | None
+
+
+def now() -> str:
+    """This instant."""
+    return write_instant(datetime.now(UTC))
+
+
+def later(seconds: float) -> str:
+    """An instant so many seconds from now; before now if they are negative."""
+    return write_instant(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def make_id() -> str:
+    """A new id: they sort by when they were made, and never come again."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}"
+
+
+def make_job(kind: str, arguments: dict[str, Any], actor: str, key: str | None = None) -> Job:
+    """A job that can be done at once."""
+    instant, waiting = now(), (None,) * 2
+    head = (make_id(), kind, key, actor, encode(arguments).decode(), QUEUED, 0, 0, instant, instant)
+    return Job(*head, *waiting, 0, *waiting, 0, None, None, "[]")
+
+
+def enqueue(connection: Connection, kind: str, arguments: dict[str, Any], actor: str) -> Job:
+    """A new job, in the transaction of what it belongs to. Push its id into the queue once that is committed."""
+    job = make_job(kind, arguments, actor)
+    storage.add_job(connection, job)
+    return job
+
+
+def find_job(connection: Connection, id: str) -> Job:
+    """A job by its id. NotFound."""
+    job = storage.find_job(connection, id)
+    if job is None:
+        raise NotFound(f'There is no job "{id[:80]}"; those that ended are forgotten after a while.')
+    return job
+
+
+def cancel(connection: Connection, id: str) -> Job:
+    """Stop a job: at once if it waits, soon if it is being done. Conflict if it has ended."""
+    job = find_job(connection, id)
+    if job.state in ENDED:
+        raise Conflict(f"The job has ended already: it is {job.state}.")
+    waiting = job.state == QUEUED
+    if not (waiting and storage.change_job(connection, job, state=CANCELLED, ended_at=now())):
+        storage.ask_to_stop(connection, id)
+    return find_job(connection, id)
+
+
+def retry(connection: Connection, id: str) -> Job:
+    """Do a job again that failed or was cancelled. Conflict for any other."""
+    job = find_job(connection, id)
+    if job.state not in (FAILED, CANCELLED):
+        raise Conflict(f"Only a job that failed or was cancelled can be tried again; this one is {job.state}.")
+    afresh = {"state": QUEUED, "run_at": now(), "ended_at": None, "attempt": 0, "cancelling": 0}
+    storage.change_job(connection, job, **afresh, **RELEASED)
+    return find_job(connection, id)
+
+
+def recover(connection: Connection) -> int:
+    """Put jobs back whose worker is gone; how many. One that was begun too often has failed."""
+    lost = storage.list_lost(connection, now(), MOST_LOST)
+    return sum(storage.change_job(connection, job, **fate_of(job)) for job in lost)
+
+
+def fate_of(job: Job) -> dict[str, Any]:
+    """What becomes of a job whose worker is gone."""
+    errors = add_failure(job, GONE)
+    if job.cancelling:
+        return {"state": CANCELLED, "ended_at": now(), "lease_until": None}
+    if job.attempt >= MOST_ATTEMPTS:
+        return {"state": FAILED, "ended_at": now(), "lease_until": None, "errors": errors}
+    return {"state": QUEUED, "run_at": now(), "errors": errors} | RELEASED
+
+
+def add_failure(job: Job, message: str) -> str:
+    """The errors of a job with one more, as JSON."""
+    return encode([*decode(job.errors), vars(Failure(now(), job.attempt, message))]).decode()
+
+
+def pause_after(attempt: int) -> float:
+    """How long to wait after an attempt failed, in seconds."""
+    return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE)
+
+
+def view(job: Job) -> JobView:
+    """A job as it is told now."""
+    rate = measure_rate(job)
+    left = job.total - job.done if job.total is not None and job.state == RUNNING else None
+    return JobView(
+        job.id,
+        job.kind,
+        job.state,
+        job.at,
+        job.started_at,
+        job.ended_at,
+        job.attempt,
+        job.done,
+        job.total,
+        rate,
+        round(left / rate) if left is not None and rate else None,
+        [Failure(**each) for each in decode(job.errors)],
+        decode(job.result) if job.result else None,
+    )
+
+
+def measure_rate(job: Job) -> float | None:
+    """What a job does, or did, in a second; None where it has done nothing."""
+    if not job.started_at or not job.done:
+        return None
+    end = datetime.fromisoformat(job.ended_at) if job.ended_at else datetime.now(UTC)
+    seconds = (end - datetime.fromisoformat(job.started_at)).total_seconds()
+    return round(job.done / seconds, 1) if seconds > 0 else None

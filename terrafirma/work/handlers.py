@@ -1,0 +1,10 @@
+"""Every kind of job there is, and those that come again by themselves."""
+
+from terrafirma.work.task import Handler
+from terrafirma.work.tidy import tidy
+
+HANDLERS: dict[str, Handler] = {"tidy": tidy}
+"""By the kind of job they do."""
+
+DAILY = ("tidy",)
+"""Kinds of jobs that are done once a day (UTC), by whichever worker comes first."""

@@ -1,0 +1,261 @@
+"""A worker: takes a job, does it, finishes it; keeps its leases, and puts back what other workers left behind."""
+
+import os
+import signal
+import socket
+import threading
+from contextlib import closing
+from time import monotonic
+from typing import Any, NamedTuple
+
+from structlog import get_logger
+
+from terrafirma.config import Settings
+from terrafirma.errors import Refusal
+from terrafirma.register import jobs as rules
+from terrafirma.register.canonical import encode
+from terrafirma.register.jobs import MOST_ATTEMPTS, add_failure, later, make_job, now, pause_after
+from terrafirma.storage import jobs
+from terrafirma.storage.database import Connection, Database, OperationalError, open_database
+from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, Presence
+from terrafirma.storage.queue import Queue, QueueDown
+from terrafirma.telemetry import configure_logs
+from terrafirma.work.handlers import DAILY, HANDLERS
+from terrafirma.work.task import Cancelled, Handler, Lost, Stopping, Task
+
+FINISH_SECONDS = 25
+"""How long jobs may take to come to a halt when the worker is to end; what takes longer is found by its lease."""
+IDLE_SECONDS = 0.1
+"""Between two looks into a queue that does not wait by itself."""
+SWEPT = 100
+"""Jobs that one sweep puts into the queue."""
+ACTOR = "worker"
+"""Who asks for jobs that come again by themselves."""
+FORGOTTEN = 20
+"""Leases after which a worker that was not heard of is no longer remembered."""
+
+log = get_logger()
+
+
+class Pace(NamedTuple):
+    """How often a worker is heard of, in seconds: by its sweeps and its beats, and how long a lease outlasts one."""
+
+    sweep: float = 1.0
+    beat: float = 5.0
+    lease: float = rules.LEASE_SECONDS
+
+
+PACE = Pace()
+
+
+class Worker:
+    """Threads that do jobs, and one that keeps their leases."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        queue: Queue,
+        handlers: dict[str, Handler],
+        daily: tuple[str, ...] = (),
+        pace: Pace = PACE,
+    ) -> None:
+        self.id = f"{socket.gethostname()}-{rules.make_id()}"
+        self._settings, self._database, self._queue = settings, database, queue
+        self._handlers, self._daily, self._pace = handlers, daily, pace
+        self._threads = max(1, settings.job_threads)
+        self._started = now()
+        self._tasks: dict[str, Task] = {}
+        self._heard, self._planned = monotonic(), ""
+        self._stop, self._close = threading.Event(), threading.Event()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; then let what is under way come to a halt, and put it back."""
+        keeping = threading.Thread(target=self._keep, name="keep-leases", daemon=True)
+        pulling = [threading.Thread(target=self._pull, name=f"job-{n}", daemon=True) for n in range(self._threads)]
+        for thread in (keeping, *pulling):
+            thread.start()
+        stop.wait()
+        self._stop.set()
+        deadline = monotonic() + FINISH_SECONDS
+        for thread in pulling:
+            thread.join(max(0, deadline - monotonic()))
+        self._close.set()
+        keeping.join(FINISH_SECONDS)
+        with self._database.noting() as connection:
+            jobs.say_gone(connection, self.id, later(-FORGOTTEN * self._pace.lease))
+
+    def _pull(self) -> None:
+        """Take one job after another."""
+        while not self._stop.is_set():
+            try:
+                id = self._next()
+                if id is not None:
+                    self.perform(id)
+            except OperationalError as error:
+                log.warning("worker", error=str(error.orig))
+                self._stop.wait(self._pace.sweep)
+
+    def _next(self) -> str | None:
+        """The id of a job that may be due: from the queue or, while that is down, from the table."""
+        try:
+            id = self._queue.pop()
+        except QueueDown:
+            with self._database.reading() as connection:
+                id = next(iter(jobs.list_due(connection, now(), 1, again=True)), None)
+            if id is None:
+                self._stop.wait(self._pace.sweep)
+        else:
+            if id is None and not self._queue.waits:
+                self._stop.wait(IDLE_SECONDS)
+        return id
+
+    def perform(self, id: str) -> None:
+        """Do a job, if it is due and nobody else's."""
+        with self._database.noting() as connection:
+            job = jobs.take_job(connection, id, self.id, now(), later(self._pace.lease))
+        if job is None:
+            return
+        task = self._tasks[id] = Task(job, self._database, self._settings)
+        begun = monotonic()
+        try:
+            state = self._do(task)
+        finally:
+            del self._tasks[id]
+        log.info("job", id=id, kind=job.kind, state=state, attempt=job.attempt, ms=round((monotonic() - begun) * 1000))
+
+    def _do(self, task: Task) -> str:
+        """The state that a job is left in, after trying to do it."""
+        try:
+            handler = self._handlers.get(task.job.kind, refuse_unknown)
+            result = handler(task)
+        except Lost:
+            return "lost"
+        except Stopping:
+            return self._give_back(task, task.job.errors, 0.0, task.job.attempt - 1)
+        except Cancelled:
+            return self._end(task, CANCELLED, task.job.errors)
+        except Refusal as refusal:
+            return self._end(task, FAILED, add_failure(task.job, refusal.sentence))
+        except Exception as error:
+            return self._try_again(task, error)
+        return DONE if task.ended else self._end(task, DONE, task.job.errors, result)
+
+    def _try_again(self, task: Task, error: Exception) -> str:
+        """Put a job back after a fault, for later; it has failed if that was the last attempt."""
+        job = task.job
+        log.error("job", id=job.id, kind=job.kind, exc_info=error)
+        errors = add_failure(job, f"{type(error).__name__}: {error}"[:1000])
+        if job.attempt >= MOST_ATTEMPTS:
+            return self._end(task, FAILED, errors)
+        return self._give_back(task, errors, pause_after(job.attempt), job.attempt)
+
+    def _give_back(self, task: Task, errors: str, seconds: float, attempt: int) -> str:
+        with self._database.noting() as connection:
+            jobs.return_job(connection, task.progress.owner, later(seconds), errors, attempt)
+        return jobs.QUEUED
+
+    def _end(self, task: Task, state: str, errors: str, result: dict[str, Any] | None = None) -> str:
+        text = encode(result).decode() if result is not None else None
+        with self._database.noting() as connection:
+            jobs.end_job(connection, task.progress, state, now(), text, errors)
+        return state
+
+    def _keep(self) -> None:
+        """Be heard of, and look after what nobody does, until the last job is given back."""
+        beaten, told = -self._pace.beat, None
+        while not self._close.is_set():
+            try:
+                if self._stop.is_set():
+                    self._interrupt(Stopping())
+                progress = {id: task.progress for id, task in list(self._tasks.items())}
+                if progress != told or monotonic() >= beaten + self._pace.beat:
+                    self._beat(progress)
+                    beaten, told = monotonic(), progress
+                self._sweep()
+            except OperationalError as error:
+                log.warning("worker", error=str(error.orig))
+                self._give_up_late()
+            (self._close if self._stop.is_set() else self._stop).wait(self._pace.sweep)
+
+    def _beat(self, progress: dict[str, jobs.Progress]) -> None:
+        """Say that this worker is there, and how far its jobs are; hear what is asked of it."""
+        instant, until = now(), later(self._pace.lease)
+        here = Presence(self.id, socket.gethostname(), os.getpid(), self._threads, self._started, instant)
+        with self._database.noting() as connection:
+            jobs.say_present(connection, here)
+            heard = {id: jobs.beat_job(connection, each, until) for id, each in progress.items()}
+        self._heard = monotonic()
+        for id, cancelling in heard.items():
+            if cancelling is not False and (task := self._tasks.get(id)):
+                task.interrupted = Cancelled() if cancelling else Lost()
+
+    def _give_up_late(self) -> None:
+        """Leave jobs alone whose lease this worker could not keep: others may have begun them."""
+        if monotonic() > self._heard + self._pace.lease:
+            self._interrupt(Lost())
+
+    def _interrupt(self, reason: Stopping | Lost) -> None:
+        for task in list(self._tasks.values()):
+            task.interrupted = task.interrupted or reason
+
+    def _sweep(self) -> None:
+        """Put back what other workers left, and into the queue what is due and not in it."""
+        with self._database.reading() as connection:
+            lost = jobs.list_lost(connection, now(), 1)
+            due = self._list_due(connection)
+        if lost:
+            with self._database.noting() as connection:
+                log.info("recovered", jobs=rules.recover(connection))
+        if due:
+            with self._database.noting() as connection:
+                jobs.mark_announced(connection, due)
+            for id in due:
+                self._queue.push(id)
+        self._plan()
+
+    def _list_due(self, connection: Connection) -> list[str]:
+        # What was announced and is due while nothing is in the queue was lost with it.
+        try:
+            empty = self._queue.count() == 0
+        except QueueDown:
+            return []
+        return jobs.list_due(connection, now(), SWEPT, again=empty)
+
+    def _plan(self) -> None:
+        """Add what is to be done once today."""
+        today = now()[:10]
+        if self._planned != today:
+            with self._database.noting() as connection:
+                for kind in self._daily:
+                    jobs.add_job_once(connection, make_job(kind, {}, ACTOR, f"{kind} {today}"))
+            self._planned = today
+
+
+def refuse_unknown(task: Task) -> dict[str, Any] | None:
+    """What comes of a job of a kind that this version does not know."""
+    raise Refusal(f'This version of Terrafirma does not know how to do a job of the kind "{task.job.kind}".')
+
+
+def work(settings: Settings, stop: threading.Event) -> None:
+    """Work on the register that the settings name until `stop` is set."""
+    configure_logs()
+    with closing(open_database(settings.url)) as database, closing(Queue(settings.queue_url)) as queue:
+        Worker(settings, database, queue, HANDLERS, DAILY).run(stop)
+
+
+def work_until_told(settings: Settings, main: int | None = None) -> None:
+    """Work until SIGTERM or SIGINT or, if this was started by a main process, until that is gone."""
+    stop = threading.Event()
+    for sent in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sent, lambda *_: stop.set())
+    if main is not None:
+        threading.Thread(target=stop_with, args=(main, stop), daemon=True, name="watch-main").start()
+    work(settings, stop)
+
+
+def stop_with(main: int, stop: threading.Event) -> None:
+    """Set an event once another process is the parent of this one."""
+    while os.getppid() == main and not stop.wait(0.5):
+        pass
+    stop.set()
