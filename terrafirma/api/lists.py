@@ -50,14 +50,19 @@ def list_records(kind: Kind) -> Response:
     NDJSON and CSV without `limit` hold every row.
     """
     form, tree = read_format(forms_of(kind)), read_fields(kind.catalog, kind.light)
-    pages = list_pages(kind, read_limit(), read_language())
+    pages = list_pages(kind, read_limit(), read_language(), needed(form, tree))
     first = next(pages)
     response = reply_pages(first, pages, form, writer_of(kind, form, tree))
     say_language(response, first.language)
     return response
 
 
-def list_pages(kind: Kind, limit: int, language: str | None) -> Pages:
+def needed(form: Format, tree: Tree | None) -> tuple[str, ...]:
+    """The members of a record that its form with the fields of a tree is made of; none: all of them."""
+    return () if tree is None or form is GEOJSON else tuple({"id": {}} | tree)
+
+
+def list_pages(kind: Kind, limit: int, language: str | None, members: tuple[str, ...]) -> Pages:
     """The records that the parameters ask for, page by page in one transaction.
 
     What it needs of the request is read before the first page: the others may come after the view returned.
@@ -65,21 +70,21 @@ def list_pages(kind: Kind, limit: int, language: str | None) -> Pages:
     locales = state().locales
     with reading() as connection:
         search, head = read_search(connection, kind), read_head(connection)
-        rows = list_found(connection, search, limit + 1)
+        rows = list_found(connection, search, limit + 1, members)
         total, more = count_all(connection, search, len(rows), limit), True
         while more:
             more, rows = len(rows) > limit, rows[:limit]
-            documents = [decode(version.document) for version, _ in rows]
+            documents = [row.document for row in rows]
             spoken = localise(connection, kind, documents, language, Moment(search.on, search.as_of), locales)
             following: dict[str, str | int] = {}
             if more:
-                last, keys = rows[-1]
-                following = {"after": write_place(search.orders, keys, last.id)}
-                search = replace(search, after=keys, after_id=last.id)
+                last = rows[-1]
+                following = {"after": write_place(search.orders, last.keys, last.id)}
+                search = replace(search, after=last.keys, after_id=last.id)
             yield Page(documents, head.mark, following, total, spoken)
             # How long its reader took is not counted.
             restart(connection)
-            rows = list_found(connection, search, limit + 1) if more else []
+            rows = list_found(connection, search, limit + 1, members) if more else []
 
 
 def writer_of(kind: Kind, form: Format, tree: Tree | None) -> Writer:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
 from terrafirma.config import Settings
-from terrafirma.register.canonical import decode
 from terrafirma.register.keys import Moment
 from terrafirma.register.kinds import COUNTRY
 from terrafirma.register.languages import Locales
@@ -76,7 +75,7 @@ def make_edition(connection: Connection, moment: Moment, settings: Settings, loc
 def list_documents(connection: Connection, kind: str, moment: Moment) -> list[Document]:
     """Every record of a kind that exists at a moment, by id."""
     found = list_found(connection, Search(kind, moment.on, moment.as_of), ALL)
-    return [decode(version.document) for version, _ in found]
+    return [each.document for each in found]
 
 
 def shown(document: Document, moment: Moment) -> bool:

@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, func, not_, or_, select, tuple_
+import orjson
+from sqlalchemy import BindParameter, ColumnElement, Select, String, and_, bindparam, func, not_, or_, select, tuple_
 
 from terrafirma.storage.database import Connection
-from terrafirma.storage.records import COLUMNS, Version, as_of_entry, holds_on
+from terrafirma.storage.records import as_of_entry, holds_on
 from terrafirma.storage.statements import Prepared
 from terrafirma.storage.tables import terms, versions
 
 OWNER = (terms.c.id, terms.c.entry_from, terms.c.valid_from)
 STATE = tuple_(versions.c.id, versions.c.entry_from, versions.c.valid_from)
 ESCAPE = "\\"
+FEWEST_PICKED = 2
+"""Members that SQLite picks as an array; of one it gives the bare value."""
 SHAPES = 256
 """Statements that are kept built: making one costs more than running it."""
 
@@ -54,6 +57,16 @@ class Search:
     after_id: int = 0
 
 
+class Found(NamedTuple):
+    """A record that a search found."""
+
+    id: int
+    document: dict[str, Any]
+    """What it says, or no more of it than was asked for."""
+    keys: tuple[str | None, ...]
+    """What it was ordered by."""
+
+
 class Shape(NamedTuple):
     """What a search's statement looks like, whatever its values: searches of one shape share it."""
 
@@ -64,13 +77,15 @@ class Shape(NamedTuple):
     """Of each order: whether it goes down."""
     seen: tuple[bool, ...]
     """Of each order: whether the last row seen has a key; empty before the first."""
+    picked: int = 0
+    """How many members of each document are picked out of it; 0: it comes whole."""
 
 
-def shape_of(search: Search, *, paged: bool) -> Shape:
+def shape_of(search: Search, *, paged: bool, picked: int = 0) -> Shape:
     """The shape of a search, from its last row seen on or of all of it."""
     tests = tuple((each.operator, each.negated, len(each.fields), len(each.keys)) for each in search.conditions)
     seen = (*(key is not None for key in search.after), True) if paged and search.after_id else ()
-    return Shape(search.as_of is None, tests, tuple(order.descending for order in search.orders), seen)
+    return Shape(search.as_of is None, tests, tuple(order.descending for order in search.orders), seen, picked)
 
 
 def values_of(search: Search, **others: str | int) -> dict[str, Any]:
@@ -95,11 +110,22 @@ def pattern_of(operator: str, key: str) -> str:
     return f"s{'%' if operator == 'contains' else ''}{text}%"
 
 
-def list_found(connection: Connection, search: Search, limit: int) -> list[tuple[Version, tuple[str | None, ...]]]:
-    """Versions that a search finds, each with the keys it was ordered by."""
-    statement, values = listing(shape_of(search, paged=True)), values_of(search, limit=limit)
-    width = len(COLUMNS)
-    return [(Version(*row[:width]), row[width:]) for row in statement.all(connection, values)]
+def list_found(connection: Connection, search: Search, limit: int, members: Sequence[str] = ()) -> list[Found]:
+    """Records that a search finds; only these members of each are needed, or all without any."""
+    # SQLite picks members sooner than Python reads a document; PostgreSQL would read it once for each of them.
+    picked = members if len(members) >= FEWEST_PICKED and connection.dialect.name == "sqlite" else ()
+    statement = listing(shape_of(search, paged=True, picked=len(picked)))
+    paths = {f"path{place}": f'$."{name}"' for place, name in enumerate(picked)}
+    rows = statement.all(connection, values_of(search, limit=limit, **paths))
+    return [Found(id, read_document(text, picked), tuple(keys)) for id, text, *keys in rows]
+
+
+def read_document(text: str, picked: Sequence[str]) -> dict[str, Any]:
+    """A document from its JSON, or from an array of what was picked out of it; null stands for what it has not."""
+    if not picked:
+        document: dict[str, Any] = orjson.loads(text)
+        return document
+    return {name: value for name, value in zip(picked, orjson.loads(text), strict=True) if value is not None}
 
 
 def count_found(connection: Connection, search: Search, most: int | None = None) -> int:
@@ -119,7 +145,9 @@ def count_values(connection: Connection, search: Search, name: str, limit: int) 
 def listing(shape: Shape) -> Prepared:
     """Versions in order, from a place on."""
     joins = [terms.alias(f"order{place}") for place in range(len(shape.directions))]
-    query, source = matching(shape, select(*COLUMNS, *(join.c.key for join in joins))), versions
+    paths: list[BindParameter[str]] = [bindparam(f"path{place}") for place in range(shape.picked)]
+    document = func.json_extract(versions.c.document, *paths) if paths else versions.c.document
+    query, source = matching(shape, select(versions.c.id, document, *(join.c.key for join in joins))), versions
     for place, (descending, join) in enumerate(zip(shape.directions, joins, strict=True)):
         same = and_(
             join.c.kind == versions.c.kind,

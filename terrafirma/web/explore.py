@@ -12,7 +12,6 @@ from terrafirma.http.context import reading, state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.languages import LANGUAGE, localise, read_language
 from terrafirma.http.queries import QUERY, count_all, read_search, write_place
-from terrafirma.register.canonical import decode
 from terrafirma.register.keys import Moment
 from terrafirma.register.kinds import COUNTRY, KINDS, Kind
 from terrafirma.register.records import Document
@@ -135,14 +134,14 @@ def find_page(connection: Connection, kind: Kind, *, filtered: bool = True) -> F
     search = read_search(connection, kind)
     search = search if filtered else Search(kind.name, search.on, search.as_of)
     rows, head = list_found(connection, search, ROWS + 1), read_head(connection)
-    documents = [decode(version.document) for version, _ in rows[:ROWS]]
+    documents = [row.document for row in rows[:ROWS]]
     total = count_all(connection, search, len(rows), ROWS)
     moment, language = Moment(search.on, search.as_of), read_language()
     spoken = localise(connection, kind, documents, language, moment, state().locales)
     after = None
     if len(rows) > ROWS:
-        last, keys = rows[ROWS - 1]
-        after = write_place(search.orders, keys, last.id)
+        last = rows[ROWS - 1]
+        after = write_place(search.orders, last.keys, last.id)
     elif not search.orders and "name" in kind.fields:
         documents.sort(key=lambda document: str(document.get("name", "")))
     return Found(documents, head.mark, total, after, search, spoken)

@@ -107,4 +107,4 @@ def find_related(
     if value is None or kind is None:
         return []
     search = Search(kind.name, moment.on, moment.as_of, (Condition((field,), "eq", (key_of(value),)),))
-    return [decode(version.document) for version, _ in list_found(connection, search, MOST_RELATED)]
+    return [found.document for found in list_found(connection, search, MOST_RELATED)]

@@ -219,3 +219,21 @@ def test_the_next_page_is_of_the_same_query_with_every_value_of_a_repeated_filte
     whole = shared_client.get(f"/countries?{query.replace('limit=20', 'limit=1000')}").json
     assert len(names) > 60
     assert names == [country["name"] for country in whole]
+
+
+def test_fields_picked_in_the_database_are_what_the_record_says(client):
+    odd = {
+        "nothing": None,
+        "pi": 3.141592653589793,
+        "near": 1.5e-7,
+        "whole": 2**53,
+        "text": 'é "\\\n\U0001f30d',
+        "": [[], {}],
+    }
+    made = client.post("/countries", json={"name": "Erewhon", "area": 0.1, "extra": odd}).json
+    for fields in ("extra", "area,extra,capital", "name,area", "id"):
+        [found] = client.get(f"/countries?name=Erewhon&fields={fields}").json
+        assert found == {name: made[name] for name in fields.split(",") if name in made}
+    [found] = client.get("/countries?name=Erewhon").json
+    assert found == {name: made[name] for name in ("id", "name", "area")}
+    assert made["extra"] == odd
