@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.growth import measure_growth
+from bench.history import measure_history
 from bench.reads import measure_reads
 from bench.report import Table, show, to_json
 from bench.restcountries import measure_restcountries
@@ -24,6 +25,7 @@ PARTS = {
     "writes": measure_writes,
     "starts": measure_starts,
     "growth": measure_growth,
+    "history": measure_history,
 }
 
 
