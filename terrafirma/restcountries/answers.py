@@ -1,4 +1,4 @@
-"""The old service's answers: its JSON, its error bodies, and CORS for every origin."""
+"""The old service's answers: its JSON, its error bodies, and preflights that allow any header."""
 
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +13,6 @@ from terrafirma.http.replies import reply_bytes
 NAMES = ("v3.1", "v3", "v2")
 """The versions that are answered: the first words of their addresses."""
 
-CORS = {"Access-Control-Allow-Origin": "*"}
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": "*",
@@ -69,7 +68,6 @@ def dress_answers(app: Flask) -> None:
     def dress(response: Response) -> Response:
         if not names_version(request.path):
             return response
-        response.headers.update(CORS)
         if request.method == "OPTIONS":
             response.headers.update(PREFLIGHT)
         elif response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(response, Refusal):

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from terrafirma.http.formats import JSON
-from terrafirma.restcountries.answers import CORS, NO_PAGE, names_version, write_early_refusal
+from terrafirma.http.surface import SURFACE
+from terrafirma.restcountries.answers import NO_PAGE, names_version, write_early_refusal
 from terrafirma.telemetry import WSGI, Environ, StartResponse
 
 OLDEST = "/rest"
@@ -28,7 +29,7 @@ def keep_hosts(app: WSGI, names: str) -> WSGI:
         # WSGI gives an address as its bytes, each as a character.
         address = path.encode("latin-1").decode("utf-8", "replace")
         body = write_early_refusal(HTTPStatus.NOT_FOUND, address, NO_PAGE)
-        headers = [("Content-Type", JSON.media), ("Content-Length", str(len(body))), *CORS.items()]
+        headers = [("Content-Type", JSON.media), ("Content-Length", str(len(body))), *SURFACE.items()]
         start_response("404 NOT FOUND", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
