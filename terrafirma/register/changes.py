@@ -74,9 +74,10 @@ def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> No
         refuse_effective(edit)
         timelines = body["dated"] if isinstance(body["dated"], dict) else {}
         base = unspell(kind, patch_base(kind, stored, timelines), body)
-        after = kind.spelling.choose(without_echoes(validate(kind, merge(base, body)), day), current)
+        merged = merge(base, body) | unknown_in(kind, body)
+        after = kind.spelling.choose(without_echoes(validate(kind, merged), day), current)
     else:
-        merged = merge(unspell(kind, current, body), body)
+        merged = merge(unspell(kind, current, body), body) | unknown_in(kind, body)
         after = settle(stored, kind.spelling.choose(validate(kind, merged), current), day, edit)
     change(connection, edit, "patch", version.id, stored, after)
 
@@ -213,6 +214,11 @@ def with_spellings(kind: Kind, names: Iterable[str]) -> set[str]:
     """Names of fields, and of those that say the same as one of them."""
     named, spellings = set(names), kind.spelling.fields
     return named | spellings if named & spellings else named
+
+
+def unknown_in(kind: Kind, body: Document) -> Document:
+    """What a patch names that is no field: refused with its other faults, also where it would only be removed."""
+    return {name: value for name, value in body.items() if name not in (*kind.fields, "dated")}
 
 
 def refuse_effective(edit: Edit) -> None:

@@ -222,3 +222,12 @@ def test_an_array_as_plain_json_is_no_merge_patch(sqlite_client):
     for form in ("application/json", "application/merge-patch+json"):
         answer = sqlite_client.patch("/countries/TH", data="[]", content_type=form)
         assert answer.status_code == 422
+
+
+def test_a_merge_patch_cannot_remove_what_is_no_field(client):
+    for body in ({"populaton": None, "area": -1}, {"populaton": None, "area": -1, "dated": {}}):
+        answer = client.patch("/countries/TH", json=body)
+        assert answer.status_code == 422
+        told = {detail["field"]: (detail["code"], detail["message"]) for detail in answer.json["details"]}
+        assert told["populaton"] == ("unknown", 'is not a field; did you mean "population"?')
+        assert "area" in told

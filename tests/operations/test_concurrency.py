@@ -16,7 +16,10 @@ CLIENTS = 8
 POSTS = 200
 INCREMENTS = 15
 READERS = 4
+SECONDS = 45
+"""How long a busy machine may take for them."""
 WRITES = 150
+READS = 10_000
 
 
 def settings_of(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
@@ -98,7 +101,7 @@ def test_every_acknowledged_write_is_seen_by_the_next_read_on_either_worker(data
         for thread in threads:
             thread.start()
         begun = time.monotonic()
-        while acknowledged[0] < WRITES and time.monotonic() < begun + 15:
+        while (acknowledged[0] < WRITES or len(reads) < READS) and time.monotonic() < begun + SECONDS:
             answer = writer.send("PATCH", "/countries/1", {"area": acknowledged[0] + 1})
             assert answer.status == 200, answer
             acknowledged[0] += 1
@@ -109,7 +112,7 @@ def test_every_acknowledged_write_is_seen_by_the_next_read_on_either_worker(data
             client.close()
     print(f"{len(reads)} reads, {len(set(reads))} values seen, during {acknowledged[0]} writes")
     assert not stale
-    assert len(reads) > 1000
+    assert len(reads) >= READS
     assert len(set(reads)) > 20
 
 
