@@ -1,8 +1,14 @@
 """The addresses of REST Countries over a real register: answers, refusals, headers, and that edits show at once."""
 
 import json
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terrafirma.restcountries.v2 import V2
+from terrafirma.restcountries.v31 import V31
 
 PREFIXES = ("/v3.1", "/v3", "/v2")
 
@@ -176,6 +182,25 @@ def test_odd_input_is_answered_in_json(rest, path, status):
     assert response.content_type == "application/json"
     if status != 200:
         assert response.json["message"]
+
+
+WORDS = sorted({"alpha", "all", "independent", *V31.searches, *V2.searches})
+
+
+@given(
+    prefix=st.sampled_from(PREFIXES),
+    word=st.sampled_from(WORDS),
+    text=st.text(max_size=20),
+    query=st.dictionaries(
+        st.sampled_from(["fields", "codes", "fullText", "status", "on", "as_of"]), st.text(max_size=9)
+    ),
+)
+def test_nothing_that_is_asked_is_a_fault_of_ours(rest, prefix, word, text, query):
+    asked = {name: value.encode("utf-8", "replace") for name, value in query.items()}
+    response = rest.get(f"{prefix}/{word}/{quote(text, safe='', errors='replace')}", query_string=asked)
+    assert response.status_code in (200, 400, 404, 405)
+    assert response.content_type == "application/json"
+    json.loads(response.data)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
