@@ -14,6 +14,7 @@ from terrafirma.register.canonical import decode, encode, same
 from terrafirma.register.history import GENESIS, entry_hash, payload_hash
 from terrafirma.register.kinds import COUNTRY
 from terrafirma.register.projection import project
+from terrafirma.register.timelines import render
 from terrafirma.storage.database import open_database
 from terrafirma.storage.entries import EntryRow
 from terrafirma.storage.projections import read_between
@@ -95,7 +96,7 @@ def check_chain(entries: list[dict[str, Any]]) -> list[EntryRow]:
 def check_rebuilt(entries: list[dict[str, Any]], client: Client, url: str) -> None:
     """What the entries alone say is what the server answers, and what stands in its tables."""
     rows = check_chain(entries)
-    made = [project(row, decode(row.after) if row.after else None) for row in rows]
+    made = [project(row, render(decode(row.after)) if row.after else []) for row in rows]
     left = {(row.kind, row.id): part.versions for row, part in zip(rows, made, strict=True)}
     today = time.strftime("%Y-%m-%d", time.gmtime())
     states = [state for (kind, _), held in sorted(left.items()) if kind == COUNTRY.name for state in held]

@@ -203,7 +203,8 @@ def test_two_rows_of_any_table_that_change_places_are_found(register, table):
     with database.writing() as connection:
         first, last = connection.execute(sa.text(f"SELECT min({column}), max({column}) FROM {table}")).one()
         assert first != last
-        swapped = f"CASE {column} WHEN :first THEN :last WHEN :last THEN :first ELSE {column} END"
+        one, other = "CAST(:first AS text)", "CAST(:last AS text)"
+        swapped = f"CASE {column} WHEN {one} THEN {other} WHEN {other} THEN {one} ELSE {column} END"
         connection.execute(sa.text(f"UPDATE {table} SET {column} = {swapped}"), {"first": first, "last": last})
     assert check(database)
 
