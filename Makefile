@@ -12,7 +12,7 @@ INSTALL := $(PIP) install --require-hashes
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test soak bench dataset lint format setup setup-test setup-dataset lock clean
+.PHONY: help run test soak bench dataset lint format setup setup-test lock clean
 
 help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
@@ -47,15 +47,13 @@ format: setup-test
 bench: $(VENV)/.stamp-bench
 	$(BIN)/python -m bench $(ARGS)
 
-dataset: setup-dataset setup-test
+dataset: setup-test
 	$(BIN)/python -m terrafirma.dataset.build $(ARGS)
 	$(BIN)/python -m tests.restcountries.comparison $(ARGS)
 
 setup: $(VENV)/.stamp-run
 
 setup-test: $(VENV)/.stamp-test
-
-setup-dataset: $(VENV)/.stamp-dataset
 
 # An environment whose Python is gone, or that was moved here from elsewhere, is made again.
 ifneq ($(shell test -x $(BIN)/python && grep -qsF '$(CURDIR)/' $(BIN)/pip && echo whole),whole)
@@ -72,7 +70,7 @@ $(VENV)/.stamp-venv:
 	@touch $@
 
 # A stamp is newer than what it was made from.
-$(VENV)/.stamp-run: requirements/setup.txt requirements/run.txt pyproject.toml $(VENV)/.stamp-venv
+$(VENV)/.stamp-run: requirements/setup.txt requirements/run.txt pyproject.toml hatch_build.py flags/package-lock.json $(VENV)/.stamp-venv
 	@echo 'Installing what Terrafirma needs to run ...'
 	@$(INSTALL) -r requirements/setup.txt -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
@@ -88,13 +86,8 @@ $(VENV)/.stamp-bench: requirements/bench.txt $(VENV)/.stamp-run
 	@$(INSTALL) -r requirements/bench.txt
 	@touch $@
 
-$(VENV)/.stamp-dataset: requirements/dataset.txt $(VENV)/.stamp-run
-	@echo 'Installing what the dataset build needs ...'
-	@$(INSTALL) -r requirements/dataset.txt
-	@touch $@
-
 # run.txt first: the others are held to its versions.
-LOCKS := setup run test bench dataset
+LOCKS := setup run test bench
 lock:
 	@test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/python -m pip install --quiet uv; }
 	@cd requirements && for name in $(LOCKS); do ../.cache/lock/bin/uv pip compile --quiet --upgrade --universal \

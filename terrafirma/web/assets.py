@@ -8,6 +8,7 @@ from flask import Response
 from terrafirma.errors import NotFound
 from terrafirma.http.assets import AN_HOUR, reply_asset
 from terrafirma.http.contracts import Access, Door
+from terrafirma.web.flags import read_flag
 from terrafirma.web.rendering import ENVIRONMENT
 from terrafirma.web.world import world_map
 
@@ -25,6 +26,15 @@ def get_asset(name: str) -> Response:
     """A file that a page loads."""
     body = read_asset(name)
     return reply_asset(body, MEDIA[name.rpartition(".")[2]], AN_HOUR)
+
+
+@door.route("GET", "/explore/flags/<alpha2>", Access.OPEN, gives=((MEDIA["svg"], str),), foreign=True)
+def get_flag(alpha2: str) -> Response:
+    """The flag of a country as a picture."""
+    picture = read_flag(alpha2.upper())
+    if picture is None:
+        raise NotFound("There is no picture of that flag here.")
+    return reply_asset(picture, MEDIA["svg"], AN_HOUR)
 
 
 @cache

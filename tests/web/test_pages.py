@@ -5,6 +5,7 @@ import re
 import pytest
 
 from terrafirma.web.choropleth import NO_DATA, shade
+from terrafirma.web.flags import list_flags
 from terrafirma.web.scatter import draw_scatter
 from terrafirma.web.table import fill_column, list_columns
 
@@ -90,3 +91,15 @@ def test_a_scatter_needs_two_numbers():
     assert picture is not None
     assert len(picture.dots) == 12
     assert picture.across
+
+
+def test_flags_are_pictures_where_the_installation_brought_them(shared_client):
+    page = ask(shared_client, "/explore/TH").text
+    picture = shared_client.get("/explore/flags/th")
+    if "TH" in list_flags():
+        assert 'src="/explore/flags/TH"' in page
+        assert (picture.status_code, picture.mimetype) == (200, "image/svg+xml")
+    else:
+        assert "\U0001f1f9\U0001f1ed" in page
+        assert picture.status_code == 404
+    assert shared_client.get("/explore/flags/..%2Fa").status_code == 404
