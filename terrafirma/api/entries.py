@@ -12,7 +12,7 @@ from pydantic import create_model
 
 from terrafirma.errors import Malformed
 from terrafirma.http.arguments import read_choice, read_limit, read_moment, read_since
-from terrafirma.http.context import reading, today
+from terrafirma.http.context import reading
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.formats import FORMAT, JSON, NDJSON, read_format
 from terrafirma.http.lists import Page, Pages, reply_pages, write_array, write_lines
@@ -87,7 +87,7 @@ def get_checkpoint() -> Response:
 def read_filters(connection: Connection) -> Stretch:
     """The entries that `kind`, `record` and `as_of` ask for."""
     kind, key = read_choice("kind"), request.args.get("record")
-    moment = read_moment(connection) if "as_of" in request.args else Moment(today())
+    moment = read_moment(connection)
     if key is None:
         return make_stretch(moment, kind)
     if kind not in OWNERS:

@@ -21,7 +21,7 @@ from terrafirma.http.replies import HOT
 
 LEAST = 1000
 """Bytes below which compressing costs more than it saves."""
-# A compressor would hold events back.
+# Not events: a compressor would hold them back.
 COMPRESSIBLE = re.compile(r"text/(?!event-stream).*|application/(.*\+)?(json|x-ndjson|javascript|xml)|image/svg\+xml")
 STORED = (200, 201)
 
