@@ -44,7 +44,7 @@ class FlagsHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def fetch_flags(source: Path, target: Path, stamp: str) -> None:
-    """Put the pictures and their licence into a folder, whole or not at all; OSError or SubprocessError if npm fails."""
+    """Put the pictures and their licence into a folder. OSError or SubprocessError if npm fails."""
     with tempfile.TemporaryDirectory() as scratch:
         for name in DECLARED:
             shutil.copy(source / name, scratch)
