@@ -42,6 +42,9 @@ def check_parameters(app: Flask) -> None:
                 raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
             if len(values) > 1 and not PARAMETERS[name].repeated:
                 raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
+            # Also where this answer needs none, such as the shape of one without shapes.
+            if "enum" in PARAMETERS[name].schema:
+                read_choice(name)
 
 
 def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:

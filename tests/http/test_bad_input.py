@@ -485,3 +485,9 @@ def test_a_large_record_cannot_be_kept_a_thousand_times(shared_client):
     ):
         told = assert_told(shared_client.post("/countries", json={"name": "X"} | body))
         assert told["details"][0]["field"] == "dated"
+
+
+def test_a_choice_is_checked_where_the_answer_does_not_need_it(shared_client):
+    for path in ("/countries?shape=round", "/countries/TH?shape=null", "/countries?count=some&limit=1000"):
+        answer = shared_client.get(path)
+        assert (answer.status_code, answer.json["error"].partition(" must be ")[0] in ("shape", "count")) == (400, True)
