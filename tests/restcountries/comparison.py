@@ -239,6 +239,8 @@ def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
         REPORT.write_text(report, encoding="utf-8")
     fresh = REPORT.read_text(encoding="utf-8") == report
+    if not fresh:
+        print(f"{REPORT.name} is not what the comparison gives", file=sys.stderr)
     return 0 if fresh and not found.unexplained and not found.stale() else 1
 
 
