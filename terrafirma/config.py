@@ -29,6 +29,8 @@ BOUNDS = {
     "TERRAFIRMA_LIMIT_REQUESTS": (0, MOST),
     "TERRAFIRMA_LIMIT_WRITES": (0, MOST),
     "TERRAFIRMA_LIMIT_FAILURES": (0, MOST),
+    "TERRAFIRMA_LIMIT_SIGN_INS": (0, MOST),
+    "TERRAFIRMA_SESSION_HOURS": (1, 8_760),
     "TERRAFIRMA_MAX_AGE": (0, 31_536_000),
     "TERRAFIRMA_RESTCOUNTRIES_STRICT": (0, 1),
     "TERRAFIRMA_RESTCOUNTRIES_MAX_AGE": (0, 31_536_000),
@@ -85,7 +87,19 @@ class Settings:
     limit_requests: int = 6_000
     limit_writes: int = 600
     limit_failures: int = 60
+    limit_sign_ins: int = 20
     """How many a minute are taken of one key or address; 0: any number."""
+    oidc_issuer: str = "https://accounts.google.com"
+    """The OpenID Connect provider that people sign in with."""
+    oidc_client_id: str = ""
+    """What it knows this server by; empty: nobody signs in."""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_client_secret_file: Path | None = None
+    """What it knows that by; the file it is in."""
+    oidc_roles: str = ""
+    """Who has which role, by e-mail address or domain."""
+    session_hours: int = 24
+    """How long people stay signed in."""
     reads: str = "open"
     """Who may read: everyone (open), or whoever has a key (key)."""
     secret: str = field(default="", repr=False)

@@ -6,24 +6,42 @@ from threading import Semaphore
 
 from flask import Flask
 
-from terrafirma.api import about, collections, countries, docs, entries, jobs, keys, me, names, openapi, service
+from terrafirma.api import (
+    about,
+    collections,
+    countries,
+    docs,
+    entries,
+    jobs,
+    keys,
+    login,
+    me,
+    names,
+    openapi,
+    people,
+    service,
+)
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare, read_locales, read_shapes
+from terrafirma.errors import Unusable
 from terrafirma.http.access import guard
 from terrafirma.http.arguments import check_parameters
 from terrafirma.http.bodies import offer_patches
 from terrafirma.http.callers import Callers
 from terrafirma.http.context import EXTENSION, State
+from terrafirma.http.cookies import renew_sessions
 from terrafirma.http.encodings import finish_answers
 from terrafirma.http.gate import Gate
 from terrafirma.http.hot import HotCache
 from terrafirma.http.languages import negotiate_language
+from terrafirma.http.oidc import Provider
 from terrafirma.http.problems import handle_errors
 from terrafirma.http.surface import tell_browsers
 from terrafirma.register.kinds import KINDS
+from terrafirma.register.people import read_rules
 from terrafirma.restcountries import routes as restcountries
 from terrafirma.restcountries.host import keep_hosts
-from terrafirma.storage.database import open_database
+from terrafirma.storage.database import Database, open_database
 from terrafirma.storage.healer import heal
 from terrafirma.storage.queue import Queue
 from terrafirma.storage.secret import read_secret
@@ -34,9 +52,29 @@ from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
 RECORDS = (countries.door, names.door, entries.door)
-SERVICES = (jobs.door, keys.door, me.door, service.door, about.door, openapi.door, docs.door)
+CALLERS = (keys.door, login.door, people.door, me.door)
+SERVICES = (jobs.door, service.door, about.door, openapi.door, docs.door)
 PAGES = (explore.door, record.door, assets.door)
-DOORS = (*COLLECTIONS, *RECORDS, *SERVICES, restcountries.door, *PAGES)
+DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES)
+
+
+def open_callers(settings: Settings, database: Database) -> Callers:
+    """Who may come in, by the vault of a register."""
+    secret = read_secret(settings.secret, settings.secret_file, settings.data)
+    vault = open_vault(database)
+    check_secret(vault, secret)
+    return Callers(vault, secret, read_rules(settings.oidc_roles))
+
+
+def find_provider(settings: Settings) -> Provider | None:
+    """The provider that people sign in with; None if the settings do not say what it knows this server by."""
+    if not settings.oidc_client_id:
+        return None
+    if not settings.public_url:
+        raise Unusable("TERRAFIRMA_OIDC_CLIENT_ID needs TERRAFIRMA_PUBLIC_URL: the provider sends people back there.")
+    file = settings.oidc_client_secret_file
+    secret = file.read_text(encoding="utf-8").strip() if file else settings.oidc_client_secret
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, secret, f"{settings.public_url}/login/callback")
 
 
 def create_app(settings: Settings) -> Flask:
@@ -46,10 +84,7 @@ def create_app(settings: Settings) -> Flask:
         prepare(unhurried, settings.dataset)
     database = open_database(settings.url, settings.max_seconds)
     heal(database)
-    secret = read_secret(settings.secret, settings.secret_file, settings.data)
-    vault = open_vault(database)
-    check_secret(vault, secret)
-    callers = Callers(vault, secret)
+    callers = open_callers(settings, database)
     app = Flask("terrafirma", static_folder=None)
     app.url_map.merge_slashes = False
     # One more, since Werkzeug cuts a chunked body there without a word; bodies.py refuses it.
@@ -57,13 +92,14 @@ def create_app(settings: Settings) -> Flask:
     streams = Semaphore(max(1, settings.threads // 2))
     followers, queue = Semaphore(settings.max_streams), Queue(settings.queue_url)
     app.extensions[EXTENSION] = state = State(
-        settings, database, callers, read_locales(), read_shapes(), streams, followers, queue
+        settings, database, callers, find_provider(settings), read_locales(), read_shapes(), streams, followers, queue
     )
     for door in DOORS:
         state.contracts.update(door.mount(app))
     guard(app)
     check_parameters(app)
     offer_patches(app)
+    renew_sessions(app)
     tell_browsers(app, settings.public_url)
     finish_answers(app)
     restcountries.open_restcountries(app)

@@ -24,6 +24,7 @@ from filelock import FileLock
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare
@@ -37,6 +38,8 @@ from tests import postgres_server
 # A busy machine is not a defect.
 settings.register_profile("terrafirma", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("terrafirma")
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 RUN_FOLDER = pytest.StashKey[Path]()
 RUN_OWNER = pytest.StashKey[int]()
@@ -246,3 +249,16 @@ def make_key(app: Flask, role: str = "editor", **scope: Iterable[str]) -> dict[s
     with callers.vault.writing() as connection:
         _, token = credentials.create(connection, callers.secret, "test", Role(role), narrowed)
     return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Where there is none: a skip by hand, a failure in CI."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        reason = "Chromium is not installed here; on Debian: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])

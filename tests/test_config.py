@@ -52,7 +52,7 @@ def test_whole_numbers_are_whole_numbers(name, text):
         read_settings({name: text})
 
 
-LIMITS = ("LIMIT_REQUESTS", "LIMIT_WRITES", "LIMIT_FAILURES")
+LIMITS = ("LIMIT_REQUESTS", "LIMIT_WRITES", "LIMIT_FAILURES", "LIMIT_SIGN_INS")
 ZERO = (*LIMITS, "HOT_CACHE", "JOB_THREADS", "MAX_AGE", "RESTCOUNTRIES_MAX_AGE", "RESTCOUNTRIES_STRICT")
 FROM_ZERO = {f"TERRAFIRMA_{name}" for name in ZERO}
 

@@ -12,6 +12,7 @@ from flask import Response
 from terrafirma.api.examples import read_examples
 from terrafirma.api.schemas import COMPONENTS, make_schemas
 from terrafirma.http.assets import reply_asset
+from terrafirma.http.callers import COOKIE
 from terrafirma.http.context import state
 from terrafirma.http.contracts import Access, Contract, Door
 from terrafirma.http.formats import FORMAT, FORMATS, JSON
@@ -47,13 +48,16 @@ CONVERTED: dict[str, dict[str, Any]] = {
 }
 """What stands in an address, by its converter."""
 SECURITY: dict[Access, list[dict[str, list[str]]]] = {
-    Access.OPEN: [{}, {"key": []}],
-    Access.READ: [{}, {"key": []}],
-    Access.WRITE: [{"key": []}, {}],
-    Access.ADMIN: [{"key": []}],
+    Access.OPEN: [{}, {"key": []}, {"session": []}],
+    Access.READ: [{}, {"key": []}, {"session": []}],
+    Access.WRITE: [{"key": []}, {"session": []}, {}],
+    Access.ADMIN: [{"key": []}, {"session": []}],
 }
 """What a route asks for; nothing where it may be open: reading, and writing on the server's own machine."""
-SCHEMES = {"key": {"type": "http", "scheme": "bearer", "description": "A key, made by `terrafirma keys create`."}}
+SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A key, made by `terrafirma keys create`."},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A session, begun at `/login`."},
+}
 
 
 @door.route("GET", "/openapi.json", Access.READ, gives=dict[str, Any])
@@ -272,6 +276,8 @@ def refusals_of(contract: Contract) -> list[int]:
     statuses = {400, 401, 413, 429, 500, 503}
     if contract.access is Access.ADMIN:
         statuses |= {403, 409}
+    if contract.access is Access.OPEN:
+        statuses |= {403, 404}
     if "<" in contract.rule or contract.rule == "/country" or "record" in contract.query:
         statuses.add(404)
     if contract.access is Access.WRITE:

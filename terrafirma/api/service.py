@@ -58,6 +58,7 @@ def index() -> Response:
         "country": "/countries/{id, alpha-2 or alpha-3}",
         "entries": "/entries?since={number}",
         "me": "/me",
+        "login": "/login",
         "keys": "/keys",
         "stream": "/entries/stream?since={number}",
         "checkpoint": "/checkpoint",

@@ -11,12 +11,14 @@ from typing import Any
 from flask import Flask, Response, request
 
 from terrafirma.errors import Forbidden, Unauthorized
+from terrafirma.http.callers import KNOWN
 from terrafirma.http.context import CALLER, caller, state
 from terrafirma.http.contracts import Access, Contract
-from terrafirma.http.limits import QUOTA, UNLIMITED, Quota, peek_writes, take_write
+from terrafirma.http.limits import QUOTA, UNLIMITED, Quota, look, name_address, take
 from terrafirma.http.proxies import PROXIED
 from terrafirma.http.surface import is_known
 from terrafirma.register.roles import LOCAL, NOBODY, Caller, Role
+from terrafirma.telemetry import SAFE
 
 FORWARDING = (
     "HTTP_FORWARDED",
@@ -62,6 +64,8 @@ def guard(app: Flask) -> None:
 
 def check_access(contract: Contract) -> None:
     """Unauthorized or Forbidden unless the caller has the role that a route asks for."""
+    if request.method not in SAFE and has_session():
+        check_own_page(request.environ)
     needed = NEEDED.get(contract.access)
     if needed is None or (needed is Role.READER and state().settings.reads == "open"):
         return
@@ -79,7 +83,7 @@ def count_write(writer: Caller) -> None:
     """TooMany where a key has written as often as it may; else the answer says what is left."""
     limit = writer.writes or state().settings.limit_writes
     if limit != UNLIMITED:
-        quota = request.environ[QUOTA] = take_write(state().callers.vault, writer.actor, limit)
+        quota = request.environ[QUOTA] = take(state().callers.vault, "writes", writer.actor, limit)
         quota.check("writes")
 
 
@@ -87,7 +91,7 @@ def list_quotas(asked: Caller) -> list[Quota]:
     """What is left of a caller's limits."""
     requests: Quota | None = request.environ.get(QUOTA)
     limit = asked.writes or state().settings.limit_writes
-    writes = [peek_writes(state().callers.vault, asked.actor, limit)] if asked.may(Role.EDITOR) and limit else []
+    writes = [look(state().callers.vault, "writes", asked.actor, limit)] if asked.may(Role.EDITOR) and limit else []
     return ([requests] if requests else []) + ([] if asked is LOCAL else writes)
 
 
@@ -119,6 +123,29 @@ def check_site(environ: dict[str, Any]) -> None:
         return
     if not is_known(environ.get("HTTP_ORIGIN", "")):
         raise Forbidden(FOREIGN)
+
+
+def has_session() -> bool:
+    """Whether a request's caller is known by a cookie, which a browser sends whoever asks it to."""
+    known = request.environ.get(KNOWN)
+    return known is not None and known.session is not None
+
+
+def check_own_page(environ: dict[str, Any]) -> None:
+    """Forbidden for what a page that is not ours sends with someone's cookie, or whatever cannot be told."""
+    site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
+    own = state().settings.public_url
+    if site not in (None, "same-origin") or origin not in (None, own) or (site is None and origin is None):
+        raise Forbidden(FOREIGN)
+
+
+def count_sign_in() -> None:
+    """TooMany where an address has begun or ended as many sign-ins as it may."""
+    limit = state().settings.limit_sign_ins
+    if limit != UNLIMITED:
+        address = name_address(request.environ.get("REMOTE_ADDR", ""))
+        quota = request.environ[QUOTA] = take(state().callers.vault, "sign-ins", address, limit)
+        quota.check("sign-ins")
 
 
 def is_loopback(address: str) -> bool:

@@ -1,20 +1,30 @@
-"""Who sends a request, told from what it shows: a key."""
+"""Who sends a request, told from what it shows: a key, or the cookie of a session."""
 
+import hashlib
+from collections.abc import Callable
 from threading import Lock
 from time import time
 from typing import NamedTuple
 
+from itsdangerous import BadSignature, Signer
+from werkzeug.http import parse_cookie
+
 from terrafirma.errors import Unauthorized
+from terrafirma.register import sessions
 from terrafirma.register.credentials import TOKEN, digest_token, find_end, make_caller, now
+from terrafirma.register.people import Rules
+from terrafirma.register.people import make_caller as make_person
 from terrafirma.register.roles import Caller
 from terrafirma.storage.credentials import find_digest, has_credentials
 from terrafirma.storage.database import Connection, Database
+from terrafirma.storage.people import find_person, has_people
+from terrafirma.storage.sessions import Session, find_session
 from terrafirma.storage.usage import Usage
 from terrafirma.telemetry import Environ
 
 SCHEME = "bearer"
 MOST = 10_000
-"""Keys that each process remembers."""
+"""Keys and sessions that each process remembers."""
 SECONDS = 10
 """How long anything is remembered, should a process die before it told the others of a change."""
 
@@ -22,12 +32,19 @@ UNKNOWN = "This key is not valid here, or no longer."
 NOT_A_KEY = "Authorization must be `Bearer` and a key; `terrafirma keys create`, run on the server, makes one."
 
 
-class Known(NamedTuple):
-    """What is remembered of a key: its id, who sends it, and when it ends."""
+COOKIE = "terrafirma_session"
+KNOWN = "terrafirma.known"
+"""In a request's environ: what is known of its caller."""
 
-    id: int
+
+class Known(NamedTuple):
+    """What is remembered of a key or session: who sends it, when it ends, its digest and, of a session, the row."""
+
     caller: Caller
     end: str | None
+    digest: str
+    key: int | None = None
+    session: Session | None = None
 
 
 class Shelf:
@@ -35,37 +52,64 @@ class Shelf:
 
     def __init__(self, mark: tuple[bytes, int]) -> None:
         self.mark = mark
-        self.keys: dict[str, Known] = {}
+        self.known: dict[str, Known] = {}
         self.empty: bool | None = None
 
 
 class Callers:
     """Tells who sends a request. What it found out holds until the vault changes."""
 
-    def __init__(self, vault: Database, secret: bytes) -> None:
+    def __init__(self, vault: Database, secret: bytes, rules: Rules) -> None:
         self.vault = vault
         self.secret = secret
+        self.rules = rules
         self.usage = Usage(vault)
+        self._signer = Signer(secret, salt=COOKIE, digest_method=hashlib.sha256)
         self._shelf = Shelf((b"", 0))
         self._lock = Lock()
 
-    def identify(self, environ: Environ) -> Caller | None:
-        """Who shows a key, None where there is none. Unauthorized for one that is not valid."""
+    def identify(self, environ: Environ) -> Known | None:
+        """Who shows a key, or a session; None where there is none. Unauthorized for a key that is not valid."""
         header: str | None = environ.get("HTTP_AUTHORIZATION")
-        return None if header is None else self.find_key(read_token(header))
+        if header is not None:
+            return self.find_key(read_token(header))
+        cookies: str = environ.get("HTTP_COOKIE", "")
+        return self.find_session(cookies) if COOKIE in cookies else None
 
-    def find_key(self, token: str) -> Caller:
+    def find_key(self, token: str) -> Known:
         """Who has a key; Unauthorized, in the same words and time, for whatever is none."""
-        shelf, digest = self._current(), digest_token(self.secret, token)
-        known = shelf.keys.get(digest) or self._read(shelf, digest)
         instant = now()
-        if known is None or (known.end is not None and known.end <= instant):
+        known = self._find(digest_token(self.secret, token), read_key)
+        if known is None or known.key is None or (known.end is not None and known.end <= instant):
             raise Unauthorized(UNKNOWN)
-        self.usage.note(known.id, instant)
-        return known.caller
+        self.usage.note(known.key, instant)
+        return known
+
+    def find_session(self, cookies: str) -> Known | None:
+        """Who has the session that cookies name; None for one that has ended, which reads like anyone."""
+        try:
+            token = self._signer.unsign(parse_cookie(cookies).get(COOKIE, "")).decode()
+        except (BadSignature, UnicodeDecodeError):
+            return None
+        known = self._find(sessions.digest(self.secret, "session", token), self._read_session)
+        if known is None or known.session is None or known.session.expires <= now():
+            return None
+        if sessions.is_spent(known.session, known.digest):
+            with self.vault.writing() as connection:
+                sessions.end(connection, known.session, "session-reused")
+            return None
+        return known
+
+    def sign(self, token: str) -> str:
+        """A session's token as its cookie has it."""
+        return self._signer.sign(token).decode()
+
+    def forget(self, known: Known) -> None:
+        """Look something up again."""
+        self._shelf.known.pop(known.digest, None)
 
     def is_open(self) -> bool:
-        """Whether nobody was ever let in: there are no keys."""
+        """Whether nobody was ever let in: there are no keys and no people."""
         shelf = self._current()
         if shelf.empty is None:
             with self.vault.reading() as connection:
@@ -78,21 +122,35 @@ class Callers:
             self._shelf = Shelf(mark)
         return self._shelf
 
-    def _read(self, shelf: Shelf, digest: str) -> Known | None:
+    def _find(self, digest: str, read: Callable[[Connection, str], Known | None]) -> Known | None:
+        shelf = self._current()
+        if known := shelf.known.get(digest):
+            return known
         with self.vault.reading() as connection:
-            credential = find_digest(connection, digest)
-        if credential is None:
-            return None
-        known = Known(credential.id, make_caller(credential), find_end(credential, digest))
-        with self._lock:
-            if len(shelf.keys) < MOST:
-                shelf.keys[digest] = known
-        return known
+            found = read(connection, digest)
+        if found is not None and len(shelf.known) < MOST:
+            with self._lock:
+                shelf.known[digest] = found
+        return found
+
+    def _read_session(self, connection: Connection, digest: str) -> Known | None:
+        session = find_session(connection, digest)
+        person = find_person(connection, session.person) if session else None
+        caller = make_person(person, self.rules) if person else None
+        return Known(caller, None, digest, session=session) if caller else None
+
+
+def read_key(connection: Connection, digest: str) -> Known | None:
+    """What is known of a key that has a digest."""
+    credential = find_digest(connection, digest)
+    if credential is None:
+        return None
+    return Known(make_caller(credential), find_end(credential, digest), digest, key=credential.id)
 
 
 def is_empty(connection: Connection) -> bool:
     """Whether a vault knows nobody."""
-    return not has_credentials(connection)
+    return not (has_credentials(connection) or has_people(connection))
 
 
 def read_token(header: str) -> str:

@@ -13,6 +13,7 @@ from flask import current_app, request
 from terrafirma.config import Settings
 from terrafirma.http.callers import Callers
 from terrafirma.http.contracts import Contract
+from terrafirma.http.oidc import Provider
 from terrafirma.register.languages import Locales
 from terrafirma.register.roles import EVERYTHING, NOBODY, Caller, Scope
 from terrafirma.register.scopes import check_scope, find_countries
@@ -33,6 +34,8 @@ class State:
     settings: Settings
     database: Database
     callers: Callers
+    provider: Provider | None
+    """Who vouches for people; None where nobody signs in."""
     locales: Locales
     shapes: Shapes
     streams: Semaphore

@@ -6,7 +6,7 @@ from typing import Any
 from terrafirma.config import Settings, read_networks, split_list
 from terrafirma.errors import Busy, Malformed, Refusal, Unauthorized
 from terrafirma.http.access import is_local_name, name_host
-from terrafirma.http.callers import Callers
+from terrafirma.http.callers import KNOWN, Callers, Known
 from terrafirma.http.context import CALLER
 from terrafirma.http.limits import QUOTA, UNLIMITED, Failures, Meter, Quota, name_address
 from terrafirma.http.problems import refuse
@@ -17,6 +17,9 @@ from terrafirma.telemetry import WSGI, Environ, StartResponse
 
 HERE = frozenset({"127.0.0.1", "::1"})
 """This machine's own addresses, of which any number of requests is taken."""
+
+UNSHOWN = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE"})
+"""What a caller may be known by."""
 
 UNREACHED = "The database cannot be reached to check the key; nothing was changed. Try again."
 
@@ -44,14 +47,15 @@ class Gate:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass a request on, with its caller, or refuse it."""
-        if self._plain and environ.get("REMOTE_ADDR") in HERE and "HTTP_AUTHORIZATION" not in environ:
+        if self._plain and environ.get("REMOTE_ADDR") in HERE and UNSHOWN.isdisjoint(environ):
             return self._known(environ, start_response)
         if self._restore:
             self._restore(environ)
         try:
             if self._hosts:
                 self._check_host(environ.get("HTTP_HOST", ""))
-            caller = self._identify(environ)
+            known = self._identify(environ)
+            caller = known.caller if known is not None else None
             quota = self._take(environ, caller)
             if quota is not None:
                 environ[QUOTA] = quota
@@ -61,8 +65,8 @@ class Gate:
             return refuse(environ, start_response, refusal)
         except OperationalError:
             return refuse(environ, start_response, Busy(UNREACHED))
-        if caller is not None:
-            environ[CALLER] = caller
+        if known is not None:
+            environ[KNOWN], environ[CALLER] = known, known.caller
         if caller is None and self._closed:
             return self._app(environ, start_response)
         return self._known(environ, start_response)
@@ -71,7 +75,7 @@ class Gate:
         if not (is_local_name(host) or name_host(host) in self._hosts):
             raise Malformed("This server does not answer to that host name.")
 
-    def _identify(self, environ: Environ) -> Caller | None:
+    def _identify(self, environ: Environ) -> Known | None:
         try:
             return self._callers.identify(environ)
         except Unauthorized:

@@ -109,6 +109,9 @@ class HotCache:
         if size > self._capacity:
             return
         fields = {name.lower(): value for name, value in headers}
+        # Made for everyone, but on its way it was given something for one browser.
+        if "set-cookie" in fields:
+            return
         unchanged = [(name, value) for name, value in headers if not name.lower().startswith("content-")]
         answer = Answer(fields["etag"], headers, body, unchanged, size)
         with self._lock:

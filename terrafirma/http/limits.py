@@ -88,14 +88,14 @@ class Failures:
         Quota("failures", self._limit, -1, ends - int(time())).check("keys that are not valid")
 
 
-def peek_writes(vault: Database, actor: str, limit: int) -> Quota:
-    """What a key may still write."""
-    return Quota("writes", limit, limit - peek(vault, f"writes:{actor}"), window_end() - int(time()))
+def look(vault: Database, name: str, whose: str, limit: int) -> Quota:
+    """What is left of something that is counted across processes."""
+    return Quota(name, limit, limit - peek(vault, f"{name}:{whose}"), window_end() - int(time()))
 
 
-def take_write(vault: Database, actor: str, limit: int) -> Quota:
-    """Count a write by a key, across processes."""
-    return Quota("writes", limit, limit - count(vault, f"writes:{actor}"), window_end() - int(time()))
+def take(vault: Database, name: str, whose: str, limit: int) -> Quota:
+    """Count one more of it."""
+    return Quota(name, limit, limit - count(vault, f"{name}:{whose}"), window_end() - int(time()))
 
 
 def name_address(address: str) -> str:

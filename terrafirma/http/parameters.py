@@ -159,6 +159,7 @@ PARAMETERS = {
             {"type": "string", "pattern": TAG, "maxLength": LONGEST},
             "de",
         ),
+        Parameter("next", "Where to go after signing in: an address of this server.", {"type": "string"}, "/me"),
         Parameter("effective", "The day from which the new values hold; the old ones end there.", DAY),
         Parameter("state", "The state of jobs to show.", {"type": "string", "enum": list(STATES)}),
         Parameter(

@@ -1,6 +1,6 @@
 """The vault's tables, as its migrations leave them. Instants are ISO text in UTC, as the register's are."""
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, UniqueConstraint
 
 from terrafirma.storage.tables import bytewise
 
@@ -64,4 +64,39 @@ seal = Table(
     metadata,
     Column("lock", Integer, primary_key=True, autoincrement=False),
     Column("mark", bytewise, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("issuer", bytewise, nullable=False),
+    Column("subject", bytewise, nullable=False),
+    Column("email", Text),
+    Column("name", Text),
+    Column("created", bytewise, nullable=False),
+    Column("seen", bytewise, nullable=False),
+    Column("blocked", bytewise),
+    UniqueConstraint("issuer", "subject"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", BigInteger, nullable=False, index=True),
+    Column("digest", bytewise, nullable=False, unique=True),
+    Column("old_digest", bytewise, unique=True),
+    Column("rotated", bytewise, nullable=False),
+    Column("expires", bytewise, nullable=False),
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("state", bytewise, primary_key=True),
+    Column("nonce", bytewise, nullable=False),
+    Column("verifier", bytewise, nullable=False),
+    Column("expires", bytewise, nullable=False),
+    Column("place", Text, nullable=False),
 )

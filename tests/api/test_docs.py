@@ -1,31 +1,13 @@
 """Swagger UI at /docs/swagger: offline, under a strict policy, in a real browser."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
 from terrafirma.api.docs import ASSETS
 from terrafirma.http.assets import CONTENT_SECURITY
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """Headless Chromium. Where there is none: a skip by hand, a failure in CI."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
-        reason = "Chromium is not installed here; on Debian: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
 
 
 @pytest.fixture

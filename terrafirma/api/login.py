@@ -1,0 +1,116 @@
+"""`/login` and `/logout`: people come in by their OpenID Connect provider, and go."""
+
+import hashlib
+import hmac
+import re
+
+from flask import Response, redirect, request
+from itsdangerous import BadSignature, Signer
+
+from terrafirma.errors import Forbidden, Malformed, NotFound
+from terrafirma.http.access import count_sign_in
+from terrafirma.http.context import state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.cookies import SESSION, drop_cookie, find_known, set_cookie
+from terrafirma.http.oidc import REFUSED, Identity, Provider
+from terrafirma.register import people, sessions
+from terrafirma.register.audit import note
+
+door = Door("login")
+
+LOGIN = "terrafirma_login"
+"""The cookie that ties a sign-in to the browser it began in."""
+PLACE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", re.ASCII)
+UNSET = "Sign-in is not set up here; docs/access.md says how."
+
+
+@door.route("GET", "/login", Access.OPEN, ("next",), statuses=(302,))
+def begin_login() -> Response:
+    """Sign in with the provider of the settings, and then go to `next`."""
+    provider, callers = find_provider(), state().callers
+    place = request.args.get("next", "/")
+    if not PLACE.fullmatch(place):
+        raise Malformed("next must be an address of this server, such as /me.")
+    count_sign_in()
+    with callers.vault.noting() as connection:
+        started = sessions.start(connection, callers.secret, place)
+    response = lead(provider.address(*started))
+    signed = make_signer().sign(started.state).decode()
+    set_cookie(response, LOGIN, signed, sessions.SIGN_IN.total_seconds(), path="/login")
+    return response
+
+
+@door.route("GET", "/login/callback", Access.OPEN, statuses=(302,), foreign=True)
+def finish_login() -> Response:
+    """Where the provider sends people back to, with a code that counts once."""
+    count_sign_in()
+    provider, callers, given = find_provider(), state().callers, request.args.get("state", "")
+    if not hmac.compare_digest(read_state().encode(), given.encode()):
+        raise Forbidden(REFUSED)
+    with callers.vault.noting() as connection:
+        login = sessions.finish(connection, callers.secret, given)
+    code = request.args.get("code")
+    if login is None or code is None or request.args.get("iss", provider.issuer) != provider.issuer:
+        raise Forbidden(REFUSED)
+    response = welcome(provider.redeem(code, login.nonce, login.verifier), login.place)
+    drop_cookie(response, LOGIN, path="/login")
+    return response
+
+
+@door.route("POST", "/logout", Access.OPEN, statuses=(204,))
+def logout() -> Response:
+    """End this session."""
+    callers, known = state().callers, find_known()
+    if known is not None and known.session is not None:
+        with callers.vault.writing() as connection:
+            sessions.end(connection, known.session, "sign-out")
+    response = Response(status=204)
+    drop_cookie(response, SESSION)
+    return response
+
+
+def find_provider() -> Provider:
+    """The provider that the settings name; NotFound where they name none."""
+    provider = state().provider
+    if provider is None:
+        raise NotFound(UNSET)
+    return provider
+
+
+def make_signer() -> Signer:
+    """What signs the state that a browser keeps."""
+    return Signer(state().callers.secret, salt=LOGIN, digest_method=hashlib.sha256)
+
+
+def read_state() -> str:
+    """The state that this browser was given; Forbidden if it was given none."""
+    try:
+        return make_signer().unsign(request.cookies.get(LOGIN, "")).decode()
+    except BadSignature:
+        raise Forbidden(REFUSED) from None
+
+
+def welcome(identity: Identity, place: str) -> Response:
+    """A session for whom the provider vouches, if the settings give them a role; Forbidden otherwise."""
+    callers, hours = state().callers, state().settings.session_hours
+    role = people.find_role(callers.rules, identity.email)
+    told = {"issuer": identity.issuer, "subject": identity.subject, "email": identity.email}
+    with callers.vault.writing() as connection:
+        person = None
+        if role is not None and identity.email is not None:
+            person = people.welcome(connection, identity.issuer, identity.subject, identity.email, identity.name)
+        if person is None or person.blocked:
+            note(connection, "", "sign-in-refused", personal=told)
+        else:
+            token = sessions.begin(connection, callers.secret, person, hours)
+            note(connection, people.name_actor(person.id), "sign-in", details={"role": role}, personal=told)
+    if person is None or person.blocked:
+        raise Forbidden("This server has no role for you; whoever runs it gives them by e-mail address.")
+    response = lead(place)
+    set_cookie(response, SESSION, callers.sign(token), hours * 3600)
+    return response
+
+
+def lead(place: str) -> Response:
+    """A redirect without a page."""
+    return Response(status=302, headers={"Location": redirect(place).location})

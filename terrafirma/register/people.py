@@ -1,0 +1,84 @@
+"""People who sign in: which role the settings give them, and what is known of them."""
+
+import re
+
+from terrafirma.errors import NotFound, Unusable
+from terrafirma.register.audit import note
+from terrafirma.register.credentials import now
+from terrafirma.register.roles import Caller, Role
+from terrafirma.storage import people
+from terrafirma.storage.database import Connection
+from terrafirma.storage.people import Person
+from terrafirma.storage.sessions import end_sessions
+
+RULE = re.compile(r"(\*|[^\s@=*]*@[^\s@=*]+)=(reader|editor|admin)")
+ANYONE = "*"
+
+Rules = dict[str, Role]
+"""Roles by e-mail address, by domain with an `@` before it, or for anyone."""
+
+
+def read_rules(text: str) -> Rules:
+    """Rules as the settings have them: `ann@example.org=admin,@example.org=editor`. Unusable if they are not that."""
+    rules: Rules = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = RULE.fullmatch(part)
+        if match is None:
+            example = "ann@example.org=admin,@example.org=editor"
+            raise Unusable(f'TERRAFIRMA_OIDC_ROLES must be such as {example}; "{part[:80]}" is not.')
+        rules[match[1].lower()] = Role(match[2])
+    return rules
+
+
+def find_role(rules: Rules, email: str | None) -> Role | None:
+    """The role of an address: by its own rule, else its domain's, else anyone's. None where no rule is about it."""
+    if email is None:
+        return None
+    address = email.lower()
+    names = (address, "@" + address.rpartition("@")[2], ANYONE)
+    return next((rules[name] for name in names if name in rules), None)
+
+
+def welcome(connection: Connection, issuer: str, subject: str, email: str, name: str | None) -> Person:
+    """Whoever signed in, known from now on."""
+    known, instant = people.find_subject(connection, issuer, subject), now()
+    if known is not None:
+        person = known._replace(email=email, name=name, seen=instant)
+        people.replace_person(connection, person)
+    else:
+        person = Person(people.next_id(connection), issuer, subject, email, name, instant, instant)
+        people.add_person(connection, person)
+    return person
+
+
+def block(connection: Connection, actor: str, id: int) -> None:
+    """Keep someone out, and end their sessions."""
+    person = find(connection, id)
+    people.replace_person(connection, person._replace(blocked=person.blocked or now()))
+    end_sessions(connection, id)
+    note(connection, actor, "person-blocked", name_actor(id))
+
+
+def admit(connection: Connection, actor: str, id: int) -> None:
+    """Let someone in again."""
+    people.replace_person(connection, find(connection, id)._replace(blocked=None))
+    note(connection, actor, "person-admitted", name_actor(id))
+
+
+def find(connection: Connection, id: int) -> Person:
+    """Someone by id."""
+    person = people.find_person(connection, id)
+    if person is None:
+        raise NotFound(f"There is no person {id}.")
+    return person
+
+
+def name_actor(id: int) -> str:
+    """What entries call someone."""
+    return f"person:{id}"
+
+
+def make_caller(person: Person, rules: Rules) -> Caller | None:
+    """Who sends what comes from someone's browser; None for those who may not come in, or no longer."""
+    role = None if person.blocked else find_role(rules, person.email)
+    return Caller(name_actor(person.id), role) if role else None

@@ -1,0 +1,59 @@
+"""People who have signed in, as the vault has them."""
+
+from typing import NamedTuple
+
+from sqlalchemy import func, insert, select, update
+
+from terrafirma.storage.database import Connection
+from terrafirma.storage.vault_tables import people
+
+
+class Person(NamedTuple):
+    """Someone, by the name their provider has for them; what is personal may have been redacted."""
+
+    id: int
+    issuer: str
+    subject: str
+    email: str | None
+    name: str | None
+    created: str
+    seen: str
+    blocked: str | None = None
+
+
+def find_person(connection: Connection, id: int) -> Person | None:
+    """Someone by id."""
+    row = connection.execute(select(people).where(people.c.id == id)).first()
+    return Person(*row) if row else None
+
+
+def find_subject(connection: Connection, issuer: str, subject: str) -> Person | None:
+    """Someone by what their provider calls them."""
+    query = select(people).where(people.c.issuer == issuer, people.c.subject == subject)
+    row = connection.execute(query).first()
+    return Person(*row) if row else None
+
+
+def list_people(connection: Connection) -> list[Person]:
+    """Everyone who ever signed in, by id."""
+    return [Person(*row) for row in connection.execute(select(people).order_by(people.c.id))]
+
+
+def has_people(connection: Connection) -> bool:
+    """Whether anyone ever signed in."""
+    return connection.scalar(select(people.c.id).limit(1)) is not None
+
+
+def next_id(connection: Connection) -> int:
+    """The id of whoever comes next."""
+    return (connection.scalar(select(func.max(people.c.id))) or 0) + 1
+
+
+def add_person(connection: Connection, person: Person) -> None:
+    """Keep someone new."""
+    connection.execute(insert(people).values(person._asdict()))
+
+
+def replace_person(connection: Connection, person: Person) -> None:
+    """Keep someone as they are now."""
+    connection.execute(update(people).where(people.c.id == person.id).values(person._asdict()))
