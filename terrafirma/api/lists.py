@@ -10,7 +10,7 @@ from terrafirma.http.csv import list_columns, write_table
 from terrafirma.http.fields import Tree, project, read_fields
 from terrafirma.http.formats import CSV, FORMATS, GEOJSON, NDJSON, Format, read_format
 from terrafirma.http.geojson import make_collection, make_feature
-from terrafirma.http.languages import localise, read_language, say_language
+from terrafirma.http.languages import localise, localise_found, read_language, say_language
 from terrafirma.http.lists import Page, Pages, Writer, reply_pages, say_format, write_array, write_lines
 from terrafirma.http.queries import count_all, read_facets, read_search, write_place
 from terrafirma.http.replies import reply_bytes, reply_json
@@ -75,7 +75,7 @@ def list_pages(kind: Kind, limit: int, language: str | None, members: tuple[str,
         while more:
             more, rows = len(rows) > limit, rows[:limit]
             documents = [row.document for row in rows]
-            spoken = localise(connection, kind, documents, language, Moment(search.on, search.as_of), locales)
+            spoken = localise_found(connection, kind, rows, language, search, locales)
             following: dict[str, str | int] = {}
             if more:
                 last = rows[-1]

@@ -55,7 +55,7 @@ def index() -> Response:
         dataset = schema.read_property(connection, "dataset")
     links = {
         "countries": "/countries",
-        "country": "/countries/{id, alpha-2 or alpha-3}",
+        "country": "/countries/{id, alpha-2, alpha-3 or alpha-4}",
         "entries": "/entries?since={number}",
         "me": "/me",
         "login": "/login",

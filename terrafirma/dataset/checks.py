@@ -4,50 +4,84 @@ import itertools
 import re
 from typing import Any
 
+from terrafirma.dataset.former import is_former
 from terrafirma.dataset.model import BuildError, Claims
-from terrafirma.dataset.reference import Documents, list_values
+from terrafirma.dataset.reference import Documents, code_of, list_values
 from terrafirma.dataset.sources.country_coder import Part, find_country
+from terrafirma.register.keys import spans_of
+from terrafirma.register.kinds import COUNTRY
+from terrafirma.register.timelines import faults_of, render
+from terrafirma.register.validation import check_whole
+
+COUNTRIES = 250
+"""The 249 of ISO 3166-1, and Kosovo."""
+
+WITHDRAWN = 31
+"""The entries of ISO 3166-3."""
 
 REQUIRED = ("id", "name", "alpha2", "alpha3", "status", "continents", "un_member", "first_day_of_week")
 
 
 def check_documents(documents: Documents, tables: dict[str, dict[str, Any]], postal: Claims) -> None:
-    """Raise BuildError naming every fault: missing fields, one-sided borders, unknown codes, broken timelines."""
-    by_code = {document["alpha2"]: document for document in documents}
-    faults = [] if len(by_code) == 250 else [f"{len(by_code)} countries instead of 250"]
+    """Raise BuildError naming every fault: of a country, between countries, of those that are gone."""
+    by_code = {code_of(document): document for document in documents}
+    former = {code: document for code, document in by_code.items() if is_former(code)}
+    countries = {code: document for code, document in by_code.items() if code not in former}
+    faults = [] if len(countries) == COUNTRIES else [f"{len(countries)} countries instead of {COUNTRIES}"]
     for code, document in sorted(by_code.items()):
-        faults += [f"{code} has no {field}" for field in REQUIRED if field not in document]
         faults += [f"{code} has an empty {field}" for field, value in document.items() if value in (None, "", [], {})]
-        for other in document.get("borders", []):
-            if code not in by_code.get(other, {}).get("borders", []):
-                faults.append(f"{code} borders {other}, but not the other way round")
         for field in ("currencies", "languages"):
             unknown = {item["code"] for item in list_values(document, field)} - set(tables[field])
             faults += [f"{code}: unknown code {name} in {field}" for name in sorted(unknown)]
+        faults += [f"{code}: {fault}" for fault in check_timelines(document)]
+    for code, document in sorted(countries.items()):
+        present = document.keys() | document.get("dated", {}).keys()
+        faults += [f"{code} has no {field}" for field in REQUIRED if field not in present]
+        for other in document.get("borders", []):
+            if code not in by_code.get(other, {}).get("borders", []):
+                faults.append(f"{code} borders {other}, but not the other way round")
         if document.get("sovereign", code) not in by_code:
             faults.append(f"{code}: unknown sovereign {document['sovereign']}")
-        faults += [f"{code}: {fault}" for fault in check_timelines(document)]
         faults += check_postal(code, document, postal)
+    faults += check_former(former, countries) + check_successions(by_code) + check_codes(documents)
     if faults:
         raise BuildError("the dataset is not sound:\n  " + "\n  ".join(faults))
 
 
 def check_timelines(document: dict[str, Any]) -> list[str]:
-    """Faults of the ``dated`` fields: periods are ordered, half-open and do not overlap; no field is also plain."""
-    faults = []
-    for field, periods in document.get("dated", {}).items():
-        if field in document:
-            faults.append(f"{field} is both plain and dated")
-        for period, later in itertools.pairwise(periods):
-            if not period.get("to") or period["to"] > later["from"]:
-                faults.append(f"{field}: the period from {period['from']} runs into the next")
-        faults += [f"{field}: a period ends before it begins" for period in periods if period_is_empty(period)]
-    return faults
+    """Faults of the days of a document, by the register's own rules."""
+    dated = document.get("dated", {})
+    faults = [f"{path}: {rule}" for field in dated for path, rule in faults_of(field, dated[field])]
+    faults += [f"dated.{field} has no day in it" for field in dated if not dated[field][0].keys() & {"from", "to"}]
+    return faults + [f"{detail.field}: {detail.message}" for detail in check_whole(COUNTRY, document)]
 
 
-def period_is_empty(period: dict[str, Any]) -> bool:
-    """Whether a period holds on no day at all."""
-    return bool("to" in period and period["from"] >= period["to"])
+def check_former(former: dict[str, dict[str, Any]], countries: dict[str, dict[str, Any]]) -> list[str]:
+    """Faults of what ISO 3166-3 lists: too many or too few of them, or without the days they ended."""
+    renamed = [period for each in countries.values() for period in each.get("dated", {}).get("alpha4", [])]
+    found = len(former) + len(renamed)
+    faults = [] if found == WITHDRAWN else [f"{found} entries of ISO 3166-3 instead of {WITHDRAWN}"]
+    return faults + [
+        f"{code} has no {field}" for code, each in former.items() for field in ("to", "withdrawn") if field not in each
+    ]
+
+
+def check_successions(by_code: dict[str, dict[str, Any]]) -> list[str]:
+    """Successors that are unknown, or do not know it."""
+    told = [(code, other) for code, each in by_code.items() for other in each.get("successors", [])]
+    back = [(other, code) for code, each in by_code.items() for other in each.get("predecessors", [])]
+    return [f"{one} and {other}: only one of them names the other" for one, other in sorted({*told} ^ {*back})]
+
+
+def check_codes(documents: Documents) -> list[str]:
+    """Codes and names that two records hold on the same day."""
+    spans = [span for document in documents for span in spans_of(COUNTRY, document["id"], render(document))]
+    spans.sort(key=lambda span: (span.field, span.key, span.valid_from))
+    return [
+        f"{one.field} {one.key} belongs to {one.id} and {other.id} on {other.valid_from}"
+        for one, other in itertools.pairwise(spans)
+        if (one.field, one.key) == (other.field, other.key) and other.valid_from < one.valid_to
+    ]
 
 
 def check_postal(code: str, document: dict[str, Any], postal: Claims) -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from terrafirma.dataset.former import is_former
 from terrafirma.dataset.model import Merged
 
 # The tutorial's three come first, as it numbers them.
@@ -9,14 +10,14 @@ FIRST = ["TH", "AU", "EG"]
 
 
 def order_codes(codes: list[str]) -> list[str]:
-    """Alpha-2 codes in the order of their ids."""
-    return [*FIRST, *sorted(set(codes) - set(FIRST))]
+    """Codes in the order of their ids: alpha-2 of the countries of today, then alpha-4 of former ones."""
+    return [*FIRST, *sorted(set(codes) - set(FIRST), key=lambda code: (is_former(code), code))]
 
 
 def derive_fields(merged: Merged) -> None:
     """Add, in place, what the sources leave to be worked out. Facts may have said it already."""
     some_landlocked = any("landlocked" in record for record in merged.values())
-    for record in merged.values():
+    for record in (record for code, record in merged.items() if not is_former(code)):
         if "independent" not in record:
             if "sovereign" in record:
                 record["independent"] = (False, "derived")

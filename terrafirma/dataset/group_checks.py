@@ -4,13 +4,11 @@ import itertools
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from terrafirma.dataset.former import is_former
 from terrafirma.dataset.groups import Group, Membership, list_members
 from terrafirma.dataset.model import BuildError
-from terrafirma.dataset.reference import Documents
+from terrafirma.dataset.reference import Documents, code_of
 from terrafirma.register.timelines import ends, fields_on, starts
-
-# Former countries that the facts name, by ISO 3166-3.
-FORMER = {"CSHH", "CSXX", "DDDE", "SUHH", "YDYE", "YUCS"}
 
 
 @dataclass(frozen=True)
@@ -37,12 +35,13 @@ NESTINGS = [
 
 def check_groups(groups: list[Group], documents: Documents) -> None:
     """Raise BuildError naming every fault: unknown countries, empty or overlapping periods, counts, nestings."""
-    countries = [fields_on(document, max(group.date for group in groups)) for document in documents]
-    known = {fields["alpha2"] for fields in countries if "alpha2" in fields} | FORMER
+    codes = {code_of(document) for document in documents}
+    day = max(group.date for group in groups)
     memberships = [row for group in groups for row in group.memberships]
-    faults = [fault for group in groups for fault in check_group(group, known)]
+    faults = [fault for group in groups for fault in check_group(group, codes)]
     faults += [fault for nesting in NESTINGS for fault in check_nesting(memberships, nesting)]
-    united = {fields["alpha2"] for fields in countries if fields.get("un_member")}
+    countries = [fields_on(document, day) for document in documents if not is_former(code_of(document))]
+    united = {fields["alpha2"] for fields in countries if fields["un_member"]}
     odd = united ^ {code for group in groups for code in list_members(memberships, "UN", group.date)}
     faults += [f"UN and un_member disagree about {code}" for code in sorted(odd)]
     if faults:

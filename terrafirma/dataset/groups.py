@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from terrafirma.dataset.model import BuildError
+from terrafirma.dataset.model import BuildError, Merged
 from terrafirma.register.timelines import ends, starts
 from terrafirma.register.values import check_date
 
@@ -90,6 +90,18 @@ def list_dates(table: dict[str, str]) -> dict[str, list[str]]:
         for country in table[date].split():
             dates.setdefault(country, []).append(date)
     return dates
+
+
+def date_members(merged: Merged, groups: list[Group]) -> None:
+    """Make ``un_member`` dated, in place, by the days of the United Nations; their members' predecessors count."""
+    file = "facts/groups/UN.toml"
+    for row in [row for group in groups if group.document["code"] == "UN" for row in group.memberships]:
+        periods, _ = merged[row["country"]].setdefault("dated.un_member", ([], file))
+        since = {"from": periods[-1]["to"]} if periods else {}
+        if since.get("from") != row["from"]:
+            periods.append({"value": False} | since | {"to": row["from"]})
+        periods.append({"value": True} | {bound: row[bound] for bound in ("from", "to") if bound in row})
+        merged[row["country"]].pop("un_member", None)
 
 
 def render_groups(groups: list[Group]) -> dict[str, list[dict[str, Any]]]:

@@ -47,9 +47,7 @@ def read_dataset(name: str, watch: Watch = iter) -> Dataset:
     countries: list[Document] = read_file("countries" if name == WORLD else name)
     records = {COUNTRY.name: by_key(COUNTRY, [check(COUNTRY, document) for document in watch(countries)])}
     if name == WORLD:
-        spoken = {record["id"]: {"id": record["id"], "names": record["names"]} for record in read_file("names")}
-        keys = {document["id"]: key for key, document in records[COUNTRY.name].items()}
-        records[COUNTRY.translations] = {keys[id]: record for id, record in spoken.items()}
+        records[COUNTRY.translations] = {record.pop("alpha2"): record for record in read_file("names")}
     return Dataset(name, str(read_file("version")["version"]), records)
 
 
@@ -66,10 +64,13 @@ def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:
 
 def key_of(kind: Kind, document: Document) -> str:
     """What names a record in the dataset, and stays when its id there does not: a code, else what is unique of it."""
-    known = next(name for name in (*kind.keys, *kind.unique) if name.split("+")[0] in document)
+    dated = document.get("dated", {}).items()
+    latest = document | {name: timeline[-1]["value"] for name, timeline in dated if "to" not in timeline[-1]}
+    # The short codes of a country that is gone may be another's by now, so its ISO 3166-3 code comes first.
+    known = next(name for name in ("alpha4", *kind.keys, *kind.unique) if name.split("+")[0] in latest)
     # What is unique together is so on any one day.
     named = [*known.split("+"), "from"] if "+" in known else [known]
-    return " ".join(str(document[name]) for name in named if name in document)
+    return " ".join(str(latest[name]) for name in named if name in latest)
 
 
 def read_locales() -> Locales:
@@ -127,5 +128,5 @@ def check(kind: Kind, document: Document) -> Document:
     """A dataset's document, held to the same rules as anyone's."""
     checked = {"id": document["id"]} | validate(kind, document)
     if faults := check_whole(kind, checked):
-        raise ValueError(f"{document['name']}: {faults}")
+        raise ValueError(f"{kind.name} {document['id']}: {faults}")
     return checked

@@ -7,12 +7,15 @@ from terrafirma.dataset.model import FOLLOWERS, Claims, Merged
 
 # Field -> sources, the most trusted first. A source that is not named for a field is only compared with.
 PRECEDENCE: dict[str, list[str]] = {
-    "alpha2": ["iso3166"],
+    "alpha2": ["iso3166", "iso-3166"],
     "alpha3": ["iso3166", "django-countries", "iso-3166"],
     "numeric": ["iso3166", "django-countries", "iso-3166"],
     "status": ["iso-3166", "country-coder"],
-    "name": ["cldr"],
-    "iso_name": ["django-countries", "iso3166"],
+    "alpha4": ["iso-3166"],
+    "renamed": ["iso-3166"],
+    "successors": ["iso-3166"],
+    "name": ["cldr", "iso-3166"],
+    "iso_name": ["django-countries", "iso3166", "iso-3166"],
     "official_name": ["factbook"],
     "other_names": ["cldr"],
     "cioc": ["django-countries"],

@@ -1,9 +1,10 @@
 """What the countries are called in every locale, each locale less what it inherits."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from terrafirma.dataset.merge import find_value
 from terrafirma.dataset.model import Merged
+from terrafirma.dataset.reference import Documents, code_of
 from terrafirma.dataset.sources.cldr_names import Names, spell_out
 from terrafirma.register.languages import OWN, Parents, parent_of
 
@@ -17,7 +18,7 @@ def build_locale_names(merged: Merged, names: Names, parents: Parents) -> Locale
     English is the records' own name, so it is left out; its regional forms are spelt as English is, and say nothing
     of a country whose name is kept by hand.
     """
-    kept = {code for code, record in merged.items() if record["name"][1].startswith("facts/")}
+    kept = {code for code, record in merged.items() if find_value(record, "name")[1].startswith("facts/")}
     found: LocaleNames = {code: {} for code in merged}
     for locale in names.list_locales():
         line = list(list_line(locale, parents))
@@ -54,7 +55,14 @@ def build_locales(found: LocaleNames, parents: Parents) -> dict[str, str | None]
     return {locale: next((each for each in lines[locale][1:] if each in spoken), None) for locale in spoken}
 
 
-def render_records(documents: list[dict[str, Any]], found: LocaleNames) -> list[dict[str, Any]]:
-    """The stored documents of kind `names`, by id, with the alpha-2 code to read them by."""
-    shown = ((document["id"], document["alpha2"]) for document in documents)
-    return [{"id": id, "alpha2": code, "names": found[code]} for id, code in shown]
+def render_records(documents: Documents, found: LocaleNames) -> Documents:
+    """The stored documents of kind `names`, by id, with the alpha-2 code to read them by.
+
+    They begin with the name that a country has today: what other languages called it before is not known.
+    """
+    records = []
+    for document in [document for document in documents if code_of(document) in found]:
+        code, today = code_of(document), document.get("dated", {}).get("name", [{}])[-1]
+        since = {"from": today["from"]} if "from" in today else {}
+        records.append({"id": document["id"], "alpha2": code, "names": found[code]} | since)
+    return records

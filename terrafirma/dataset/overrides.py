@@ -5,6 +5,10 @@ A file has ``field``, ``reason``, ``source`` and ``date``; a table ``[values]`` 
 Besides fields of the record there are ``m49`` ({region, subregion, intermediate_region?}), ``borders_add`` and
 ``borders_remove`` (``pairs = ["AA-BB"]``), and the tables the build looks things up in (TABLES below).
 The files in facts/groups/ are of another shape, which ``groups.py`` describes.
+
+What changed with time is ``field = "dated.<field>"``; each value is a list of periods, oldest first: ``{ value, from?,
+to?, source? }``, half-open. If the last one ends, today's value follows from that day on, so only the past is written
+down. A period without a value is a gap: nothing is known of it. A former country is named by its ISO 3166-3 code.
 """
 
 import tomllib
@@ -13,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from terrafirma.dataset.groups import Group, read_groups
+from terrafirma.dataset.merge import find_value, show_value
 from terrafirma.dataset.model import ABSENT, FOLLOWERS, BuildError, Merged, Override
 
 FACTS = Path(__file__).with_name("facts")
@@ -27,6 +32,7 @@ TABLES = {
     "subdivision_local_names",
     "subdivision_names",
 }
+DATED = "dated."
 NOTES = ("reason", "source", "date")
 REGIONS = ("region", "subregion", "intermediate_region")
 
@@ -43,10 +49,11 @@ class Pair:
 
 @dataclass
 class Facts:
-    """All of facts/. ``values`` are laid down before ``exceptions``."""
+    """All of facts/. ``values`` are laid down before ``exceptions``, and ``timelines`` over what these make."""
 
     values: list[Override] = field(default_factory=list)
     exceptions: list[Override] = field(default_factory=list)
+    timelines: list[Override] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
     groups: list[Group] = field(default_factory=list)
@@ -65,7 +72,7 @@ def read_facts(folder: Path = FACTS) -> Facts:
     facts.groups = read_groups(folder / "groups")
     facts.notes["facts/groups"] = {"records": {group.document["code"]: group.notes for group in facts.groups}}
     seen: dict[tuple[str, str], str] = {}
-    for override in facts.values:
+    for override in [*facts.values, *facts.timelines]:
         key = (override.field, override.country)
         if key in seen:
             raise BuildError(f"{override.field} of {override.country} stands in {seen[key]} and {override.file}")
@@ -86,8 +93,9 @@ def add_file(facts: Facts, content: dict[str, Any], file: str) -> None:
         facts.tables[name] |= content.get("values", {})
         facts.tables[name] |= {entry["country"]: entry["value"] for entry in content.get("exceptions", [])}
         return
+    values = facts.timelines if name.startswith(DATED) else facts.values
     for country, value in content.get("values", {}).items():
-        facts.values += list_overrides(name, content | {"country": country, "value": value}, file)
+        values += list_overrides(name, content | {"country": country, "value": value}, file)
     for exception in content.get("exceptions", []):
         facts.exceptions += list_overrides(name, content | exception, file)
 
@@ -144,11 +152,10 @@ def apply_override(merged: Merged, override: Override) -> str | None:
     if override.country not in merged:
         raise BuildError(f"{override.file}: there is no country {override.country}")
     record = merged[override.country]
-    bare = override.field.removeprefix("dated.")
-    twin = bare if override.field != bare else f"dated.{bare}"
-    before, source = record.get(override.field, record.get(twin, (None, "")))
+    timeline = DATED + override.field
+    before, source = record.get(override.field, record.get(timeline, (None, "")))
     after = None if override.value == ABSENT else override.value
-    record.pop(twin, None)
+    record.pop(timeline, None)
     record.pop(override.field, None)
     if after is not None:
         record[override.field] = (after, override.file)
@@ -156,6 +163,31 @@ def apply_override(merged: Merged, override: Override) -> str | None:
         return None
     was = f"{before!r} ({source})" if source else "nothing"
     return f"{override.country} {override.field}: {after!r} ({override.file}) instead of {was}"
+
+
+def apply_timelines(merged: Merged, facts: Facts) -> list[str]:
+    """Lay the dated facts over what the sources and the plain facts say today, in place; a sentence each."""
+    return [apply_timeline(merged, override) for override in facts.timelines]
+
+
+def apply_timeline(merged: Merged, override: Override) -> str:
+    """Lay one timeline down, today's value at its end; a sentence that tells it."""
+    if override.country not in merged:
+        raise BuildError(f"{override.file}: there is no country {override.country}")
+    record, name = merged[override.country], override.field.removeprefix(DATED)
+    today, source = find_value(record, name)
+    record.pop(name, None)
+    last, periods = override.value[-1], [period for period in override.value if "value" in period]
+    if "to" in last and source:
+        periods.append({"value": today, "from": last["to"]})
+    record[override.field] = (periods, f"{source}+{override.file}" if "to" in last and source else override.file)
+    told = "; ".join(f"{show_value(each['value'])} {show_days(each)}" for each in periods)
+    return f"{override.country} {name}: {told} ({override.file})"
+
+
+def show_days(period: dict[str, Any]) -> str:
+    """The days of a period, to be read."""
+    return " ".join(f"{bound} {period[bound]}" for bound in ("from", "to") if bound in period)
 
 
 def apply_pair(merged: Merged, pair: Pair, stale: list[str], changes: list[str]) -> None:

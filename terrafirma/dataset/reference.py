@@ -19,6 +19,20 @@ from terrafirma.dataset.sources.tables import read_iso639, read_iso4217
 Documents = list[dict[str, Any]]
 
 
+def code_of(document: dict[str, Any]) -> str:
+    """What the build knows a country by: alpha-2, that of today; of a former country alpha-4."""
+    latest = find_latest(document)
+    code: str = latest.get("alpha4") or latest["alpha2"]
+    return code
+
+
+def find_latest(document: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a document, of timelines the values they end with; those that came to an end are left out."""
+    plain = {field: value for field, value in document.items() if field != "dated"}
+    dated = document.get("dated", {}).items()
+    return plain | {field: periods[-1]["value"] for field, periods in dated if "to" not in periods[-1]}
+
+
 def list_values(document: dict[str, Any], field: str) -> list[Any]:
     """Every item of a list field, of all its periods."""
     periods = document.get("dated", {}).get(field, [])

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-# Older changes are left out: what the source says of them is thin, and ISO 4217 itself is younger than most.
-HISTORY_FROM = "1990-01-01"
+# How long an old currency may stay in use beside the new one; the euro's forerunners took three years.
+CHANGEOVER = timedelta(days=4 * 365)
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class Tender:
         eve = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
         return self.start < day and (self.end is None or self.end >= eve)
 
+    def lingers_beside(self, other: "Tender") -> bool:
+        """Whether it held beside another for longer than a changeover takes, and then ended."""
+        start, end = max(self.start, other.start), min(self.end or self.start, other.end or "9999-12-31")
+        return date.fromisoformat(end) - date.fromisoformat(start) > CHANGEOVER
+
     def covers(self, start: str) -> bool:
         """Whether a period that begins on ``start`` falls into it."""
         return self.start <= start and (self.end is None or start < self.end)
@@ -30,7 +35,8 @@ def build_periods(tenders: list[Tender], extras: frozenset[str], source: str) ->
     """The timeline of a whole currency list: [{value, from, to?, source}], oldest first, without gaps.
 
     ``extras`` are the codes that circulate beside the country's own; every other currency ends where its
-    successor begins. The list goes back to HISTORY_FROM, or to where more than one currency ended at once.
+    successor begins. The list goes back to where the source contradicts itself: more than one currency ended at once,
+    or one was in use beside another for too long to be replaced by it.
     """
     chain = chain_successors([tender for tender in tenders if tender.code not in extras])
     beside = [tender for tender in tenders if tender.code in extras]
@@ -39,7 +45,7 @@ def build_periods(tenders: list[Tender], extras: frozenset[str], source: str) ->
         codes = [tender.code for tender in [*chain, *beside] if tender.covers(start)]
         period = {"value": [{"code": code} for code in codes], "from": start, "source": source}
         periods.append(period | ({"to": end} if end else {}))
-    return [period for period in periods if period.get("to", "9999") > HISTORY_FROM]
+    return periods
 
 
 def chain_successors(tenders: list[Tender]) -> list[Tender]:
@@ -48,11 +54,16 @@ def chain_successors(tenders: list[Tender]) -> list[Tender]:
     if not today:
         return []
     chain = [max(today, key=lambda tender: tender.start)]
+    others = [tender for tender in tenders if tender != chain[0]]
     while True:
         head = chain[0]
-        before = [tender for tender in tenders if tender.holds_before(head.start)]
+        if lingering := [tender.end for tender in others if tender.end and tender.lingers_beside(head)]:
+            alone = min(max(lingering), head.end or "9999-12-31")
+            return [Tender(head.code, alone, head.end), *chain[1:]]
+        before = [tender for tender in others if tender.holds_before(head.start)]
         if len(before) != 1:
             return chain
+        others.remove(before[0])
         chain.insert(0, Tender(before[0].code, before[0].start, head.start))
 
 
@@ -63,12 +74,3 @@ def cut_periods(chain: list[Tender], beside: list[Tender]) -> list[tuple[str, st
     days = {day for tender in [*chain, *beside] for day in (tender.start, tender.end) if day}
     starts = sorted(day for day in days if day >= chain[0].start)
     return list(zip(starts, [*starts[1:], None], strict=True))
-
-
-def fold_timeline(periods: list[dict[str, Any]]) -> dict[str, Any]:
-    """The field as it is stored: plain when it never changed since HISTORY_FROM, otherwise dated."""
-    if not periods:
-        return {}
-    if len(periods) == 1 and periods[0]["from"] < HISTORY_FROM and "to" not in periods[0]:
-        return {"currencies": periods[0]["value"]}
-    return {"dated.currencies": periods}

@@ -1,5 +1,6 @@
 """The language an answer's names are in: `lang`, or else Accept-Language."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from terrafirma.register.kinds import Kind
 from terrafirma.register.languages import OWN, Locales, canonical
 from terrafirma.register.records import Document
 from terrafirma.storage.database import Connection
+from terrafirma.storage.search import Found, Search
 
 LANGUAGE = "lang"
 
@@ -62,6 +64,19 @@ def localise(
         if document["id"] in found and "name" in document:
             document["name"] = found[document["id"]]
     return language
+
+
+def localise_found(
+    connection: Connection,
+    kind: Kind,
+    rows: Sequence[Found],
+    language: str | None,
+    search: Search,
+    locales: Locales | None = None,
+) -> str | None:
+    """The same for rows of a list. What held in the past was called otherwise, and keeps its English name."""
+    present = [row.document for row in rows if row.valid_to > search.on]
+    return localise(connection, kind, present, language, Moment(search.on, search.as_of), locales)
 
 
 def keep_own_names(

@@ -32,9 +32,16 @@ Keys = tuple[str | None, ...]
 
 def read_search(connection: Connection, kind: Kind) -> Search:
     """Everything a list's parameters ask for."""
-    moment, orders = read_moment(connection), read_orders(kind.catalog)
+    moment, orders, conditions = read_moment(connection), read_orders(kind.catalog), read_conditions(kind)
     after, after_id = read_place(orders)
-    return Search(kind.name, moment.on, moment.as_of, read_conditions(kind), orders, after, after_id)
+    gone = None if moment.strict else next(filter(asks_for_gone, conditions), None)
+    conditions = tuple(condition for condition in conditions if condition is not gone)
+    return Search(kind.name, moment.on, moment.as_of, conditions, orders, after, after_id, gone)
+
+
+def asks_for_gone(condition: Condition) -> bool:
+    """Whether this is `status=former`. Who asks for no day cannot mean today, when nothing former is there."""
+    return condition == Condition(("status",), "eq", (key_of("former"),))
 
 
 def read_conditions(kind: Kind) -> tuple[Condition, ...]:

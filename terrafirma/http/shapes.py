@@ -6,6 +6,7 @@ from terrafirma.http.arguments import read_choice
 from terrafirma.http.context import state
 from terrafirma.http.geojson import Outline
 from terrafirma.register.kinds import Kind
+from terrafirma.register.records import Document
 from terrafirma.register.shapes import Detail
 
 
@@ -15,4 +16,10 @@ def read_outline(kind: Kind, usual: Detail) -> Outline:
     if detail == "point":
         return lambda _: None
     shapes = state().shapes
-    return lambda document: shapes.find(cast(Detail, detail), document.get("alpha2"))
+
+    def find(document: Document) -> bytes | None:
+        # What is drawn is today's; a code that was withdrawn may mean another country by now.
+        former = document.get("status") == "former"
+        return None if former else shapes.find(cast(Detail, detail), document.get("alpha2"))
+
+    return find

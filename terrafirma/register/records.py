@@ -12,8 +12,10 @@ from terrafirma.register.values import (
     LARGEST,
     Alpha2,
     Alpha3,
+    Alpha4,
     CallingCode,
     Count,
+    CountryCode,
     CurrencyCode,
     Day,
     LanguageTag,
@@ -120,11 +122,15 @@ class Country(Part):
     alpha2: Alpha2 = fact("ISO 3166-1 alpha-2 code.")
     alpha3: Alpha3 = fact("ISO 3166-1 alpha-3 code.")
     numeric: Numeric = fact("ISO 3166-1 numeric code, three digits.")
+    alpha4: Alpha4 = fact("ISO 3166-3 code of a former country, or of a name and codes given up.")
     cioc: Alpha3 = fact("Code of its National Olympic Committee (IOC).")
     fifa: Alpha3 = fact("Code of its football association (FIFA).")
     status: Literal["assigned", "user-assigned", "former"] = fact("Standing of the codes in ISO 3166.")
     from_: Day = fact("First day it exists.", alias="from")
     to: Day = fact("First day it no longer exists.")
+    withdrawn: Day = fact("When ISO 3166 withdrew the codes.")
+    predecessors: list[CountryCode] = fact("Countries it came out of, whole or in part.")
+    successors: list[CountryCode] = fact("Countries that came out of it, whole or in part.")
     capital: Text = fact("First of the capitals.")
     capitals: list[Capital] = fact("Capitals and their roles.", min_length=1)
     area: Annotated[Number, Within(0, LARGEST)] = fact("Total area with inland waters.", unit="km²")

@@ -36,6 +36,8 @@ TEXT_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\
 RULES = {
     r"^[A-Z]{2}$": "must be two capital letters A-Z, such as TH",
     r"^[A-Z]{3}$": "must be three capital letters A-Z, such as THA",
+    r"^[A-Z]{4}$": "must be four capital letters A-Z, such as SUHH",
+    r"^[A-Z]{2}([A-Z]{2})?$": "must be an alpha-2 code, such as TH, or a former country's alpha-4 code, such as SUHH",
     r"^[0-9]{3}$": 'must be three digits in a string, such as "764"',
     r"^\+[0-9]{1,15}$": "must be a plus sign and digits, such as +66",
     r"^\.[^\s.\x00-\x1f\x7f-\x9f]+$": "must be a top-level domain with its dot, such as .th",
@@ -113,6 +115,8 @@ Year = Annotated[int, Field(ge=0, le=9999), BeforeValidator(make_whole)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Alpha2 = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Alpha3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Alpha4 = Annotated[str, Field(pattern=r"^[A-Z]{4}$")]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}([A-Z]{2})?$")]
 Numeric = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 CallingCode = Annotated[str, Field(pattern=r"^\+[0-9]{1,15}$")]

@@ -55,6 +55,8 @@ class Search:
     after: tuple[str | None, ...] = field(default=())
     """The keys of the last row seen, one for each order."""
     after_id: int = 0
+    last: Condition | None = None
+    """Instead of what held on the day: each record's last state up to then that meets this."""
 
 
 class Found(NamedTuple):
@@ -65,14 +67,25 @@ class Found(NamedTuple):
     """What it says, or no more of it than was asked for."""
     keys: tuple[str | None, ...]
     """What it was ordered by."""
+    valid_to: str
+    """First day it no longer says so."""
+
+
+class Test(NamedTuple):
+    """What a condition's part of a statement looks like."""
+
+    operator: str
+    negated: bool
+    fields: int
+    keys: int
 
 
 class Shape(NamedTuple):
     """What a search's statement looks like, whatever its values: searches of one shape share it."""
 
     present: bool
-    tests: tuple[tuple[str, bool, int, int], ...]
-    """Of each condition: operator, negated, number of fields, number of keys."""
+    last: Test | None
+    tests: tuple[Test, ...]
     directions: tuple[bool, ...]
     """Of each order: whether it goes down."""
     seen: tuple[bool, ...]
@@ -83,15 +96,22 @@ class Shape(NamedTuple):
 
 def shape_of(search: Search, *, paged: bool, picked: int = 0) -> Shape:
     """The shape of a search, from its last row seen on or of all of it."""
-    tests = tuple((each.operator, each.negated, len(each.fields), len(each.keys)) for each in search.conditions)
+    last = test_of(search.last) if search.last else None
+    tests = tuple(map(test_of, search.conditions))
     seen = (*(key is not None for key in search.after), True) if paged and search.after_id else ()
-    return Shape(search.as_of is None, tests, tuple(order.descending for order in search.orders), seen, picked)
+    directions = tuple(order.descending for order in search.orders)
+    return Shape(search.as_of is None, last, tests, directions, seen, picked)
+
+
+def test_of(condition: Condition) -> Test:
+    """The shape of a condition."""
+    return Test(condition.operator, condition.negated, len(condition.fields), len(condition.keys))
 
 
 def values_of(search: Search, **others: str | int) -> dict[str, Any]:
     """The values of a search by the names that its statement has for them."""
     values: dict[str, Any] = {"kind": search.kind, "on": search.on, "as_of": search.as_of, "after": search.after_id}
-    for place, condition in enumerate(search.conditions):
+    for place, condition in enumerate((*search.conditions, *([search.last] if search.last else ()))):
         values |= {f"field{place}_{number}": name for number, name in enumerate(condition.fields)}
         for number, key in enumerate(condition.keys):
             # A range stays within the key's own type, which is its first letter.
@@ -117,7 +137,7 @@ def list_found(connection: Connection, search: Search, limit: int, members: Sequ
     statement = listing(shape_of(search, paged=True, picked=len(picked)))
     paths = {f"path{place}": f'$."{name}"' for place, name in enumerate(picked)}
     rows = statement.all(connection, values_of(search, limit=limit, **paths))
-    return [Found(id, read_document(text, picked), tuple(keys)) for id, text, *keys in rows]
+    return [Found(id, read_document(text, picked), tuple(keys), end) for id, end, text, *keys in rows]
 
 
 def read_document(text: str, picked: Sequence[str]) -> dict[str, Any]:
@@ -147,7 +167,10 @@ def listing(shape: Shape) -> Prepared:
     joins = [terms.alias(f"order{place}") for place in range(len(shape.directions))]
     paths: list[BindParameter[str]] = [bindparam(f"path{place}") for place in range(shape.picked)]
     document = func.json_extract(versions.c.document, *paths) if paths else versions.c.document
-    query, source = matching(shape, select(versions.c.id, document, *(join.c.key for join in joins))), versions
+    query, source = (
+        matching(shape, select(versions.c.id, versions.c.valid_to, document, *(join.c.key for join in joins))),
+        versions,
+    )
     for place, (descending, join) in enumerate(zip(shape.directions, joins, strict=True)):
         same = and_(
             join.c.kind == versions.c.kind,
@@ -188,19 +211,26 @@ def valuing(shape: Shape) -> Prepared:
 
 def matching(shape: Shape, query: Select[Any]) -> Select[Any]:
     """A query held to the day, the entry and the conditions of a search."""
-    query = query.where(
+    said = (
         versions.c.kind == bindparam("kind"),
         as_of_entry(versions, None if shape.present else bindparam("as_of")),
-        holds_on(versions, bindparam("on")),
     )
-    for place, (operator, negated, fields, keys) in enumerate(shape.tests):
-        named = or_(*(terms.c.field == bindparam(f"field{place}_{number}") for number in range(fields)))
-        owners = select(*OWNER).where(terms.c.kind == bindparam("kind"), named)
-        if keys:
-            owners = owners.where(or_(*(compare(operator, f"{place}_{number}") for number in range(keys))))
-        found = STATE.in_(owners)
-        query = query.where(not_(found) if negated else found)
-    return query
+    conditions = [meets(place, test) for place, test in enumerate(shape.tests)]
+    if shape.last is None:
+        return query.where(*said, holds_on(versions, bindparam("on")), *conditions)
+    past = select(versions.c.id, versions.c.entry_from, func.max(versions.c.valid_from))
+    past = past.where(*said, versions.c.valid_from <= bindparam("on"), meets(len(shape.tests), shape.last))
+    return query.where(*said, STATE.in_(past.group_by(versions.c.id, versions.c.entry_from)), *conditions)
+
+
+def meets(place: int, test: Test) -> ColumnElement[bool]:
+    """Whether a version meets the condition at a place."""
+    named = or_(*(terms.c.field == bindparam(f"field{place}_{number}") for number in range(test.fields)))
+    owners = select(*OWNER).where(terms.c.kind == bindparam("kind"), named)
+    if test.keys:
+        owners = owners.where(or_(*(compare(test.operator, f"{place}_{number}") for number in range(test.keys))))
+    found = STATE.in_(owners)
+    return not_(found) if test.negated else found
 
 
 def compare(operator: str, name: str) -> ColumnElement[bool]:

@@ -10,9 +10,8 @@ from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.arguments import MOMENT, PAGING
 from terrafirma.http.context import reading, state
 from terrafirma.http.contracts import Access, Door
-from terrafirma.http.languages import LANGUAGE, localise, read_language
+from terrafirma.http.languages import LANGUAGE, localise_found, read_language
 from terrafirma.http.queries import QUERY, count_all, read_search, write_place
-from terrafirma.register.keys import Moment
 from terrafirma.register.kinds import COUNTRY, KINDS, Kind
 from terrafirma.register.records import Document
 from terrafirma.register.validation import nearest
@@ -136,8 +135,7 @@ def find_page(connection: Connection, kind: Kind, *, filtered: bool = True) -> F
     rows, head = list_found(connection, search, ROWS + 1), read_head(connection)
     documents = [row.document for row in rows[:ROWS]]
     total = count_all(connection, search, len(rows), ROWS)
-    moment, language = Moment(search.on, search.as_of), read_language()
-    spoken = localise(connection, kind, documents, language, moment, state().locales)
+    spoken = localise_found(connection, kind, rows[:ROWS], read_language(), search, state().locales)
     after = None
     if len(rows) > ROWS:
         last = rows[ROWS - 1]

@@ -8,8 +8,13 @@ import pytest
 from filelock import FileLock
 
 from terrafirma.dataset.build import DATA, build_files
+from terrafirma.dataset.former import is_former
 from terrafirma.dataset.inputs import FOLDER, Inputs, fetch_inputs, read_lock
 from terrafirma.dataset.overrides import read_facts
+from terrafirma.dataset.reference import code_of
+from terrafirma.register.timelines import fields_on
+
+TODAY = "2026-11-22"
 
 
 def read_data(name: str) -> Any:
@@ -18,9 +23,15 @@ def read_data(name: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def documents() -> dict[str, dict[str, Any]]:
-    """The stored documents by alpha-2."""
-    return {document["alpha2"]: document for document in read_data("countries.json")}
+def stored() -> dict[str, dict[str, Any]]:
+    """The stored documents: the countries of today by alpha-2, former ones by alpha-4."""
+    return {code_of(document): document for document in read_data("countries.json")}
+
+
+@pytest.fixture(scope="session")
+def documents(stored: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the countries of today are today, by alpha-2."""
+    return {code: fields_on(document, TODAY) for code, document in stored.items() if not is_former(code)}
 
 
 @pytest.fixture(scope="session")

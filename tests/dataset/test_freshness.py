@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from terrafirma.register.timelines import fields_on
+
 Documents = dict[str, dict[str, Any]]
 
 # The day these facts were true; the dataset's tests do not depend on when they are run.
@@ -14,12 +16,7 @@ TODAY = "2026-11-22"
 
 def currencies_on(document: dict[str, Any], day: str) -> list[str]:
     """The currency codes that hold on a day, plain or dated."""
-    if "currencies" in document:
-        return [currency["code"] for currency in document["currencies"]]
-    for period in document["dated"]["currencies"]:
-        if period["from"] <= day < period.get("to", "9999"):
-            return [currency["code"] for currency in period["value"]]
-    return []
+    return [currency["code"] for currency in fields_on(document, day).get("currencies", [])]
 
 
 def test_naoero_has_its_new_name(documents: Documents) -> None:
@@ -53,16 +50,16 @@ def test_turkiye_has_its_new_name(documents: Documents) -> None:
         ("CU", TODAY, ["CUP"]),
     ],
 )
-def test_currency_of_the_day(documents: Documents, code: str, day: str, expected: list[str]) -> None:
-    assert currencies_on(documents[code], day) == expected
+def test_currency_of_the_day(stored: Documents, code: str, day: str, expected: list[str]) -> None:
+    assert currencies_on(stored[code], day) == expected
 
 
-def test_zimbabwe_pays_in_gold_first(documents: Documents) -> None:
-    assert currencies_on(documents["ZW"], TODAY)[0] == "ZWG"
+def test_zimbabwe_pays_in_gold_first(stored: Documents) -> None:
+    assert currencies_on(stored["ZW"], TODAY)[0] == "ZWG"
 
 
-def test_bulgaria_keeps_the_lev_until_the_euro_comes(documents: Documents) -> None:
-    lev, euro = documents["BG"]["dated"]["currencies"][-2:]
+def test_bulgaria_keeps_the_lev_until_the_euro_comes(stored: Documents) -> None:
+    lev, euro = stored["BG"]["dated"]["currencies"][-2:]
     assert lev == {"value": [{"code": "BGN"}], "from": "1999-07-05", "to": "2026-01-01", "source": "cldr"}
     assert euro == {"value": [{"code": "EUR"}], "from": "2026-01-01", "source": "cldr"}
 

@@ -1,6 +1,6 @@
 """Currencies that overlap, leave gaps, or circulate side by side."""
 
-from terrafirma.dataset.timelines import Tender, build_periods, fold_timeline
+from terrafirma.dataset.timelines import Tender, build_periods
 
 
 def periods_of(*tenders: Tender, extras: frozenset[str] = frozenset()) -> list[tuple[str, str, str | None]]:
@@ -43,22 +43,25 @@ def test_a_second_currency_that_comes_later_opens_a_period() -> None:
     ]
 
 
-def test_one_that_came_and_went_while_another_stayed_is_left_out() -> None:
-    assert periods_of(Tender("CUP", "1859-01-01", None), Tender("CUC", "1994-01-01", "2021-06-01")) == [
-        ("CUP", "1859-01-01", None)
+def test_what_lingered_beside_another_for_long_ends_the_history() -> None:
+    dollar, peso = Tender("USD", "1899-01-01", "1959-01-01"), Tender("CUP", "1859-01-01", None)
+    assert periods_of(dollar, peso) == [("CUP", "1959-01-01", None)]
+    # What was replaced long ago, by this account, and yet was in use for twenty years.
+    franc, ariary = Tender("MGF", "1963-07-01", "2004-12-31"), Tender("MGA", "1983-11-01", None)
+    assert periods_of(franc, ariary) == [("MGA", "2004-12-31", None)]
+
+
+def test_a_changeover_is_no_contradiction() -> None:
+    pound, leone = Tender("GBP", "1808-11-30", "1966-02-04"), Tender("SLL", "1964-08-04", None)
+    assert periods_of(pound, leone) == [("GBP", "1808-11-30", "1964-08-04"), ("SLL", "1964-08-04", None)]
+
+
+def test_the_history_goes_back_as_far_as_the_source() -> None:
+    tenders = [Tender("YUD", "1966-01-01", "1990-01-01"), Tender("YUN", "1990-01-01", "1992-07-01")]
+    assert periods_of(*tenders, Tender("BAD", "1992-07-01", None)) == [
+        ("YUD", "1966-01-01", "1990-01-01"),
+        ("YUN", "1990-01-01", "1992-07-01"),
+        ("BAD", "1992-07-01", None),
     ]
-
-
-def test_what_ended_long_ago_is_left_out() -> None:
-    old, new = Tender("YUD", "1966-01-01", "1990-01-01"), Tender("YUN", "1990-01-01", None)
-    assert periods_of(old, new) == [("YUN", "1990-01-01", None)]
-
-
-def test_what_never_changed_is_plain() -> None:
-    assert fold_timeline(build_periods([Tender("THB", "1928-04-15", None)], frozenset(), "here")) == {
-        "currencies": [{"code": "THB"}]
-    }
-    assert fold_timeline([]) == {}
-    assert list(fold_timeline(build_periods([Tender("EUR", "2002-01-01", None)], frozenset(), "here"))) == [
-        "dated.currencies"
-    ]
+    assert periods_of(Tender("THB", "1928-04-15", None)) == [("THB", "1928-04-15", None)]
+    assert periods_of() == []

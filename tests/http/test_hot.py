@@ -161,6 +161,18 @@ def test_facts_take_effect_with_the_day(client, clock):
     assert client.get("/countries/TH").json["capital"] == "Bangkok"
 
 
+def test_countries_begin_and_end_with_the_day(client, clock):
+    assert client.patch("/countries/TH", json={"to": "2200", "successors": ["QQ"]}).status_code == 200
+    body = {"name": "Atlantis", "alpha2": "QQ", "from": "2200", "predecessors": ["TH"]}
+    assert client.post("/countries", json=body).status_code == 201
+    until = (datetime(2200, 1, 1, tzinfo=UTC).date() - datetime.now(UTC).date()).days
+    for days, first in ((0, "Thailand"), (until - 1, "Thailand"), (until, "Australia"), (0, "Thailand")):
+        clock(days)
+        for _ in range(2):
+            listed = [country["name"] for country in client.get("/countries?fields=name").json]
+            assert (listed[0], "Atlantis" in listed) == (first, days == until)
+
+
 def test_cached_answers_are_those_of_the_app(open_app, sqlite_world_url):
     warm, cold = open_app(sqlite_world_url).test_client(), open_app(sqlite_world_url, hot_cache=0).test_client()
     for path in ("/countries", "/countries/TH", "/countries?fields=name&limit=3", "/", "/entries?limit=2", "/nowhere"):

@@ -122,8 +122,8 @@ def test_two_servers_may_share_postgresql_from_one_instant_on(
                 assert server.running.poll() is None, server.read_log()
                 time.sleep(0.05)
     with servers[0].client() as one, servers[1].client() as other:
-        assert one.send("POST", "/countries", {"name": "Atlantis"}).json["id"] == 251
-        assert other.get("/countries/251")["name"] == "Atlantis"
+        assert one.send("POST", "/countries", {"name": "Atlantis"}).json["id"] == 273
+        assert other.get("/countries/273")["name"] == "Atlantis"
     assert [server.stop() for server in servers] == [0, 0]
     assert verify(tmp_path, DATABASE_URL=postgresql_url) == loaded + 1
 
@@ -194,10 +194,10 @@ def test_the_commands_work_beside_a_running_server(data: Path, tmp_path: Path, m
         assert client.send("POST", "/countries", {"name": "Atlantis"}).status == 201
         assert verify(data) == loaded + 1
         assert run_command("backup", tmp_path / "b.sqlite", "--data", data).returncode == 0
-        assert client.send("DELETE", "/countries/251").status == 204
-        assert client.send("GET", "/countries/251").status == 404
+        assert client.send("DELETE", "/countries/273").status == 204
+        assert client.send("GET", "/countries/273").status == 404
         assert run_command("restore", tmp_path / "b.sqlite", "--data", data).returncode == 0
-        assert client.get("/countries/251")["name"] == "Atlantis"
+        assert client.get("/countries/273")["name"] == "Atlantis"
 
 
 def test_a_worker_that_dies_is_replaced(data: Path, make: Make) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import Claims
-from terrafirma.dataset.timelines import Tender, build_periods, chain_successors, fold_timeline
+from terrafirma.dataset.timelines import Tender, build_periods, chain_successors
 
 PACKAGE = "cldr-core"
 
@@ -38,7 +38,7 @@ def read_territories(inputs: Inputs, codes: list[str], dual_tender: dict[str, li
             **read_codes(supplemental["codeMappings"]["codeMappings"].get(code, {})),
             **read_population(info),
             **read_languages(info),
-            **fold_timeline(build_periods(tenders, extras, "cldr")),
+            **({"dated.currencies": periods} if (periods := build_periods(tenders, extras, "cldr")) else {}),
         }
     return claims
 

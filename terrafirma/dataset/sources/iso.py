@@ -36,6 +36,33 @@ def read_django_countries(inputs: Inputs) -> Claims:
     return claims
 
 
+def read_former(inputs: Inputs) -> Claims:
+    """ISO 3166-3, by alpha-4: the codes and names withdrawn, and the countries that came after.
+
+    A country that only changed its name has ``renamed``: its alpha-2 code today.
+    """
+    text = inputs.read_text("iso-3166", "3.js")
+    entries = re.findall(
+        r"alpha4: '(\w{4})',\s+type: '(\w+)',\s+from: (\{.*?\}),\s+to: \[(.*?)\n    \]", text, re.DOTALL
+    )
+    found = {alpha4: (type, read_members(before), after) for alpha4, type, before, after in entries}
+    alpha4s = {before["alpha3"]: alpha4 for alpha4, (_, before, _) in found.items()}
+    claims: Claims = {}
+    for alpha4, (type, before, after) in found.items():
+        followers = [read_members(member) for member in re.findall(r"\{.*?\}", after, re.DOTALL)]
+        gone = [each for each in followers if each["state"] == "formerly-assigned"]
+        codes = sorted(alpha4s[each["alpha3"]] if each in gone else each["alpha2"] for each in followers)
+        claims[alpha4] = {name: before[name] for name in ("alpha2", "alpha3", "numeric", "name") if name in before}
+        claims[alpha4] |= {"alpha4": alpha4, "iso_name": before["name"], "status": "former"}
+        claims[alpha4] |= {"renamed": codes[0]} if type == "change" and not gone else {"successors": codes}
+    return claims
+
+
+def read_members(text: str) -> dict[str, str]:
+    """The members of a flat object of strings, as JavaScript writes it."""
+    return dict(re.findall(r"(\w+): '([^']*)'", text))
+
+
 def read_iso_3166(inputs: Inputs) -> Claims:
     """The status and codes of the officially assigned countries."""
     text = inputs.read_text("iso-3166", "1.js")
