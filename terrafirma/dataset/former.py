@@ -25,7 +25,7 @@ def fold_renames(merged: Merged) -> None:
     renamed = {code: merged.pop(code) for code, record in list(merged.items()) if "renamed" in record}
     for old in renamed.values():
         country, day = merged[old.pop("renamed")[0]], old.pop("to")[0]
-        for field in old.keys() | SPELLINGS:
+        for field in sorted(old.keys() | SPELLINGS):
             # A timeline kept by hand says all of it already.
             if f"dated.{field}" not in country:
                 fold_field(field, old, country, day)

@@ -25,6 +25,7 @@ def write_report(documents: Documents, findings: Findings) -> str:
     lines = ["# Build report", "", "Written by the dataset build; do not edit.", ""]
     lines += ["## How many of the countries have each field", "", "| field | countries |", "| --- | --- |"]
     lines += [f"| {field} | {count} |" for field, count in count_fields(documents)]
+    lines += ["", "## What changed with time", "", *list_times(documents)]
     lines += ["", "## Capitals inside their country's borders", ""]
     inside = findings.placed - len(findings.misplaced)
     lines += [f"{inside} of {findings.placed} capitals with coordinates lie inside, by country-coder's borders.", ""]
@@ -48,6 +49,21 @@ def list_languages(findings: Findings) -> list[str]:
     few = [f"{locale} {counts[locale]}" for locale in sorted(counts.keys() - findings.locales.keys())]
     told = f"{sum(counts.values())} names in {len(counts)} locales, each less what it inherits."
     return [told, "", f"These name fewer than half of the countries, and are not offered: {', '.join(few)}."]
+
+
+def list_times(documents: Documents) -> list[str]:
+    """How many countries are gone, were renamed or begin on a day, and how many have a timeline of each field."""
+    gone = [document for document in documents if "alpha4" in document]
+    renamed = [document for document in documents if "alpha4" in document.get("dated", {})]
+    begun = [document for document in documents if "from" in document and "alpha4" not in document]
+    entries = f"{len(gone) + len(renamed)} entries of ISO 3166-3: {len(gone)} that are gone, {len(renamed)} renamed."
+    told = f"{entries} {len(begun)} countries of today begin on a known day."
+    periods: dict[str, list[int]] = {}
+    for document in documents:
+        for field, timeline in document.get("dated", {}).items():
+            periods.setdefault(field, []).append(len(timeline))
+    table = [f"| {field} | {len(counts)} | {sum(counts)} |" for field, counts in sorted(periods.items())]
+    return [told, "", "| timeline | countries | periods |", "| --- | --- | --- |", *table]
 
 
 def count_fields(documents: Documents) -> list[tuple[str, int]]:

@@ -167,10 +167,8 @@ def listing(shape: Shape) -> Prepared:
     joins = [terms.alias(f"order{place}") for place in range(len(shape.directions))]
     paths: list[BindParameter[str]] = [bindparam(f"path{place}") for place in range(shape.picked)]
     document = func.json_extract(versions.c.document, *paths) if paths else versions.c.document
-    query, source = (
-        matching(shape, select(versions.c.id, versions.c.valid_to, document, *(join.c.key for join in joins))),
-        versions,
-    )
+    columns = (versions.c.id, versions.c.valid_to, document, *(join.c.key for join in joins))
+    query, source = matching(shape, select(*columns)), versions
     for place, (descending, join) in enumerate(zip(shape.directions, joins, strict=True)):
         same = and_(
             join.c.kind == versions.c.kind,
