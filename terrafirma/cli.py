@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
+from terrafirma.audit_cli import audit, note_here, verify_audit
 from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.dataset.load import fill, prepare, read_dataset
 from terrafirma.dataset.upgrade import Outcome, upgrade
@@ -37,7 +38,7 @@ def main() -> None:
     """The country register you run yourself."""
 
 
-for command in (keys, jobs, worker):
+for command in (keys, audit, jobs, worker):
     main.add_command(command)
 
 
@@ -76,6 +77,7 @@ def load(dataset: str, fresh: bool, data: Path | None) -> None:
                 kept = keep_old(connection, settings)
                 clear_contents(connection)
                 fill(connection, read_dataset(dataset, watch_progress))
+            note_here(settings, "started-over", {"dataset": dataset})
             say(f"Started over with {dataset}; what was there is kept in {kept}.")
         else:
             with database.writing() as connection:
@@ -92,6 +94,7 @@ def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> Non
     settings = read_settings(data=data, dataset=dataset_of(starter))
     with found(settings) as database, database.reading() as connection:
         write_backup(connection, file, overwrite=overwrite)
+        note_here(settings, "backup", {"file": str(file)})
         say(f"Backed up {read_head(connection).number:,} entries to {file}.")
 
 
@@ -111,6 +114,7 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
             kept = keep_old(connection, settings) if read_head(connection).number else None
             copy_contents(source, connection)
         database.close()
+    note_here(settings, "restored", {"file": str(file), "head": head.hash})
     say(f"Restored {head.number:,} entries." + (f" What was there is kept in {kept}." if kept else ""))
 
 
@@ -125,6 +129,7 @@ def verify(data: Path | None, starter: bool, against: Path | None) -> None:
         head, faults = verify_log(connection)
         if checkpoint:
             faults += compare_checkpoint(connection, checkpoint)
+    faults += [f"audit log: {fault}" for fault in verify_audit(settings)]
     for fault in faults:
         say(fault)
     if faults:

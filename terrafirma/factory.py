@@ -8,6 +8,7 @@ from flask import Flask
 
 from terrafirma.api import (
     about,
+    audit,
     collections,
     countries,
     docs,
@@ -52,7 +53,7 @@ from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
 RECORDS = (countries.door, names.door, entries.door)
-CALLERS = (keys.door, login.door, people.door, me.door)
+CALLERS = (keys.door, login.door, people.door, audit.door, me.door)
 SERVICES = (jobs.door, service.door, about.door, openapi.door, docs.door)
 PAGES = (explore.door, record.door, assets.door)
 DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES)

@@ -11,7 +11,7 @@ from werkzeug.http import parse_cookie
 
 from terrafirma.errors import Unauthorized
 from terrafirma.register import sessions
-from terrafirma.register.credentials import TOKEN, digest_token, find_end, make_caller, now
+from terrafirma.register.credentials import SHOWN, TOKEN, digest_token, find_end, make_caller, now
 from terrafirma.register.people import Rules
 from terrafirma.register.people import make_caller as make_person
 from terrafirma.register.roles import Caller
@@ -151,6 +151,12 @@ def read_key(connection: Connection, digest: str) -> Known | None:
 def is_empty(connection: Connection) -> bool:
     """Whether a vault knows nobody."""
     return not (has_credentials(connection) or has_people(connection))
+
+
+def name_prefix(header: str) -> str:
+    """What a key in an Authorization is recognised by; nothing for what is none."""
+    token = header.partition(" ")[2].strip()
+    return token[:SHOWN] if TOKEN.fullmatch(token) else ""
 
 
 def read_token(header: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from terrafirma.config import Settings, read_networks, split_list
 from terrafirma.errors import Busy, Malformed, Refusal, Unauthorized
 from terrafirma.http.access import is_local_name, name_host
-from terrafirma.http.callers import KNOWN, Callers, Known
+from terrafirma.http.callers import KNOWN, Callers, Known, name_prefix
 from terrafirma.http.context import CALLER
 from terrafirma.http.limits import QUOTA, UNLIMITED, Failures, Meter, Quota, name_address
 from terrafirma.http.problems import refuse
@@ -80,7 +80,8 @@ class Gate:
             return self._callers.identify(environ)
         except Unauthorized:
             # Only now, so that strangers at an address shut out nobody whose key is valid.
-            self._failures.note(name_address(environ.get("REMOTE_ADDR", "")))
+            address = name_address(environ.get("REMOTE_ADDR", ""))
+            self._failures.note(address, name_prefix(environ["HTTP_AUTHORIZATION"]))
             raise
 
     def _take(self, environ: Environ, caller: Caller | None) -> Quota | None:

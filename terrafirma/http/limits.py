@@ -9,6 +9,7 @@ from time import time
 from typing import NamedTuple
 
 from terrafirma.errors import TooMany
+from terrafirma.register.audit import note
 from terrafirma.storage.counters import SECONDS, count, peek, window_end
 from terrafirma.storage.database import Database
 
@@ -19,6 +20,8 @@ MOST = 100_000
 """Callers that a process tells apart within a minute; the others share what is taken of one."""
 OTHERS = ""
 UNLIMITED = 0
+AUDITED, ALL_AUDITED = 5, 300
+"""Keys that are not valid, of one address and of all, that the audit log is told of within a minute."""
 
 PREFIX = 64
 """Bits of an IPv6 address that are one customer's."""
@@ -73,19 +76,25 @@ class Failures:
         self._limit = limit
         self._ends: dict[str, int] = {}
 
-    def note(self, address: str) -> None:
-        """Count one more; TooMany beyond the limit, without asking the vault again."""
+    def note(self, address: str, shown: str) -> None:
+        """Count one more, and tell the audit log; TooMany beyond the limit, without asking the vault again."""
         if self._limit == UNLIMITED:
             return
         ends = window_end()
         if self._ends.get(address) != ends:
-            left = self._limit - count(self._vault, f"failures:{address}")
-            if left >= 0:
+            taken = count(self._vault, f"failures:{address}")
+            if taken <= AUDITED and count(self._vault, "failures audited") <= ALL_AUDITED:
+                self._audit(address, shown)
+            if taken <= self._limit:
                 return
             if len(self._ends) >= MOST:
                 self._ends = {}
             self._ends[address] = ends
         Quota("failures", self._limit, -1, ends - int(time())).check("keys that are not valid")
+
+    def _audit(self, address: str, shown: str) -> None:
+        with self._vault.writing() as connection:
+            note(connection, "", "key-refused", details={"prefix": shown}, personal={"address": address})
 
 
 def look(vault: Database, name: str, whose: str, limit: int) -> Quota:

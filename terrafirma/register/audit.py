@@ -5,15 +5,16 @@ from the rest of a row, of which the chain holds only a hash: it can be redacted
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from terrafirma.register.canonical import digest, encode
-from terrafirma.register.history import write_instant
+from terrafirma.register.canonical import decode, digest, encode
+from terrafirma.register.history import GENESIS, write_instant
 from terrafirma.storage import audit as log
 from terrafirma.storage.audit import AuditRow
 from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import Head
 
 SALT = "salt"
 """Stands among the personal details, so that nobody finds out by trying what was redacted."""
@@ -40,3 +41,49 @@ def note(
 def row_hash(row: AuditRow) -> str:
     """Hash of a row, over all it says, the hash of what is personal, and the hash before it."""
     return digest([row.previous, *row[:6], row.personal_hash])
+
+
+def redact(connection: Connection, actor: str, about: str, concerns: Callable[[AuditRow], bool]) -> int:
+    """Let go of what is personal in the rows that a question is answered yes for; how many there were."""
+    numbers = [row.number for row in log.scan_audit(connection) if row.personal is not None and concerns(row)]
+    log.forget_personal(connection, numbers)
+    note(connection, actor, "redacted", about, {"rows": len(numbers)})
+    return len(numbers)
+
+
+class Findings(NamedTuple):
+    """What came of checking the log: its end, how many rows are redacted, and every fault."""
+
+    head: Head
+    redacted: int
+    faults: list[str]
+
+
+def verify(connection: Connection) -> Findings:
+    """Whether the log is whole. What is personal is either as it was, or redacted."""
+    faults: list[str] = []
+    redacted, last = 0, Head(0, "", GENESIS)
+    for row in log.scan_audit(connection):
+        redacted += row.personal is None and row.personal_hash != ""
+        if row.number != last.number + 1:
+            faults.append(f"row {last.number + 1} is missing; row {row.number} comes next")
+        elif row.previous != last.hash or row.hash != row_hash(row):
+            faults.append(f"row {row.number} is broken: it was altered, or does not chain to row {last.number}")
+        elif row.personal is not None and row.personal_hash != digest(row.personal):
+            faults.append(f"row {row.number} is broken: what is personal in it was altered")
+        last = Head(row.number, row.at, row.hash)
+    head = log.read_audit_head(connection)
+    if head != last and (head.number or last.number):
+        faults.append(f"the head names row {head.number}, but the log ends with row {last.number}")
+    return Findings(head, redacted, faults)
+
+
+def show(row: AuditRow) -> dict[str, Any]:
+    """A row as JSON; what is personal is null where it was redacted, and absent where there was nothing."""
+    told = {name: getattr(row, name) for name in ("number", "at", "actor", "event", "about", "hash")}
+    shown: dict[str, Any] = {name: value for name, value in told.items() if value != ""}
+    shown["details"] = decode(row.details)
+    if row.personal_hash:
+        personal = decode(row.personal) if row.personal else None
+        shown["personal"] = personal and {name: value for name, value in personal.items() if name != SALT}
+    return shown

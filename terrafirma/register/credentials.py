@@ -28,6 +28,8 @@ from terrafirma.storage.database import Connection
 
 PREFIX = "tf_"
 TOKEN = re.compile(r"tf_[0-9a-f]{8}_[A-Za-z0-9_-]{43}", re.ASCII)
+SHOWN = len("tf_01234567")
+"""Characters of a key that it is recognised by."""
 DURATION = re.compile(r"([1-9][0-9]{0,4})([hd])", re.ASCII)
 UNITS = {"h": "hours", "d": "days"}
 OVERLAP = timedelta(days=1)

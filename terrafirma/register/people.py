@@ -3,10 +3,13 @@
 import re
 
 from terrafirma.errors import NotFound, Unusable
+from terrafirma.register import audit
 from terrafirma.register.audit import note
+from terrafirma.register.canonical import decode
 from terrafirma.register.credentials import now
 from terrafirma.register.roles import Caller, Role
 from terrafirma.storage import people
+from terrafirma.storage.audit import AuditRow
 from terrafirma.storage.database import Connection
 from terrafirma.storage.people import Person
 from terrafirma.storage.sessions import end_sessions
@@ -63,6 +66,22 @@ def admit(connection: Connection, actor: str, id: int) -> None:
     """Let someone in again."""
     people.replace_person(connection, find(connection, id)._replace(blocked=None))
     note(connection, actor, "person-admitted", name_actor(id))
+
+
+def redact(connection: Connection, actor: str, id: int) -> int:
+    """Forget who someone is, here and in the audit log, and end their sessions; in how many of its rows."""
+    person = find(connection, id)
+    # Nobody is called so: whoever signs in again is someone new.
+    people.replace_person(connection, person._replace(subject=f"redacted {id}", issuer="", email=None, name=None))
+    end_sessions(connection, id)
+    own, same = name_actor(id), (person.issuer, person.subject)
+    return audit.redact(connection, actor, own, lambda row: own in (row.actor, row.about) or names(row, same))
+
+
+def names(row: AuditRow, same: tuple[str, str]) -> bool:
+    """Whether a row is about someone whom their provider calls so."""
+    personal = decode(row.personal or "{}")
+    return (personal.get("issuer"), personal.get("subject")) == same
 
 
 def find(connection: Connection, id: int) -> Person:

@@ -1,12 +1,12 @@
 """The audit log: its rows, and the head they chain from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
 from terrafirma.errors import Unusable
-from terrafirma.storage.database import Connection
+from terrafirma.storage.database import Connection, split
 from terrafirma.storage.entries import Head
 from terrafirma.storage.vault_tables import audit, audit_head
 
@@ -45,6 +45,12 @@ def add_audit(connection: Connection, row: AuditRow) -> None:
     """Add a row and move the head to it."""
     connection.execute(insert(audit).values(row._asdict()))
     connection.execute(update(audit_head).values(number=row.number, at=row.at, hash=row.hash))
+
+
+def forget_personal(connection: Connection, numbers: Sequence[int]) -> None:
+    """Let go of what is personal in rows."""
+    for batch in split(numbers):
+        connection.execute(update(audit).where(audit.c.number.in_(batch)).values(personal=None))
 
 
 def list_audit(connection: Connection, since: int, limit: int) -> list[AuditRow]:

@@ -1,0 +1,41 @@
+"""`/audit`: who came in, who was kept out, whose rights changed, for admins."""
+
+from typing import Any
+
+from flask import Response
+from pydantic import Field
+
+from terrafirma.http.arguments import read_limit, read_since
+from terrafirma.http.context import state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.replies import link_next, reply_json
+from terrafirma.register.audit import show
+from terrafirma.register.records import Part
+from terrafirma.storage.audit import list_audit
+
+door = Door("audit")
+
+
+class AuditEntry(Part):
+    """A line of the audit log."""
+
+    number: int
+    at: str
+    event: str
+    actor: str | None = Field(default=None, description="Who did it; absent: nobody who is known.")
+    about: str | None = Field(default=None, description="Whom or what it was done to.")
+    details: dict[str, Any]
+    personal: dict[str, Any] | None = Field(default=None, description="null: redacted; absent: nothing is personal.")
+    hash: str
+
+
+@door.route("GET", "/audit", Access.ADMIN, ("since", "limit"), gives=list[AuditEntry])
+def read_audit() -> Response:
+    """Lines of the audit log with numbers above `since`, oldest first."""
+    since, limit = read_since(), read_limit()
+    with state().callers.vault.reading() as connection:
+        rows = list_audit(connection, since, limit + 1)
+    response = reply_json([show(row) for row in rows[:limit]])
+    if len(rows) > limit:
+        link_next(response, since=rows[limit - 1].number)
+    return response
