@@ -20,7 +20,7 @@ from terrafirma.errors import Unusable
 from terrafirma.http.access import is_local_name
 from terrafirma.jobs_cli import jobs, worker
 from terrafirma.keys_cli import keys
-from terrafirma.register.records import Document
+from terrafirma.register.history import Draft
 from terrafirma.register.verification import compare_checkpoint, read_checkpoint
 from terrafirma.register.verification import verify as verify_log
 from terrafirma.server import alone
@@ -76,7 +76,7 @@ def load(dataset: str, fresh: bool, data: Path | None) -> None:
             with database.writing() as connection:
                 kept = keep_old(connection, settings)
                 clear_contents(connection)
-                fill(connection, read_dataset(dataset, watch_progress))
+                fill(connection, read_dataset(dataset), watch_progress)
             note_here(settings, "started-over", {"dataset": dataset})
             say(f"Started over with {dataset}; what was there is kept in {kept}.")
         else:
@@ -187,9 +187,9 @@ def keep_old(connection: Any, settings: Settings) -> Path:
     return file
 
 
-def watch_progress(documents: Iterable[Document]) -> Iterable[Document]:
+def watch_progress(drafts: Iterable[Draft]) -> Iterable[Draft]:
     """A bar on a terminal, a line in a pipe."""
     if not sys.stderr.isatty():
         say("Filling the register …")
-        return documents
-    return track(documents, "Filling the register", console=Console(stderr=True))
+        return drafts
+    return track(drafts, "Filling the register", console=Console(stderr=True))

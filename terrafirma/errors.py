@@ -17,6 +17,8 @@ FAULTS = {
     "order": "ends before it begins, or begins before the one above it ends",
     "mismatch": "does not agree with the address, another field or another item",
     "taken": "belongs to another record on the same day",
+    "overlap": "begins before another record of the same ends",
+    "reference": "names no record, or one by something else than what names it",
     "does-not-apply": "names something that is not there, or not as expected",
     "invalid": "is against another rule; the message says which",
 }

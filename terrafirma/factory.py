@@ -13,6 +13,7 @@ from terrafirma.api import (
     countries,
     docs,
     entries,
+    groups,
     jobs,
     keys,
     login,
@@ -52,7 +53,7 @@ from terrafirma.web import assets, explore, record
 from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
-RECORDS = (countries.door, names.door, entries.door)
+RECORDS = (countries.door, groups.door, names.door, entries.door)
 CALLERS = (keys.door, login.door, people.door, audit.door, me.door)
 SERVICES = (jobs.door, service.door, about.door, openapi.door, docs.door)
 PAGES = (explore.door, record.door, assets.door)

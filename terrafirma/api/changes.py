@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 
 from terrafirma.errors import Invalid, NotFound
-from terrafirma.http.arguments import read_day
+from terrafirma.http.arguments import read_choice, read_day
 from terrafirma.http.bodies import JSON_PATCH, read_json, read_patch
 from terrafirma.http.context import actor, state, today, writing
 from terrafirma.http.idempotency import answer_once, read_key
@@ -86,11 +86,12 @@ def patch_record(kind: Kind, key: str) -> Response:
 
 
 def delete_record(kind: Kind, key: str) -> Response:
-    """Take a record out of the register; its history stays."""
+    """Take a record out of the register; its history stays. It must not be named by others, unless they go with it."""
+    dependents = read_choice("dependents") is not None
     with writing() as connection:
         version = find(connection, kind, key, Moment(today()))
         check_match(version.mark)
-        changes.remove(connection, Edit(kind, actor(), today()), version)
+        changes.remove(connection, Edit(kind, actor(), today()), version, dependents)
     return Response(status=204)
 
 
@@ -117,7 +118,7 @@ def find_for_put(connection: Connection, kind: Kind, key: str) -> Version | None
     try:
         return find(connection, kind, key, Moment(today()))
     except NotFound:
-        if kind.keys[:1] == kind.keys_like(key)[:1]:
+        if kind.keys and kind.keys_like(key)[:1] == kind.keys[:1]:
             return None
         raise
 

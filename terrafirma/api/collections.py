@@ -1,6 +1,5 @@
 """The addresses of a collection, which every kind of records has: `/countries`, `/countries/{key}` …"""
 
-from collections.abc import Callable
 from types import GenericAlias
 from typing import Annotated, Any
 
@@ -16,15 +15,15 @@ from terrafirma.api.history import (
     list_record_entries,
     revert_record,
 )
-from terrafirma.api.lists import Facets, forms_of, get_record, list_record_facets, list_records
+from terrafirma.api.lists import Facets, forms_of, get_record, list_naming, list_record_facets, list_records
 from terrafirma.http.arguments import MOMENT, PAGING
 from terrafirma.http.bodies import JSON_PATCH, MERGE_PATCH
-from terrafirma.http.contracts import Access, Door
+from terrafirma.http.contracts import Access, Door, View
 from terrafirma.http.formats import FORMAT, GEOJSON, JSON, NDJSON
 from terrafirma.http.geojson import Feature, FeatureCollection
 from terrafirma.http.languages import LANGUAGE
 from terrafirma.http.queries import QUERY
-from terrafirma.register.kinds import Kind
+from terrafirma.register.kinds import CITED, COUNTRY, KINDS, Kind
 from terrafirma.register.patches import Patch
 from terrafirma.register.reverting import Target
 
@@ -33,29 +32,37 @@ def open_door(kind: Kind) -> Door:
     """The addresses of a kind's records, each with its contract."""
     door, every, one = Door(kind.plural), f"/{kind.plural}", f"/{kind.plural}/<key:key>"
     whole, many = kind.model, Annotated[GenericAlias(list, kind.model), Field(min_length=1)]
-    shown = ("fields", FORMAT, *([LANGUAGE] if kind.translations else []), *(["shape"] if kind.outlined else []))
-    made = (200, 201) if kind.keys else (200,)
+    listed: Any = {"filtered": True, "gives": gives_many(kind)}
+    dependents = ("dependents",) if CITED[kind.name] else ()
 
-    def route(method: str, rule: str, view: Callable[..., Response], *query: str, **answers: Any) -> None:
+    def route(method: str, rule: str, view: View, *query: str, **answers: Any) -> None:
         access = Access.READ if method == "GET" else Access.WRITE
-        door.route(method, rule, access, query, **answers, kind=kind)(speak(kind, view))
+        door.route(method, rule, access, query, kind=kind, **answers)(speak(kind, view))
 
-    route("GET", every, list_records, *MOMENT, *PAGING, *QUERY, *shown, filtered=True, gives=gives_many(kind))
-    route("GET", f"{every}/facets", list_record_facets, *MOMENT, "q", "field", "limit", filtered=True, gives=Facets)
-    route("GET", one, get_record, *MOMENT, "include", *shown, gives=gives_one(kind))
+    route("GET", every, list_records, *query_of(kind), **listed)
+    facets = (*MOMENT, "q", "field", "limit", *narrowed_by(kind))
+    route("GET", f"{every}/facets", list_record_facets, *facets, filtered=True, gives=Facets)
+    route("GET", one, get_record, *MOMENT, "include", *shown_by(kind), gives=gives_one(kind))
     route("POST", every, add_record, takes=whole | many, gives=whole | many, statuses=(201,))
-    route("PUT", every, put_records, "effective", takes=many, gives=many)
-    route("PUT", one, replace_record, "effective", takes=whole, gives=whole, statuses=made)
+    if kind.keys:
+        route("PUT", every, put_records, "effective", takes=many, gives=many)
+    route(
+        "PUT", one, replace_record, "effective", takes=whole, gives=whole, statuses=(200, 201) if kind.keys else (200,)
+    )
     route("PATCH", one, patch_record, "effective", takes=takes_patch(kind), gives=whole)
-    route("DELETE", one, delete_record, statuses=(204,))
+    route("DELETE", one, delete_record, *dependents, statuses=(204,))
     entries = (JSON.media, list[RecordEntry]), (NDJSON.media, str)
     route("GET", f"{one}/entries", list_record_entries, *LOG, FORMAT, gives=entries)
     route("GET", f"{one}/diff", get_record_diff, "from", "to", "on", gives=Differences)
     route("POST", f"{one}/revert", revert_record, takes=Target, gives=whole)
+    for reference in kind.references:
+        owner = KINDS[reference.kind]
+        rule = f"/{owner.plural}/<key:key>/{kind.plural}"
+        route("GET", rule, list_naming(reference), *query_of(kind), keyed=owner, **listed)
     return door
 
 
-def speak(kind: Kind, view: Callable[..., Response]) -> Callable[..., Response]:
+def speak(kind: Kind, view: View) -> View:
     """A view of records, for one kind of them, named and told in its words."""
 
     def spoken(**address: str) -> Response:
@@ -63,6 +70,21 @@ def speak(kind: Kind, view: Callable[..., Response]) -> Callable[..., Response]:
 
     spoken.__name__, spoken.__doc__ = kind.say(view.__name__), kind.say(view.__doc__ or "")
     return spoken
+
+
+def query_of(kind: Kind) -> tuple[str, ...]:
+    """The parameters of a list, beside its filters."""
+    return (*MOMENT, *PAGING, *QUERY, *narrowed_by(kind), *shown_by(kind))
+
+
+def narrowed_by(kind: Kind) -> tuple[str, ...]:
+    """The parameters that keep a list to the members of groups."""
+    return ("member_of",) if kind is COUNTRY else ()
+
+
+def shown_by(kind: Kind) -> tuple[str, ...]:
+    """The parameters that say how records are shown."""
+    return ("fields", FORMAT, *((LANGUAGE,) if kind.translations else ()), *(("shape",) if kind.outlined else ()))
 
 
 def gives_many(kind: Kind) -> Any:

@@ -6,6 +6,7 @@ from flask import Response
 
 from terrafirma.http.arguments import read_choices, read_limit, read_moment
 from terrafirma.http.context import reading, state
+from terrafirma.http.contracts import View
 from terrafirma.http.csv import list_columns, write_table
 from terrafirma.http.fields import Tree, project, read_fields
 from terrafirma.http.formats import CSV, FORMATS, GEOJSON, NDJSON, Format, read_format
@@ -18,7 +19,8 @@ from terrafirma.http.shapes import read_outline
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.history import stored_document
 from terrafirma.register.keys import Moment, find
-from terrafirma.register.kinds import INCLUDED, Kind
+from terrafirma.register.kinds import INCLUDED, Kind, Reference
+from terrafirma.register.memberships import Choose, choose_naming
 from terrafirma.register.records import Document
 from terrafirma.register.sources import tell_sources, tell_spoken
 from terrafirma.storage.clock import restart
@@ -44,17 +46,28 @@ def forms_of(kind: Kind) -> tuple[Format, ...]:
     return tuple(form for form in FORMATS if form is not GEOJSON or "latitude" in kind.fields)
 
 
-def list_records(kind: Kind) -> Response:
+def list_records(kind: Kind, choose: Choose | None = None) -> Response:
     """The records that exist on a day and match, by id or as sorted, with light fields or those asked for.
 
     NDJSON and CSV without `limit` hold every row.
     """
     form, tree = read_format(forms_of(kind)), read_fields(kind.catalog, kind.light)
-    pages = list_pages(kind, read_limit(), read_language(), needed(form, tree))
+    pages = list_pages(kind, choose, read_limit(), read_language(), needed(form, tree))
     first = next(pages)
     response = reply_pages(first, pages, form, writer_of(kind, form, tree))
     say_language(response, first.language)
     return response
+
+
+def list_naming(reference: Reference) -> View:
+    """A view of the records whose reference names the one in their address."""
+
+    def view(kind: Kind, key: str) -> Response:
+        return list_records(kind, choose_naming(reference, key))
+
+    view.__name__ = f"list_{reference.kind}_records"
+    view.__doc__ = f"The records of one {reference.kind} on a day that match; of a former one, those of its last day."
+    return view
 
 
 def needed(form: Format, tree: Tree | None) -> tuple[str, ...]:
@@ -62,14 +75,14 @@ def needed(form: Format, tree: Tree | None) -> tuple[str, ...]:
     return () if tree is None or form is GEOJSON else tuple({"id": {}} | tree)
 
 
-def list_pages(kind: Kind, limit: int, language: str | None, members: tuple[str, ...]) -> Pages:
+def list_pages(kind: Kind, choose: Choose | None, limit: int, language: str | None, members: tuple[str, ...]) -> Pages:
     """The records that the parameters ask for, page by page in one transaction.
 
     What it needs of the request is read before the first page: the others may come after the view returned.
     """
     locales = state().locales
     with reading() as connection:
-        search, head = read_search(connection, kind), read_head(connection)
+        search, head = read_search(connection, kind, choose), read_head(connection)
         rows = list_found(connection, search, limit + 1, members)
         total, more = count_all(connection, search, len(rows), limit), True
         while more:

@@ -39,7 +39,14 @@ ABOUT = (
     "Any answer may be a 304 where `If-None-Match` names its ETag."
 )
 MODELS = {kind.model: kind for kind in KINDS.values()}
-EXAMPLES = {"country": "TH"}
+EXAMPLES = {
+    "country": "TH",
+    "subdivision": "US-CA",
+    "group": "EU",
+    "currency": "EUR",
+    "language": "th",
+    "region": "142",
+}
 """A key of a record of the dataset, by kind."""
 
 CONVERTED: dict[str, dict[str, Any]] = {
@@ -174,9 +181,10 @@ def describe_route(endpoint: str, contract: Contract, content: dict[tuple[str, s
 
 def describe_keys(contract: Contract) -> list[dict[str, Any]]:
     """The parts of an address that vary."""
+    kind = contract.keyed or contract.kind
     return [
         {"name": name, "in": "path", "required": True}
-        | (describe_key(contract.kind) if converter == "key" and contract.kind else CONVERTED[converter])
+        | (describe_key(kind) if converter == "key" and kind else CONVERTED[converter])
         for converter, name in re.findall(r"<(?:(\w+):)?(\w+)>", contract.rule)
     ]
 
@@ -286,6 +294,8 @@ def refusals_of(contract: Contract) -> list[int]:
         statuses |= {409, 415, 422}
     if FORMAT in contract.query:
         statuses.add(406)
+    if "dependents" in contract.query:
+        statuses.add(409)
     return sorted(statuses)
 
 

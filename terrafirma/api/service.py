@@ -11,6 +11,7 @@ from terrafirma.http.contracts import Access, Door
 from terrafirma.http.problems import problem
 from terrafirma.http.replies import reply_json
 from terrafirma.register.jobs import LEASE_SECONDS, later
+from terrafirma.register.kinds import KINDS
 from terrafirma.storage import schema
 from terrafirma.storage.database import OperationalError
 from terrafirma.storage.entries import read_head
@@ -53,9 +54,9 @@ def index() -> Response:
     with reading() as connection:
         head = read_head(connection)
         dataset = schema.read_property(connection, "dataset")
-    links = {
-        "countries": "/countries",
+    links = {kind.plural: f"/{kind.plural}" for kind in KINDS.values()} | {
         "country": "/countries/{id, alpha-2, alpha-3 or alpha-4}",
+        "members": "/groups/{id or code}/members?on={day}",
         "entries": "/entries?since={number}",
         "me": "/me",
         "login": "/login",

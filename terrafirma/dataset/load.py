@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from importlib import resources
+from itertools import islice
 from typing import Any, NamedTuple
 
 from terrafirma.config import WORLD
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.datasets import record_dataset
 from terrafirma.register.history import Draft, append
-from terrafirma.register.kinds import COUNTRY, Kind
+from terrafirma.register.kinds import COUNTRY, KINDS, Kind
 from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
 from terrafirma.register.shapes import Shapes
@@ -20,8 +21,11 @@ from terrafirma.storage.projections import survey
 
 DATA = resources.files("terrafirma.dataset") / "data"
 
-Watch = Callable[[Iterable[Document]], Iterable[Document]]
-"""Sees each document pass: a progress bar."""
+Watch = Callable[[Iterable[Draft]], Iterable[Draft]]
+"""Sees each record pass: a progress bar."""
+
+BATCH = 500
+"""Records that are written together."""
 
 
 class Dataset(NamedTuple):
@@ -42,23 +46,33 @@ def read_file(name: str) -> Any:
     return decode((DATA / f"{name}.json").read_bytes())
 
 
-def read_dataset(name: str, watch: Watch = iter) -> Dataset:
+def read_dataset(name: str) -> Dataset:
     """A dataset that is shipped."""
-    countries: list[Document] = read_file("countries" if name == WORLD else name)
-    records = {COUNTRY.name: by_key(COUNTRY, [check(COUNTRY, document) for document in watch(countries)])}
+    records = {COUNTRY.name: by_key(COUNTRY, read_file("countries" if name == WORLD else name))}
     if name == WORLD:
         records[COUNTRY.translations] = {record.pop("alpha2"): record for record in read_file("names")}
+        records |= {kind.name: by_key(kind, read_records(kind)) for kind in KINDS.values() if kind is not COUNTRY}
     return Dataset(name, str(read_file("version")["version"]), records)
 
 
+def read_records(kind: Kind) -> list[Document]:
+    """The world's records of a kind, with ids in the order of their file.
+
+    The file is a list, or an object by code. What the kind has no field for is for others who read the file.
+    """
+    content: Any = read_file(kind.plural)
+    rows = content if isinstance(content, list) else [{"code": code} | row for code, row in content.items()]
+    return [{"id": id} | {name: row[name] for name in row if name in kind.fields} for id, row in enumerate(rows, 1)]
+
+
 def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:
-    """Records by their own keys in the dataset; ValueError where two have the same."""
+    """Records, checked, by their own keys in the dataset; ValueError where two have the same."""
     records: dict[str, Document] = {}
     for document in documents:
         key = key_of(kind, document)
         if key in records:
             raise ValueError(f"two records of the dataset are {kind.name} {key}")
-        records[key] = document
+        records[key] = check(kind, document)
     return records
 
 
@@ -100,10 +114,10 @@ def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:
     with database.writing() as connection:
         # Another process may have been first.
         if schema.read_property(connection, "dataset") is None:
-            fill(connection, read_dataset(dataset, watch))
+            fill(connection, read_dataset(dataset), watch)
 
 
-def fill(connection: Connection, dataset: Dataset) -> None:
+def fill(connection: Connection, dataset: Dataset, watch: Watch = iter) -> None:
     """Append every record of a dataset to an empty register and remember what it said."""
     ids = {kind: {key: each["id"] for key, each in records.items()} for kind, records in dataset.records.items()}
     drafts = [
@@ -111,7 +125,9 @@ def fill(connection: Connection, dataset: Dataset) -> None:
         for kind, records in dataset.records.items()
         for document in records.values()
     ]
-    append(connection, dataset.actor, drafts)
+    passing = iter(watch(drafts))
+    while batch := list(islice(passing, BATCH)):
+        append(connection, dataset.actor, batch)
     remember(connection, dataset, ids)
     survey(connection)
 

@@ -1,7 +1,7 @@
 """The reference lists beside the countries, which are also the records of kinds of their own.
 
-currencies.json: {ISO 4217 code: {name, symbol?, digits?, numeric?, from?, to?}}. `from` is the first day that CLDR has
-it as legal tender anywhere, `to` (not included) the day its last user took another; those in use have no `to`.
+currencies.json: {ISO 4217 code: {name, symbol?, minor_units?, numeric?, from?, to?}}. `from` is the first day that
+CLDR has it as legal tender anywhere, `to` (not included) the day its last user took another; those in use have no `to`.
 languages.json: {BCP 47 tag: {name, native_name?, alpha3?}}, `alpha3` by ISO 639-3.
 regions.json: {M49 code: {name, type, parent?, countries?}}, `parent` an M49 code, countries by alpha-2.
 All names are English. What each value comes from stands in provenance.json, under the name of the kind.
@@ -57,7 +57,7 @@ def build_currencies(inputs: Inputs, documents: Documents, dual_tender: dict[str
         known = {field: (value, "iso4217") for field, value in active.get(code, {}).items()}
         told = names.get(code, {}) | days.get(code, {})
         # ISO's list is the newer of the two where a code that it has is gone by CLDR.
-        left_out = {"digits", "to"} if code in active else set()
+        left_out = {"minor_units", "to"} if code in active else set()
         currencies[code] = known | {field: (value, "cldr") for field, value in told.items() if field not in left_out}
     return currencies
 

@@ -128,8 +128,8 @@ def settle_taken(connection: Connection, plan: Plan) -> None:
         for key, holders in taken.items():
             sides = plan.sides[key]
             told.setdefault(key, []).extend(
-                Kept(holder.field, f"is not what the dataset says: {tell_holder(connection, KINDS[plan.kind], holder)}")
-                for holder in holders
+                Kept(each.field, f"is not what the dataset says: {each.message}")
+                for each in (tell_holder(connection, KINDS[plan.kind], holder) for holder in holders)
             )
             fields = held.get(key, frozenset()) | {holder.field for holder in holders}
             if sides.current is None:

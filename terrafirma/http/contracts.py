@@ -34,6 +34,8 @@ class Contract:
     view: View
     kind: Kind | None = None
     """The kind of records it is about, whose fields its parameters may name."""
+    keyed: Kind | None = None
+    """The kind of the record that its address names, if that is another."""
     filtered: bool = False
     """Whether its records can be filtered by their fields."""
     takes: Any = None
@@ -52,6 +54,7 @@ class Answers(TypedDict, total=False):
     """What a contract says beside who may call it: fields of Contract."""
 
     kind: Kind
+    keyed: Kind
     filtered: bool
     takes: Any
     gives: Any

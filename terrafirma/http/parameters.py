@@ -160,6 +160,18 @@ PARAMETERS = {
             "de",
         ),
         Parameter("next", "Where to go after signing in: an address of this server.", {"type": "string"}, "/me"),
+        Parameter(
+            "member_of",
+            "The code or id of a group: its full members on the day. May be repeated: members of any of them.",
+            {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+            ["EU"],
+            repeated=True,
+        ),
+        Parameter(
+            "dependents",
+            "`remove`: with the record, what names it goes too; without it, that is a 409.",
+            {"type": "string", "enum": ["remove"]},
+        ),
         Parameter("effective", "The day from which the new values hold; the old ones end there.", DAY),
         Parameter("state", "The state of jobs to show.", {"type": "string", "enum": list(STATES)}),
         Parameter(

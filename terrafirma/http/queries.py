@@ -3,17 +3,20 @@
 import base64
 import binascii
 import re
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
 from flask import request
 
-from terrafirma.errors import Malformed
+from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.arguments import read_choice, read_moment, split_filter
 from terrafirma.http.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
 from terrafirma.register.canonical import decode, digest, encode
 from terrafirma.register.catalog import Catalog, Path
-from terrafirma.register.kinds import Kind
+from terrafirma.register.keys import Moment, find
+from terrafirma.register.kinds import GROUP, Kind
+from terrafirma.register.memberships import Choose, Part, list_members
 from terrafirma.register.terms import fold, key_of
 from terrafirma.register.validation import nearest
 from terrafirma.storage.database import Connection
@@ -30,13 +33,28 @@ COUNTED = 10_000
 Keys = tuple[str | None, ...]
 
 
-def read_search(connection: Connection, kind: Kind) -> Search:
-    """Everything a list's parameters ask for."""
+def read_search(connection: Connection, kind: Kind, choose: Choose | None = None) -> Search:
+    """Everything a list's parameters ask for, of all records of a kind or of a part of them."""
     moment, orders, conditions = read_moment(connection), read_orders(kind.catalog), read_conditions(kind)
     after, after_id = read_place(orders)
     gone = None if moment.strict else next(filter(asks_for_gone, conditions), None)
-    conditions = tuple(condition for condition in conditions if condition is not gone)
-    return Search(kind.name, moment.on, moment.as_of, conditions, orders, after, after_id, gone)
+    part = choose(connection, moment) if choose else Part(moment.on)
+    moment = replace(moment, on=part.on)
+    among = part.among + read_groups(connection, moment)
+    conditions = part.conditions + tuple(condition for condition in conditions if condition is not gone)
+    return Search(kind.name, part.on, moment.as_of, conditions, orders, after, after_id, among, gone)
+
+
+def read_groups(connection: Connection, moment: Moment) -> tuple[tuple[int, ...], ...]:
+    """`member_of`, as often as wanted: the ids of the members of any of these groups."""
+    keys = request.args.getlist("member_of")
+    if len(keys) > MOST_CONDITIONS:
+        raise Malformed(f"member_of is given {len(keys)} times; at most {MOST_CONDITIONS} are taken.")
+    try:
+        groups = [find(connection, GROUP, key, replace(moment, strict=False)) for key in keys]
+    except NotFound as refusal:
+        raise Malformed(f"member_of: {refusal.sentence}") from None
+    return (list_members(connection, groups, moment.on, moment.as_of),) if groups else ()
 
 
 def asks_for_gone(condition: Condition) -> bool:

@@ -20,9 +20,10 @@ from terrafirma.register.changes import (
     shown_on,
 )
 from terrafirma.register.history import Draft, append
-from terrafirma.register.keys import fold, spans_of, tell_holder
+from terrafirma.register.keys import PLUS, fold, spans_of, tell_holder, tell_overlap
 from terrafirma.register.kinds import Kind
 from terrafirma.register.records import Document
+from terrafirma.register.references import find_bereft, find_unknown
 from terrafirma.register.timelines import fields_on
 from terrafirma.register.validation import validate
 from terrafirma.storage import records
@@ -178,6 +179,19 @@ def write_all(connection: Connection, edit: Edit, drafts: dict[int, Draft]) -> N
     refuse_held(connection, edit.kind, spans, {draft.id for draft in drafts.values()})
     if drafts:
         append(connection, edit.actor, list(drafts.values()))
+        refuse_unknown(connection, edit.kind, drafts)
+        places = list(drafts)
+        found = find_bereft(connection, edit.kind, list(drafts.values()))
+        if details := [under(places[each.place], each.tell()) for each in found]:
+            raise conflict("Named by others", details)
+
+
+def refuse_unknown(connection: Connection, kind: Kind, drafts: dict[int, Draft]) -> None:
+    """Invalid if items just written name records that are not there."""
+    found = zip(drafts, find_unknown(connection, kind, list(drafts.values())), strict=True)
+    if details := [under(index, each) for index, faults in found for each in faults]:
+        count = len({each.field.partition(".")[0] for each in details})
+        raise Invalid(f"{count} of {len(drafts)} {kind.plural} are not valid; nothing was written.", details[:MOST])
 
 
 def refuse_shared(spans: dict[int, list[KeySpan]]) -> None:
@@ -194,7 +208,9 @@ def refuse_shared(spans: dict[int, list[KeySpan]]) -> None:
             last = max(last, (span.valid_to, index))
     if taken:
         details = [
-            Detail(f"{index}.{field}", f"is also that of item {other}", "mismatch")
+            under(index, tell_overlap(field, f"item {other}"))
+            if PLUS in field
+            else Detail(f"{index}.{field}", f"is also that of item {other}", "mismatch")
             for index, field, other in sorted(taken)
         ]
         raise conflict("Taken", details)
@@ -215,16 +231,16 @@ def refuse_held(connection: Connection, kind: Kind, spans: dict[int, list[KeySpa
         if holder.valid_from < span.valid_to and span.valid_from < holder.valid_to
     )
     if taken:
-        details = [
-            Detail(f"{index}.{holder.field}", tell_holder(connection, kind, holder), "taken")
-            for index, _, holder in taken[:MOST]
-        ]
+        details = [under(index, tell_holder(connection, kind, holder)) for index, _, holder in taken[:MOST]]
         raise conflict("Taken", details, len(taken))
 
 
-def conflict(word: str, details: list[Detail], total: int = 0) -> Conflict:
+def conflict(word: str, details: list[Detail], total: int = 0) -> Conflict | Invalid:
     """The refusal of items that ask for the same as others; `total` where not all are listed."""
     total = total or len(details)
     told = [f"item {each.field.replace('.', ', ')} {each.message}" for each in details[:SPOKEN]]
     more = f"; and {total - SPOKEN} more" if total > SPOKEN else ""
-    return Conflict(f"{word}: {'; '.join(told)}{more}. Nothing was written.", details[:MOST])
+    sentence = f"{'; '.join(told)}{more}. Nothing was written."
+    if any(each.code == "overlap" for each in details):
+        return Invalid(f"Overlapping: {sentence}", details[:MOST])
+    return Conflict(f"{word}: {sentence}", details[:MOST])

@@ -6,13 +6,14 @@ Each function runs in its caller's transaction. The decision is pure; the last s
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from terrafirma.errors import Detail, Invalid
+from terrafirma.errors import Conflict, Detail, Invalid
 from terrafirma.register import names, patches
 from terrafirma.register.canonical import encode, same
 from terrafirma.register.history import Draft, append, stored_document
 from terrafirma.register.keys import fold, refuse_taken, spans_of
 from terrafirma.register.kinds import Kind
 from terrafirma.register.records import Document
+from terrafirma.register.references import find_bereft, find_unknown, list_dependents
 from terrafirma.register.timelines import State, amend, at, ends, fields_on, flatten, nest, starts
 from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import records
@@ -99,11 +100,24 @@ def operate(
     change(connection, edit, "patch", version.id, stored, after)
 
 
-def remove(connection: Connection, edit: Edit, version: Version) -> None:
-    """Take a record out of the register, its names in other languages too; its entries stay."""
-    stored = stored_document(connection, version.entry)
-    own = Draft("delete", edit.kind.name, version.id, stored, None)
-    append(connection, edit.actor, [own, *names.removal(connection, edit.kind, version.id)])
+def remove(connection: Connection, edit: Edit, version: Version, dependents: bool = False) -> None:
+    """Take a record out of the register, its names in other languages too; its entries stay.
+
+    Conflict if others name it, unless all that do are to go with it.
+    """
+    going = list_dependents(connection, edit.kind, version.id) if dependents else [(edit.kind, version.id)]
+    drafts = [draft for kind, id in going for draft in removal(connection, kind, id)]
+    append(connection, edit.actor, drafts)
+    own = [draft for draft in drafts if draft.kind == edit.kind.name]
+    if others := " and ".join(each.others for each in find_bereft(connection, edit.kind, own)):
+        raise Conflict(f"The {edit.kind.name} is named by {others}. Remove them first, or with it: dependents=remove.")
+
+
+def removal(connection: Connection, kind: Kind, id: int) -> list[Draft]:
+    """The changes that take a record out, and its names in other languages."""
+    [entry] = {state.entry for state in records.list_current(connection, kind.name, [id])}
+    own = Draft("delete", kind.name, id, stored_document(connection, entry), None)
+    return [own, *names.removal(connection, kind, id)]
 
 
 def change(connection: Connection, edit: Edit, action: str, id: int, stored: Document, after: Document) -> None:
@@ -113,9 +127,18 @@ def change(connection: Connection, edit: Edit, action: str, id: int, stored: Doc
 
 
 def write(connection: Connection, edit: Edit, draft: Draft, *others: Draft) -> EntryRow:
-    """The one way in for one record: its codes are free, the entry is appended, beside those of what goes with it."""
+    """The one way in for one record: its codes are free, what it names is there, what names it still finds it.
+
+    The entry is appended beside those of what goes with it.
+    """
     refuse_taken(connection, edit.kind, draft.id, spans_of(edit.kind, draft.id, draft.states))
-    return append(connection, edit.actor, [draft, *others])[0]
+    row = append(connection, edit.actor, [draft, *others])[0]
+    [unknown] = find_unknown(connection, edit.kind, [draft])
+    if unknown:
+        raise Invalid(f"The {edit.kind.name} is not valid.", unknown)
+    if details := [each.tell() for each in find_bereft(connection, edit.kind, [draft])]:
+        raise Conflict(f"Named by others: {'; '.join(f'{each.field} {each.message}' for each in details)}.", details)
+    return row
 
 
 def shown(row: EntryRow, states: list[State], day: str) -> Version:

@@ -4,10 +4,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from terrafirma.errors import Conflict, Detail, NotFound
+from terrafirma.errors import Conflict, Detail, Invalid, NotFound
 from terrafirma.register.canonical import decode, digest
 from terrafirma.register.kinds import Kind
-from terrafirma.register.timelines import State
+from terrafirma.register.records import Document
+from terrafirma.register.timelines import BEGINNING, FOREVER, State
 from terrafirma.storage import records
 from terrafirma.storage.database import Connection
 from terrafirma.storage.records import KeySpan, Version
@@ -35,15 +36,26 @@ def fold(field: str, value: str) -> str:
     return folded if len(folded.encode()) <= LONGEST else digest(folded)
 
 
+PLUS = "+"
+"""Between the fields that are unique together."""
+
+
+def key_in(field: str, state: Document) -> str | None:
+    """The folded key that a state holds in a field, or in several together; None if one is absent."""
+    parts = field.split(PLUS)
+    return PLUS.join(fold(part, state[part]) for part in parts) if state.keys() >= set(parts) else None
+
+
 def spans_of(kind: Kind, id: int, states: list[State]) -> list[KeySpan]:
     """Every code and name in a record's states with the days it holds them, touching spans joined."""
     spans: list[KeySpan] = []
     for field in kind.unique:
         held: list[KeySpan] = []
         for start, end, state in states:
-            if field not in state:
+            key = key_in(field, state)
+            if key is None:
                 continue
-            span = KeySpan(field, fold(field, state[field]), id, start, end)
+            span = KeySpan(field, key, id, start, end)
             if held and held[-1].key == span.key and held[-1].valid_to == start:
                 span = span._replace(valid_from=held.pop().valid_from)
             held.append(span)
@@ -52,12 +64,12 @@ def spans_of(kind: Kind, id: int, states: list[State]) -> list[KeySpan]:
 
 
 def find_id(connection: Connection, kind: Kind, key: str, moment: Moment) -> int:
-    """The id a URL's key means: itself, or the code's holder on the day, else its last holder."""
-    if ID.fullmatch(key):
-        return int(key)
+    """The id a URL's key means: the code's holder on the day, else its last holder; where it is no code, itself."""
     spans = []
     if fields := kind.keys_like(key):
         spans = records.find_keys(connection, kind.name, fields, key.upper(), moment.as_of)
+    if not spans and ID.fullmatch(key):
+        return int(key)
     for span in spans:
         if span.valid_from <= moment.on < span.valid_to:
             return span.id
@@ -71,8 +83,9 @@ def find_id_ever(connection: Connection, kind: Kind, key: str, moment: Moment) -
     try:
         id = find_id(connection, kind, key, moment)
     except NotFound:
-        fields = kind.keys_like(key)
-        id = records.find_last_id(connection, kind.name, fields, key.upper(), moment.as_of) if fields else 0
+        id = 0
+    if (fields := kind.keys_like(key)) and not records.exists_ever(connection, kind.name, id, moment.as_of):
+        id = records.find_last_id(connection, kind.name, fields, key.upper(), moment.as_of)
     if not records.exists_ever(connection, kind.name, id, moment.as_of):
         raise missing(kind, key, moment)
     return id
@@ -102,15 +115,29 @@ def missing(kind: Kind, key: str, moment: Moment) -> NotFound:
 
 def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpan]) -> None:
     """Conflict if another record holds one of these codes or names on one of these days."""
-    holders = records.find_holders(connection, kind.name, id, spans)
-    if not holders:
-        return
-    details = [Detail(holder.field, tell_holder(connection, kind, holder), "taken") for holder in holders]
-    raise Conflict(f"Taken: {'; '.join(f'{each.field} {each.message}' for each in details)}.", details)
+    details = [tell_holder(connection, kind, each) for each in records.find_holders(connection, kind.name, id, spans)]
+    if any(each.code == "overlap" for each in details):
+        raise Invalid(f"The {kind.name} is not valid.", details)
+    if details:
+        raise Conflict(f"Taken: {'; '.join(f'{each.field} {each.message}' for each in details)}.", details)
 
 
-def tell_holder(connection: Connection, kind: Kind, holder: KeySpan) -> str:
-    """Who has a code or name that another asks for."""
+def tell_holder(connection: Connection, kind: Kind, holder: KeySpan) -> Detail:
+    """Who has a code or name that another asks for, or is the same on some of its days."""
+    if PLUS in holder.field:
+        return tell_overlap(holder.field, f"{kind.name} {holder.id}, {tell_days(holder)}")
     version = records.find_version(connection, kind.name, holder.id, holder.valid_from, None)
     state = decode(version.document) if version else {}
-    return f'"{state.get(holder.field, holder.key)}" belongs to {state.get("name")}, id {holder.id}'
+    message = f'"{state.get(holder.field, holder.key)}" belongs to {state.get("name")}, id {holder.id}'
+    return Detail(holder.field, message, "taken")
+
+
+def tell_overlap(field: str, other: str) -> Detail:
+    """That a record is there on days on which another is, and which."""
+    return Detail("from", f"must not overlap {other}, of the same {field.replace(PLUS, ' and ')}", "overlap")
+
+
+def tell_days(span: KeySpan) -> str:
+    """The days of a span, in words."""
+    start = f"from {span.valid_from}" if span.valid_from != BEGINNING else "from ever"
+    return f"{start} to {span.valid_to}" if span.valid_to != FOREVER else f"{start} on"

@@ -16,15 +16,21 @@ from terrafirma.register.values import (
     CallingCode,
     Count,
     CountryCode,
+    CountryKey,
     CurrencyCode,
     Day,
+    Digits,
+    GroupCode,
+    LanguageCode,
     LanguageTag,
     Latitude,
     Longitude,
     Number,
     Numeric,
+    SubdivisionCode,
     Text,
     TopLevelDomain,
+    WebAddress,
     Weekday,
     Within,
     Year,
@@ -70,7 +76,7 @@ class Capital(Part):
     longitude: Longitude = fact("WGS 84.", unit="degrees east")
 
 
-class Currency(Part):
+class Tender(Part):
     """A legal tender, by its ISO 4217 code."""
 
     code: CurrencyCode
@@ -78,7 +84,7 @@ class Currency(Part):
     symbol: ServerMade = made("Sign before or after an amount.")
 
 
-class Language(Part):
+class SpokenLanguage(Part):
     """A language in official use, by its BCP 47 tag."""
 
     code: LanguageTag
@@ -110,10 +116,20 @@ class Period(Part):
     source: Text = fact("Who says so.")
 
 
-class Country(Part):
-    """A country or territory. Absent facts are absent keys."""
+class Record(Part):
+    """What every kind of records has. Absent facts are absent keys."""
 
     id: ServerMade = made("Given by this server, never again.", type="integer")
+    from_: Day = fact("First day it exists.", alias="from")
+    to: Day = fact("First day it no longer exists.")
+    extra: dict[str, Any] = fact("The user's own attributes.")
+    dated: dict[str, list[Period]] = fact("Values that change with time, by field or extra.name.")
+    sources: ServerMade = made("Who says so, by field: only with `include=sources`.", type="object")
+
+
+class Country(Record):
+    """A country or territory."""
+
     name: Text = Field(description="Common English name.")
     iso_name: Text = fact("English short name in ISO 3166.")
     official_name: Text = fact("English long form.")
@@ -126,8 +142,6 @@ class Country(Part):
     cioc: Alpha3 = fact("Code of its National Olympic Committee (IOC).")
     fifa: Alpha3 = fact("Code of its football association (FIFA).")
     status: Literal["assigned", "user-assigned", "former"] = fact("Standing of the codes in ISO 3166.")
-    from_: Day = fact("First day it exists.", alias="from")
-    to: Day = fact("First day it no longer exists.")
     withdrawn: Day = fact("When ISO 3166 withdrew the codes.")
     predecessors: list[CountryCode] = fact("Countries it came out of, whole or in part.")
     successors: list[CountryCode] = fact("Countries that came out of it, whole or in part.")
@@ -147,8 +161,8 @@ class Country(Part):
     landlocked: bool = fact("Without a coast on the open sea.")
     borders: list[Alpha2] = fact("Land neighbours, alpha-2.")
     timezones: list[Text] = fact("IANA time zones.")
-    currencies: list[Currency] = fact("Legal tender, ISO 4217.")
-    languages: list[Language] = fact("Official languages, BCP 47.")
+    currencies: list[Tender] = fact("Legal tender, ISO 4217.")
+    languages: list[SpokenLanguage] = fact("Official languages, BCP 47.")
     calling_codes: list[CallingCode] = fact("Telephone prefixes, E.164.")
     tlds: list[TopLevelDomain] = fact("Country-code top-level domains.")
     driving_side: Literal["left", "right"] = fact("Side of the road.")
@@ -160,6 +174,63 @@ class Country(Part):
     sovereign: Alpha2 = fact("State it belongs to, alpha-2.")
     demonyms: list[Demonym] = fact("Names of its people.")
     flag: ServerMade = made("Emoji of the alpha-2 code.")
-    sources: ServerMade = made("Who says so, by field: only with `include=sources`.", type="object")
-    extra: dict[str, Any] = fact("The user's own attributes.")
-    dated: dict[str, list[Period]] = fact("Values that change with time, by field or extra.name.")
+
+
+class Subdivision(Record):
+    """A part of a country, as ISO 3166-2 divides it."""
+
+    code: SubdivisionCode = Field(description="ISO 3166-2 code.")
+    country: Alpha2 = Field(description="Its country, alpha-2.")
+    name: Text = Field(description="Common English name.")
+    local_name: Text = fact("Name in a language of its own.")
+    type: Text = fact("State, province, municipality …")
+    parent: SubdivisionCode = fact("The subdivision it lies in.")
+    latitude: Latitude = fact("Of a central point, WGS 84.", unit="degrees north")
+    longitude: Longitude = fact("Of a central point, WGS 84.", unit="degrees east")
+
+
+class Group(Record):
+    """A group of countries: an organisation, a union, a sales region, a list of one's own."""
+
+    code: GroupCode = Field(description="What it is called in addresses and memberships.")
+    name: Text = Field(description="English name.")
+    type: Text = fact("Military alliance, currency union, forum …")
+    headquarters: Text = fact("Its seat.")
+    website: WebAddress = fact("Its own site.")
+
+
+class Membership(Record):
+    """That a country belongs to a group, from one day to another; a second time is another record."""
+
+    group: GroupCode = Field(description="Code of the group.")
+    country: CountryKey = Field(description="The country's alpha-2 code, a former one's alpha-4; without them its id.")
+    role: Text = fact("What the country is in the group where that is not a full member.")
+    source: Text = fact("Who says so.")
+
+
+class Currency(Record):
+    """A currency, today's or a former one."""
+
+    code: CurrencyCode = Field(description="ISO 4217 code.")
+    numeric: Numeric = fact("ISO 4217 number, three digits.")
+    name: Text = Field(description="English name.")
+    symbol: Text = fact("Sign before or after an amount.")
+    minor_units: Digits = fact("Digits after the point.")
+
+
+class Language(Record):
+    """A language, or one in a script."""
+
+    code: LanguageTag = Field(description="BCP 47 tag.")
+    alpha3: LanguageCode = fact("ISO 639-3 code.")
+    name: Text = Field(description="English name.")
+    native_name: Text = fact("Name in the language itself.")
+
+
+class Region(Record):
+    """A region of the world, as the UN's M49 divides it."""
+
+    code: Numeric = Field(description="M49 code, three digits.")
+    name: Text = Field(description="English name.")
+    type: Text = fact("world, region, subregion or intermediate_region.")
+    parent: Numeric = fact("The region it lies in.")

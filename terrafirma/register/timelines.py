@@ -5,6 +5,7 @@ here is pure: documents in, documents out. `at` is the only way a document becom
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from terrafirma.register.canonical import same
@@ -35,6 +36,12 @@ def starts(period: Mapping[str, Any]) -> str:
 def ends(period: Mapping[str, Any]) -> str:
     """First day on which a period, or a record, no longer holds."""
     return first_day(period["to"]) if "to" in period else FOREVER
+
+
+def nearest_day(day: str, start: str, end: str) -> str:
+    """The day of `[start, end)` that is nearest to one."""
+    last = date.fromisoformat(end) - timedelta(days=1)
+    return min(max(day, start), last.isoformat())
 
 
 def flatten(document: Document) -> Fields:

@@ -166,7 +166,7 @@ def check_whole(kind: Kind, document: Document) -> list[Detail]:
     details += check_size(plain, dated)
     if starts(document) >= ends(document):
         details.append(Detail("to", "must be after from", "order"))
-    if "name" not in document and not covers(dated.get("name", []), document):
+    if "name" in kind.fields and "name" not in document and not covers(dated.get("name", []), document):
         details.append(Detail("name", "is required on every day the record exists", "required"))
     return details
 
@@ -188,7 +188,8 @@ def validate(kind: Kind, body: Any) -> Document:
     if not isinstance(body, dict):
         raise Invalid(f"A {kind.name} must be a JSON object.")
     dated = body.get("dated")
-    named = "name" in body or not (isinstance(dated, dict) and "name" in dated)
+    dates_name = "name" in kind.fields and isinstance(dated, dict) and "name" in dated
+    named = "name" in body or not dates_name
     try:
         model = kind.model.model_validate(body if named else {"name": "dated"} | body)
     except ValidationError as error:

@@ -42,6 +42,11 @@ RULES = {
     r"^\+[0-9]{1,15}$": "must be a plus sign and digits, such as +66",
     r"^\.[^\s.\x00-\x1f\x7f-\x9f]+$": "must be a top-level domain with its dot, such as .th",
     r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "must be a BCP 47 language tag, such as th or sr-Latn",
+    r"^[a-z]{3}$": "must be three small letters a-z, such as tha",
+    r"^[A-Z]{2}-[A-Z0-9]{1,3}$": "must be an ISO 3166-2 code, such as US-CA",
+    r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$": "must be capital letters, digits and dashes, a letter first, such as EU",
+    r"^([A-Z]{2}|[A-Z]{4}|[1-9][0-9]{0,17})$": "must be a country's alpha-2 or alpha-4 code or, without them, its id",
+    r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$": "must be a web address, such as https://www.un.org/",
     PARTIAL_DATE: "must be a date: YYYY, YYYY-MM or YYYY-MM-DD",
 }
 """What a pattern asks for, in words."""
@@ -111,6 +116,7 @@ Number = Annotated[int | float, PlainValidator(check_number), WithJsonSchema({"t
 # Bounds next to the int: behind a validator, pydantic writes them into its JSON Schema by names that it does not have.
 Count = Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(make_whole)]
 Day = Annotated[str, AfterValidator(check_date), WithJsonSchema(DATE_SCHEMA)]
+Digits = Annotated[int, Field(ge=0, le=10), BeforeValidator(make_whole)]
 Year = Annotated[int, Field(ge=0, le=9999), BeforeValidator(make_whole)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Alpha2 = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -122,5 +128,10 @@ CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 CallingCode = Annotated[str, Field(pattern=r"^\+[0-9]{1,15}$")]
 TopLevelDomain = Annotated[str, Field(pattern=r"^\.[^\s.\x00-\x1f\x7f-\x9f]+$", max_length=64)]
 LanguageTag = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{3}$")]
+SubdivisionCode = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
+GroupCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$", max_length=40)]
+CountryKey = Annotated[str, Field(pattern=r"^([A-Z]{2}|[A-Z]{4}|[1-9][0-9]{0,17})$")]
+WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$", max_length=500)]
 Latitude = Annotated[Number, Within(-90, 90)]
 Longitude = Annotated[Number, Within(-180, 180)]

@@ -179,13 +179,15 @@ def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[
     return found
 
 
-def list_holders(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[KeySpan]:
-    """Who holds any of these keys of one field now, on any day."""
+def list_holders(
+    connection: Connection, kind: str, field: str, wanted: Sequence[str], as_of: int | None = None
+) -> list[KeySpan]:
+    """Who holds any of these keys of one field, on any day."""
     found: list[KeySpan] = []
     for batch in split(wanted):
         query = select(*SPAN_COLUMNS)
         query = query.where(keys.c.kind == kind, keys.c.field == field, keys.c.key.in_(batch))
-        found += [KeySpan(*row) for row in connection.execute(query.where(as_of_entry(keys, None)))]
+        found += [KeySpan(*row) for row in connection.execute(query.where(as_of_entry(keys, as_of)))]
     return found
 
 
@@ -194,3 +196,9 @@ def list_stored(connection: Connection, kind: str) -> list[tuple[int, str]]:
     current = select(versions.c.entry_from).where(versions.c.kind == kind, as_of_entry(versions, None))
     query = select(entries.c.id, entries.c.after).where(entries.c.number.in_(current))
     return [(id, document) for id, document in connection.execute(query)]
+
+
+def list_held(connection: Connection, kind: str, id: int, fields: Sequence[str], as_of: int | None) -> list[str]:
+    """The keys that a record holds in some fields, on any day."""
+    query = select(keys.c.key).distinct().where(keys.c.kind == kind, keys.c.id == id, keys.c.field.in_(fields))
+    return list(connection.scalars(query.where(as_of_entry(keys, as_of)).order_by(keys.c.key)))

@@ -11,13 +11,19 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import BindParameter, ColumnElement, Select, String, and_, bindparam, func, not_, or_, select, tuple_
 
-from terrafirma.storage.database import Connection
+from terrafirma.storage.database import Connection, split
 from terrafirma.storage.records import as_of_entry, holds_on
 from terrafirma.storage.statements import Prepared
 from terrafirma.storage.tables import terms, versions
 
 OWNER = (terms.c.id, terms.c.entry_from, terms.c.valid_from)
 STATE = tuple_(versions.c.id, versions.c.entry_from, versions.c.valid_from)
+OF_STATE = and_(
+    terms.c.kind == versions.c.kind,
+    terms.c.id == versions.c.id,
+    terms.c.entry_from == versions.c.entry_from,
+    terms.c.valid_from == versions.c.valid_from,
+)
 ESCAPE = "\\"
 FEWEST_PICKED = 2
 """Members that SQLite picks as an array; of one it gives the bare value."""
@@ -55,6 +61,8 @@ class Search:
     after: tuple[str | None, ...] = field(default=())
     """The keys of the last row seen, one for each order."""
     after_id: int = 0
+    among: tuple[tuple[int, ...], ...] = ()
+    """Only records with an id in each of these."""
     last: Condition | None = None
     """Instead of what held on the day: each record's last state up to then that meets this."""
 
@@ -90,6 +98,8 @@ class Shape(NamedTuple):
     """Of each order: whether it goes down."""
     seen: tuple[bool, ...]
     """Of each order: whether the last row seen has a key; empty before the first."""
+    among: tuple[int, ...]
+    """Of each set of ids it is held to: how many places the statement has for them."""
     picked: int = 0
     """How many members of each document are picked out of it; 0: it comes whole."""
 
@@ -99,8 +109,8 @@ def shape_of(search: Search, *, paged: bool, picked: int = 0) -> Shape:
     last = test_of(search.last) if search.last else None
     tests = tuple(map(test_of, search.conditions))
     seen = (*(key is not None for key in search.after), True) if paged and search.after_id else ()
-    directions = tuple(order.descending for order in search.orders)
-    return Shape(search.as_of is None, last, tests, directions, seen, picked)
+    orders, among = tuple(order.descending for order in search.orders), tuple(map(places_of, search.among))
+    return Shape(search.as_of is None, last, tests, orders, seen, among, picked)
 
 
 def test_of(condition: Condition) -> Test:
@@ -118,8 +128,17 @@ def values_of(search: Search, **others: str | int) -> dict[str, Any]:
             below = condition.operator in ("lt", "lte")
             values[f"key{place}_{number}"] = pattern_of(condition.operator, key)
             values[f"end{place}_{number}"] = key[0] if below else chr(ord(key[0]) + 1)
+    for place, ids in enumerate(search.among):
+        # No record has the id 0.
+        filled = (*ids, *[0] * (places_of(ids) - len(ids)))
+        values |= {f"among{place}_{number}": id for number, id in enumerate(filled)}
     values |= {f"order{place}": order.field for place, order in enumerate(search.orders)}
     return values | {f"seen{place}": key for place, key in enumerate(search.after)} | others
+
+
+def places_of(ids: tuple[int, ...]) -> int:
+    """How many places a statement has for some ids: a power of two, so that there are few shapes."""
+    return 1 << max(len(ids) - 1, 0).bit_length()
 
 
 def pattern_of(operator: str, key: str) -> str:
@@ -159,6 +178,16 @@ def count_values(connection: Connection, search: Search, name: str, limit: int) 
     """The values of a field among the versions that a search finds, with how many records have each."""
     statement = valuing(shape_of(search, paged=False))
     return [(text, count) for text, count in statement.all(connection, values_of(search, name=name, limit=limit))]
+
+
+def list_citing(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[int]:
+    """The ids of records that have now, on any day, a term with one of these keys in a field."""
+    found: set[int] = set()
+    for batch in split(wanted):
+        query = select(terms.c.id).join(versions, OF_STATE).where(as_of_entry(versions, None))
+        query = query.where(terms.c.kind == kind, terms.c.field == field, terms.c.key.in_(batch))
+        found.update(connection.scalars(query))
+    return sorted(found)
 
 
 @lru_cache(maxsize=SHAPES)
@@ -214,6 +243,9 @@ def matching(shape: Shape, query: Select[Any]) -> Select[Any]:
         as_of_entry(versions, None if shape.present else bindparam("as_of")),
     )
     conditions = [meets(place, test) for place, test in enumerate(shape.tests)]
+    for place, places in enumerate(shape.among):
+        ids: list[BindParameter[int]] = [bindparam(f"among{place}_{number}") for number in range(places)]
+        conditions.append(versions.c.id.in_(ids))
     if shape.last is None:
         return query.where(*said, holds_on(versions, bindparam("on")), *conditions)
     past = select(versions.c.id, versions.c.entry_from, func.max(versions.c.valid_from))

@@ -104,6 +104,9 @@ def test_too_many_items_are_too_large(open_app, sqlite_world_url):
 def test_put_replaces_by_code_and_makes_the_rest(client):
     count = entries(client)
     items = [{"alpha2": "TH", "name": "Siam"}, {"alpha2": "QZ", "name": "New"}, {"alpha3": "EGY", "name": "Misr"}]
+    refused = client.put("/countries", json=items)
+    assert (refused.status_code, refused.json["details"][0]["field"]) == (409, "2.alpha2")
+    items[2]["alpha2"] = "EG"
     answer = client.put("/countries", json=items)
     assert answer.status_code == 200
     assert [each["id"] for each in answer.json] == [1, 273, 3]

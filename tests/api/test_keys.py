@@ -146,7 +146,7 @@ def write_everything(client, headers, code):
         client.patch(f"/countries/{code}", json={"area": 5}, headers=headers).status_code,
         client.put("/countries", json=[{"name": "Hers", "alpha2": code}], headers=headers).status_code,
         client.put(f"/countries/{code}", json={"name": "His"}, headers=headers).status_code,
-        client.delete(f"/countries/{code}", headers=headers).status_code,
+        client.delete(f"/countries/{code}?dependents=remove", headers=headers).status_code,
     ]
 
 
@@ -166,9 +166,9 @@ def test_a_key_for_countries_writes_those_and_no_other(client, admin):
 
 def test_a_code_that_moves_brings_no_rights(client, admin):
     key = make(client, admin, countries=["TH"])
-    assert client.delete("/countries/TH", headers=key).status_code == 204
-    assert client.patch("/countries/AU", json={"alpha2": "TH"}, headers=key).status_code == 403
-    assert client.get("/countries/AU").json["name"] == "Australia"
+    assert client.delete("/countries/TH?dependents=remove", headers=key).status_code == 204
+    assert client.patch("/countries/AQ", json={"alpha2": "TH"}, headers=key).status_code == 403
+    assert client.get("/countries/AQ").json["name"] == "Antarctica"
 
 
 def test_a_key_for_kinds_writes_those_and_no_other(client, admin):

@@ -152,7 +152,7 @@ def test_filters_go_with_days_and_entries(client):
     assert client.get("/countries?region=Balkans&as_of=250").json == []
     assert client.get("/countries?region=Balkans").headers["X-Total-Count"] == "1"
     assert client.get("/countries?region=Balkans&sort=name&limit=1").json[0]["alpha2"] == "BG"
-    client.delete("/countries/BG")
+    client.delete("/countries/BG?dependents=remove")
     assert client.get("/countries?region=Balkans").json == []
 
 

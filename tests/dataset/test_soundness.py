@@ -103,8 +103,14 @@ def test_regions_hold_every_country_once(documents: Documents, tables: dict[str,
 
 def test_currencies_have_iso_numbers_and_digits(tables: dict[str, Any]) -> None:
     currencies = tables["currencies"]
-    assert currencies["EUR"] == {"name": "Euro", "symbol": "€", "digits": 2, "numeric": "978", "from": "1999-01-01"}
-    assert currencies["JPY"]["digits"] == 0
+    assert currencies["EUR"] == {
+        "name": "Euro",
+        "symbol": "€",
+        "minor_units": 2,
+        "numeric": "978",
+        "from": "1999-01-01",
+    }
+    assert currencies["JPY"]["minor_units"] == 0
     assert currencies["XCG"]["numeric"] == "532"
     assert len(currencies) > 178
 

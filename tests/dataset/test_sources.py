@@ -139,8 +139,8 @@ def test_states_drawn_in_parts_drive_on_one_side(inputs: Inputs) -> None:
 
 def test_reference_tables(inputs: Inputs) -> None:
     currencies = read_iso4217(inputs)
-    assert currencies["BHD"] == {"name": "Bahraini Dinar", "numeric": "048", "digits": 3}
-    assert "digits" not in currencies["XAU"]
+    assert currencies["BHD"] == {"name": "Bahraini Dinar", "numeric": "048", "minor_units": 3}
+    assert "minor_units" not in currencies["XAU"]
     assert "BGN" not in currencies
     codes, names = read_iso639(inputs)
     assert (codes["th"], codes["tha"], names["th"]) == ("tha", "tha", "Thai")

@@ -52,7 +52,10 @@ def test_any_view_of_the_current_entry_guards_a_write(client, query):
     assert client.put("/countries/TH", json={"name": "Siam"}, headers={"If-Match": etag}).status_code == 412
     assert client.delete("/countries/TH", headers={"If-Match": etag}).status_code == 412
     assert client.get("/countries/TH").json["area"] == 1
-    assert client.delete("/countries/TH", headers={"If-Match": answer.headers["ETag"]}).status_code == 204
+    assert (
+        client.delete("/countries/TH?dependents=remove", headers={"If-Match": answer.headers["ETag"]}).status_code
+        == 204
+    )
 
 
 def test_an_etag_of_a_register_that_was_started_over_names_no_state_of_the_new_one(client):

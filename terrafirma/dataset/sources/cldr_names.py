@@ -92,13 +92,13 @@ def read_own_names(inputs: Inputs) -> dict[str, str]:
 
 
 def read_currency_names(inputs: Inputs) -> dict[str, dict[str, Any]]:
-    """{code: {name, symbol?, digits}} of every currency CLDR knows, past ones too."""
+    """{code: {name, symbol?, minor_units}} of every currency CLDR knows, past ones too."""
     main = inputs.read_json("cldr-numbers-full", "main/en/currencies.json")["main"]
     data = inputs.read_json("cldr-core", "supplemental/currencyData.json")["supplemental"]["currencyData"]
     currencies = {}
     for code, entry in main["en"]["numbers"]["currencies"].items():
         symbol = entry.get("symbol-alt-narrow") or entry.get("symbol")
         fractions = data["fractions"].get(code, data["fractions"]["DEFAULT"])
-        currency = {"name": entry["displayName"], "digits": int(fractions["_digits"])}
+        currency = {"name": entry["displayName"], "minor_units": int(fractions["_digits"])}
         currencies[code] = currency | ({"symbol": symbol} if symbol and symbol != code else {})
     return currencies

@@ -8,7 +8,7 @@ from terrafirma.dataset.inputs import Inputs
 
 
 def read_iso4217(inputs: Inputs) -> dict[str, dict[str, Any]]:
-    """Every active currency code: {code: {name, numeric, digits?}}; metals and the like have no digits."""
+    """Every active currency code: {code: {name, numeric, minor_units?}}; metals and the like have none."""
     root = ElementTree.fromstring(inputs.read_text("iso4217", "iso4217/table.xml"))
     currencies: dict[str, dict[str, Any]] = {}
     for entry in root.iter("CcyNtry"):
@@ -17,7 +17,7 @@ def read_iso4217(inputs: Inputs) -> dict[str, dict[str, Any]]:
             continue
         digits = entry.findtext("CcyMnrUnts", "")
         currencies[code] = {"name": entry.findtext("CcyNm"), "numeric": entry.findtext("CcyNbr")}
-        currencies[code] |= {"digits": int(digits)} if digits.isdigit() else {}
+        currencies[code] |= {"minor_units": int(digits)} if digits.isdigit() else {}
     return currencies
 
 

@@ -1,0 +1,26 @@
+"""`/groups/{key}/members`: the countries of a group."""
+
+from flask import Response
+
+from terrafirma.api.collections import gives_many, query_of
+from terrafirma.api.lists import list_records
+from terrafirma.http.contracts import Access, Door
+from terrafirma.register.kinds import COUNTRY, GROUP
+from terrafirma.register.memberships import choose_members
+
+door = Door("members")
+
+
+@door.route(
+    "GET",
+    "/groups/<key:key>/members",
+    Access.READ,
+    query_of(COUNTRY),
+    kind=COUNTRY,
+    keyed=GROUP,
+    filtered=True,
+    gives=gives_many(COUNTRY),
+)
+def list_group_members(key: str) -> Response:
+    """The countries that are full members of a group on a day and match; of a former group, those of its last day."""
+    return list_records(COUNTRY, choose_members(key))
