@@ -6,16 +6,17 @@ settled, and everything is written as one run of entries. Done twice, it changes
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 
 from terrafirma.dataset.load import Dataset, remember
 from terrafirma.dataset.model import FOLLOWERS
-from terrafirma.errors import Unusable
+from terrafirma.errors import Detail, Unusable
 from terrafirma.register.canonical import decode, same
 from terrafirma.register.history import Draft, append
 from terrafirma.register.keys import spans_of, tell_holder
-from terrafirma.register.kinds import KINDS, OWNERS
+from terrafirma.register.kinds import KINDS, OWNERS, Kind
 from terrafirma.register.records import Document
+from terrafirma.register.references import find_bereft, find_unknown
 from terrafirma.register.timelines import render
 from terrafirma.register.upgrades import Decision, Kept, Sides, decide
 from terrafirma.register.validation import check_whole
@@ -60,15 +61,62 @@ def upgrade(connection: Connection, dataset: Dataset) -> Outcome:
     for kind in dataset.records:
         plans[kind] = make_plan(connection, kind, dataset, plans)
         settle_taken(connection, plans[kind])
-    drafts = [draft for plan in plans.values() for draft in list_drafts(plan, outcome)]
-    if drafts:
-        append(connection, dataset.actor, drafts)
+    while faults := write(connection, dataset, plans):
+        for kind, key, kept in faults:
+            take_back(plans, kind, key, kept)
+        for plan in plans.values():
+            settle_taken(connection, plan)
+    for plan in plans.values():
+        count_changes(plan, outcome)
     known = {
         kind: {key: plan.ids[key] for key in dataset.records[kind] if key in plan.ids} for kind, plan in plans.items()
     }
     remember(connection, dataset, known)
     survey(connection)
     return outcome
+
+
+def write(connection: Connection, dataset: Dataset, plans: dict[str, Plan]) -> list[tuple[str, str, Kept]]:
+    """Append what is planned, unless records would then name others that are not there: each with what is wrong."""
+    drafts = {kind: list(list_drafts(plan)) for kind, plan in plans.items()}
+    whole = list(chain.from_iterable(drafts.values()))
+    with connection.begin_nested() as attempt:
+        if whole:
+            append(connection, dataset.actor, whole)
+        faults = [
+            (kind, key_of(plans[kind], draft), Kept(detail.field, f"is not what the dataset says: {detail.message}"))
+            for kind, own in drafts.items()
+            if kind in KINDS
+            for draft, detail in find_loose(connection, KINDS[kind], own)
+        ]
+        if faults:
+            attempt.rollback()
+    return faults
+
+
+def find_loose(connection: Connection, kind: Kind, drafts: list[Draft]) -> Iterator[tuple[Draft, Detail]]:
+    """Of drafts just written, what they say of records that are not there, or take from records that name them."""
+    for draft, details in zip(drafts, find_unknown(connection, kind, drafts), strict=True):
+        yield from ((draft, detail) for detail in details[:1])
+    for bereft in find_bereft(connection, kind, drafts):
+        yield drafts[bereft.place], bereft.tell()
+
+
+def key_of(plan: Plan, draft: Draft) -> str:
+    """What the dataset calls the record of a draft."""
+    return next(key for key, id in plan.ids.items() if id == draft.id)
+
+
+def take_back(plans: dict[str, Plan], kind: str, key: str, kept: Kept) -> None:
+    """Leave a record, and its names, as they are here: not there if it is new."""
+    for name in filter(None, (kind, KINDS[kind].translations)):
+        plan = plans.get(name)
+        if plan is None or key not in plan.ids:
+            continue
+        current = plan.sides[key].current
+        plan.decisions[key] = Decision(current, [kept] if name == kind else [])
+        if current is None:
+            del plan.ids[key]
 
 
 def refuse_other(before: str, dataset: Dataset) -> None:
@@ -202,16 +250,21 @@ def overlap(span: KeySpan, other: KeySpan) -> bool:
     return span.id != other.id and span.valid_from < other.valid_to and other.valid_from < span.valid_to
 
 
-def list_drafts(plan: Plan, outcome: Outcome) -> Iterator[Draft]:
-    """What is to be written of a kind, counted and told in the outcome."""
+def list_drafts(plan: Plan) -> Iterator[Draft]:
+    """What is to be written of a kind."""
+    for key in list_changed(plan):
+        id, before = plan.ids[key], plan.sides[key].current
+        after = give_id(plan.decisions[key].after, id)
+        yield Draft("upgrade" if before else "load", plan.kind, id, before, after)
+
+
+def count_changes(plan: Plan, outcome: Outcome) -> None:
+    """Count, and tell, in the outcome what was written of a kind and what was not."""
     for key, decision in plan.decisions.items():
         outcome.kept += [
             f"{plan.kind} {key}{each.field and f', {each.field}'}: {each.reason}" for each in decision.kept
         ]
-    for key in list_changed(plan):
-        id, before = plan.ids[key], plan.sides[key].current
-        after = give_id(plan.decisions[key].after, id)
-        outcome.added += before is None
-        outcome.removed += after is None
-        outcome.changed += before is not None and after is not None
-        yield Draft("upgrade" if before else "load", plan.kind, id, before, after)
+    for draft in list_drafts(plan):
+        outcome.added += draft.before is None
+        outcome.removed += draft.after is None
+        outcome.changed += draft.before is not None and draft.after is not None
