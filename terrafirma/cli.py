@@ -18,6 +18,7 @@ from terrafirma.dataset.load import fill, prepare, read_dataset
 from terrafirma.dataset.upgrade import Outcome, upgrade
 from terrafirma.errors import Unusable
 from terrafirma.http.access import is_local_name
+from terrafirma.imports_cli import import_file
 from terrafirma.jobs_cli import jobs, worker
 from terrafirma.keys_cli import keys
 from terrafirma.register.history import Draft
@@ -38,7 +39,7 @@ def main() -> None:
     """The country register you run yourself."""
 
 
-for command in (keys, audit, jobs, worker):
+for command in (keys, audit, jobs, worker, import_file):
     main.add_command(command)
 
 

@@ -121,6 +121,10 @@ class Settings:
     """Jobs that one worker does at once; 0: no worker beside the server."""
     job_days: int = 30
     """How long jobs that ended are remembered."""
+    files: str = ""
+    """Directory of what is imported and exported; empty: in the data directory."""
+    max_import: int = 200_000_000
+    """Bytes of a file to be imported, as it is sent and as it is unpacked."""
     log: str = "changes"
     """Which requests are logged: changes (and errors), all, none."""
 
@@ -131,6 +135,11 @@ class Settings:
             return self.database_url
         name = "starter" if self.dataset == STARTER else "register"
         return f"sqlite:///{self.data.resolve() / name}.sqlite"
+
+    @property
+    def files_path(self) -> Path:
+        """The directory of what is imported and exported. Workers on other machines need the same."""
+        return Path(self.files) if self.files else self.data / "files"
 
     @property
     def queue_url(self) -> str:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -26,6 +27,7 @@ from terrafirma.worker import work_until_told
 
 FINISH_SECONDS = 30
 """How long a worker may take to finish what is in flight."""
+ENDING = (signal.SIGTERM, signal.SIGINT)
 WATCH_SECONDS = 0.5
 """How soon a worker notices that its main process is gone."""
 
@@ -86,11 +88,25 @@ def check_port(host: str, port: int) -> None:
             raise Unusable(f"{port} is not a port; ports go from 1 to 65535.") from None
 
 
+def pass_signals_on() -> None:
+    """Let a fork end by a signal that reaches it before Granian listens there: a copy of our handler would lose it."""
+    if sys.platform != "win32":
+        os.register_at_fork(
+            before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, ENDING),
+            after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, ENDING),
+            after_in_child=begin_anew,
+        )
+
+
+def begin_anew() -> None:
+    """Take signals as a new process does, those that came meanwhile too."""
+    for sent in ENDING:
+        signal.signal(sent, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
 def load_app(settings: Settings, main: int) -> Any:
     """What a worker serves, for as long as its main process lives."""
-    # Until Granian listens to them here, they would go to a copy of the main process's handlers, and be lost.
-    for sent in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sent, signal.SIG_DFL)
     threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
     app = create_app(settings)
     threading.Thread(target=stop_with, args=(app.extensions[EXTENSION], hear_signals()), daemon=True).start()
@@ -131,7 +147,8 @@ def worker_beside(settings: Settings) -> Iterator[None]:
         yield
         return
     over = threading.Event()
-    keeper = threading.Thread(target=keep_worker, args=(settings, over), name="keep-worker")
+    # The first one before anything is forked: what a thread locks meanwhile would stay locked in Granian's workers.
+    keeper = threading.Thread(target=keep_worker, args=(settings, start_worker(settings), over), name="keep-worker")
     keeper.start()
     try:
         yield
@@ -140,24 +157,29 @@ def worker_beside(settings: Settings) -> Iterator[None]:
         keeper.join()
 
 
-def keep_worker(settings: Settings, over: threading.Event) -> None:
-    """Run a worker, again where it ends by itself, until an event is set."""
-    # Not a fork: this process has threads, and Granian's workers would have copies of what a fork holds.
-    context = multiprocessing.get_context("spawn")
-    while not over.is_set():
-        worker = context.Process(target=work_until_told, args=(settings, os.getpid()), name="worker")
-        worker.start()
-        while worker.is_alive() and not over.wait(WATCH_SECONDS):
-            pass
-        worker.terminate()
-        worker.join(FINISH_SECONDS)
-        worker.kill()
-        over.wait(WATCH_SECONDS)
+def start_worker(settings: Settings) -> SpawnProcess:
+    """A process that does jobs for as long as this one lives."""
+    # Not a fork, which would hold this server's port and locks.
+    spawn = multiprocessing.get_context("spawn")
+    worker = spawn.Process(target=work_until_told, args=(settings, os.getpid()), name="worker")
+    worker.start()
+    return worker
+
+
+def keep_worker(settings: Settings, worker: SpawnProcess, over: threading.Event) -> None:
+    """Have another worker in the place of one that ended by itself, until an event is set; then end it too."""
+    while not over.wait(WATCH_SECONDS):
+        if not worker.is_alive():
+            worker = start_worker(settings)
+    worker.terminate()
+    worker.join(FINISH_SECONDS)
+    worker.kill()
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; then finish what is in flight."""
     logging.getLogger("_granian").setLevel(logging.WARNING)
+    pass_signals_on()
     server = Granian(
         "terrafirma",
         address=settings.host,

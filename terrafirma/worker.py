@@ -85,6 +85,17 @@ class Worker:
         with self._database.noting() as connection:
             jobs.say_gone(connection, self.id, later(-FORGOTTEN * self._pace.lease))
 
+    def do(self, id: str) -> None:
+        """Do one job in this thread, while its lease is kept."""
+        keeping = threading.Thread(target=self._keep, name="keep-leases", daemon=True)
+        keeping.start()
+        try:
+            self.perform(id)
+        finally:
+            self._close.set()
+            self._stop.set()
+            keeping.join()
+
     def _pull(self) -> None:
         """Take one job after another."""
         while not self._stop.is_set():

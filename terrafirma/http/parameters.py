@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from terrafirma.http.formats import FORMATS
 from terrafirma.register import datasets
 from terrafirma.register.catalog import Catalog, Path, Type
-from terrafirma.register.kinds import INCLUDED, OWNERS
+from terrafirma.register.kinds import INCLUDED, KINDS, OWNERS
 from terrafirma.register.languages import LONGEST, TAG
 from terrafirma.register.values import Day
 from terrafirma.storage.jobs import STATES
@@ -80,6 +80,7 @@ def pattern_of(paths: list[Path], operators: tuple[str, ...]) -> str:
 
 
 WHOLE = 10**18 - 1
+KEYS = dict.fromkeys(key for kind in KINDS.values() for key in kind.keys)
 DAY = TypeAdapter(Day).json_schema()
 INSTANT = {"type": "string", "format": "date-time"}
 NAME = {"type": "string"}
@@ -173,6 +174,31 @@ PARAMETERS = {
             {"type": "string", "enum": ["remove"]},
         ),
         Parameter("effective", "The day from which the new values hold; the old ones end there.", DAY),
+        Parameter("kind", "The kind of the file's records.", {"type": "string", "enum": list(KINDS)}),
+        Parameter(
+            "match",
+            "What names the record of a row: its codes, else its id, else its name (`auto`), or one of these only.",
+            {"type": "string", "enum": ["auto", "id", "name", *KEYS]},
+        ),
+        Parameter(
+            "blanks",
+            "What an empty cell means: nothing is said (`keep`), or nothing is known (`clear`).",
+            {"type": "string", "enum": ["keep", "clear"]},
+        ),
+        Parameter("encoding", "The encoding of a table; without it, it is found out.", {"type": "string"}, "cp1252"),
+        Parameter(
+            "delimiter",
+            "What divides the cells of a table; without it, it is found out.",
+            {"type": "string", "enum": ["comma", "semicolon", "tab", "bar"]},
+        ),
+        Parameter(
+            "map",
+            "A column and the field it holds; nothing after the colon leaves it out. May be repeated.",
+            {"type": "array", "items": {"type": "string", "pattern": "^.+:"}, "minItems": 1},
+            ["Land:name"],
+            repeated=True,
+        ),
+        Parameter("bad", "`skip`: leave refused rows out.", {"type": "string", "enum": ["refuse", "skip"]}),
         Parameter("state", "The state of jobs to show.", {"type": "string", "enum": list(STATES)}),
         Parameter(
             "since",

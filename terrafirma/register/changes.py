@@ -66,21 +66,24 @@ def replace(connection: Connection, edit: Edit, version: Version, body: Any) -> 
 
 def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
     """Apply a JSON merge patch (RFC 7396) to what a record says on the edit's day."""
+    stored = stored_document(connection, version.entry)
+    change(connection, edit, "patch", version.id, stored, patched(edit, version, stored, body))
+
+
+def patched(edit: Edit, version: Version, stored: Document, body: Any) -> Document:
+    """The stored document after a JSON merge patch of what it says on the edit's day."""
     if not isinstance(body, dict):
         raise Invalid("A merge patch must be a JSON object.")
-    kind, stored = edit.kind, stored_document(connection, version.entry)
-    day = day_within(stored, version, edit)
+    kind, day = edit.kind, day_within(stored, version, edit)
     current = nest(fields_on(stored, day))
     if "dated" in body:
         refuse_effective(edit)
         timelines = body["dated"] if isinstance(body["dated"], dict) else {}
         base = unspell(kind, patch_base(kind, stored, timelines), body)
         merged = merge(base, body) | unknown_in(kind, body)
-        after = kind.spelling.choose(without_echoes(validate(kind, merged), day), current)
-    else:
-        merged = merge(unspell(kind, current, body), body) | unknown_in(kind, body)
-        after = settle(stored, kind.spelling.choose(validate(kind, merged), current), day, edit)
-    change(connection, edit, "patch", version.id, stored, after)
+        return kind.spelling.choose(without_echoes(validate(kind, merged), day), current)
+    merged = merge(unspell(kind, current, body), body) | unknown_in(kind, body)
+    return settle(stored, kind.spelling.choose(validate(kind, merged), current), day, edit)
 
 
 def operate(

@@ -141,6 +141,12 @@ def pause_after(attempt: int) -> float:
     return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE)
 
 
+def arguments_of(job: Job) -> dict[str, Any]:
+    """What a job is to do."""
+    found: dict[str, Any] = decode(job.arguments)
+    return found
+
+
 def view(job: Job) -> JobView:
     """A job as it is told now."""
     rate = measure_rate(job)

@@ -84,6 +84,12 @@ def find_job(connection: Connection, id: str) -> Job | None:
     return Job(*row) if row else None
 
 
+def find_keyed(connection: Connection, key: str) -> Job | None:
+    """The job that has a key."""
+    row = connection.execute(select(jobs).where(jobs.c.key == key)).first()
+    return Job(*row) if row else None
+
+
 def add_job_once(connection: Connection, job: Job) -> bool:
     """Add a job unless there is one with its key; whether it was added."""
     add = postgresql.insert(jobs) if connection.dialect.name == "postgresql" else sqlite.insert(jobs)
@@ -148,6 +154,11 @@ def return_job(connection: Connection, owner: Owner, run_at: str, errors: str, a
 
 
 RELEASED: dict[str, Any] = {"worker": None, "lease_until": None, "announced": 0}
+
+
+def save_arguments(connection: Connection, owner: Owner, arguments: str) -> bool:
+    """Keep what a job needs to go on, in the transaction of what it has done; False if it is its owner's no more."""
+    return connection.execute(update(jobs).where(owned(owner)).values(arguments=arguments)).rowcount == 1
 
 
 def list_lost(connection: Connection, now: str, limit: int) -> list[Job]:

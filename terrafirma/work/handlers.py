@@ -1,9 +1,10 @@
 """Every kind of job there is, and those that come again by themselves."""
 
+from terrafirma.work import imports
 from terrafirma.work.task import Handler
 from terrafirma.work.tidy import tidy
 
-HANDLERS: dict[str, Handler] = {"tidy": tidy}
+HANDLERS: dict[str, Handler] = {"import": imports.stage, "commit-import": imports.commit, "tidy": tidy}
 """By the kind of job they do."""
 
 DAILY = ("tidy",)

@@ -8,7 +8,9 @@ from terrafirma.config import Settings
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.jobs import now
 from terrafirma.storage.database import Connection, Database
-from terrafirma.storage.jobs import DONE, Job, Owner, Progress, end_job
+from terrafirma.storage.jobs import DONE, Job, Owner, Progress, end_job, save_arguments
+
+TAKEN_OVER = "The job is another worker's by now."
 
 
 class Interrupted(Exception):
@@ -60,11 +62,16 @@ class Task:
             self.end(connection, result)
         self.ended = True
 
+    def save(self, connection: Connection, more: dict[str, Any]) -> None:
+        """Keep what another attempt needs to go on, in the transaction of what this one has done so far. Lost."""
+        if not save_arguments(connection, self.progress.owner, encode(self.arguments | more).decode()):
+            raise Lost(TAKEN_OVER)
+
     def end(self, connection: Connection, result: dict[str, Any] | None) -> None:
         """Write that the job is done. Lost if it is this worker's no more."""
         text = encode(result).decode() if result is not None else None
         if not end_job(connection, self.progress, DONE, now(), text, self.job.errors):
-            raise Lost("The job is another worker's by now.")
+            raise Lost(TAKEN_OVER)
 
 
 Handler = Callable[[Task], dict[str, Any] | None]

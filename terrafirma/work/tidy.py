@@ -1,9 +1,11 @@
-"""Once a day: jobs that ended long ago are forgotten."""
+"""Once a day: jobs that ended long ago are forgotten, and their files with them."""
 
+import shutil
 from typing import Any
 
 from terrafirma.register.jobs import later
 from terrafirma.storage.jobs import list_ended, remove_jobs
+from terrafirma.work.imports import folder_of
 from terrafirma.work.task import Task
 
 BATCH = 500
@@ -12,11 +14,14 @@ DAY = 86_400
 
 def tidy(task: Task) -> dict[str, Any]:
     """Forget the jobs that ended before as many days as the settings keep them."""
+    files = task.settings.files_path
     before, removed = later(-task.settings.job_days * DAY), 0
     while True:
         with task.database.noting() as connection:
             ids = list_ended(connection, before, BATCH)
             remove_jobs(connection, ids)
+        for id in ids:
+            shutil.rmtree(folder_of(files, id), ignore_errors=True)
         removed += len(ids)
         task.tell(removed)
         if len(ids) < BATCH:

@@ -201,7 +201,7 @@ def test_the_commands_work_beside_a_running_server(data: Path, tmp_path: Path, m
 
 
 def test_a_worker_that_dies_is_replaced(data: Path, make: Make) -> None:
-    server = make(data, workers=2)
+    server = make(data, workers=2, TERRAFIRMA_JOB_THREADS="0")
     server.start()
     victims = [process for process in server.list_processes() if process.pid != server.running.pid]
     assert len(victims) == 2

@@ -27,7 +27,7 @@ class Place:
     def __init__(self, settings: Settings, database: Database, queue: Queue) -> None:
         self.settings, self.database, self.queue = settings, database, queue
 
-    def enqueue(self, kind: str, push: bool = True, **arguments: object) -> str:
+    def enqueue(self, kind: str, /, push: bool = True, **arguments: object) -> str:
         """A new job's id."""
         with self.database.arranging() as connection:
             job = rules.enqueue(connection, kind, arguments, "local")

@@ -1,0 +1,161 @@
+"""`/imports`: a file is taken and tried out in the background; what that finds can then be committed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Response, request
+
+from terrafirma.api.jobs import reply_job
+from terrafirma.errors import Conflict, Malformed, NotFound, TooLarge
+from terrafirma.http.arguments import read_choice
+from terrafirma.http.context import actor, arranging, caller, reading, state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.formats import CSV, JSON
+from terrafirma.register import jobs as rules
+from terrafirma.register.jobs import ID, JobView
+from terrafirma.register.kinds import COUNTRY
+from terrafirma.register.roles import EVERYTHING
+from terrafirma.storage.jobs import DONE, Job, add_job_once, find_keyed
+
+door = Door("imports")
+
+PIECE = 1_000_000
+OPTIONS = ("kind", "match", "blanks", "encoding", "delimiter", "map")
+
+
+@dataclass
+class ImportReport:
+    """What a dry run found: how many rows would be created, changed, unchanged, refused; the first of each."""
+
+    kind: str
+    file: dict[str, Any]
+    columns: dict[str, str | None]
+    counts: dict[str, int]
+    errors: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+
+
+FILE = (("application/octet-stream", bytes), ("multipart/form-data", dict[str, Any]))
+
+
+@door.route("POST", "/imports", Access.WRITE, OPTIONS, takes=FILE, gives=JobView, statuses=(202,))
+def add_import() -> Response:
+    """Try a file out: 202 and the job that does it. Nothing is changed.
+
+    The file is the body, or the one part of a form that is a file: CSV, TSV, XLSX, JSON, NDJSON or GeoJSON.
+    """
+    given = read_options()
+    job = rules.make_job("import", given, actor())
+    folder = state().settings.files_path / "imports" / job.id
+    folder.mkdir(parents=True)
+    save_upload(folder / "upload")
+    return reply_started(job)
+
+
+def read_options() -> dict[str, Any]:
+    """How the file is to be read. Malformed for what makes no sense."""
+    columns: dict[str, str] = {}
+    for text in request.args.getlist("map"):
+        header, colon, path = text.rpartition(":")
+        if not colon or not header:
+            raise Malformed("map must be a column and a field, as in Land:name, or Notes: to leave it out.")
+        columns[header] = path
+    return {
+        "kind": read_choice("kind") or COUNTRY.name,
+        "match": read_choice("match") or "auto",
+        "blanks": read_choice("blanks") or "keep",
+        "encoding": request.args.get("encoding", ""),
+        "delimiter": read_choice("delimiter") or "",
+        "columns": columns,
+    } | scope_of()
+
+
+def scope_of() -> dict[str, Any]:
+    """What the caller may write, where that is not everything."""
+    scope = caller().scope
+    return (
+        {} if scope == EVERYTHING else {"scope": {"kinds": sorted(scope.kinds), "countries": sorted(scope.countries)}}
+    )
+
+
+def save_upload(path: Path) -> None:
+    """Write the request's file to disk. TooLarge above the limit, Malformed where there is none, or a part of it."""
+    most = state().settings.max_import
+    request.max_content_length = most + PIECE
+    stream: Any = request.stream
+    if request.mimetype == "multipart/form-data":
+        files = list(request.files.values())
+        if len(files) != 1:
+            raise Malformed(f"The form must have one file; it has {len(files)}.")
+        stream = files[0].stream
+    size = 0
+    with path.open("wb") as file:
+        while piece := stream.read(PIECE):
+            size += len(piece)
+            if size > most:
+                path.unlink()
+                raise TooLarge(f"The file is over {most:,} bytes; TERRAFIRMA_MAX_IMPORT allows more.")
+            file.write(piece)
+    declared = request.content_length
+    if not size or (stream is request.stream and declared is not None and size < declared):
+        raise Malformed("The file is empty." if not size else f"The file ended after {size:,} of {declared:,} bytes.")
+
+
+def reply_started(job: Job) -> Response:
+    """202 with a job that was added, or with the one of its key that was added before."""
+    with arranging() as connection:
+        added = add_job_once(connection, job)
+        shown = job if added else find_keyed(connection, job.key or "") or job
+    state().queue.push(shown.id)
+    response = reply_job(shown, 202)
+    response.headers["Location"] = f"/jobs/{shown.id}"
+    return response
+
+
+@door.route("GET", "/imports/<id>", Access.WRITE, gives=ImportReport)
+def get_import(id: str) -> Response:
+    """What a dry run found: the file, the outcome of the rows, the first thousand errors and changes."""
+    return reply_file(id, "report.json", JSON.media)
+
+
+@door.route("GET", "/imports/<id>/errors", Access.WRITE, gives=((CSV.media, str),))
+def get_import_errors(id: str) -> Response:
+    """The refused rows as they were sent, with what is wrong in front: to be corrected and sent again."""
+    response = reply_file(id, "errors.csv", CSV.media)
+    response.headers["Content-Disposition"] = f'attachment; filename="errors-{id}.csv"'
+    return response
+
+
+@door.route("POST", "/imports/<id>/commit", Access.WRITE, ("bad",), gives=JobView, statuses=(202,))
+def commit_import(id: str) -> Response:
+    """Write what a dry run found: 202 and the job that does it. Asked again, the same job.
+
+    All rows or none, unless `bad=skip` leaves out those that were refused.
+    """
+    skip = read_choice("bad") == "skip"
+    with reading() as connection:
+        tried = find_tried(rules.find_job(connection, id), skip)
+    arguments = {"import": id, "kind": tried["kind"], "skip": skip} | scope_of()
+    return reply_started(rules.make_job("commit-import", arguments, actor(), f"commit {id}"))
+
+
+def find_tried(job: Job, skip: bool) -> dict[str, Any]:
+    """The arguments of a dry run that can be committed. NotFound or Conflict."""
+    if job.kind != "import":
+        raise NotFound(f'There is no import "{job.id}".')
+    shown = rules.view(job)
+    if job.state != DONE or shown.result is None:
+        raise Conflict(f"The dry run is not done: it is {job.state}.")
+    refused = shown.result["counts"]["refused"]
+    if refused and not skip:
+        raise Conflict(f"{refused:,} rows were refused; correct them, or ask with bad=skip to leave them out.")
+    return rules.arguments_of(job)
+
+
+def reply_file(id: str, name: str, media: str) -> Response:
+    """A file of an import. NotFound before its dry run is done, and after it was forgotten."""
+    path = state().settings.files_path / "imports" / id / name
+    if not ID.fullmatch(id) or not path.is_file():
+        raise NotFound(f'There is no report of an import "{id[:80]}"; its dry run may not be done yet.')
+    return Response(path.read_bytes(), mimetype=media)

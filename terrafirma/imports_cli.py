@@ -1,0 +1,104 @@
+"""`terrafirma import FILE`: a file tried out, and committed if asked for."""
+
+import shutil
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from terrafirma.config import Settings
+from terrafirma.errors import Unusable
+from terrafirma.jobs_cli import choose, opened, watch
+from terrafirma.register import jobs as rules
+from terrafirma.register.canonical import decode
+from terrafirma.register.jobs import view
+from terrafirma.register.kinds import KINDS
+from terrafirma.storage.database import Database
+from terrafirma.storage.jobs import DONE, Job, add_job
+from terrafirma.storage.queue import Queue
+from terrafirma.terminal import say, with_register
+from terrafirma.work.handlers import HANDLERS
+from terrafirma.work.imports import DEFAULTS, ERRORS, REPORT, UPLOAD, folder_of
+from terrafirma.worker import Worker
+
+TOLD = 20
+"""Faults that are shown; the table of errors has all."""
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--commit", is_flag=True, help="Write it, if nothing is wrong.")
+@click.option("--skip-bad", is_flag=True, help="With --commit: write the good rows, leave the others out.")
+@click.option("--kind", type=click.Choice(list(KINDS)), default="country", help="What the rows are; country.")
+@click.option("--match", default="auto", help="What names a row's record: auto, id, name or a code's field.")
+@click.option("--blanks", type=click.Choice(["keep", "clear"]), default="keep", help="What empty cells mean; keep.")
+@click.option("--encoding", default="", help="Of a table; found out by default.")
+@click.option("--delimiter", default="", help="Of a table: comma, semicolon, tab, bar; found out by default.")
+@click.option("--map", "maps", multiple=True, help='A column and its field, "Land:name"; "Notes:" leaves one out.')
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Where to put the refused rows.")
+@with_register
+def import_file(file: Path, commit: bool, skip_bad: bool, errors: Path | None, **given: Any) -> None:
+    """Try FILE out: what would be created, changed, refused. Nothing is written without --commit."""
+    about = {name: given.pop(name) for name in ("kind", "match", "blanks", "encoding", "delimiter")}
+    columns = dict(read_map(text) for text in given.pop("maps"))
+    settings = choose(given)
+    with opened(settings) as database:
+        tried = run(settings, database, rules.make_job("import", DEFAULTS | about | {"columns": columns}, "cli"), file)
+        folder = folder_of(settings.files_path, tried.id)
+        report = decode((folder / REPORT).read_bytes())
+        tell_report(report)
+        if errors:
+            shutil.copyfile(folder / ERRORS, errors)
+        refused = report["counts"]["refused"]
+        if refused and not (commit and skip_bad):
+            raise click.ClickException(f"{refused:,} rows are not valid; nothing was written.")
+        if not commit:
+            say("Nothing was written; --commit writes it.")
+            return
+        arguments = {"import": tried.id, "kind": report["kind"], "skip": skip_bad}
+        job = rules.make_job("commit-import", arguments, "cli", f"commit {tried.id}")
+        tell_commit(view(run(settings, database, job)).result or {})
+
+
+def read_map(text: str) -> tuple[str, str]:
+    """A column and the field it holds."""
+    header, _, path = text.rpartition(":")
+    if not header:
+        raise Unusable(f'--map takes a column and a field, as in "Land:name", not "{text}".')
+    return header, path
+
+
+def run(settings: Settings, database: Database, job: Job, file: Path | None = None) -> Job:
+    """A job once it is done here, or by a worker that was quicker. Unusable if it failed."""
+    if file:
+        folder = folder_of(settings.files_path, job.id)
+        folder.mkdir(parents=True)
+        shutil.copyfile(file, folder / UPLOAD)
+    with database.arranging() as connection:
+        add_job(connection, job)
+    with closing(Queue(settings.queue_url)) as queue:
+        worker = Worker(settings, database, queue, HANDLERS)
+        doing = threading.Thread(target=worker.do, args=(job.id,), daemon=True)
+        doing.start()
+        ended = watch(database, job.id)
+        doing.join()
+    if ended.state != DONE:
+        raise Unusable(view(ended).errors[-1].message if view(ended).errors else f"The job is {ended.state}.")
+    return ended
+
+
+def tell_report(report: dict[str, Any]) -> None:
+    """What a dry run found."""
+    file = report["file"]
+    say("Read as " + ", ".join(str(value) for name, value in file.items() if value and name != "packed") + ".")
+    for error in report["errors"][:TOLD]:
+        say(f"Row {error['row']}, {error['column'] or 'whole'}: {error['message']}")
+    say(", ".join(f"{count:,} {outcome}" for outcome, count in report["counts"].items()) + ".")
+
+
+def tell_commit(result: dict[str, Any]) -> None:
+    """What a commit wrote."""
+    locked = f" Other writers waited {result['locked_seconds']} s." if "locked_seconds" in result else ""
+    say(f"Wrote {result['written']:,} rows, left out {result['skipped']:,}.{locked}")

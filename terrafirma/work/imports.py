@@ -1,0 +1,294 @@
+"""Imports: the dry run, which stages every row and reports, and the commit of what was staged.
+
+The dry run writes nothing to the register. A commit writes all rows in one transaction or, where bad rows are
+skipped, in pieces so short that other writers hardly wait; how far it came is written with each piece.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from terrafirma.errors import Detail, Invalid
+from terrafirma.http.context import check_written
+from terrafirma.register import imports
+from terrafirma.register.canonical import decode, encode
+from terrafirma.register.cells import find_field, make_patch
+from terrafirma.register.changes import Edit
+from terrafirma.register.imports import AUTO, CHANGED, CREATED, REFUSED, Decision, Row, Staged
+from terrafirma.register.jobs import now
+from terrafirma.register.kinds import KINDS, Kind
+from terrafirma.register.roles import EVERYTHING, Scope
+from terrafirma.register.scopes import find_countries
+from terrafirma.register.validation import nearest
+from terrafirma.storage.database import Connection
+from terrafirma.storage.entries import read_head
+from terrafirma.storage.jobs import save_arguments
+from terrafirma.storage.staging import StagedRow, Staging
+from terrafirma.work.readers import Asked, Line, Shape, open_rows
+from terrafirma.work.task import Task
+
+FOLDER, UPLOAD, STAGED, REPORT, ERRORS = "imports", "upload", "staged.sqlite", "report.json", "errors.csv"
+BATCH = 500
+TOLD = 1000
+"""Faults and changes that a report lists."""
+HOLD_SECONDS = 0.1
+"""How long a piece of a commit should hold the writer's turn, and then leave it to others."""
+WRITTEN = (CREATED, CHANGED)
+
+
+def folder_of(files: Path, id: str) -> Path:
+    """The folder of an import, by the id of its dry run's job."""
+    return files / FOLDER / id
+
+
+def stage(task: Task) -> dict[str, Any]:
+    """The dry run: decide every row of a file, stage it, and report."""
+    given, folder = task.arguments, folder_of(task.settings.files_path, task.job.id)
+    kind = KINDS[given["kind"]]
+    edit = Edit(kind, task.job.actor, now()[:10])
+    shape, lines = open_rows(folder / UPLOAD, Asked(given["encoding"], given["delimiter"]), task.settings.max_import)
+    paths = map_columns(kind, shape.headers, given["columns"])
+    with closing(Staging.begin(folder / STAGED)) as staging:
+        count = 0
+        for batch in batches(lines, BATCH):
+            rows = [read_row(kind, paths, line, clear=given["blanks"] == "clear") for line in batch]
+            with task.database.reading() as connection:
+                decisions = imports.decide_rows(connection, edit, rows, given["match"])
+            keep(staging, decisions, batch)
+            count += len(batch)
+            task.tell(count)
+        if not count:
+            raise Invalid("The file has no rows.")
+        compare_rows(task, kind, staging)
+        report = make_report(kind, shape, paths, staging)
+        write_errors(folder / ERRORS, shape, paths, staging)
+    (folder / REPORT).write_bytes(encode(report) + b"\n")
+    return {"counts": report["counts"], "report": f"/imports/{task.job.id}", "file": report["file"]}
+
+
+def batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    """Lines, some at a time."""
+    lines = iter(lines)
+    while batch := list(islice(lines, size)):
+        yield batch
+
+
+def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> list[str]:
+    """The path that each column holds; empty for one that is left out. Invalid where one cannot be told."""
+    paths = [given[header] if header in given else find_field(kind, header) for header in headers]
+    known = ("dated", *kind.catalog.names)
+    faults = [
+        Detail(header, f"is not a field{nearest(header, known)}; say what it is, or leave it out: map={header}:")
+        for header, path in zip(headers, paths, strict=True)
+        if path is None and header
+    ]
+    faults += [Detail(header, "is no column of the file", "unknown") for header in given if header not in headers]
+    named = [path or "" for path in paths]
+    repeated = sorted({path for path in named if path and named.count(path) > 1})
+    faults += [Detail(path, "is given by several columns", "mismatch") for path in repeated]
+    if faults:
+        told = "; ".join(f'"{each.field}" {each.message}' for each in faults[:5])
+        raise Invalid(f"The columns are not clear: {told}.")
+    return named
+
+
+def read_row(kind: Kind, paths: list[str], line: Line, *, clear: bool) -> Row:
+    """The patch that a line makes."""
+    if not isinstance(line.value, list):
+        return Row(line.number, line.value, [])
+    cells = line.value
+    extra = [Detail("", f"has {len(cells)} cells, but there are {len(paths)} columns", "length")]
+    faults = extra if any(cells[len(paths) :]) or len(cells) < len(paths) else []
+    named = [(path, cell) for path, cell in zip(paths, cells, strict=False) if path]
+    patch, wrong = make_patch(kind, named, clear=clear)
+    return Row(line.number, patch, faults + wrong)
+
+
+def keep(staging: Staging, decisions: Sequence[Decision], lines: Sequence[Line]) -> None:
+    """Stage what was decided."""
+    rows = [
+        StagedRow(
+            each.number,
+            each.outcome,
+            each.id,
+            each.entry,
+            imports.spell(each.after) if each.after is not None else None,
+            encode(each.changes).decode(),
+            spell_faults(each.faults),
+            encode(line.value).decode(),
+        )
+        for each, line in zip(decisions, lines, strict=True)
+    ]
+    staging.add(rows, ((each.number, span) for each in decisions for span in each.spans))
+
+
+def spell_faults(faults: Iterable[Detail]) -> str:
+    """Faults as they are staged."""
+    return encode([vars(fault) for fault in faults]).decode()
+
+
+def compare_rows(task: Task, kind: Kind, staging: Staging) -> None:
+    """Refuse rows that are the same record as an earlier one, or ask for what that or another record holds."""
+    repeated = [
+        (number, Detail("", f"is the same {kind.name} as row {first}", "mismatch"))
+        for number, first in staging.list_repeated()
+    ]
+    shared = [
+        (number, Detail(field, f"is also that of row {first}", "mismatch"))
+        for number, field, first in staging.list_shared()
+    ]
+    refuse(staging, repeated + shared)
+    changing = staging.list_ids(CHANGED)
+    for batch in staging.list_spans():
+        with task.database.reading() as connection:
+            refuse(staging, imports.find_clashes(connection, kind, batch, changing))
+        task.tell(*task.progress[1:])
+
+
+def refuse(staging: Staging, faults: Sequence[tuple[int, Detail]]) -> None:
+    """Refuse rows, each for its faults."""
+    by_row: dict[int, list[Detail]] = {}
+    for number, fault in faults:
+        by_row.setdefault(number, []).append(fault)
+    staging.refuse([(number, spell_faults(found)) for number, found in by_row.items()], REFUSED)
+
+
+def make_report(kind: Kind, shape: Shape, paths: list[str], staging: Staging) -> dict[str, Any]:
+    """What the dry run found: the file, how many rows of each outcome, the first faults and changes."""
+    columns = {path: header for path, header in zip(paths, shape.headers, strict=True) if path}
+    counted = staging.count()
+    return {
+        "kind": kind.name,
+        "file": {name: value for name, value in vars(shape).items() if name != "headers" and value is not None},
+        "columns": {header: path or None for header, path in zip(shape.headers, paths, strict=True)},
+        "counts": {outcome: counted.get(outcome, 0) for outcome in imports.OUTCOMES},
+        "errors": list(islice(list_faults(columns, staging), TOLD)),
+        "changes": [
+            {"row": row.number, "outcome": row.outcome, "id": row.id, "fields": decode(row.changes)}
+            for row in staging.list_rows(WRITTEN, limit=TOLD)
+        ],
+    }
+
+
+def list_faults(columns: dict[str, str], staging: Staging) -> Iterator[dict[str, Any]]:
+    """Every fault, by row and column."""
+    for row in scan(staging, (REFUSED,)):
+        for fault in decode(row.faults):
+            yield {"row": row.number, "column": name_column(columns, fault["field"]), **fault}
+
+
+def name_column(columns: dict[str, str], field: str) -> str:
+    """The column that a fault's path is about; the field itself where there is none."""
+    path = ".".join(part for part in field.split(".") if not part.isdecimal())
+    known = [path, *(name for name in columns if name.startswith(f"{path}.") or path.startswith(f"{name}."))]
+    return next((columns[name] for name in known if name in columns), path)
+
+
+def scan(staging: Staging, outcomes: Sequence[str]) -> Iterator[StagedRow]:
+    """All rows of some outcomes, in order."""
+    after = 0
+    while rows := staging.list_rows(outcomes, after):
+        yield from rows
+        after = rows[-1].number
+
+
+def write_errors(path: Path, shape: Shape, paths: list[str], staging: Staging) -> None:
+    """A table of the refused rows as they were sent, to be corrected and sent again, with what is wrong in front."""
+    columns = {name: header for name, header in zip(paths, shape.headers, strict=True) if name}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["row", "error", *(shape.headers or ["record"])])
+        for row in scan(staging, (REFUSED,)):
+            faults = decode(row.faults)
+            told = "; ".join(f"{name_column(columns, each['field'])} {each['message']}".strip() for each in faults)
+            source = decode(row.source)
+            writer.writerow([row.number, told, *(source if isinstance(source, list) else [row.source])])
+
+
+def commit(task: Task) -> dict[str, Any] | None:
+    """Write what a dry run staged: all of it in one transaction or, where asked for, in pieces without bad rows."""
+    folder = folder_of(task.settings.files_path, task.arguments["import"])
+    edit = Edit(KINDS[task.arguments["kind"]], task.job.actor, now()[:10])
+    if not (folder / STAGED).is_file():
+        raise Invalid("What the dry run staged is gone; send the file again.")
+    with closing(Staging(folder / STAGED)) as staging:
+        return commit_pieces(task, edit, staging) if task.arguments["skip"] else commit_all(task, edit, staging)
+
+
+def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | None:
+    """Everything in one transaction, which also ends the job."""
+    changing, total = staging.list_ids(CHANGED), sum(staging.count().get(each, 0) for each in WRITTEN)
+    result: dict[str, Any] = {}
+    begun = 0.0
+    with task.finishing(result) as connection:
+        begun, after, count = monotonic(), 0, 0
+        scope, last, countries = begin_scope(task, connection, edit)
+        while rows := staging.list_rows(WRITTEN, after):
+            written = imports.write_rows(connection, edit, [shrink(row) for row in rows], changing)
+            if written.refused:
+                raise Invalid(f"{tell(written.refused)} Nothing was written; run the import again.")
+            after, count = rows[-1].number, count + written.rows
+            task.tell(count, total)
+        end_scope(connection, scope, last, countries)
+        result |= {"written": count, "skipped": 0, "locked_seconds": round(monotonic() - begun, 2)}
+    return result
+
+
+def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
+    """Piece by piece, each with a note of how far it came, so that another attempt goes on from there."""
+    state = {"after": 0, "written": 0, "skipped": [], "lost": 0} | task.arguments.get("state", {})
+    counted, size = staging.count(), 50
+    total = sum(counted.get(each, 0) for each in WRITTEN)
+    while rows := staging.list_rows(WRITTEN, state["after"], size):
+        begun = monotonic()
+        with task.database.writing() as connection:
+            started = monotonic()
+            scope, last, countries = begin_scope(task, connection, edit)
+            written = imports.write_rows(connection, edit, [shrink(row) for row in rows])
+            end_scope(connection, scope, last, countries)
+            state["after"], state["written"] = rows[-1].number, state["written"] + written.rows
+            state["lost"] += len({number for number, _ in written.refused})
+            told = [{"row": number, **vars(fault)} for number, fault in written.refused]
+            state["skipped"] = (state["skipped"] + told)[:TOLD]
+            save_arguments(connection, task.progress.owner, encode(task.arguments | {"state": state}).decode())
+        held = max(monotonic() - started, 0.001)
+        size = max(1, min(5000, int(size * min(2.0, HOLD_SECONDS / held))))
+        task.tell(state["written"] + state["lost"], total)
+        # Others' turn: on SQLite a writer of another process waits by sleeping.
+        sleep(min(0.1, monotonic() - begun))
+    refused = counted.get(REFUSED, 0) + state["lost"]
+    return {"written": state["written"], "skipped": refused, "errors": state["skipped"]}
+
+
+def shrink(row: StagedRow) -> Staged:
+    """What is needed of a row to write it."""
+    return Staged(row.number, row.id, row.entry, row.after or "{}")
+
+
+def tell(refused: Sequence[tuple[int, Detail]]) -> str:
+    """What stands against some rows, in a sentence."""
+    told = [f"row {number}: {fault.field} {fault.message}".replace(":  ", ": ") for number, fault in refused[:3]]
+    return f"The register has changed since the dry run: {'; '.join(told)}{' …' if len(refused) > 3 else ''}."
+
+
+def begin_scope(task: Task, connection: Connection, edit: Edit) -> tuple[Scope, int, set[int]]:
+    """What whoever asked may write, and what that means before it is written."""
+    given = task.arguments.get("scope")
+    if not given:
+        return EVERYTHING, 0, set()
+    scope = Scope(frozenset(given["kinds"]), frozenset(given["countries"]))
+    return scope, read_head(connection).number, find_countries(connection, scope, edit.day)
+
+
+def end_scope(connection: Connection, scope: Scope, last: int, countries: set[int]) -> None:
+    """Forbidden if something else was written."""
+    if scope != EVERYTHING:
+        check_written(connection, scope, last, countries)
+
+
+DEFAULTS = {"kind": "country", "match": AUTO, "blanks": "keep", "encoding": "", "delimiter": "", "columns": {}}
+"""What a dry run does unless it is asked otherwise."""

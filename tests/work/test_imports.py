@@ -1,0 +1,317 @@
+"""Imports: every export comes back in unchanged, errors are told by row and column, a commit is whole."""
+
+import csv
+import gzip
+import io
+import random
+import zipfile
+
+import pytest
+import xlsxwriter
+
+from terrafirma.http.context import EXTENSION
+from terrafirma.register.cells import find_field, make_patch
+from terrafirma.register.kinds import COUNTRY
+from terrafirma.work.handlers import HANDLERS
+from terrafirma.work.imports import BATCH
+from terrafirma.worker import Worker
+from tests.work.conftest import Place
+
+WORLD = "/countries?fields=*&shape=point&format="
+
+
+class Desk:
+    """A client of an app, and a worker that does what it asks when told to."""
+
+    def __init__(self, client):
+        self.client = client
+        state = client.application.extensions[EXTENSION]
+        self.place = Place(state.settings, state.database, state.queue)
+        self.worker = Worker(state.settings, state.database, state.queue, HANDLERS)
+
+    def do(self, answer):
+        """The job of an answer, once it is done."""
+        assert answer.status_code == 202, answer.json
+        id = answer.headers["Location"].removeprefix("/jobs/")
+        self.worker.perform(id)
+        return self.client.get(f"/jobs/{id}").json
+
+    def try_out(self, data, query=""):
+        """The dry run's job of a file."""
+        return self.do(self.client.post(f"/imports{query}", data=data, content_type="application/octet-stream"))
+
+    def report(self, data, query=""):
+        """What a dry run that is done found."""
+        job = self.try_out(data, query)
+        assert job["state"] == "done", job["errors"]
+        return self.client.get(job["result"]["report"]).json
+
+    def commit(self, data, query="", bad="refuse"):
+        """The commit's job of a file."""
+        job = self.try_out(data, query)
+        return self.do(self.client.post(f"/imports/{job['id']}/commit?bad={bad}"))
+
+    def entries(self):
+        return self.client.get("/").json["entries"]
+
+
+@pytest.fixture
+def desk(client):
+    return Desk(client)
+
+
+@pytest.fixture
+def local(sqlite_client):
+    return Desk(sqlite_client)
+
+
+def as_workbook(rows):
+    """A spreadsheet of rows."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return file.getvalue()
+
+
+def refusal(desk, data, query=""):
+    """The sentence with which a file as a whole is refused."""
+    before = desk.entries()
+    job = desk.try_out(data, query)
+    assert (job["state"], desk.entries()) == ("failed", before)
+    return job["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "ndjson", "geojson"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_what_was_exported_comes_back_unchanged(local, form, pack):
+    report = local.report(pack(local.client.get(WORLD + form).data))
+    assert report["counts"] == {"created": 0, "changed": 0, "unchanged": 250, "refused": 0}
+    assert (report["file"]["format"], report["file"]["packed"]) == (form, pack is gzip.compress)
+
+
+def test_a_spreadsheet_comes_back_unchanged(local):
+    rows = list(csv.reader(io.StringIO(local.client.get(WORLD + "csv").get_data(as_text=True))))
+    assert local.report(as_workbook(rows))["counts"]["unchanged"] == 250
+
+
+def test_a_commit_writes_what_the_dry_run_told_once(desk):
+    data = "Code;Country name;Population;Notes\r\nTH;Thailand;7;x\nXS;Sealand;27;y\rDE;Germany;;\r\n"
+    query = "?map=Code:alpha2&map=Notes:"
+    report, before = desk.report(data, query), desk.entries()
+    assert report["counts"] == {"created": 1, "changed": 1, "unchanged": 1, "refused": 0}
+    assert report["columns"] == {"Code": "alpha2", "Country name": "name", "Population": "population", "Notes": None}
+    assert report["changes"][0]["fields"]["population"][1] == 7
+    job = desk.commit(data, query)
+    assert (job["state"], job["result"]["written"], desk.entries()) == ("done", 2, before + 2)
+    assert desk.client.get("/countries/TH?fields=population,capital").json == {"population": 7, "capital": "Bangkok"}
+    assert desk.client.get("/countries/XS").json["population"] == 27
+    assert desk.report(data, query)["counts"]["unchanged"] == 3
+
+
+def test_a_commit_asked_for_twice_is_one(local):
+    id = local.try_out("alpha2,population\nTH,7\n")["id"]
+    first, second = (local.client.post(f"/imports/{id}/commit") for _ in range(2))
+    assert first.json["id"] == second.json["id"]
+    assert local.do(second)["result"]["written"] == 1
+
+
+def plant(rows, columns, rng):
+    """Errors of each class in rows of the world's export: what a report should say, as (row, column, code)."""
+    at = {name: columns.index(name) for name in columns}
+    spots = rng.sample(range(len(rows)), 8)
+    planted = [
+        (spots[0], "area", "-1", "range"),
+        (spots[1], "population", "many", "type"),
+        (spots[2], "landlocked", "maybe", "type"),
+        (spots[3], "alpha3", "xx", "format"),
+        (spots[4], "capital", "=1+1", "format"),
+        (spots[5], "driving_side", "middle", "choice"),
+        (spots[6], "from", "2021-13-01", "date"),
+        (spots[7], "numeric", rows[(spots[7] + 1) % len(rows)][at["numeric"]] or "004", "mismatch"),
+    ]
+    for spot, column, text, _ in planted[:7]:
+        rows[spot][at[column]] = text
+    return {(spot + 2, column, code) for spot, column, _, code in planted[:7]}
+
+
+def test_planted_errors_are_told_and_no_others(desk):
+    rows = list(csv.reader(io.StringIO(desk.client.get(WORLD + "csv").get_data(as_text=True))))
+    columns, rows = rows[0], rows[1:]
+    expected = plant(rows, columns, random.Random(7))
+    twin = [cell if name in ("alpha2", "name") else "" for name, cell in zip(columns, rows[40], strict=True)]
+    rows.append(twin)
+    rows.append([f"Twin {rows[41][columns.index('name')]}" if name == "name" else "" for name in columns])
+    rows[-1][columns.index("alpha2")], rows[-1][columns.index("numeric")] = "XY", rows[41][columns.index("numeric")]
+    expected |= {(252, "", "mismatch"), (253, "numeric", "taken")}
+    text = io.StringIO()
+    csv.writer(text).writerows([columns, *rows])
+    before = desk.entries()
+    job = desk.try_out(text.getvalue())
+    report = desk.client.get(job["result"]["report"]).json
+    assert {(error["row"], error["column"], error["code"]) for error in report["errors"]} == expected
+    assert report["counts"]["refused"] == 9
+    table = list(csv.reader(io.StringIO(desk.client.get(f"/imports/{job['id']}/errors").get_data(as_text=True))))
+    assert [int(row[0]) for row in table[1:]] == sorted(row for row, _, _ in expected)
+    assert desk.client.post(f"/imports/{job['id']}/commit").status_code == 409
+    assert desk.entries() == before
+
+
+def test_bad_rows_can_be_skipped(desk):
+    data = "alpha2,population\n" + "".join(f"{code},{number}\n" for code, number in [("TH", 7), ("DE", -1), ("FR", 9)])
+    job = desk.commit(data, bad="skip")
+    assert (job["result"]["written"], job["result"]["skipped"]) == (2, 1)
+    assert desk.client.get("/countries/FR?fields=population").json == {"population": 9}
+
+
+def test_codes_may_move_between_rows(desk):
+    """Also further apart than one batch, which is written before the other gave its code up."""
+    numeric = {each["id"]: each["numeric"] for each in desk.client.get("/countries?fields=id,numeric").json[:2]}
+    first, second = numeric
+    filler = "".join(f"{id},Filler {id},\n" for id in range(1000, 1000 + BATCH * 2))
+    data = f"id,name,numeric\n{first},,{numeric[second]}\n{filler}{second},,{numeric[first]}\n"
+    job = desk.commit(data)
+    assert job["state"] == "done", job
+    assert desk.client.get(f"/countries/{first}?fields=numeric").json["numeric"] == numeric[second]
+
+
+@pytest.mark.parametrize(("bad", "state", "written"), [("refuse", "failed", None), ("skip", "done", 1)])
+def test_a_record_that_changed_since_the_dry_run_is_not_overwritten(desk, bad, state, written):
+    id = desk.try_out("alpha2,population\nTH,7\nDE,8\n")["id"]
+    desk.client.patch("/countries/TH", json={"population": 99})
+    before = desk.entries()
+    job = desk.do(desk.client.post(f"/imports/{id}/commit?bad={bad}"))
+    assert (job["state"], (job["result"] or {}).get("written")) == (state, written)
+    assert desk.client.get("/countries/TH?fields=population").json == {"population": 99}
+    assert desk.entries() == before + (written or 0)
+
+
+def test_a_commit_that_was_interrupted_goes_on_where_it_was(desk, monkeypatch):
+    """As after kill -9: each piece is written with a note of how far it came."""
+    data = "alpha2,population\n" + "".join(f"{each['alpha2']},5\n" for each in desk.client.get("/countries").json)
+    before, id = desk.entries(), desk.try_out(data)["id"]
+    calls = []
+
+    def stumble(seconds):
+        calls.append(seconds)
+        if len(calls) == 2:
+            raise MemoryError
+
+    monkeypatch.setattr("terrafirma.work.imports.sleep", stumble)
+    monkeypatch.setattr("terrafirma.worker.pause_after", lambda _: 0.0)
+    answer = desk.client.post(f"/imports/{id}/commit?bad=skip")
+    assert desk.do(answer)["state"] == "queued"
+    assert before < desk.entries() < before + 250
+    assert desk.do(answer)["result"]["written"] == desk.entries() - before == 250
+
+
+def test_a_narrow_key_commits_what_it_may_write_only(local):
+    id = local.try_out("alpha2,population\nTH,7\n")["id"]
+    scope = {"kinds": ["country"], "countries": ["DE"]}
+    arguments = {"import": id, "kind": "country", "skip": False, "scope": scope}
+    commit = local.place.enqueue("commit-import", **arguments)
+    local.worker.perform(commit)
+    assert local.place.find(commit).state == "failed"
+    assert local.client.get("/countries/TH?fields=population").json != {"population": 7}
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", None),
+        (b"  \n", "The file is empty"),
+        (b"name,populaton\nX,1\n", 'did you mean "population"'),
+        (b"name,name\nX,Y\n", "is given by several columns"),
+        (b'name\n"X', "Line 2 cannot be read"),
+        (b"name\n", "The file has no rows"),
+        (b'[{"name": "X"}, {]', "The file is not JSON"),
+        (b'{"name": "X"}\n{"name"', "Line 2 is not JSON"),
+        (b"\x1f\x8b\x08garbage", "damaged"),
+        (b"PK\x03\x04garbage", "damaged"),
+        (gzip.compress(b"name\n" + b"X" * 3_000_000), "holds more than"),
+    ],
+)
+def test_files_that_are_none_are_refused_in_a_sentence(open_app, sqlite_world_url, data, told):
+    desk = Desk(open_app(sqlite_world_url, max_import=1_000_000).test_client())
+    if told is None:
+        answer = desk.client.post("/imports", data=data)
+        assert (answer.status_code, answer.json["error"]) == (400, "The file is empty.")
+    else:
+        assert told in refusal(desk, data)
+
+
+def test_an_upload_over_the_limit_is_refused(open_app, sqlite_world_url):
+    desk = Desk(open_app(sqlite_world_url, max_import=1000).test_client())
+    assert desk.client.post("/imports", data=b"x" * 1001).status_code == 413
+    claim = {"CONTENT_LENGTH": str(10**9)}
+    assert desk.client.post("/imports", data=b"x", environ_overrides=claim).status_code in (400, 413)
+
+
+def test_a_spreadsheet_that_unpacks_to_too_much_is_refused_whatever_it_claims(open_app, sqlite_world_url):
+    desk = Desk(open_app(sqlite_world_url, max_import=1_000_000).test_client())
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 5_000_000)
+    honest = bomb.getvalue()
+    lying = honest.replace((5_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    for data in (honest, lying):
+        assert "unpacks to more than 1,000,000 bytes" in refusal(desk, data)
+
+
+def test_formulas_are_refused_by_cell(local):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["alpha2", "population"])
+        sheet.write_row(1, 0, ["TH"])
+        sheet.write_formula(1, 1, "=1+1", None, 2)
+    assert refusal(local, file.getvalue()).startswith("Cell B2 is a formula")
+    [error] = local.report("alpha2,capital\nTH,=1+1\n")["errors"]
+    assert (error["row"], error["column"]) == (2, "capital")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252", "utf-8"])
+def test_encodings_are_found_out(local, encoding):
+    data = "alpha2;capital\nTH;Füßen, große Straße über Österreich\n".encode(encoding)
+    report = local.report(data)
+    assert report["changes"][0]["fields"]["capital" if encoding else ""][1] == "Füßen, große Straße über Österreich"
+    assert local.report(data, f"?encoding={encoding}&delimiter=semicolon")["counts"]["changed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome", "told"),
+    [
+        ("id,name\n1,Siam", "changed", None),
+        ("id,alpha2,population\n1,DE,5", "refused", "but the codes or name are of country"),
+        ("name,population\nTHAILAND,5", "changed", None),
+        ("id,name\n9999,Sealand", "created", None),
+        ("alpha2,population\nxs,5", "refused", "must be two capital letters"),
+    ],
+)
+def test_rows_mean_records_by_codes_id_or_name(local, row, outcome, told):
+    report = local.report(row)
+    assert report["counts"][outcome] == 1
+    assert told is None or any(told in error["message"] for error in report["errors"])
+
+
+def test_blanks_say_nothing_or_that_nothing_is_known(local):
+    data = "alpha2,population,languages.code\nTH,,\n"
+    assert local.report(data)["counts"]["unchanged"] == 1
+    [change] = local.report(data, "?blanks=clear")["changes"]
+    assert {name: after for name, (_, after) in change["fields"].items()} == {"population": None, "languages": None}
+
+
+def test_columns_are_known_by_what_they_are_called_elsewhere():
+    found = {header: find_field(COUNTRY, header) for header in ("ISO 2", "cca3", "Country Name", "lng", "populaton")}
+    assert found == {"ISO 2": "alpha2", "cca3": "alpha3", "Country Name": "name", "lng": "longitude", "populaton": None}
+
+
+def test_cells_of_one_list_must_agree():
+    cells = [("capitals.name", "A;B"), ("capitals.roles", r"x|y;z\;w"), ("extra.note", "'=1")]
+    assert make_patch(COUNTRY, cells, clear=False)[0] == {
+        "capitals": [{"name": "A", "roles": ["x", "y"]}, {"name": "B", "roles": ["z;w"]}],
+        "extra": {"note": "=1"},
+    }
+    _, [fault] = make_patch(COUNTRY, [("capitals.name", "A;B"), ("capitals.roles", "x")], clear=False)
+    assert (fault.field, fault.code) == ("capitals", "length")
