@@ -4,12 +4,13 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Literal
 
-from flask import Response
+from flask import Response, request
 
 from terrafirma.http.context import reading
 from terrafirma.http.contracts import Access, Door
+from terrafirma.http.formats import JSON, prefers
 from terrafirma.http.problems import problem
-from terrafirma.http.replies import reply_json
+from terrafirma.http.replies import HOT, reply_json
 from terrafirma.register.jobs import LEASE_SECONDS, later
 from terrafirma.register.kinds import KINDS
 from terrafirma.storage import schema
@@ -18,6 +19,9 @@ from terrafirma.storage.entries import read_head
 from terrafirma.storage.jobs import list_workers
 
 door = Door("service")
+
+HTML = "text/html"
+ATLAS = "/explore"
 
 
 @dataclass
@@ -48,13 +52,16 @@ class Readiness:
     workers: int
 
 
-@door.route("GET", "/", Access.READ, gives=About)
+@door.route("GET", "/", Access.READ, gives=About, statuses=(200, 302))
 def index() -> Response:
-    """Where everything is."""
+    """Where everything is; a browser is shown the atlas."""
+    if prefers(request.headers.get("Accept", ""), HTML, JSON.media):
+        return Response(status=302, headers={"Location": ATLAS, "Vary": "Accept"})
     with reading() as connection:
         head = read_head(connection)
         dataset = schema.read_property(connection, "dataset")
     links = {kind.plural: f"/{kind.plural}" for kind in KINDS.values()} | {
+        "atlas": ATLAS,
         "country": "/countries/{id, alpha-2, alpha-3 or alpha-4}",
         "members": "/groups/{id or code}/members?on={day}",
         "entries": "/entries?since={number}",
@@ -71,7 +78,11 @@ def index() -> Response:
         "docs": "/docs",
     }
     about = About("Terrafirma", version("terrafirma"), dataset, head.number, links)
-    return reply_json(asdict(about), mark=head.mark)
+    response = reply_json(asdict(about), mark=head.mark)
+    response.vary.add("Accept")
+    # What is kept does not tell browsers apart.
+    del request.environ[HOT]
+    return response
 
 
 @door.route("GET", "/health", Access.OPEN, gives=Health)

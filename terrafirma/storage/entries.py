@@ -138,13 +138,14 @@ def read_last_entry(connection: Connection, kind: str, id: int) -> EntryRow:
     return EntryRow(*(LAST.first(connection, {"kind": kind, "id": id, "until": ENDLESS}) or ()))
 
 
-def list_entries(connection: Connection, stretch: Stretch, limit: int) -> list[EntryRow]:
-    """Entries of a stretch of the log, oldest first."""
+def list_entries(connection: Connection, stretch: Stretch, limit: int, *, newest_first: bool = False) -> list[EntryRow]:
+    """Entries of a stretch of the log, from its beginning or from its end on."""
     query = select(entries).where(entries.c.number > stretch.since, entries.c.number <= stretch.until)
     for column, value in ((entries.c.kind, stretch.kind), (entries.c.id, stretch.id)):
         if value is not None:
             query = query.where(column == value)
-    query = query.order_by(entries.c.number).limit(limit)
+    order = entries.c.number.desc() if newest_first else entries.c.number
+    query = query.order_by(order).limit(limit)
     return [EntryRow(*row) for row in connection.execute(query)]
 
 

@@ -31,6 +31,7 @@ PAGE = ((HTML, str),)
 COLUMNS = ("capital", "region", "area", "population", "density", "currencies")
 FACETS = ("region", "currencies.code", "languages.code", "driving_side", "independent", "landlocked")
 FACET_VALUES = 12
+CODED = ("currencies", "languages")
 ROWS = 300
 """Rows of a page of the table: more than there are countries."""
 
@@ -75,6 +76,7 @@ def explore() -> Response:
         columns=columns,
         cells=[fill_column(column, found.documents) for column in columns],
         facets={name: values for name, values in facets.items() if values},
+        named=name_codes(found.documents),
     )
 
 
@@ -163,6 +165,12 @@ def read_columns(kind: Kind) -> list[str]:
     if known and any(name not in kind.catalog.names for name in known):
         raise Malformed(f'"{known[0][:80]}" is not a field{nearest(known[0], kind.catalog.names) or "."}')
     return [name for name in asked if name not in ("id", "name")] or computed
+
+
+def name_codes(documents: Sequence[Document]) -> dict[str, str]:
+    """The names of the currencies and languages that some records have, by code."""
+    parts = (part for document in documents for field in CODED for part in document.get(field, []))
+    return {part["code"]: part["name"] for part in parts if "name" in part}
 
 
 def list_numbers(documents: Sequence[Document]) -> list[str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from terrafirma.register.records import Document
+from terrafirma.register.sources import Told
 from terrafirma.web.values import label_of, unit_of
 
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -11,6 +12,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "official_name",
         "iso_name",
         "native_names",
+        "other_names",
         "alpha2",
         "alpha3",
         "numeric",
@@ -49,9 +51,13 @@ class Fact:
     unit: str
     periods: list[Document]
     """Its timeline: `value`, and `from` and `to` where it has bounds."""
+    source: Told | None
+    """Who says so."""
 
 
-def list_sections(document: Document, dated: dict[str, list[Document]]) -> dict[str, list[Fact]]:
+def list_sections(
+    document: Document, dated: dict[str, list[Document]], sources: dict[str, Told]
+) -> dict[str, list[Fact]]:
     """The facts of a document by section; sections without any are left out."""
     named = {field for fields in SECTIONS.values() for field in fields}
     others = tuple(field for field in document if field not in named | ELSEWHERE)
@@ -61,7 +67,7 @@ def list_sections(document: Document, dated: dict[str, list[Document]]) -> dict[
         values.pop("capital", None)
     sections = SECTIONS | {"Other": others, "Your own": tuple(own)}
     found = {
-        title: [make_fact(field, values[field], dated) for field in fields if field in values]
+        title: [make_fact(field, values[field], dated, sources) for field in fields if field in values]
         for title, fields in sections.items()
     }
     return {title: facts for title, facts in found.items() if facts}
@@ -73,6 +79,6 @@ def density_of(document: Document) -> Document:
     return {"density": round(people / land, 1)} if people is not None and land else {}
 
 
-def make_fact(field: str, value: Any, dated: dict[str, list[Document]]) -> Fact:
-    """A fact with the timeline behind it."""
-    return Fact(field, label_of(field), value, unit_of(field), dated.get(field, []))
+def make_fact(field: str, value: Any, dated: dict[str, list[Document]], sources: dict[str, Told]) -> Fact:
+    """A fact with the timeline behind it and who says so."""
+    return Fact(field, label_of(field), value, unit_of(field), dated.get(field, []), sources.get(field))

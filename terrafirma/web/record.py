@@ -1,7 +1,6 @@
 """`/explore/TH`: one country, everything the register says of it; and a plainer page for records of other kinds."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Response, request
 
@@ -11,25 +10,27 @@ from terrafirma.http.context import reading, state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.languages import LANGUAGE, localise, read_language
 from terrafirma.register.canonical import decode
+from terrafirma.register.differences import Difference
 from terrafirma.register.history import stored_document
 from terrafirma.register.keys import Moment, find
 from terrafirma.register.kinds import COUNTRY, KINDS, Kind
 from terrafirma.register.names import find_names
 from terrafirma.register.records import Document
+from terrafirma.register.sources import Told, tell_sources
 from terrafirma.register.terms import key_of
 from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import EntryRow, Stretch, list_entries
+from terrafirma.storage.entries import read_head
 from terrafirma.storage.search import Condition, Search, list_found
 from terrafirma.web.facts import list_sections
 from terrafirma.web.outline import draw_outline
 from terrafirma.web.rendering import HTML, reply_page
+from terrafirma.web.story import History, compare_with_now, list_days, read_history
 from terrafirma.web.world import world_map
 
 door = Door("record")
 
 PAGE = ((HTML, str),)
 ASKED = (*MOMENT, LANGUAGE)
-MOST_ENTRIES = 50
 MOST_RELATED = 1000
 
 
@@ -43,7 +44,12 @@ class Shown:
     moment: Moment
     document: Document
     dated: dict[str, list[Document]]
-    entries: list[EntryRow]
+    sources: dict[str, Told]
+    days: list[str]
+    """Those on which it says something else."""
+    history: History
+    since: list[Difference] | None
+    """What is said otherwise now, where an earlier state was asked for."""
 
 
 @door.route("GET", "/explore/<key:key>", Access.READ, ASKED, kind=COUNTRY, gives=PAGE, foreign=True)
@@ -63,7 +69,7 @@ def show_country(key: str) -> Response:
         shown.mark,
         shown=shown,
         document=document,
-        sections=list_sections(document, shown.dated),
+        sections=list_sections(document, shown.dated, shown.sources),
         outline=draw_outline(state().shapes, alpha2, middle),
         spot=world_map()["spots"].get(alpha2),
         world=world_map(),
@@ -95,9 +101,19 @@ def read_shown(connection: Connection, kind: Kind, key: str) -> Shown:
     version = find(connection, kind, key, moment)
     document = decode(version.document)
     localise(connection, kind, [document], read_language(), moment)
-    dated: dict[str, Any] = stored_document(connection, version.entry).get("dated", {})
-    entries = list_entries(connection, Stretch(kind=kind.name, id=version.id), MOST_ENTRIES)
-    return Shown(kind, version.id, version.mark, moment, document, dated, entries[::-1])
+    stored = stored_document(connection, version.entry)
+    return Shown(
+        kind,
+        version.id,
+        read_head(connection).mark,
+        moment,
+        document,
+        stored.get("dated", {}),
+        tell_sources(connection, kind, version, moment.on),
+        list_days(stored),
+        read_history(connection, kind.name, version.id),
+        compare_with_now(connection, kind.name, version.id, stored) if moment.as_of is not None else None,
+    )
 
 
 def find_related(

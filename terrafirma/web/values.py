@@ -3,6 +3,7 @@
 from typing import Any
 
 from terrafirma.register.records import Country, Document
+from terrafirma.register.sources import Told
 
 Model = type[Country]
 
@@ -18,10 +19,12 @@ WORDS = {
     "from": "Exists from",
     "to": "Existed until",
     "density": "Density",
+    "currencies.code": "Currency",
+    "languages.code": "Language",
 }
 """Names of fields that are not said as they are spelled."""
 
-NAMED_BY = ("name", "code", "noun", "value")
+NAMED_BY = ("name", "code", "noun", "format", "value")
 """What stands for a part of a record where there is room for one word."""
 
 
@@ -58,6 +61,16 @@ def write_value(value: Any) -> str:
 def write_field(value: Any, field: str) -> str:
     """The value of a field as text: years have no thousands apart."""
     return str(value) if field.endswith("year") and isinstance(value, int) else write_value(value)
+
+
+def cite(told: Told) -> str:
+    """Who says so, in a line."""
+    if here := told.get("register"):
+        on_whose_word = f", who cites {here['source']}" if "source" in here else ""
+        return f"Said here by {here['actor']} on {here['at'][:10]} (entry {here['entry']}){on_whose_word}"
+    sources = told.get("dataset", {}).get("sources", [])
+    dates = [told["date"]] if "date" in told else []
+    return ", ".join([" and ".join(source.get("name", source["source"]) for source in sources), *dates])
 
 
 def write_parts(value: Document) -> str:

@@ -30,7 +30,7 @@ def test_a_page_lets_nothing_in_from_elsewhere(shared_client):
     for path in ("/explore", "/explore/TH", "/explore/compare?alpha2=TH&alpha2=FR", "/explore/scatter"):
         page = ask(shared_client, path)
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-        assert not re.search(r'(src|href)="(https?:)?//', page.text)
+        assert not re.search(r'<(?!a )[^>]*(src|href)="(https?:)?//', page.text)
         assert not re.search(r"<script(?! type=\"module\" src)|\son\w+=|\sstyle=", page.text)
 
 
@@ -77,6 +77,53 @@ def test_numbers_are_classed_by_quantiles_and_the_rest_by_value():
     assert classes[1] == "q0"
     assert classes[12] == "q5"
     assert {step.name for step in shade(RECORDS, "region")[1]} == {NO_DATA}
+
+
+def test_a_browser_that_asks_for_the_server_is_shown_the_atlas(shared_client):
+    for _ in range(2):
+        assert shared_client.get("/", headers={"Accept": "*/*"}).json["name"] == "Terrafirma"
+        shown = ask(shared_client, "/")
+        assert (shown.status_code, shown.headers["Location"]) == (302, "/explore")
+        assert "Accept" in shown.headers["Vary"]
+
+
+def test_a_country_says_who_says_so(client):
+    page = ask(client, "/explore/TH").text
+    assert re.search(r'aria-label="Source of Area" data-told="CIA World Factbook', page)
+    last = client.patch("/countries/TH", json={"area": 5}).headers["ETag"].strip('"').partition(".")[0]
+    assert f"(entry {last})" in ask(client, "/explore/TH").text
+
+
+def test_history_is_told_newest_first_field_by_field_and_in_pages(client):
+    for area in range(1, 53):
+        assert client.patch("/countries/TH", json={"area": area}).status_code == 200
+    page = ask(client, "/explore/TH").text
+    assert re.findall(r"<ins>(\d+)</ins>", page) == [str(area) for area in range(52, 2, -1)]
+    (older,) = re.findall(r'href="(/explore/TH\?until=\d+)#history"', page)
+    assert re.findall(r"<del>([\d,]+)</del>", ask(client, older).text) == ["1", "513,120"]
+    assert ask(client, "/explore/TH?until=-1").status_code == 400
+
+
+def test_an_earlier_state_says_what_is_said_otherwise_now(client):
+    start = client.get("/").json["entries"]
+    client.patch("/countries/TH", json={"area": 5})
+    page = ask(client, f"/explore/TH?as_of={start}").text
+    since = page[page.index('id="since"') : page.index("<figure>")]
+    assert "<del>513,120</del> <ins>5</ins>" in since
+    assert 'id="since"' not in ask(client, "/explore/TH").text
+
+
+def test_the_days_on_which_something_changed_are_links(shared_client):
+    page = ask(shared_client, "/explore/BG?on=2026-01-01").text
+    days = re.findall(r'href="/explore/BG\?on=([-\d]+)"', page[page.index('class="days"') :])
+    assert days == sorted(days)
+    assert {"1955-12-14", "1999-07-05", "2026-01-01"} <= set(days)
+    assert 'on=2026-01-01" aria-current="date"' in page
+
+
+def test_one_of_a_fields_filters_is_taken_away(shared_client):
+    page = ask(shared_client, "/explore?region=Asia&region=Europe").text
+    assert 'href="/explore?region=Europe" aria-label="Take away Region: Asia"' in page
 
 
 def test_equal_numbers_have_the_same_rank():

@@ -22,6 +22,18 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+const day = document.querySelector("#day");
+if (day) {
+  const links = [...document.querySelectorAll(".days a")];
+  const here = links.findIndex((link) => link.ariaCurrent);
+  day.closest("label").hidden = false;
+  day.value = here < 0 ? links.length - 1 : here;
+  const say = () => day.setAttribute("aria-valuetext", links[day.value].textContent);
+  say();
+  day.addEventListener("input", say);
+  day.addEventListener("change", () => location.assign(links[day.value].href));
+}
+
 const map = document.querySelector("#map") ? startMap(document.querySelector("#map")) : null;
 
 // Accents and case apart, as the register's own search has it.

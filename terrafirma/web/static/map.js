@@ -4,6 +4,20 @@ const CLOSEST = 14; // pixels within which a tiny country over sea is meant
 const DEEPEST = 12;
 const TURNS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+// The link under a point of the window: a spot or land that is seen there, else the nearest spot over sea.
+export function linkAt(spots, x, y, seen = document.elementFromPoint(x, y)) {
+  const link = seen?.closest("a");
+  if (link) return link;
+  let nearest = null;
+  let least = CLOSEST;
+  for (const spot of spots) {
+    const { left, right, top, bottom } = spot.getBoundingClientRect();
+    const away = Math.hypot((left + right) / 2 - x, (top + bottom) / 2 - y);
+    if (away < least) [nearest, least] = [spot.closest("a"), away];
+  }
+  return nearest;
+}
+
 export function startMap(box) {
   const svg = box.querySelector("svg");
   const told = box.querySelector("#told");
@@ -22,7 +36,8 @@ export function startMap(box) {
     svg.setAttribute("viewBox", `${view.x} ${view.y} ${wide} ${high}`);
     // Spots keep their size on the screen.
     const unit = width / view.scale / svg.clientWidth;
-    for (const spot of spots) spot.setAttribute("r", 3.5 * unit);
+    const size = Math.min(3.5, svg.clientWidth / 200);
+    for (const spot of spots) spot.setAttribute("r", size * unit);
   }
 
   function zoom(factor, x = width / 2, y = height / 2) {
@@ -35,20 +50,6 @@ export function startMap(box) {
   function place(event) {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
     return [at.x, at.y];
-  }
-
-  // A spot that is seen, else the land under the pointer, else the nearest spot over sea.
-  function under(event) {
-    const link = event.target.closest("a");
-    if (link) return link;
-    let nearest = null;
-    let least = CLOSEST;
-    for (const spot of spots) {
-      const seen = spot.getBoundingClientRect();
-      const away = Math.hypot(seen.x + seen.width / 2 - event.clientX, seen.y + seen.height / 2 - event.clientY);
-      if (away < least) [nearest, least] = [spot.closest("a"), away];
-    }
-    return nearest;
   }
 
   function tell(link) {
@@ -81,10 +82,10 @@ export function startMap(box) {
   svg.addEventListener("dragstart", (event) => event.preventDefault());
   svg.addEventListener("click", (event) => {
     if (drag?.moved) return event.preventDefault();
-    const link = under(event);
+    const link = linkAt(spots, event.clientX, event.clientY, event.target);
     if (link && !event.target.closest("a")) location.assign(link.href.baseVal);
   });
-  svg.addEventListener("pointermove", (event) => { const link = under(event); tell(link); svg.classList.toggle("over", !!link); });
+  svg.addEventListener("pointermove", (event) => { const link = linkAt(spots, event.clientX, event.clientY, event.target); tell(link); svg.classList.toggle("over", !!link); });
   svg.addEventListener("pointerleave", () => tell(null));
 
   // One stop for the tab key; arrows go on from there.
