@@ -289,7 +289,7 @@ def refusals_of(contract: Contract) -> list[int]:
     if "<" in contract.rule or contract.rule == "/country" or "record" in contract.query:
         statuses.add(404)
     if contract.access is Access.WRITE:
-        statuses |= {403, 412}
+        statuses |= {403, 409, 412}
     if contract.takes is not None:
         statuses |= {409, 415, 422}
     if FORMAT in contract.query:

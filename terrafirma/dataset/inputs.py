@@ -73,7 +73,7 @@ def fetch_packages(packages: list[Package], folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         try:
             command = fetch_command(packages, scratch)
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - names are pinned
         except OSError as error:
             raise InputError(f"cannot fetch packages from {packages[0].registry}: {error}") from error
         for package in packages:

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
+from sqlalchemy import column, inspect, select, table, text
 
 from terrafirma.errors import Unusable
 from terrafirma.storage.database import Connection, Database
@@ -49,7 +49,7 @@ def current(connection: Connection, chain: Chain = REGISTER) -> str | None:
     """The schema version of a database; None where there is none yet."""
     if not inspect(connection).has_table(chain.table):
         return None
-    version: str | None = connection.scalar(text(f"SELECT version_num FROM {chain.table}"))
+    version: str | None = connection.scalar(select(column("version_num")).select_from(table(chain.table)))
     return version
 
 

@@ -105,5 +105,6 @@ class Staging:
     def list_rows(self, outcomes: Sequence[str], after: int = 0, limit: int = PAGE) -> list[StagedRow]:
         """Rows of some outcomes in the order of the file, after a number."""
         marks = ", ".join("?" * len(outcomes))
-        query = f"SELECT * FROM rows WHERE outcome IN ({marks}) AND number > ? ORDER BY number LIMIT ?"
+        # Only question marks go in.
+        query = f"SELECT * FROM rows WHERE outcome IN ({marks}) AND number > ? ORDER BY number LIMIT ?"  # noqa: S608
         return [StagedRow(*row) for row in self._connection.execute(query, (*outcomes, after, limit))]

@@ -17,12 +17,14 @@ def fuzz(folder: Path, examples: int, seconds: int) -> None:
     data = folder / "data"
     loaded = run_command("load", "world", "--data", data)
     assert loaded.returncode == 0, loaded.stderr
-    with make_server(data, TERRAFIRMA_LIMIT_FAILURES="0") as server:
+    made = run_command("keys", "create", "--role", "editor", "--data", data)
+    unlimited = {f"TERRAFIRMA_LIMIT_{name}": "0" for name in ("REQUESTS", "WRITES", "FAILURES", "SIGN_INS")}
+    with make_server(data, **unlimited) as server:
         command = [
             BIN / "schemathesis", "--config-file", Path(__file__).with_name("schemathesis.toml"),
             "run", f"http://127.0.0.1:{server.port}/openapi.json",
             "--seed", os.environ.get("SEED", SEED), "--max-examples", str(examples), "--max-time", str(seconds),
-            "--no-color",
+            "--header", f"Authorization: Bearer {made.stdout.strip()}", "--no-color",
         ]  # fmt: skip
         whole = {"capture_output": True, "text": True, "timeout": seconds + 60}
         told = subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False, **whole)

@@ -19,7 +19,8 @@ def read_phonenumbers(inputs: Inputs) -> Claims:
     for member, text in inputs.read_texts("phonenumbers", r"phonenumbers/data/region_[A-Z]{2}\.py").items():
         region = member[-5:-3]
         match = re.search(r"country_code=(\d+)", text)
-        assert match, member
+        if match is None:
+            raise ValueError(f"{member} names no country code")
         leading = re.search(r"leading_digits='([^']*)'", text)
         areas = expand_digits(leading[1]) if leading and match[1] == "1" and region not in WHOLE_PLAN else [""]
         codes.setdefault(PARTS.get(region, region), set()).update(f"+{match[1]}{area}" for area in areas)
