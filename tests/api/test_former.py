@@ -315,7 +315,7 @@ def test_past_names_stay_in_english(shared_client):
 def test_both_times_at_once(client):
     start = get(client, "/")["entries"]
     assert client.patch("/countries/SUHH", json={"area": 1}).status_code == 200
-    assert client.delete("/countries/BU").status_code == 204
+    assert client.delete("/countries/BU?dependents=remove").status_code == 204
     assert get(client, f"/countries/SU?on=1980-01-01&as_of={start}")["area"] == 22402200
     assert get(client, f"/countries/SU?on=1980-01-01&as_of={start + 1}")["area"] == 1
     assert client.get("/countries/BU?on=1985-01-01").status_code == 404

@@ -21,7 +21,7 @@ def test_entries_tell_who_changed_what_and_when(client):
     start = last_number(client)
     client.patch("/countries/TH", json={"area": 1, "extra": {"lead": "Malee"}})
     client.patch("/countries/TH?effective=2035", json={"area": 2})
-    client.delete("/countries/TH")
+    client.delete("/countries/TH?dependents=remove")
     changed, planned, deleted = client.get(f"/countries/1/entries?since={start}").json
     assert changed["changes"] == [
         {"field": "area", "before": 513120, "after": 1},
@@ -49,15 +49,17 @@ def test_entries_are_paged_and_come_as_lines(client):
 
 
 def test_entries_as_of_an_entry_are_those_up_to_it(client):
+    made = client.post("/countries", json=[{"name": "One", "alpha2": "QP"}, {"name": "Two", "alpha2": "QR"}]).json
     start = last_number(client)
-    client.patch("/countries/TH", json={"area": 1})
-    client.patch("/countries/TH", json={"alpha2": "QX"})
-    client.patch("/countries/EG", json={"alpha2": "TH"})
-    assert [entry["id"] for entry in client.get("/countries/TH/entries").json] == [3, 3]
-    assert [entry["number"] for entry in client.get(f"/countries/TH/entries?as_of={start + 1}").json] == [1, start + 1]
-    assert client.get("/countries/TH/entries?as_of=0").status_code == 404
+    client.patch("/countries/QP", json={"area": 1})
+    client.patch("/countries/QP", json={"alpha2": "QX"})
+    client.patch("/countries/QR", json={"alpha2": "QP"})
+    assert [entry["id"] for entry in client.get("/countries/QP/entries").json] == [made[1]["id"]] * 2
+    numbers = [entry["number"] for entry in client.get(f"/countries/QP/entries?as_of={start + 1}").json]
+    assert numbers == [start - 1, start + 1]
+    assert client.get("/countries/QP/entries?as_of=0").status_code == 404
     assert client.get(f"/countries/QX/entries?as_of={start}").status_code == 404
-    assert client.get(f"/countries/TH/entries?as_of={start + 9}").status_code == 400
+    assert client.get(f"/countries/QP/entries?as_of={start + 9}").status_code == 400
 
 
 def test_a_difference_without_parameters_is_what_the_last_change_did(client):
@@ -93,7 +95,7 @@ def test_the_difference_to_before_a_record_was_there_is_all_of_it(client):
     assert told["from"] is None
     assert {"field": "name", "after": "Thailand"} in told["changes"]
     assert same(told["changes"], client.get("/countries/1/diff?to=1").json["changes"])
-    client.delete("/countries/TH")
+    client.delete("/countries/TH?dependents=remove")
     gone = client.get("/countries/TH/diff").json
     assert gone["to"]["action"] == "delete"
     assert {"field": "name", "before": "Thailand"} in gone["changes"]
@@ -159,7 +161,7 @@ def check_sound(url):
 @pytest.mark.parametrize("to", ["what it was", "its deletion"])
 def test_a_deleted_record_comes_back_with_its_id_names_and_history(client, world_url, to):
     original, names = (client.get(path).json for path in ("/countries/TH", "/countries/TH/names"))
-    client.delete("/countries/TH")
+    client.delete("/countries/TH?dependents=remove")
     gone = client.get("/countries/TH/entries").json[-1]["number"]
     assert client.get("/countries/TH").status_code == 404
     assert client.get("/countries/TH/names").status_code == 404
@@ -183,7 +185,7 @@ def test_names_that_were_taken_out_before_stay_out(client):
 
 
 def test_a_code_that_was_taken_meanwhile_is_a_conflict_and_nothing_changes(client):
-    client.delete("/countries/TH")
+    client.delete("/countries/TH?dependents=remove")
     client.post("/countries", json={"name": "Siam", "alpha2": "TH"})
     start = last_number(client)
     answer = revert(client, "1", 1)
@@ -244,7 +246,7 @@ def test_if_match_guards_going_back(client):
     assert revert(client, "TH", 1, **{"If-Match": known}).status_code == 412
     fresh = client.get("/countries/TH").headers["ETag"]
     assert revert(client, "TH", 1, **{"If-Match": fresh}).status_code == 200
-    client.delete("/countries/TH")
+    client.delete("/countries/TH?dependents=remove")
     for known in (fresh, "*"):
         assert revert(client, "TH", 1, **{"If-Match": known}).status_code == 412
     assert revert(client, "TH", 1, **{"If-None-Match": "*"}).status_code == 200
@@ -264,7 +266,7 @@ def test_of_two_who_bring_a_record_and_its_code_back_at_once_one_is_told(open_ap
     """Two writers, on connections of their own: a code is never held twice."""
     clients = [open_app(world_url).test_client() for _ in range(2)]
     for _ in range(5):
-        clients[0].delete("/countries/TH")
+        clients[0].delete("/countries/TH?dependents=remove")
         barrier, statuses = threading.Barrier(2), []
 
         def bring_back(client, barrier=barrier, statuses=statuses):
@@ -284,6 +286,6 @@ def test_of_two_who_bring_a_record_and_its_code_back_at_once_one_is_told(open_ap
             thread.join()
         assert sorted(statuses) in ([200, 409], [201, 409])
         if 201 in statuses:
-            clients[0].delete("/countries/TH")
+            clients[0].delete("/countries/TH?dependents=remove")
             assert revert(clients[1], "1", 1).status_code == 200
     check_sound(world_url)
