@@ -99,7 +99,10 @@ def identify() -> Caller:
     """Who sends this request; someone at this machine is an editor while nobody was ever let in."""
     found = caller()
     if found is NOBODY and is_local(request.environ) and is_unguarded():
-        check_site(request.environ)
+        if is_foreign(request.environ):
+            if request.method in SAFE:
+                return NOBODY
+            raise Forbidden(FOREIGN)
         found = request.environ[CALLER] = LOCAL
     return found
 
@@ -117,12 +120,10 @@ def is_local(environ: dict[str, Any]) -> bool:
     return is_local_name(environ.get("HTTP_HOST", ""))
 
 
-def check_site(environ: dict[str, Any]) -> None:
-    """Forbidden for what a page of another site sends in a visitor's name."""
-    if environ.get("HTTP_SEC_FETCH_SITE", "none") in ("none", "same-origin"):
-        return
-    if not is_known(environ.get("HTTP_ORIGIN", "")):
-        raise Forbidden(FOREIGN)
+def is_foreign(environ: dict[str, Any]) -> bool:
+    """Whether a page of another site sends a request, and not one that may write here."""
+    own = environ.get("HTTP_SEC_FETCH_SITE", "none") in ("none", "same-origin")
+    return not own and not is_known(environ.get("HTTP_ORIGIN", ""))
 
 
 def has_session() -> bool:

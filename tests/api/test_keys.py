@@ -164,6 +164,19 @@ def test_a_key_for_countries_writes_those_and_no_other(client, admin):
     assert write_everything(client, key, "TH") == [200, 200, 200, 204]
 
 
+def test_a_key_for_countries_writes_what_belongs_to_them(client, admin):
+    key = make(client, admin, countries=["TH"])
+    body = {"name": "Elsewhere", "code": "TH-X1", "country": "TH", "type": "province"}
+    made = client.post("/subdivisions", json=body, headers=key)
+    assert made.status_code == 201, made.json
+    moved = body | {"code": "AU-X1", "country": "AU"}
+    assert client.post("/subdivisions", json=moved, headers=key).status_code == 403
+    address = f"/subdivisions/{made.json['id']}"
+    assert client.patch(address, json={"country": "AU", "code": "AU-X1"}, headers=key).status_code == 403
+    assert client.post("/groups", json={"name": "Ours", "code": "OURS"}, headers=key).status_code == 403
+    assert client.delete(address, headers=key).status_code == 204
+
+
 def test_a_code_that_moves_brings_no_rights(client, admin):
     key = make(client, admin, countries=["TH"])
     assert client.delete("/countries/TH?dependents=remove", headers=key).status_code == 204

@@ -71,6 +71,15 @@ def test_a_page_of_another_site_does_not_write_from_this_machine(sqlite_client, 
     assert sqlite_client.get("/").json["entries"] == before
 
 
+@pytest.mark.parametrize("reads", ["open", "key"])
+def test_a_page_of_another_site_is_nobody_when_it_reads_from_this_machine(open_app, sqlite_world_url, reads):
+    client = open_app(sqlite_world_url, reads=reads).test_client()
+    assert client.get("/countries/TH").status_code == 200
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert client.get("/me", headers=foreign).json["actor"] is None
+    assert client.get("/countries/TH", headers=foreign).status_code == (200 if reads == "open" else 401)
+
+
 @pytest.mark.parametrize("sender", LOCAL)
 def test_this_machine_writes(sqlite_client, sender):
     assert sqlite_client.post("/countries", json={"name": "X"}, **sender).status_code == 201
