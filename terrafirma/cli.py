@@ -17,6 +17,7 @@ from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.dataset.load import fill, prepare, read_dataset
 from terrafirma.dataset.upgrade import Outcome, upgrade
 from terrafirma.errors import Unusable
+from terrafirma.exports_cli import export
 from terrafirma.http.access import is_local_name
 from terrafirma.imports_cli import import_file
 from terrafirma.jobs_cli import jobs, worker
@@ -39,7 +40,7 @@ def main() -> None:
     """The country register you run yourself."""
 
 
-for command in (keys, audit, jobs, worker, import_file):
+for command in (keys, audit, jobs, worker, import_file, export):
     main.add_command(command)
 
 

@@ -125,6 +125,10 @@ class Settings:
     """Directory of what is imported and exported; empty: in the data directory."""
     max_import: int = 200_000_000
     """Bytes of a file to be imported, as it is sent and as it is unpacked."""
+    snapshot: str = ""
+    """`daily`: a worker copies the register into a dated file once a day; empty: it does not."""
+    snapshot_keep: int = 7
+    """How many such files are kept."""
     log: str = "changes"
     """Which requests are logged: changes (and errors), all, none."""
 
@@ -159,6 +163,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
             values[setting.name] = convert(name, environ[name], setting.type)
     values |= {name: value for name, value in given.items() if value is not None}
     settings = Settings(**values)
+    if settings.snapshot not in ("", "daily"):
+        raise Unusable(f"{PREFIX}SNAPSHOT must be daily, or empty.")
     if settings.log not in ("changes", "all", "none"):
         raise Unusable(f"{PREFIX}LOG must be changes, all or none.")
     read_networks(settings.proxies)

@@ -13,6 +13,7 @@ from terrafirma.api import (
     countries,
     docs,
     entries,
+    exports,
     groups,
     imports,
     jobs,
@@ -56,7 +57,7 @@ from terrafirma.web.errors import show_errors
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
 RECORDS = (countries.door, groups.door, names.door, entries.door)
 CALLERS = (keys.door, login.door, people.door, audit.door, me.door)
-SERVICES = (jobs.door, imports.door, service.door, about.door, openapi.door, docs.door)
+SERVICES = (jobs.door, imports.door, exports.door, service.door, about.door, openapi.door, docs.door)
 PAGES = (explore.door, record.door, assets.door)
 DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES)
 

@@ -8,10 +8,13 @@ from contextlib import closing
 from time import monotonic
 from typing import Any, NamedTuple
 
+from flask import Flask
 from structlog import get_logger
 
 from terrafirma.config import Settings
 from terrafirma.errors import Refusal
+from terrafirma.factory import create_app
+from terrafirma.http.inside import Inside, ask_inside
 from terrafirma.register import jobs as rules
 from terrafirma.register.canonical import encode
 from terrafirma.register.jobs import MOST_ATTEMPTS, add_failure, later, make_job, now, pause_after
@@ -65,6 +68,8 @@ class Worker:
         self._handlers, self._daily, self._pace = handlers, daily, pace
         self._threads = max(1, settings.job_threads)
         self._started = now()
+        self._app: Flask | None = None
+        self._making = threading.Lock()
         self._tasks: dict[str, Task] = {}
         self._heard, self._planned = monotonic(), ""
         self._stop, self._close = threading.Event(), threading.Event()
@@ -95,6 +100,12 @@ class Worker:
             self._close.set()
             self._stop.set()
             keeping.join()
+
+    def _ask(self, address: str) -> Inside:
+        # Made when it is first needed: most jobs ask nothing.
+        with self._making:
+            self._app = self._app or create_app(self._settings)
+        return ask_inside(self._app, address)
 
     def _pull(self) -> None:
         """Take one job after another."""
@@ -127,7 +138,7 @@ class Worker:
             job = jobs.take_job(connection, id, self.id, now(), later(self._pace.lease))
         if job is None:
             return
-        task = self._tasks[id] = Task(job, self._database, self._settings)
+        task = self._tasks[id] = Task(job, self._database, self._settings, self._ask)
         begun = monotonic()
         try:
             state = self._do(task)
@@ -252,7 +263,8 @@ def work(settings: Settings, stop: threading.Event) -> None:
     """Work on the register that the settings name until `stop` is set."""
     configure_logs()
     with closing(open_database(settings.url)) as database, closing(Queue(settings.queue_url)) as queue:
-        Worker(settings, database, queue, HANDLERS, DAILY).run(stop)
+        daily = (*DAILY, "snapshot") if settings.snapshot == "daily" else DAILY
+        Worker(settings, database, queue, HANDLERS, daily).run(stop)
 
 
 def work_until_told(settings: Settings, main: int | None = None) -> None:

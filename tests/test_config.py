@@ -30,6 +30,7 @@ def test_the_page_gives_the_default(name):
 @pytest.mark.parametrize("name", sorted(DOCUMENTED))
 def test_every_setting_is_read_from_the_environment(name):
     other = {
+        "TERRAFIRMA_SNAPSHOT": "daily",
         "TERRAFIRMA_LOG": "all",
         "TERRAFIRMA_READS": "key",
         "TERRAFIRMA_PROXIES": "10.0.0.0/8",

@@ -125,7 +125,7 @@ jobs = Table(
     metadata,
     Column("id", bytewise, primary_key=True),
     Column("kind", bytewise, nullable=False),
-    Column("key", bytewise, unique=True),
+    Column("key", bytewise),
     Column("actor", bytewise, nullable=False),
     Column("arguments", Text, nullable=False),
     Column("state", bytewise, nullable=False),
@@ -143,6 +143,7 @@ jobs = Table(
     Column("result", Text),
     Column("errors", Text, nullable=False),
     Index("jobs_by_state", "state", "run_at"),
+    Index("jobs_by_key", "key", unique=True),
 )
 
 workers = Table(

@@ -1,10 +1,16 @@
 """Every kind of job there is, and those that come again by themselves."""
 
-from terrafirma.work import imports
+from terrafirma.work import exports, imports
 from terrafirma.work.task import Handler
 from terrafirma.work.tidy import tidy
 
-HANDLERS: dict[str, Handler] = {"import": imports.stage, "commit-import": imports.commit, "tidy": tidy}
+HANDLERS: dict[str, Handler] = {
+    "import": imports.stage,
+    "commit-import": imports.commit,
+    "export": exports.export,
+    "snapshot": exports.snapshot,
+    "tidy": tidy,
+}
 """By the kind of job they do."""
 
 DAILY = ("tidy",)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from terrafirma.config import Settings
+from terrafirma.http.inside import Inside
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.jobs import now
 from terrafirma.storage.database import Connection, Database
@@ -32,8 +33,10 @@ class Stopping(Interrupted):
 class Task:
     """A job in one attempt of it, as its handler sees it."""
 
-    def __init__(self, job: Job, database: Database, settings: Settings) -> None:
+    def __init__(self, job: Job, database: Database, settings: Settings, ask: Callable[[str], Inside]) -> None:
         self.job = job
+        self.ask = ask
+        """What the API answers to a GET of an address."""
         self.database = database
         self.settings = settings
         self.arguments: dict[str, Any] = decode(job.arguments)

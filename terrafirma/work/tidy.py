@@ -5,7 +5,7 @@ from typing import Any
 
 from terrafirma.register.jobs import later
 from terrafirma.storage.jobs import list_ended, remove_jobs
-from terrafirma.work.imports import folder_of
+from terrafirma.work import exports, imports
 from terrafirma.work.task import Task
 
 BATCH = 500
@@ -21,7 +21,8 @@ def tidy(task: Task) -> dict[str, Any]:
             ids = list_ended(connection, before, BATCH)
             remove_jobs(connection, ids)
         for id in ids:
-            shutil.rmtree(folder_of(files, id), ignore_errors=True)
+            for folder_of in (imports.folder_of, exports.folder_of):
+                shutil.rmtree(folder_of(files, id), ignore_errors=True)
         removed += len(ids)
         task.tell(removed)
         if len(ids) < BATCH:

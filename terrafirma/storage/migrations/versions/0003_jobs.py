@@ -14,7 +14,7 @@ def upgrade() -> None:
         "jobs",
         sa.Column("id", bytewise, primary_key=True),
         sa.Column("kind", bytewise, nullable=False),
-        sa.Column("key", bytewise, unique=True),
+        sa.Column("key", bytewise),
         sa.Column("actor", bytewise, nullable=False),
         sa.Column("arguments", sa.Text, nullable=False),
         sa.Column("state", bytewise, nullable=False),
@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("errors", sa.Text, nullable=False),
     )
     op.create_index("jobs_by_state", "jobs", ["state", "run_at"])
+    op.create_index("jobs_by_key", "jobs", ["key"], unique=True)
     op.create_table(
         "workers",
         sa.Column("id", bytewise, primary_key=True),

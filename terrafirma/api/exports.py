@@ -1,0 +1,70 @@
+"""`/exports`: lists made into files in the background, to be downloaded whole or in ranges."""
+
+from typing import Annotated, Literal
+
+from flask import Response, current_app, send_file
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from terrafirma.api.imports import reply_started
+from terrafirma.errors import Detail, Invalid, NotFound
+from terrafirma.http.bodies import read_json
+from terrafirma.http.context import actor, reading, state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.inside import ask_inside
+from terrafirma.register import jobs as rules
+from terrafirma.register.jobs import JobView
+from terrafirma.register.kinds import KINDS
+from terrafirma.register.validation import details_of
+from terrafirma.storage.jobs import DONE
+
+door = Door("exports")
+
+
+class ExportBody(BaseModel):
+    """What is to be exported: a kind of records, those that a query finds, in a form."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)}, description="The kind of records.")] = "country"
+    format: Annotated[
+        Literal["csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite"], Field(description="The form.")
+    ]
+    query: Annotated[
+        str, Field(max_length=8000, description="As in the address of a list: `region=Asia&fields=name`.")
+    ] = "fields=*"
+
+
+BODY = TypeAdapter(ExportBody)
+LISTED = {"csv": "csv", "tsv": "csv", "xlsx": "csv", "sqlite": "csv", "geojson": "geojson"}
+"""What a form is made of, where that is not NDJSON."""
+
+
+@door.route("POST", "/exports", Access.WRITE, takes=ExportBody, gives=JobView, statuses=(202,))
+def add_export() -> Response:
+    """Make a file of a list: 202 and the job that does it, whose result names the file."""
+    body = read_json()
+    try:
+        asked = BODY.validate_python(body)
+    except ValidationError as error:
+        raise Invalid("The export is not valid.", details_of(error, tuple(ExportBody.model_fields))) from None
+    if asked.kind not in KINDS:
+        rule = f"must be one of {', '.join(KINDS)}"
+        raise Invalid("The export is not valid.", [Detail("kind", rule, "choice")])
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    form = LISTED.get(asked.format, "ndjson")
+    ask_inside(app, f"/{KINDS[asked.kind].plural}?{asked.query}&format={form}&limit=1".replace("?&", "?"))
+    return reply_started(rules.make_job("export", asked.model_dump(), actor()))
+
+
+@door.route("GET", "/exports/<id>/file", Access.WRITE, gives=(("application/octet-stream", bytes),))
+def get_export_file(id: str) -> Response:
+    """The file of an export, whole or the `Range` that is asked for, until its job is forgotten."""
+    with reading() as connection:
+        job = rules.find_job(connection, id)
+    result = rules.view(job).result
+    if job.kind != "export" or job.state != DONE or result is None:
+        raise NotFound(f"There is no file of an export {id[:80]}: it may not be done yet.")
+    path = state().settings.files_path / "exports" / job.id / result["name"]
+    if not path.is_file():
+        raise NotFound("The file is gone; export again.")
+    return send_file(path, as_attachment=True, conditional=True, etag=result["sha256"])

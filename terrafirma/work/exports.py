@@ -1,0 +1,237 @@
+"""Exports: what a list answers, in a file of any form; and snapshots of the whole register, once a day.
+
+Every form is made from the list's own CSV or NDJSON, which are streamed out of one state of the register, so
+rows are never all in memory and are all of one instant. GeoJSON, which has pages, is pinned to an entry.
+"""
+
+import csv
+import hashlib
+import io
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import ijson  # type: ignore[import-untyped]
+import xlsxwriter  # type: ignore[import-untyped]
+
+from terrafirma.http.inside import Inside
+from terrafirma.register.canonical import decode, encode
+from terrafirma.register.jobs import now
+from terrafirma.register.kinds import KINDS
+from terrafirma.storage.backup import write_backup
+from terrafirma.storage.entries import read_head
+from terrafirma.storage.flat import write_flat
+from terrafirma.work.readers import make_plain, write_cell
+from terrafirma.work.task import Task
+
+FOLDER, SNAPSHOTS = "exports", "snapshots"
+FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite")
+BATCH = 1000
+
+Ask = Callable[[str], Inside]
+Tell = Callable[[int], None]
+
+
+def address_of(kind: str, query: str, form: str, **more: str | int) -> str:
+    """The address of the list that an export is made of."""
+    asked = "&".join(part for part in (query, urlencode({"format": form, **more})) if part)
+    return f"/{KINDS[kind].plural}?{asked}"
+
+
+def folder_of(files: Path, id: str) -> Path:
+    """The folder of an export, by its job's id."""
+    return files / FOLDER / id
+
+
+def export(task: Task) -> dict[str, Any]:
+    """Make the file of an export; its name, size and checksum."""
+    given = task.arguments
+    folder = folder_of(task.settings.files_path, task.job.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{KINDS[given['kind']].plural}.{given['format']}"
+    rows = write_export(path, given["kind"], given["format"], given["query"], task.ask, task.tell)
+    return {"file": f"/exports/{task.job.id}/file", "name": path.name, "rows": rows} | measure(path)
+
+
+def write_export(path: Path, kind: str, form: str, query: str, ask: Ask, tell: Tell) -> int:
+    """Write a list into a file, which has its name only once it is whole; how many rows."""
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    rows = WRITERS[form](part, kind, query, ask, tell)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    return rows
+
+
+def measure(path: Path) -> dict[str, Any]:
+    """A file's size and checksum."""
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def write_lines(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+    """NDJSON, as it is answered."""
+    count = 0
+    with path.open("wb") as file:
+        for line in read_lines(ask(address_of(kind, query, "ndjson")).pieces):
+            file.write(line)
+            count += 1
+            tell_some(tell, count)
+    return count
+
+
+def write_json(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+    """One JSON array."""
+    lines = (line.rstrip(b"\n") for line in read_lines(ask(address_of(kind, query, "ndjson")).pieces))
+    with path.open("wb") as file:
+        return write_joined(file, b"[", lines, b"]\n", tell)
+
+
+def write_geojson(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+    """One collection of features, of all pages as of one entry."""
+    with path.open("wb") as file:
+        features = read_features(kind, query, ask)
+        return write_joined(file, b'{"features":[', features, b'],"type":"FeatureCollection"}\n', tell)
+
+
+def write_joined(file: io.BufferedWriter, start: bytes, items: Iterable[bytes], end: bytes, tell: Tell) -> int:
+    """Items with commas between them; how many."""
+    count = 0
+    file.write(start)
+    for item in items:
+        file.write(b"," + item if count else item)
+        count += 1
+        tell_some(tell, count)
+    file.write(end)
+    return count
+
+
+def read_features(kind: str, query: str, ask: Ask) -> Iterator[bytes]:
+    """The features of every page."""
+    head = decode(b"".join(ask("/").pieces))["entries"]
+    given = parse_qs(query)
+    pinned = {name: value for name, value in (("as_of", head), ("on", now()[:10])) if name not in given}
+    address: str | None = address_of(kind, query, "geojson", **({} if "as_of" in given else pinned))
+    while address:
+        answer = ask(address)
+        body = io.BytesIO(b"".join(answer.pieces))
+        yield from (encode(make_plain(feature)) for feature in ijson.items(body, "features.item"))
+        link = answer.headers.get("Link", "")
+        address = link[1 : link.index(">")] if link else None
+
+
+def write_table(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+    """CSV, as it is answered."""
+    return copy_table(path, kind, query, ask, tell, ",")
+
+
+def write_tabs(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+    """The same with tabs."""
+    return copy_table(path, kind, query, ask, tell, "\t")
+
+
+def copy_table(path: Path, kind: str, query: str, ask: Ask, tell: Tell, delimiter: str) -> int:
+    """A table with another delimiter."""
+    count = -1
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
+        for cells in read_table(kind, query, ask):
+            writer.writerow(cells)
+            count += 1
+            tell_some(tell, count)
+    return count
+
+
+def write_workbook(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+    """A spreadsheet: numbers where they are ones, text elsewhere, nothing that runs."""
+    table = read_table(kind, query, ask)
+    columns = next(table)
+    numbers = [is_number(kind, column) for column in columns]
+    count = 0
+    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet(KINDS[kind].plural[:31])
+        sheet.freeze_panes(1, 0)
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, column)
+        for count, cells in enumerate(table, 1):
+            for place, (cell, number) in enumerate(zip(cells, numbers, strict=True)):
+                # A spreadsheet has one kind of number: what it would give back otherwise, such as 28.0, is text.
+                if cell and number and write_cell(float(cell)) == cell:
+                    sheet.write_number(count, place, float(cell))
+                elif cell:
+                    sheet.write_string(count, place, cell)
+            tell_some(tell, count)
+    return count
+
+
+def write_database(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+    """A SQLite file with one table; what is absent is NULL."""
+    table = read_table(kind, query, ask)
+    columns, counted = next(table), itertools.count(1)
+
+    def tell_rows() -> Iterator[list[str]]:
+        for cells in table:
+            tell_some(tell, next(counted))
+            yield cells
+
+    write_flat(path, KINDS[kind].plural, {name: is_number(kind, name) for name in columns}, tell_rows())
+    return next(counted) - 1
+
+
+def is_number(kind: str, column: str) -> bool:
+    """Whether a column has one number at most in each cell."""
+    path = KINDS[kind].catalog.find(column)
+    return path is not None and path.type == "number" and not path.many
+
+
+def read_table(kind: str, query: str, ask: Ask) -> Iterator[list[str]]:
+    """The rows of a list's CSV, its columns first."""
+    lines = (line.decode() for line in read_lines(ask(address_of(kind, query, "csv")).pieces))
+    return csv.reader(lines, strict=True)
+
+
+def read_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Bytes as lines, each with its end."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).splitlines(keepends=True) or [b""]
+        if rest.endswith(b"\n"):
+            lines, rest = [*lines, rest], b""
+        yield from lines
+    if rest:
+        yield rest
+
+
+def tell_some(tell: Tell, count: int) -> None:
+    """Say now and then how far an export is."""
+    if count % BATCH == 0:
+        tell(count)
+
+
+WRITERS = {
+    "csv": write_table,
+    "tsv": write_tabs,
+    "xlsx": write_workbook,
+    "json": write_json,
+    "ndjson": write_lines,
+    "geojson": write_geojson,
+    "sqlite": write_database,
+}
+"""By the name of a form, which is also the end of its files' names."""
+
+
+def snapshot(task: Task) -> dict[str, Any]:
+    """Copy the whole register into a dated file, a backup, and let go of the oldest ones."""
+    folder = task.settings.files_path / SNAPSHOTS
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"register-{task.job.at[:10]}.sqlite"
+    with task.database.reading() as connection:
+        write_backup(connection, path, overwrite=True)
+        entries = read_head(connection).number
+    for old in sorted(folder.glob("register-*.sqlite"))[: -task.settings.snapshot_keep]:
+        old.unlink()
+    return {"file": str(path), "entries": entries} | measure(path)

@@ -1,0 +1,131 @@
+"""Exports: what a list answers in a file of each form, downloaded whole or in ranges; snapshots."""
+
+import csv
+import hashlib
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from terrafirma.config import Settings
+from terrafirma.register.verification import verify
+from terrafirma.storage.backup import reading_backup
+from terrafirma.work.exports import read_lines
+from tests.operations.processes import run_here
+from tests.work.test_imports import Desk
+
+
+@pytest.fixture
+def desk(client):
+    return Desk(client)
+
+
+@pytest.fixture
+def local(sqlite_client):
+    return Desk(sqlite_client)
+
+
+def download(desk, **asked):
+    """The bytes of an export, and its result."""
+    job = desk.do(desk.client.post("/exports", json=asked))
+    assert job["state"] == "done", job["errors"]
+    with desk.client.get(job["result"]["file"]) as answer:
+        answer.get_data()
+    return answer, job["result"]
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "json", "ndjson", "geojson"])
+def test_every_form_comes_back_unchanged(local, form):
+    answer, result = download(local, format=form, query="fields=*&shape=point" if form == "geojson" else "fields=*")
+    assert (result["rows"], result["bytes"]) == (250, len(answer.data))
+    assert result["sha256"] == hashlib.sha256(answer.data).hexdigest()
+    assert local.report(answer.data)["counts"]["unchanged"] == 250
+
+
+def test_an_export_is_what_the_list_answers(desk):
+    query = "region=Oceania&sort=-area&fields=id,name,area"
+    listed = desk.client.get(f"/countries?{query}").json
+    assert download(desk, format="json", query=query)[0].json == listed
+    table = desk.client.get(f"/countries?{query}&format=csv").data
+    assert download(desk, format="csv", query=query)[0].data == table
+
+
+def test_pages_are_put_together(open_app, sqlite_world_url):
+    desk = Desk(open_app(sqlite_world_url, max_page=7).test_client())
+    for form in ("json", "geojson"):
+        found = download(desk, format=form, query="fields=id&shape=point" if form == "geojson" else "fields=id")[0].json
+        ids = [each["id"] for each in (found["features"] if form == "geojson" else found)]
+        assert (len(ids), ids) == (250, sorted(ids))
+
+
+def test_a_sqlite_file_has_a_table_of_numbers_and_text(local, tmp_path):
+    file = tmp_path / "x.sqlite"
+    file.write_bytes(download(local, format="sqlite", query="fields=name,area,currencies.code&sort=name")[0].data)
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute('SELECT name, typeof(area) FROM countries WHERE name = "Thailand"').fetchall()
+    assert rows == [("Thailand", "integer")]
+
+
+def test_a_file_can_be_downloaded_in_ranges(local):
+    whole, result = download(local, format="ndjson", query="fields=name")
+    address = result["file"]
+    part = local.client.get(address, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.data, part.headers["Accept-Ranges"]) == (206, whole.data[10:20], "bytes")
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.data)}"
+    assert local.client.get(address, headers={"Range": "bytes=99999999-"}).status_code == 416
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({"format": "doc"}, 422, "not valid"),
+        ({}, 422, "not valid"),
+        ({"format": "csv", "query": "populaton=5"}, 400, 'did you mean "population"'),
+        ({"format": "csv", "query": "format=json"}, 400, '"format" is given 2 times'),
+        ({"format": "csv", "kind": "planet"}, 422, "not valid"),
+        ({"format": "csv", "extra": 1}, 422, "not valid"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused_at_once(local, body, status, told):
+    answer = local.client.post("/exports", json=body)
+    assert (answer.status_code, told in answer.json["error"]) == (status, True), answer.json
+
+
+def test_there_is_no_file_before_it_is_made(local):
+    id = local.client.post("/exports", json={"format": "csv"}).json["id"]
+    assert local.client.get(f"/exports/{id}/file").status_code == 404
+    assert local.client.get("/exports/none/file").status_code == 404
+
+
+def test_a_snapshot_is_a_sound_backup_and_the_oldest_go(desk):
+    folder = desk.place.settings.files_path / "snapshots"
+    folder.mkdir(parents=True)
+    old = [folder / f"register-2020-01-0{day}.sqlite" for day in range(1, 9)]
+    for file in old:
+        file.touch()
+    id = desk.place.enqueue("snapshot")
+    desk.worker.perform(id)
+    assert desk.place.find(id).state == "done", desk.place.find(id)
+    kept = sorted(folder.iterdir())
+    assert len(kept) == Settings(folder).snapshot_keep
+    assert kept[-1].name == f"register-{desk.place.find(id).at[:10]}.sqlite"
+    with reading_backup(kept[-1]) as connection:
+        head, faults = verify(connection)[:2]
+    assert (head.number, faults) == (desk.entries(), [])
+
+
+def test_the_command_writes_the_form_that_the_name_ends_in(sqlite_world_url, tmp_path):
+    file = tmp_path / "asia.csv"
+    arguments = ("export", file, "--query", "region=Asia&fields=name,alpha2", "--data", tmp_path)
+    told = run_here(*arguments)
+    assert told.exit_code == 0, told.output
+    rows = list(csv.reader(file.open(newline="")))
+    assert rows[0] == ["name", "alpha2"]
+    assert f"Wrote {len(rows) - 1} countries" in told.output
+    assert "exists already" in run_here(*arguments).output
+    assert "must end in one of" in run_here("export", tmp_path / "x.doc", "--data", tmp_path).output
+    assert "did you mean" in run_here("export", tmp_path / "y.csv", "--query", "regoin=Asia", "--data", tmp_path).output
+
+
+def test_lines_are_put_together_from_pieces():
+    assert list(read_lines([b"a\nb", b"c\n", b"", b"d"])) == [b"a\n", b"bc\n", b"d"]
