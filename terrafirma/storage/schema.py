@@ -40,6 +40,13 @@ def migrations(chain: Chain = REGISTER) -> Config:
     return config
 
 
+@cache
+def list_known(chain: Chain = REGISTER) -> frozenset[str]:
+    """The schema versions this code can bring up to its own."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(migrations(chain)).walk_revisions())
+
+
+@cache
 def newest(chain: Chain = REGISTER) -> str:
     """The schema version this code writes."""
     return str(ScriptDirectory.from_config(migrations(chain)).get_current_head())
@@ -56,8 +63,7 @@ def current(connection: Connection, chain: Chain = REGISTER) -> str | None:
 def check(connection: Connection, chain: Chain = REGISTER) -> bool:
     """Whether the schema is this code's; Unusable if it is newer."""
     version = current(connection, chain)
-    known = {script.revision for script in ScriptDirectory.from_config(migrations(chain)).walk_revisions()}
-    if version is not None and version not in known:
+    if version is not None and version not in list_known(chain):
         raise Unusable(
             f"This register was written by a newer Terrafirma (schema {version}; this one knows {newest(chain)}). "
             "Upgrade Terrafirma, or restore a backup made with this version."
