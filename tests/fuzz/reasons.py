@@ -16,6 +16,7 @@ SENTENCES = {
         "after must be a cursor",
         "(as_of|from|to) names",
         "record needs a kind",
+        "member_of: No group has",
         "sort: .* is named twice",
         "The query has [0-9]+ conditions",
         "The (body|query) has a NUL character",
@@ -26,15 +27,15 @@ SENTENCES = {
         "This Idempotency-Key was used with another request",
         "effective cannot stand beside dated",
         "effective is not a day of this record",
-        "A new country has no earlier period",
+        r"A new \w+ has no earlier period",
         "The body must name an entry of this record",
         "capital and capitals do not agree",
     ),
 }
 """Reasons that lie in the register, in another request or between fields, by how their sentence begins."""
 
-CODES = {"order", "mismatch"}
-"""Faults between fields."""
+CODES = {"order", "mismatch", "overlap", "reference"}
+"""Faults between fields, and between records."""
 
 NAMELESS = "is required on every day the record exists"
 """A record whose name has periods, with a gap."""
