@@ -70,7 +70,7 @@ def dress_answers(app: Flask) -> None:
             return response
         if request.method == "OPTIONS":
             response.headers.update(PREFLIGHT)
-        elif response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(response, Refusal):
+        if response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(response, Refusal):
             status = HTTPStatus(response.status_code)
             known = request.endpoint is not None
             body = write_refusal(status) if known else write_early_refusal(status, request.path, reason_for(status))

@@ -11,7 +11,7 @@ from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
 from terrafirma.register.terms import fold
 from terrafirma.restcountries.blocs import GROUP, MEMBERSHIP, Bloc, list_blocs
-from terrafirma.restcountries.translate import LANGUAGES, Record, Surroundings, alpha3_of, translate
+from terrafirma.restcountries.translate import FORMER, LANGUAGES, Record, Surroundings, alpha3_of, translate
 from terrafirma.restcountries.versions import Version
 from terrafirma.storage.database import Connection
 from terrafirma.storage.search import Search, list_found
@@ -20,7 +20,6 @@ KEPT = 4
 """Editions of a process: of today, and of a few other days that were asked for."""
 
 ALL = 2**31 - 1
-FORMER = "former"
 
 
 class Edition:

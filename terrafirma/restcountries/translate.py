@@ -26,7 +26,10 @@ LANGUAGES = {
 NATIVE_CODES = {"per": "fas"}
 """Languages of `translations` that have another code, ISO 639-3's, among native names."""
 
-STATUSES = {"assigned": "officially-assigned", "former": "formerly-used"}
+FORMER = "former"
+"""The register's status of a country that is no more."""
+
+STATUSES = {"assigned": "officially-assigned", FORMER: "formerly-used"}
 OWN = "user-assigned"
 """The status of codes that someone gave a country of their own."""
 
@@ -243,8 +246,11 @@ def measure_offset(offset: str) -> int:
 
 
 def show_flag(document: Document, code: str, around: Surroundings) -> dict[str, str]:
-    """Where the flag is to be had, and a text in its place; empty without an alpha-2 code."""
-    if not code:
+    """Where the flag is to be had, and a text in its place; empty without an alpha-2 code of its own.
+
+    A former country's code may be another's now, whose flag would be shown.
+    """
+    if not code or document.get("status") == FORMER:
         return {"png": "", "svg": "", "alt": ""}
     values = {"{code}": code.lower(), "{CODE}": code}
     png, svg = around.png, around.svg

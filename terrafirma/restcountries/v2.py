@@ -53,7 +53,7 @@ def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
         "languages": [describe_language(code, language) for code, language in record["languages"].items()],
         "translations": {short: abroad[long]["common"] for short, long in LANGUAGES.items() if long in abroad},
         "flag": flags["svg"],
-        "regionalBlocs": blocs,
+        "regionalBlocs": list(blocs),
         "cioc": record["cioc"],
         "independent": record["independent"],
     }
@@ -88,7 +88,7 @@ def in_turn(first: Search, second: Search) -> Search:
 def find_codes(records: Sequence[Record], codes: Sequence[str]) -> list[Record]:
     """Records by alpha-2 or alpha-3 code, in the order of the codes."""
     known = {record[field].upper(): record for record in records for field in CODE_FIELDS.values() if record[field]}
-    found = {record["alpha2Code"]: record for code in codes if (record := known.get(code.upper()))}
+    found = {id(record): record for code in codes if (record := known.get(code.upper()))}
     return list(found.values())
 
 

@@ -226,6 +226,27 @@ def test_preflights_are_allowed_to_every_origin(rest, path):
     assert response.headers["Access-Control-Allow-Headers"] == "*"
 
 
+def test_a_preflight_of_what_is_not_there_is_refused_as_the_rest_is(rest):
+    response = rest.options("/v3.1/nowhere")
+    assert (response.status_code, response.json["message"]) == (404, "Not Found")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("day", "path", "found"),
+    [
+        ("1985-01-01", "/alpha/su", "Soviet Union"),
+        ("1985-01-01", "/alpha/cs", "Czechoslovakia"),
+        ("2004-01-01", "/alpha/cs", "Serbia and Montenegro"),
+        ("1985-01-01", "/name/zaire", "Zaire"),
+    ],
+)
+def test_former_countries_are_there_on_their_days_only(rest, day, path, found):
+    [record] = ask(rest, f"/v3.1{path}?on={day}")
+    assert (record["name"]["common"], record["status"], record["flags"]) == (found, "formerly-used", {})
+    assert found not in [each["name"]["common"] for each in ask(rest, "/v3.1/all")]
+
+
 def test_answers_can_be_kept_and_asked_for_again(rest):
     first = rest.get("/v3.1/alpha/de", headers={"Origin": "https://example.org"})
     assert first.headers["Cache-Control"] == "public, max-age=60"

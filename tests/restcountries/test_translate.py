@@ -5,6 +5,7 @@ import pytest
 from terrafirma.register.reference import derive
 from terrafirma.restcountries.blocs import list_blocs
 from terrafirma.restcountries.regions import place
+from terrafirma.restcountries.serialise import show_full
 from terrafirma.restcountries.translate import Surroundings, list_offsets, split_calling_codes, translate
 from terrafirma.restcountries.v2 import V2
 from terrafirma.restcountries.v3 import V3
@@ -138,7 +139,22 @@ def test_regional_blocs_are_the_registers_groups_under_their_old_acronyms():
         "EG": ["AL"],
     }
     germany = next(record for record in list_complete() if record["cca2"] == "DE")
-    records = [V2.shape(germany, blocs["DE"]), V2.shape(make(BARE), [])]
+    records = [V2.shape(germany, blocs["DE"]), V2.shape(make(BARE), ())]
+    assert "regionalBlocs" not in show_full(records[1])
     assert records[0]["regionalBlocs"][0]["name"] == "European Union"
     assert V2.searches["regionalbloc"](records, "eu") == records[:1]
     assert V2.searches["regionalbloc"](records, "nafta") == []
+
+
+def test_a_former_country_does_not_show_the_flag_of_who_has_its_code_now():
+    record = make({"id": 9, "name": "Byelorussian SSR", "alpha2": "BY", "status": "former"})
+    assert record["status"] == "formerly-used"
+    assert record["flags"] == {"png": "", "svg": "", "alt": ""}
+    assert V3.shape(record, [])["flags"] == []
+
+
+def test_version_2_finds_each_of_several_countries_that_only_have_an_alpha_3_code():
+    records = [
+        V2.shape(make({"id": number, "name": code, "alpha3": code}), []) for number, code in ((1, "QQA"), (2, "QQB"))
+    ]
+    assert [record["name"] for record in V2.find_codes(records, ["qqb", "QQA", "qqb"])] == ["QQB", "QQA"]
