@@ -230,8 +230,8 @@ def list_headers(contract: Contract) -> list[dict[str, Any]]:
     """References to the request headers that a route heeds."""
     names = ["IfNoneMatch"] if contract.access is Access.READ else []
     names += [header.replace("-", "") for header in contract.heeds]
-    if contract.access is Access.WRITE:
-        names = ["IfMatch", *(["IdempotencyKey"] if contract.method == "POST" else [])]
+    if contract.access is Access.WRITE and contract.kind:
+        names += ["IfMatch", *(["IdempotencyKey"] if contract.method == "POST" else [])]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
@@ -289,7 +289,7 @@ def refusals_of(contract: Contract) -> list[int]:
     if "<" in contract.rule or contract.rule == "/country" or "record" in contract.query:
         statuses.add(404)
     if contract.access is Access.WRITE:
-        statuses |= {403, 409, 412}
+        statuses |= {403, 409, *([412] if contract.kind else [])}
     if contract.takes is not None:
         statuses |= {409, 415, 422}
     if FORMAT in contract.query:

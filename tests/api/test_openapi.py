@@ -157,3 +157,14 @@ def test_every_fault_is_documented():
 def test_a_query_has_no_nul(client, query):
     answer = client.get(f"/countries?{query}")
     assert (answer.status_code, answer.json["error"]) == (400, "The query has a NUL character (%00).")
+
+
+def test_only_writes_of_records_take_the_headers_of_such_writes(shared_client):
+    paths = shared_client.get("/openapi.json").json["paths"]
+    heeding = {"#/components/parameters/IfMatch", "#/components/parameters/IdempotencyKey"}
+    taken = {
+        path: {each.get("$ref") for each in paths[path]["post"].get("parameters", [])} & heeding
+        for path in ("/countries", "/imports", "/imports/{id}/commit")
+    }
+    assert taken == {"/countries": heeding, "/imports": set(), "/imports/{id}/commit": set()}
+    assert "412" not in paths["/imports"]["post"]["responses"]

@@ -15,6 +15,7 @@ SENTENCES = {
     400: (
         "after must be a cursor",
         "(as_of|from|to) names",
+        "member_of: No group has",
         "record needs a kind",
         "member_of: No group has",
         "sort: .* is named twice",
