@@ -71,7 +71,7 @@ def check_access(contract: Contract) -> None:
         return
     found = identify()
     if found.may(needed):
-        if needed is not Role.READER and found is not LOCAL:
+        if request.method not in SAFE and found is not LOCAL:
             count_write(found)
         return
     if found is NOBODY:
