@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from flask import Response, current_app, send_file
+from flask import Response, current_app, request, send_file
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from terrafirma.api.imports import reply_started
 from terrafirma.errors import Detail, Invalid, NotFound
 from terrafirma.http.bodies import read_json
-from terrafirma.http.context import actor, reading, state
+from terrafirma.http.context import actor, note_export, reading, state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.inside import ask_inside
 from terrafirma.register import jobs as rules
@@ -53,6 +53,7 @@ def add_export() -> Response:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     form = LISTED.get(asked.format, "ndjson")
     ask_inside(app, f"/{KINDS[asked.kind].plural}?{asked.query}&format={form}&limit=1".replace("?&", "?"))
+    note_export({"path": request.path, "kind": asked.kind, "query": asked.query})
     return reply_started(rules.make_job("export", asked.model_dump(), actor()))
 
 

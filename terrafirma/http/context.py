@@ -11,9 +11,10 @@ from typing import cast
 from flask import current_app, request
 
 from terrafirma.config import Settings
-from terrafirma.http.callers import Callers
+from terrafirma.http.callers import KNOWN, Callers
 from terrafirma.http.contracts import Contract
 from terrafirma.http.oidc import Provider
+from terrafirma.register.audit import note
 from terrafirma.register.languages import Locales
 from terrafirma.register.roles import EVERYTHING, NOBODY, Caller, Scope
 from terrafirma.register.scopes import check_scope, find_countries
@@ -89,6 +90,13 @@ def check_written(connection: Connection, scope: Scope, last: int, before: set[i
     after = find_countries(connection, scope, today())
     for row in chain.from_iterable(scan_entries(connection, Stretch(last))):
         check_scope(scope, row, before, after)
+
+
+def note_export(details: dict[str, str]) -> None:
+    """Tell the audit log that someone who is known takes a whole list."""
+    if KNOWN in request.environ:
+        with state().callers.vault.writing() as connection:
+            note(connection, actor(), "export", details=details)
 
 
 @contextmanager

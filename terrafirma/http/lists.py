@@ -9,10 +9,9 @@ from typing import Any
 from flask import Response, request
 
 from terrafirma.errors import Busy
-from terrafirma.http.context import actor, state
+from terrafirma.http.context import note_export, state
 from terrafirma.http.formats import CSV, Format
 from terrafirma.http.replies import link_next, reply_bytes
-from terrafirma.register.audit import note
 from terrafirma.register.canonical import encode
 
 TOTAL = "X-Total-Count"
@@ -40,7 +39,8 @@ Writer = Callable[[list[Any], bool], bytes]
 def reply_pages(first: Page, others: Pages, form: Format, write: Writer) -> Response:
     """The first page, or all of them where the form can be written as rows come and no limit is asked for."""
     if first.following and form.streamed and "limit" not in request.args:
-        note_export()
+        if request.method == "GET":
+            note_export({"path": request.path, "query": request.query_string.decode("latin-1")})
         response = Response(stream_pages(first, others, write), mimetype=form.media)
     else:
         others.close()
@@ -50,14 +50,6 @@ def reply_pages(first: Page, others: Pages, form: Format, write: Writer) -> Resp
     if first.total is not None:
         response.headers[TOTAL] = str(first.total)
     return say_format(response, form)
-
-
-def note_export() -> None:
-    """Tell the audit log that someone who is known takes a whole list."""
-    if actor() and request.method == "GET":
-        asked = {"path": request.path, "query": request.query_string.decode("latin-1")}
-        with state().callers.vault.writing() as connection:
-            note(connection, actor(), "export", details=asked)
 
 
 def stream_pages(first: Page, others: Pages, write: Writer) -> Iterator[bytes]:

@@ -131,3 +131,13 @@ def test_the_audit_log_waits_for_no_writer_of_the_register(client, vault):
         fill(vault)
         assert client.get("/countries", headers=WRONG).status_code == 401
     assert check(vault).head.number == 6
+
+
+def test_files_made_of_lists_are_told(open_app, sqlite_world_url):
+    client = open_app(sqlite_world_url).test_client()
+    editor, admin = (make_key(client.application, role) for role in ("editor", "admin"))
+    body = {"kind": "country", "format": "csv", "query": "region=Asia"}
+    assert client.post("/exports", json=body, headers=editor).status_code == 202
+    [told] = client.get("/audit?since=2", headers=admin).json
+    assert (told["event"], told["actor"]) == ("export", "key:1")
+    assert told["details"] == {"path": "/exports", "kind": "country", "query": "region=Asia"}
