@@ -35,7 +35,7 @@ FOLDER, UPLOAD, STAGED, REPORT, ERRORS = "imports", "upload", "staged.sqlite", "
 BATCH = 500
 TOLD = 1000
 """Faults and changes that a report lists."""
-HOLD_SECONDS = 0.1
+HOLD_SECONDS = 0.06
 """How long a piece of a commit should hold the writer's turn, and then leave it to others."""
 WRITTEN = (CREATED, CHANGED)
 
@@ -256,7 +256,7 @@ def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
             state["skipped"] = (state["skipped"] + told)[:TOLD]
             save_arguments(connection, task.progress.owner, encode(task.arguments | {"state": state}).decode())
         held = max(monotonic() - started, 0.001)
-        size = max(1, min(5000, int(size * min(2.0, HOLD_SECONDS / held))))
+        size = max(1, min(5000, int(size * min(1.25, HOLD_SECONDS / held))))
         task.tell(state["written"] + state["lost"], total)
         # Others' turn: on SQLite a writer of another process waits by sleeping.
         sleep(min(0.1, monotonic() - begun))
