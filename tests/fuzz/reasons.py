@@ -17,7 +17,6 @@ SENTENCES = {
         "(as_of|from|to) names",
         "member_of: No group has",
         "record needs a kind",
-        "member_of: No group has",
         "sort: .* is named twice",
         "The query has [0-9]+ conditions",
         "The (body|query) has a NUL character",
