@@ -89,8 +89,9 @@ def get_record_diff(kind: Kind, key: str) -> Response:
     with reading() as connection:
         older, newer = read_state(connection, "from"), read_state(connection, "to")
         head = read_head(connection)
-        number, day = newer or (head.number, today())
-        id = find_id_ever(connection, kind, key, Moment(day, number))
+        number, _ = newer = newer or (head.number, today())
+        last, day = max(newer, older or newer)
+        id = find_id_ever(connection, kind, key, Moment(day, last))
         to = find_last_entry(connection, kind.name, id, number)
         from_ = find_last_entry(connection, kind.name, id, older[0] if older else to.number - 1 if to else 0)
     before, after = (document_of(row.after) if row else None for row in (from_, to))

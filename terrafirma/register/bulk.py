@@ -23,7 +23,7 @@ from terrafirma.register.history import Draft, append
 from terrafirma.register.keys import PLUS, fold, spans_of, tell_holder, tell_overlap
 from terrafirma.register.kinds import Kind
 from terrafirma.register.records import Document
-from terrafirma.register.references import find_bereft, find_unknown
+from terrafirma.register.references import find_bereft, find_unknown, respell
 from terrafirma.register.timelines import fields_on
 from terrafirma.register.validation import validate
 from terrafirma.storage import records
@@ -176,7 +176,7 @@ def write_all(connection: Connection, edit: Edit, drafts: dict[int, Draft]) -> N
     """Write drafts, by the index of their item: no code is held twice, the entries are appended."""
     spans = {index: spans_of(edit.kind, draft.id, draft.states) for index, draft in drafts.items()}
     refuse_shared(spans)
-    refuse_held(connection, edit.kind, spans, {draft.id for draft in drafts.values()})
+    refuse_held(connection, edit.kind, respell(connection, edit.kind, spans), {draft.id for draft in drafts.values()})
     if drafts:
         append(connection, edit.actor, list(drafts.values()))
         refuse_unknown(connection, edit.kind, drafts)

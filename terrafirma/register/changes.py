@@ -13,7 +13,7 @@ from terrafirma.register.history import Draft, append, stored_document
 from terrafirma.register.keys import fold, refuse_taken, spans_of
 from terrafirma.register.kinds import Kind
 from terrafirma.register.records import Document
-from terrafirma.register.references import find_bereft, find_unknown, list_dependents
+from terrafirma.register.references import find_bereft, find_unknown, list_dependents, respell
 from terrafirma.register.timelines import State, amend, at, ends, fields_on, flatten, nest, starts
 from terrafirma.register.validation import check_whole, validate
 from terrafirma.storage import records
@@ -134,7 +134,8 @@ def write(connection: Connection, edit: Edit, draft: Draft, *others: Draft) -> E
 
     The entry is appended beside those of what goes with it.
     """
-    refuse_taken(connection, edit.kind, draft.id, spans_of(edit.kind, draft.id, draft.states))
+    spans = respell(connection, edit.kind, {draft.id: spans_of(edit.kind, draft.id, draft.states)})
+    refuse_taken(connection, edit.kind, draft.id, spans[draft.id])
     row = append(connection, edit.actor, [draft, *others])[0]
     [unknown] = find_unknown(connection, edit.kind, [draft])
     if unknown:

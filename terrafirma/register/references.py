@@ -3,18 +3,20 @@
 Both are checked after a write, in its transaction, so that the records of one write may name each other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from terrafirma.errors import Detail
 from terrafirma.register.canonical import decode
 from terrafirma.register.history import Draft
-from terrafirma.register.keys import ID
+from terrafirma.register.keys import ID, PLUS
 from terrafirma.register.kinds import CITED, KINDS, Kind, Reference
 from terrafirma.register.records import Document
 from terrafirma.register.terms import key_of
 from terrafirma.storage import records
 from terrafirma.storage.database import Connection
+from terrafirma.storage.records import KeySpan
 from terrafirma.storage.search import list_citing
 
 
@@ -114,6 +116,28 @@ def list_names(connection: Connection, reference: Reference, id: int, as_of: int
     held = records.list_held(connection, reference.kind, id, reference.by, as_of)
     cited = find_cited(connection, reference, held, as_of)
     return [str(id), *(code for code in held if cited[code] == id)]
+
+
+def respell(connection: Connection, kind: Kind, spans: Mapping[int, list[KeySpan]]) -> dict[int, list[KeySpan]]:
+    """Spans under every name of the records that they name, so that one pair in two spellings is found to be one."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for reference in kind.references:
+        said = {pair for own in spans.values() for span in own for pair in pairs_of(span) if pair[0] == reference.field}
+        cited = find_cited(connection, reference, (value for _, value in said))
+        held = {id: [name.upper() for name in list_names(connection, reference, id)] for id in set(cited.values())}
+        names |= {(field, value): held[cited[value]] for field, value in said if value in cited}
+    return {index: [each for span in own for each in spell_out(span, names)] for index, own in spans.items()}
+
+
+def spell_out(span: KeySpan, names: Mapping[tuple[str, str], list[str]]) -> list[KeySpan]:
+    """A span, under every combination of the names that its parts have."""
+    parts = [{value, *names.get((field, value), [])} for field, value in pairs_of(span)]
+    return [span._replace(key=PLUS.join(each)) for each in product(*parts)] if parts else [span]
+
+
+def pairs_of(span: KeySpan) -> list[tuple[str, str]]:
+    """The fields that are unique together, each with its part of the key; none where one is unique alone."""
+    return list(zip(span.field.split(PLUS), span.key.split(PLUS), strict=True)) if PLUS in span.field else []
 
 
 def list_dependents(connection: Connection, kind: Kind, id: int) -> list[tuple[Kind, int]]:

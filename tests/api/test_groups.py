@@ -144,6 +144,16 @@ def test_two_periods_in_an_array_do_not_overlap(client):
     assert [each["field"] for each in answer.json["details"]] == ["0.from"]
 
 
+def test_a_pair_in_another_spelling_is_the_same_pair(client):
+    id = client.post("/memberships", json={"group": "EU", "country": "TH", "from": "2020"}).json["id"]
+    client.patch("/countries/TH?effective=2040", json={"alpha2": "QY"})
+    for body in ({"group": "EU", "country": "QY", "from": "2030"}, [{"group": "EU", "country": "QY"}]):
+        answer = client.post("/memberships", json=body)
+        assert (answer.status_code, answer.json["details"][0]["code"]) == (422, "overlap")
+    assert client.post("/memberships", json={"group": "EU", "country": "QY", "to": "2020"}).status_code == 201
+    assert client.patch(f"/memberships/{id}", json={"country": "QY"}).json["country"] == "QY"
+
+
 def test_a_membership_can_be_moved_within_its_own_days(client):
     made = client.post("/memberships", json={"group": "EU", "country": "TH", "from": "2020"}).json
     moved = client.patch(f"/memberships/{made['id']}", json={"from": "2021"})

@@ -95,6 +95,9 @@ def test_the_difference_to_before_a_record_was_there_is_all_of_it(client):
     assert told["from"] is None
     assert {"field": "name", "after": "Thailand"} in told["changes"]
     assert same(told["changes"], client.get("/countries/1/diff?to=1").json["changes"])
+    back = client.get("/countries/TH/diff?from=1&to=0").json
+    assert back["to"] is None
+    assert {"field": "name", "before": "Thailand"} in back["changes"]
     client.delete("/countries/TH?dependents=remove")
     gone = client.get("/countries/TH/diff").json
     assert gone["to"]["action"] == "delete"
