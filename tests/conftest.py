@@ -251,7 +251,7 @@ def make_key(app: Flask, role: str = "editor", **scope: Iterable[str]) -> dict[s
     return {"Authorization": f"Bearer {token}"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium. Where there is none: a skip by hand, a failure in CI."""
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)

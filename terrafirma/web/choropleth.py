@@ -14,6 +14,7 @@ CLASSES = 6
 CATEGORIES = 9
 NO_DATA = "none"
 OTHER = "other"
+LACKING = "no data"
 
 Classes = dict[int, str]
 """The class of a colour by record id."""
@@ -28,16 +29,19 @@ class Step:
     count: int
 
 
-def shade(documents: Sequence[Document], field: str) -> tuple[Classes, list[Step]]:
-    """The classes of records by a field, and their legend: quantiles of numbers, else the most frequent values."""
+def shade(documents: Sequence[Document], field: str, lacking: str = LACKING) -> tuple[Classes, list[Step]]:
+    """The classes of records by a field, and their legend: quantiles of numbers, else the most frequent values.
+
+    `lacking` says what it means not to have the field.
+    """
     values = {document["id"]: first_of(value_of(document, field)) for document in documents}
     present = {id: value for id, value in values.items() if value is not None}
     meanings = rank(present) if is_numeric(present) else sort_into(present)
     classes = {id: meanings[id][0] if id in meanings else NO_DATA for id in values}
     counts = Counter([*meanings.values()])
     legend = [Step(name, meaning, count) for (name, meaning), count in sorted(counts.items())]
-    lacking = len(values) - len(present)
-    return classes, legend + ([Step(NO_DATA, "no data", lacking)] if lacking else [])
+    without = len(values) - len(present)
+    return classes, legend + ([Step(NO_DATA, lacking, without)] if without else [])
 
 
 def first_of(value: Any) -> Any:

@@ -1,17 +1,25 @@
 """Refusals as pages, for those who look at pages; everyone else has them as the API says them."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
 
 from terrafirma.http.assets import secure_page
 from terrafirma.http.formats import JSON, prefers
 from terrafirma.register.canonical import decode
-from terrafirma.web.rendering import HTML, render
+from terrafirma.web.rendering import HTML, here, render
 
 PAGES = "/explore"
 
 
 def show_errors(app: Flask) -> None:
-    """Answer what is wrong with a page's address by a page."""
+    """Answer what is wrong with a page's address by a page; what a form left empty is not wrong."""
+
+    @app.before_request
+    def forget_empty() -> Response | None:
+        if not request.path.startswith(PAGES) or all(map(all, request.args.listvalues())):
+            return None
+        filled = {name: [value for value in values if value] for name, values in request.args.lists()}
+        response = redirect(here(**filled))
+        return Response(status=302, headers={"Location": response.location})
 
     @app.after_request
     def show(response: Response) -> Response:

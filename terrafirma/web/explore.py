@@ -12,13 +12,15 @@ from terrafirma.http.context import reading, state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.languages import LANGUAGE, localise_found, read_language
 from terrafirma.http.queries import QUERY, count_all, read_search, write_place
+from terrafirma.register.keys import Moment
 from terrafirma.register.kinds import COUNTRY, KINDS, Kind
 from terrafirma.register.records import Document
 from terrafirma.register.validation import nearest
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
 from terrafirma.storage.search import Search, count_values, list_found
-from terrafirma.web.choropleth import shade
+from terrafirma.web.choropleth import LACKING, shade
+from terrafirma.web.related import find_roles, list_groups
 from terrafirma.web.rendering import HTML, reply_page
 from terrafirma.web.scatter import draw_scatter
 from terrafirma.web.table import fill_column, list_columns
@@ -35,8 +37,13 @@ CODED = ("currencies", "languages")
 ROWS = 300
 """Rows of a page of the table: more than there are countries."""
 
-COLOURS = ("region", "subregion", "area", "population", "density", "gini", "currencies.code", "languages.code")
-"""What a map is coloured by, beside numbers of one's own and whatever field is asked for."""
+UNPICKED = ("id", "name", "flag", "extra")
+"""Fields that every row shows already, or that a column has no room for."""
+
+TOLD_APART = ("region", "subregion", "currencies.code", "languages.code", "driving_side", "independent", "un_member")
+"""What a map may be coloured by beside numbers, groups, and whatever field is asked for."""
+ROLES = "member_of."
+"""What stands before the code of a group that a map is coloured by."""
 
 MOST_COMPARED = 5
 Q = (*MOMENT, *QUERY, *PAGING, "fields", LANGUAGE)
@@ -61,20 +68,27 @@ def explore() -> Response:
     fields = read_columns(COUNTRY)
     with reading() as connection:
         found = find_page(connection, COUNTRY)
+        groups = list_groups(connection, Moment(found.search.on, found.search.as_of))
+        tell_roles(connection, found, colour)
         facets = {name: count_values(connection, found.search, name, FACET_VALUES) for name in FACETS}
-    classes, legend = shade(found.documents, colour)
+    lacking = "not a member" if colour.startswith(ROLES) else LACKING
+    classes, legend = shade(found.documents, colour, lacking)
     columns = list_columns(fields, found.documents, request.args.get("sort", ""))
     return reply_page(
         "explore.html",
         found.mark,
         found=found,
         colour=colour,
-        colours=list_numbers(found.documents),
+        lacking=lacking,
+        colours=[*TOLD_APART, *list_numbers(found.documents)],
+        groups=groups,
         classes=classes,
         legend=legend,
         world=world_map(),
         columns=columns,
         cells=[fill_column(column, found.documents) for column in columns],
+        fields=fields,
+        choices=[name for name in (*COUNTRY.fields, "density") if name not in UNPICKED],
         facets={name: values for name, values in facets.items() if values},
         named=name_codes(found.documents),
     )
@@ -147,10 +161,20 @@ def find_page(connection: Connection, kind: Kind, *, filtered: bool = True) -> F
     return Found(documents, head.mark, total, after, search, spoken)
 
 
+def tell_roles(connection: Connection, found: Found, colour: str) -> None:
+    """Write into countries what they are in the group that the map is coloured by, if it is one."""
+    if not colour.startswith(ROLES):
+        return
+    group = colour.removeprefix(ROLES).upper()
+    roles = find_roles(connection, group, Moment(found.search.on, found.search.as_of))
+    for document in found.documents:
+        document["member_of"] = {colour.removeprefix(ROLES): roles.get(document.get("alpha2", ""))}
+
+
 def read_colour(name: str, usual: str) -> str:
-    """The field that a parameter names; people per km² may be named too."""
+    """The field that a parameter names; people per km² and `member_of.EU` may be named too."""
     field = request.args.get(name) or usual
-    if field != "density" and COUNTRY.catalog.find(field) is None:
+    if not field.startswith(ROLES) and field != "density" and COUNTRY.catalog.find(field) is None:
         raise Malformed(f'{name}: "{field[:80]}" is not a field{nearest(field, COUNTRY.catalog.names) or "."}')
     return field
 
@@ -160,11 +184,10 @@ def read_columns(kind: Kind) -> list[str]:
     if not (asked := [name for part in request.args.getlist("fields") for name in part.split(",") if name]):
         usual = COLUMNS if kind is COUNTRY else kind.light
         return [name for name in usual if name not in ("id", "name")]
-    computed = [name for name in asked if name == "density"]
-    known = [name for name in asked if name != "density" and kind.catalog.find(name) is None]
-    if known and any(name not in kind.catalog.names for name in known):
-        raise Malformed(f'"{known[0][:80]}" is not a field{nearest(known[0], kind.catalog.names) or "."}')
-    return [name for name in asked if name not in ("id", "name")] or computed
+    for name in asked:
+        if name != "density" and kind.catalog.find(name) is None and name not in kind.catalog.names:
+            raise Malformed(f'fields: "{name[:80]}" is not a field{nearest(name, kind.catalog.names) or "."}')
+    return [name for name in asked if name not in ("id", "name")]
 
 
 def name_codes(documents: Sequence[Document]) -> dict[str, str]:

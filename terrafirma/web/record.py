@@ -13,16 +13,16 @@ from terrafirma.register.canonical import decode
 from terrafirma.register.differences import Difference
 from terrafirma.register.history import stored_document
 from terrafirma.register.keys import Moment, find
-from terrafirma.register.kinds import COUNTRY, KINDS, Kind
+from terrafirma.register.kinds import COUNTRY, GROUP, KINDS, MEMBER, MEMBERSHIP, SUBDIVISION, Kind
 from terrafirma.register.names import find_names
 from terrafirma.register.records import Document
+from terrafirma.register.references import cite
 from terrafirma.register.sources import Told, tell_sources
-from terrafirma.register.terms import key_of
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
-from terrafirma.storage.search import Condition, Search, list_found
 from terrafirma.web.facts import list_sections
 from terrafirma.web.outline import draw_outline
+from terrafirma.web.related import find_any, find_countries, find_members, find_related
 from terrafirma.web.rendering import HTML, reply_page
 from terrafirma.web.story import History, compare_with_now, list_days, read_history
 from terrafirma.web.world import world_map
@@ -31,7 +31,6 @@ door = Door("record")
 
 PAGE = ((HTML, str),)
 ASKED = (*MOMENT, LANGUAGE)
-MOST_RELATED = 1000
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,11 @@ def show_country(key: str) -> Response:
     """A country: facts in sections, outline, neighbours, memberships, subdivisions, names, history."""
     with reading() as connection:
         shown = read_shown(connection, COUNTRY, key)
-        alpha2 = shown.document.get("alpha2")
+        alpha2, named = shown.document.get("alpha2"), cite(MEMBER, shown.document)
         neighbours = find_related(connection, COUNTRY, "borders", alpha2, shown.moment)
-        memberships = find_related(connection, KINDS.get("membership"), "country", alpha2, shown.moment)
-        subdivisions = find_related(connection, KINDS.get("subdivision"), "country", alpha2, shown.moment)
+        memberships = find_related(connection, MEMBERSHIP, "country", named, shown.moment)
+        subdivisions = find_related(connection, SUBDIVISION, "country", alpha2, shown.moment)
+        groups = find_any(connection, GROUP, "code", [each["group"] for each in memberships], shown.moment)
         _, names = find_names(connection, COUNTRY, shown.id, shown.moment)
     document = shown.document
     middle = (document.get("longitude", 0.0), document.get("latitude", 0.0))
@@ -75,6 +75,7 @@ def show_country(key: str) -> Response:
         world=world_map(),
         neighbours=neighbours,
         memberships=memberships,
+        groups={group["code"]: group["name"] for group in groups},
         subdivisions=subdivisions,
         names=names,
         address=request.host_url.rstrip("/"),
@@ -89,10 +90,16 @@ def show_record(plural: str, key: str) -> Response:
         raise NotFound(f"There are no {plural[:80]} here.")
     with reading() as connection:
         shown = read_shown(connection, kind, key)
-        members: list[Document] = []
-        if kind.name == "group":
-            members = find_related(connection, KINDS.get("membership"), "group", shown.document["code"], shown.moment)
-    return reply_page("record.html", shown.mark, shown=shown, document=shown.document, members=members)
+        members = find_members(connection, shown.document["code"], shown.moment) if kind is GROUP else []
+        countries = find_countries(connection, members or [shown.document], shown.moment)
+    return reply_page(
+        "record.html",
+        shown.mark,
+        shown=shown,
+        document=shown.document,
+        members=sorted(members, key=lambda each: countries.get(each["country"], {}).get("name", each["country"])),
+        countries=countries,
+    )
 
 
 def read_shown(connection: Connection, kind: Kind, key: str) -> Shown:
@@ -114,13 +121,3 @@ def read_shown(connection: Connection, kind: Kind, key: str) -> Shown:
         read_history(connection, kind.name, version.id),
         compare_with_now(connection, kind.name, version.id, stored) if moment.as_of is not None else None,
     )
-
-
-def find_related(
-    connection: Connection, kind: Kind | None, field: str, value: str | None, moment: Moment
-) -> list[Document]:
-    """Records that name another one in a field, on the same day."""
-    if value is None or kind is None:
-        return []
-    search = Search(kind.name, moment.on, moment.as_of, (Condition((field,), "eq", (key_of(value),)),))
-    return [found.document for found in list_found(connection, search, MOST_RELATED)]

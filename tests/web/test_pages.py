@@ -121,6 +121,41 @@ def test_the_days_on_which_something_changed_are_links(shared_client):
     assert 'on=2026-01-01" aria-current="date"' in page
 
 
+def test_what_a_form_left_empty_is_not_asked_for(shared_client):
+    answer = ask(shared_client, "/explore?q=&on=&region=Asia&area[gte]=1")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/explore?region=Asia&area%5Bgte%5D=1")
+
+
+def test_a_group_names_its_members_and_colours_the_map(shared_client):
+    page = ask(shared_client, "/explore/list/groups/EU").text
+    assert '<a href="/explore/AT">Austria</a>' in page
+    assert len(re.findall(r'<a href="/explore/[A-Z]{2}">', page)) == 27
+    assert "Members <small>28</small>" in ask(shared_client, "/explore/list/groups/EU?on=2019-01-01").text
+    coloured = ask(shared_client, "/explore?colour=member_of.EU").text
+    assert 'aria-label="Austria: member"' in coloured
+    assert "not a member <small>223</small>" in coloured
+    assert ask(shared_client, "/explore?member_of=EU").text.count("<tr data-id") == 27
+    assert "Association of Southeast Asian Nations" in ask(shared_client, "/explore/TH").text
+
+
+def test_subdivisions_are_paged_and_say_what_they_are_part_of(shared_client):
+    first = ask(shared_client, "/explore/list/subdivisions").text
+    (following,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = ask(shared_client, following.replace("&amp;", "&")).text
+    codes = [set(re.findall(r'<tr data-id="(\d+)"', page)) for page in (first, second)]
+    assert [len(each) for each in codes] == [300, 300]
+    assert not codes[0] & codes[1]
+    part = ask(shared_client, "/explore/list/subdivisions/GB-LND").text
+    assert 'href="/explore/list/subdivisions/GB-ENG"' in part
+    assert 'href="/explore/GB">United Kingdom</a>' in part
+
+
+def test_former_countries_are_listed_and_have_pages(shared_client):
+    page = ask(shared_client, "/explore?status=former").text
+    assert "East Germany" in page
+    assert ask(shared_client, "/explore/DDDE").status_code == 200
+
+
 def test_one_of_a_fields_filters_is_taken_away(shared_client):
     page = ask(shared_client, "/explore?region=Asia&region=Europe").text
     assert 'href="/explore?region=Europe" aria-label="Take away Region: Asia"' in page
