@@ -13,6 +13,7 @@ from terrafirma.errors import Unusable
 from terrafirma.jobs_cli import choose, opened, watch
 from terrafirma.register import jobs as rules
 from terrafirma.register.canonical import decode
+from terrafirma.register.imports import OUTCOMES
 from terrafirma.register.jobs import view
 from terrafirma.register.kinds import KINDS
 from terrafirma.storage.database import Database
@@ -24,6 +25,8 @@ from terrafirma.work.imports import DEFAULTS, ERRORS, REPORT, UPLOAD, folder_of
 from terrafirma.worker import Worker
 
 TOLD = 20
+READ = ("format", "encoding", "delimiter", "sheet")
+"""What is said of a file, in this order."""
 """Faults that are shown; the table of errors has all."""
 
 
@@ -92,10 +95,11 @@ def run(settings: Settings, database: Database, job: Job, file: Path | None = No
 def tell_report(report: dict[str, Any]) -> None:
     """What a dry run found."""
     file = report["file"]
-    say("Read as " + ", ".join(str(value) for name, value in file.items() if value and name != "packed") + ".")
+    say("Read as " + ", ".join(str(file[name]) for name in READ if file.get(name)) + ".")
     for error in report["errors"][:TOLD]:
         say(f"Row {error['row']}, {error['column'] or 'whole'}: {error['message']}")
-    say(", ".join(f"{count:,} {outcome}" for outcome, count in report["counts"].items()) + ".")
+    counts = report["counts"]
+    say(", ".join(f"{counts[outcome]:,} {outcome}" for outcome in OUTCOMES if outcome in counts) + ".")
 
 
 def tell_commit(result: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +29,9 @@ BUSY_SECONDS = 30
 """How long a SQLite writer waits for other processes, at most."""
 
 SECONDS_BETWEEN_TRIES = 0.02
+
+PRIVATE = 0o600
+"""Mode of a new file, and of those that SQLite keeps beside it."""
 
 UNBOUNDED = -1
 """Connections beside those that are kept: a thread holds one at most, so the threads bound them."""
@@ -203,6 +206,9 @@ def open_database(url: str, seconds: float | None = None) -> Database:
     address = read_address(url)
     if address.get_backend_name() == "sqlite":
         path = make_place(address.database)
+        with suppress(OSError):
+            # For nobody else's eyes; what is wrong with the place SQLite says itself.
+            path.touch(PRIVATE, exist_ok=False)
         # Last in, first out: a connection's page cache holds until another one commits.
         engine = create_engine(address, pool_size=16, max_overflow=UNBOUNDED, pool_use_lifo=True)
         event.listen(engine, "connect", partial(_prepare_sqlite, seconds))

@@ -102,7 +102,7 @@ def test_a_restored_register_is_the_one_that_was_backed_up(written: Path, tmp_pa
     assert run_here("restore", file, "--data", fresh).exit_code == 0
     assert read_head(fresh) == read_head(written)
     assert read_tables(fresh / "register.sqlite") == read_tables(written / "register.sqlite")
-    assert {path.name.partition(".sqlite")[0] for path in fresh.iterdir()} == {"register"}
+    assert {path.name.partition(".sqlite")[0] for path in fresh.iterdir()} == {"register", "vault-register"}
     with make_server(fresh) as server, server.client() as client:
         assert client.get("/countries/4")["capital"] == "Poseidonia"
         assert client.send("POST", "/countries", {"name": "Mu"}).json["id"] == 5

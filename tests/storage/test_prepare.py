@@ -54,3 +54,11 @@ def test_a_new_file_another_process_is_preparing_is_waited_for(tmp_path):
     done.join()
     database.close()
     other.close()
+
+
+def test_a_new_file_is_for_nobody_elses_eyes(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'register.sqlite'}")
+    with database.reading() as connection:
+        connection.execute(sa.text("PRAGMA user_version = 1"))
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.glob("*.sqlite*")} == {0}
+    database.close()
