@@ -104,8 +104,11 @@ def read_choices(name: str) -> list[str]:
     """Those of the words declared for a parameter that it names, with commas."""
     known = PARAMETERS[name].schema["items"]["enum"]
     given = request.args[name].split(",") if name in request.args else []
-    if unknown := next((text for text in given if text not in known), None):
-        raise Malformed(f'{name} must be {" or ".join(known)}, not "{unknown[:80]}".')
+    for text in given:
+        if text not in known:
+            raise Malformed(f'{name} must be {" or ".join(known)}, not "{text[:80]}".')
+    if len(set(given)) < len(given):
+        raise Malformed(f"{name} names a word twice.")
     return given
 
 

@@ -151,7 +151,7 @@ PARAMETERS = {
         Parameter(
             "include",
             "`dated`: show the timelines behind the values too; `sources`: who says so, field by field.",
-            several({"type": "string", "enum": list(INCLUDED)}, len(INCLUDED)),
+            several({"type": "string", "enum": list(INCLUDED)}, len(INCLUDED)) | {"uniqueItems": True},
             ["sources"],
         ),
         Parameter(

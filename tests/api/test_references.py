@@ -31,7 +31,7 @@ def sales(client):
         ("/memberships", {"group": "NONE", "country": "TH"}, "group", "/groups lists"),
         ("/memberships", {"group": "EU", "country": "QQ"}, "country", "names no country"),
         ("/memberships", {"group": "EU", "country": "999"}, "country", "names no country"),
-        ("/memberships", {"group": "EU", "country": "15"}, "country", 'must be "AT"'),
+        ("/memberships", {"group": "ASEAN", "country": "15"}, "country", 'must be "AT"'),
         ("/memberships", {"group": "eu", "country": "TH"}, "group", "capital letters"),
         ("/memberships", {"group": "EU", "country": "THA"}, "country", "alpha-2"),
         ("/regions", {"code": "998", "name": "Moon", "parent": "997"}, "parent", "names no region"),
