@@ -62,7 +62,8 @@ def several(item: Schema, most: int | None = None) -> Schema:
 def filters_schema(catalog: Catalog) -> Schema:
     """Which filters there are: `field=value` or `field[operator]=value`, by the type of the field."""
     paths = [*catalog.paths.values(), Path("extra.", "any", True)]
-    patterns = {pattern_of([path for path in paths if path.type == type], COMPARED[type]): type for type in COMPARED}
+    by_type = {type: [path for path in paths if path.type == type] for type in COMPARED}
+    patterns = {pattern_of(found, COMPARED[type]): type for type, found in by_type.items() if found}
     values = {"number": {"type": "number"}, "boolean": {"type": "boolean"}}
     properties = {pattern: values.get(type, {"type": "string"}) for pattern, type in patterns.items()}
     exists = pattern_of(paths, ("exists",)).replace(")?$", ")$")

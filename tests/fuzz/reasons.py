@@ -21,6 +21,8 @@ SENTENCES = {
         "The query has [0-9]+ conditions",
         "The (body|query) has a NUL character",
         "The body has a number beyond",
+        "The form must have one file",
+        "The query is over 8,000 characters",
     ),
     412: ("The (record|list) (has changed since it was read|exists already)",),
     422: (
