@@ -22,7 +22,7 @@ SENTENCES = {
         "The (body|query) has a NUL character",
         "The body has a number beyond",
         "The form must have one file",
-        "The query is over 8,000 characters",
+        "The file is empty",
     ),
     412: ("The (record|list) (has changed since it was read|exists already)",),
     422: (
@@ -50,6 +50,9 @@ def refusals_have_a_reason(_context: CheckContext, response: Response, case: Cas
     if not valid or response.status_code not in SENTENCES:
         return
     told = response.json()
+    # An export's query is a list's, which is only text to its own description.
+    if case.path == "/exports" and response.status_code == 400:
+        return
     if any(re.match(start, told["error"]) for start in SENTENCES[response.status_code]):
         return
     # The result of a patch depends on the record.
