@@ -1,0 +1,36 @@
+// One way to the API for every page, with whatever rights the page has: its session, or a key kept until the tab closes.
+const KEPT = "terrafirma-key";
+const UNREACHED = "The server cannot be reached. Nothing is known to have been changed.";
+
+export const readKey = () => sessionStorage.getItem(KEPT) ?? "";
+
+// An empty key is forgotten. What no header can hold is left out; the server then says that there is no such key.
+export function keepKey(key) {
+  const plain = key.replace(/[^\x21-\x7e]/g, "");
+  if (plain) sessionStorage.setItem(KEPT, plain);
+  else sessionStorage.removeItem(KEPT);
+}
+
+// A body becomes JSON, unless it is a Blob or a form. Answers `{ status, ok, headers, etag, body }`, and of a refusal
+// `{ error, details }` too: a sentence, and what is wrong with which field. Never throws; unanswered, status is 0.
+export async function callApi(method, path, { body, headers = {} } = {}) {
+  const sent = { Accept: "application/json", ...headers };
+  if (readKey()) sent.Authorization = `Bearer ${readKey()}`;
+  const raw = body === undefined || body instanceof Blob || body instanceof FormData;
+  if (!raw) sent["Content-Type"] ??= "application/json";
+  try {
+    const response = await fetch(path, { method, headers: sent, body: raw ? body : JSON.stringify(body), cache: "no-store" });
+    return await readAnswer(response);
+  } catch {
+    return { status: 0, ok: false, headers: new Headers(), etag: null, body: null, error: UNREACHED, details: [] };
+  }
+}
+
+async function readAnswer(response) {
+  const { status, ok, headers } = response;
+  const text = await response.text();
+  const body = headers.get("Content-Type")?.startsWith("application/json") && text ? JSON.parse(text) : text;
+  const answer = { status, ok, headers, etag: headers.get("ETag"), body };
+  if (ok) return answer;
+  return { ...answer, error: body?.error ?? `The server answered ${status}.`, details: body?.details ?? [] };
+}
