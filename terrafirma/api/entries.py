@@ -29,7 +29,7 @@ from terrafirma.storage.entries import EntryRow, Stretch, list_entries, read_hea
 door = Door("entries")
 
 LOG = ("since", "limit", "as_of")
-FILTERS = ("kind", "record")
+FILTERS = ("entry_kind", "record")
 OFFERED = (JSON, NDJSON)
 Show = Callable[[EntryRow], Any]
 
@@ -86,7 +86,7 @@ def get_checkpoint() -> Response:
 
 def read_filters(connection: Connection) -> Stretch:
     """The entries that `kind`, `record` and `as_of` ask for."""
-    kind, key = read_choice("kind"), request.args.get("record")
+    kind, key = read_choice("entry_kind"), request.args.get("record")
     moment = read_moment(connection)
     if key is None:
         return make_stretch(moment, kind)

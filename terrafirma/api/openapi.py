@@ -17,7 +17,7 @@ from terrafirma.http.context import state
 from terrafirma.http.contracts import Access, Contract, Door
 from terrafirma.http.formats import FORMAT, FORMATS, JSON
 from terrafirma.http.idempotency import KEY as IDEMPOTENCY_KEY
-from terrafirma.http.parameters import FILTERS, PARAMETERS, WHOLE, Parameter, Schema, fit
+from terrafirma.http.parameters import FILTERS, WHOLE, Parameter, Schema, fit
 from terrafirma.http.problems import PROBLEM_JSON, PROBLEMS, TYPE
 from terrafirma.http.streams import LAST_SEEN
 from terrafirma.register.canonical import encode
@@ -199,7 +199,7 @@ def describe_key(kind: Kind) -> dict[str, Any]:
 
 def describe_parameters(contract: Contract, page: int) -> list[dict[str, Any]]:
     """The query parameters a route knows."""
-    known = [narrow(PARAMETERS[name], contract, page) for name in contract.query]
+    known = [narrow(each, contract, page) for each in contract.parameters.values()]
     known += [narrow(FILTERS, contract, page)] if contract.filtered else []
     return [describe_parameter(each) for each in known]
 

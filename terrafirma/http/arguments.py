@@ -38,13 +38,14 @@ def check_parameters(app: Flask) -> None:
                 raise Malformed("The query has a NUL character (%00).")
             if contract.foreign or (contract.kind and contract.filtered and split_filter(contract.kind.catalog, name)):
                 continue
-            if name not in contract.query:
+            parameter = contract.parameters.get(name)
+            if parameter is None:
                 raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
-            if len(values) > 1 and not PARAMETERS[name].repeated:
+            if len(values) > 1 and not parameter.repeated:
                 raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
             # Also where this answer needs none, such as the shape of one without shapes.
-            if "enum" in PARAMETERS[name].schema:
-                read_choice(name)
+            if "enum" in parameter.schema:
+                read_choice(parameter.key)
 
 
 def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
@@ -63,12 +64,12 @@ def hint_at(name: str, contract: Contract) -> str:
     """What an unknown parameter may have been meant to be."""
     field = name.partition("[")[0]
     catalog = contract.kind.catalog if contract.kind and contract.filtered else None
-    known = (*contract.query, *catalog.paths, *catalog.parts) if catalog else contract.query
+    known = [*contract.parameters, *(catalog.paths if catalog else ()), *(catalog.parts if catalog else ())]
     close = closest(field, known)
     if catalog and close in catalog.parts:
         part = next(path for path in catalog.paths if path.startswith(f"{close}."))
         return f"; compare a part of {close}, such as {part}."
-    listed = f"; this address knows {', '.join(contract.query)}." if contract.query else "."
+    listed = f"; this address knows {', '.join(contract.parameters)}." if contract.parameters else "."
     return suggest(close) or listed
 
 
@@ -92,11 +93,12 @@ def read_whole(name: str, most: int, default: int) -> int:
     return int(text)
 
 
-def read_choice(name: str) -> str | None:
-    """One of the words declared for a parameter, or None."""
-    text, known = request.args.get(name), PARAMETERS[name].schema["enum"]
+def read_choice(key: str) -> str | None:
+    """One of the words declared for the parameter of a key, or None."""
+    parameter = PARAMETERS[key]
+    text, known = request.args.get(parameter.name), parameter.schema["enum"]
     if text is not None and text not in known:
-        raise Malformed(f'{name} must be {" or ".join(known)}, not "{text[:80]}".')
+        raise Malformed(f'{parameter.name} must be {" or ".join(known)}, not "{text[:80]}".')
     return text
 
 

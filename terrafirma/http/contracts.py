@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
 from flask import Flask, Response
 from werkzeug.routing import BaseConverter
 
+from terrafirma.http.parameters import PARAMETERS, Parameter
 from terrafirma.register.kinds import Kind
 
 View = Callable[..., Response]
@@ -31,6 +33,7 @@ class Contract:
     rule: str
     access: Access
     query: tuple[str, ...]
+    """The keys of its query parameters."""
     view: View
     kind: Kind | None = None
     """The kind of records it is about, whose fields its parameters may name."""
@@ -48,6 +51,11 @@ class Contract:
     """Whether it is another service's, kept as that had it: it is not described, and unknown parameters are ignored."""
     heeds: tuple[str, ...] = ()
     """Request headers that mean something here only."""
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Its query parameters by their names in URLs."""
+        return {PARAMETERS[key].name: PARAMETERS[key] for key in self.query}
 
 
 class Answers(TypedDict, total=False):

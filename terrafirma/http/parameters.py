@@ -47,6 +47,22 @@ class Parameter:
     example: Any = field(default=None, hash=False)
     repeated: bool = False
     required: bool = False
+    declared: str = ""
+    """What routes call it, where several of one name mean different things at different addresses."""
+
+    @property
+    def key(self) -> str:
+        """What routes call it."""
+        return self.declared or self.name
+
+
+def index_parameters(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
+    """Parameters by key. ValueError for a key that two have."""
+    known: dict[str, Parameter] = {}
+    for parameter in parameters:
+        if known.setdefault(parameter.key, parameter) is not parameter:
+            raise ValueError(f"Two parameters are declared as {parameter.key}.")
+    return known
 
 
 def any_of(names: Iterable[str], pattern: str) -> Schema:
@@ -91,9 +107,8 @@ LOGGED = [*OWNERS, datasets.KIND]
 STATE = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": WHOLE}, INSTANT, {"type": "string", "format": "date"}]}
 """A state of the register: the number of the entry that made it, an instant or a day."""
 
-PARAMETERS = {
-    parameter.name: parameter
-    for parameter in (
+PARAMETERS = index_parameters(
+    (
         Parameter("on", "The day (`2025` and `2025-12` mean their first): what was true then. Without it: today.", DAY),
         Parameter(
             "as_of",
@@ -206,7 +221,9 @@ PARAMETERS = {
             "The number of the last entry already known.",
             {"type": "integer", "minimum": 0, "maximum": WHOLE, "default": 0},
         ),
-        Parameter("kind", "Entries of this kind of records only.", {"type": "string", "enum": LOGGED}),
+        Parameter(
+            "kind", "Entries of this kind of records only.", {"type": "string", "enum": LOGGED}, declared="entry_kind"
+        ),
         Parameter(
             "record",
             "Entries of one record of that `kind` only: its id or, as in addresses, another key.",
@@ -214,8 +231,8 @@ PARAMETERS = {
             "TH",
         ),
     )
-}
-"""By name. A route says which of them it knows."""
+)
+"""By key. A route says which of them it knows."""
 
 FILTERS = Parameter(
     "filters",

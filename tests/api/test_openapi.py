@@ -1,15 +1,16 @@
 """The description at /openapi.json: sound, whole, and true to the routes."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from terrafirma.errors import FAULTS
-from terrafirma.http.parameters import COMPARED, FILTERS, OPERATORS, PARAMETERS, fit
+from terrafirma.http.parameters import COMPARED, FILTERS, LOGGED, OPERATORS, PARAMETERS, fit, index_parameters
 from terrafirma.http.problems import PROBLEMS
-from terrafirma.register.kinds import COUNTRY, INCLUDED
+from terrafirma.register.kinds import COUNTRY, INCLUDED, KINDS
 from terrafirma.register.records import Country
 
 ROOT = Path(__file__).parents[2]
@@ -126,6 +127,21 @@ def test_filters_name_every_field_and_operator():
 def test_every_parameter_is_known_to_some_route_and_every_known_one_declared(sqlite_client):
     contracts = sqlite_client.application.extensions["terrafirma"].contracts.values()
     assert {name for contract in contracts for name in contract.query} == PARAMETERS.keys()
+
+
+def test_no_two_parameters_are_declared_as_one():
+    with pytest.raises(ValueError, match="declared as sort"):
+        index_parameters([PARAMETERS["q"], PARAMETERS["sort"], replace(PARAMETERS["sort"], meaning="Another.")])
+
+
+def test_a_name_that_means_two_things_is_described_as_it_is_meant(description):
+    def kinds_of(address: str, method: str) -> list[str]:
+        [found] = [each for each in description["paths"][address][method]["parameters"] if each.get("name") == "kind"]
+        return found["schema"]["enum"]
+
+    assert kinds_of("/imports", "post") == list(KINDS)
+    assert kinds_of("/entries", "get") == kinds_of("/entries/stream", "get") == LOGGED
+    assert {"names", "dataset"} <= {*LOGGED} - {*KINDS}
 
 
 def test_description_is_cached_by_its_etag(sqlite_client):

@@ -241,6 +241,14 @@ def test_files_that_are_none_are_refused_in_a_sentence(open_app, sqlite_world_ur
         assert told in refusal(desk, data)
 
 
+@pytest.mark.parametrize("kind", ["names", "dataset"])
+def test_kinds_that_only_the_log_has_are_refused_before_a_job_is_made(local, kind):
+    answer = local.client.post(f"/imports?kind={kind}", data=b"name\nX\n", content_type="application/octet-stream")
+    assert answer.status_code == 400
+    assert answer.json["error"].startswith("kind must be country or subdivision")
+    assert local.client.get("/jobs").json == []
+
+
 def test_an_upload_over_the_limit_is_refused(open_app, sqlite_world_url):
     desk = Desk(open_app(sqlite_world_url, max_import=1000).test_client())
     assert desk.client.post("/imports", data=b"x" * 1001).status_code == 413
