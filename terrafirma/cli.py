@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from terrafirma.imports_cli import import_file
 from terrafirma.jobs_cli import jobs, worker
 from terrafirma.keys_cli import keys
 from terrafirma.register.history import Draft
+from terrafirma.register.instants import now
 from terrafirma.register.verification import compare_checkpoint, read_checkpoint
 from terrafirma.register.verification import verify as verify_log
 from terrafirma.server import alone
@@ -182,7 +182,7 @@ def found(settings: Settings) -> Iterator[Database]:
 def keep_old(connection: Any, settings: Settings) -> Path:
     """Copy a register into a dated file of the data directory before it is replaced."""
     name = STARTER if settings.dataset == STARTER else "register"
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    stamp = now().translate({ord("-"): "", ord(":"): ""})
     settings.data.mkdir(parents=True, exist_ok=True)
     file = settings.data / f"{name}-{stamp}.sqlite"
     write_backup(connection, file)

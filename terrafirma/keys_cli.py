@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from terrafirma.config import MOST, Settings, read_settings
 from terrafirma.register import credentials
+from terrafirma.register.instants import HOUR
 from terrafirma.register.roles import Role, Scope
 from terrafirma.storage.credentials import Credential, list_credentials
 from terrafirma.storage.database import Database, open_database
@@ -66,7 +66,7 @@ def rotate(id: int, overlap: int, **given: Any) -> None:
     with opened(settings) as vault:
         secret = read_secret_of(settings, vault)
         with vault.writing() as connection:
-            made = credentials.rotate(connection, secret, CLI, id, timedelta(hours=overlap))
+            made = credentials.rotate(connection, secret, CLI, id, overlap * HOUR)
     show_new(*made)
 
 

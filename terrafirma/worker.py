@@ -17,7 +17,8 @@ from terrafirma.factory import create_app
 from terrafirma.http.inside import Inside, ask_inside
 from terrafirma.register import jobs as rules
 from terrafirma.register.canonical import encode
-from terrafirma.register.jobs import MOST_ATTEMPTS, add_failure, later, make_job, now, pause_after
+from terrafirma.register.instants import later, now, today
+from terrafirma.register.jobs import MOST_ATTEMPTS, add_failure, make_job, pause_after
 from terrafirma.storage import jobs
 from terrafirma.storage.database import Connection, Database, OperationalError, open_database
 from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, Presence
@@ -246,12 +247,12 @@ class Worker:
 
     def _plan(self) -> None:
         """Add what is to be done once today."""
-        today = now()[:10]
-        if self._planned != today:
+        day = today()
+        if self._planned != day:
             with self._database.noting() as connection:
                 for kind in self._daily:
-                    jobs.add_job_once(connection, make_job(kind, {}, ACTOR, f"{kind} {today}"))
-            self._planned = today
+                    jobs.add_job_once(connection, make_job(kind, {}, ACTOR, f"{kind} {day}"))
+            self._planned = day
 
 
 def refuse_unknown(task: Task) -> dict[str, Any] | None:

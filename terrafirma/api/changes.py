@@ -8,13 +8,14 @@ from flask import Response, request
 from terrafirma.errors import Invalid, NotFound
 from terrafirma.http.arguments import read_choice, read_day
 from terrafirma.http.bodies import JSON_PATCH, read_json, read_patch
-from terrafirma.http.context import actor, state, today, writing
+from terrafirma.http.context import actor, state, writing
 from terrafirma.http.idempotency import answer_once, read_key
 from terrafirma.http.languages import keep_own_names
 from terrafirma.http.replies import check_match, reply_json
 from terrafirma.register import bulk, changes
 from terrafirma.register.canonical import decode
 from terrafirma.register.changes import Edit
+from terrafirma.register.instants import today
 from terrafirma.register.keys import Moment, find, find_by_id
 from terrafirma.register.kinds import Kind
 from terrafirma.register.patches import Limits, check_operations

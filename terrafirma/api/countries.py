@@ -3,10 +3,11 @@
 from flask import Response
 
 from terrafirma.errors import NotFound
-from terrafirma.http.context import reading, today
+from terrafirma.http.context import reading
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.replies import reply_json
 from terrafirma.register.canonical import decode
+from terrafirma.register.instants import today
 from terrafirma.register.kinds import COUNTRY
 from terrafirma.storage import records
 

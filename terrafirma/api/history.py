@@ -9,15 +9,16 @@ from terrafirma.api.changes import reply_changed
 from terrafirma.api.entries import FIELDS, make_stretch, reply_entries, show
 from terrafirma.http.arguments import read_day, read_moment, read_state
 from terrafirma.http.bodies import read_json
-from terrafirma.http.context import actor, reading, today, writing
+from terrafirma.http.context import actor, reading, writing
 from terrafirma.http.idempotency import answer_once, read_key
 from terrafirma.http.replies import check_match, reply_json
-from terrafirma.register.canonical import decode
 from terrafirma.register.changes import Edit
 from terrafirma.register.differences import compare, compare_on
+from terrafirma.register.history import document_of
+from terrafirma.register.instants import today
 from terrafirma.register.keys import Moment, find_id_ever
 from terrafirma.register.kinds import Kind
-from terrafirma.register.records import Document, Part, fact
+from terrafirma.register.records import Part, fact
 from terrafirma.register.reverting import read_target, revert
 from terrafirma.register.values import Day
 from terrafirma.storage.database import Connection
@@ -73,11 +74,6 @@ def list_record_entries(kind: Kind, key: str) -> Response:
 def show_changes(row: EntryRow) -> dict[str, Any]:
     """An entry as JSON, with what it changed."""
     return show(row) | {"changes": compare(document_of(row.before), document_of(row.after))}
-
-
-def document_of(text: str | None) -> Document | None:
-    """A stored document, or None where there is none."""
-    return decode(text) if text is not None else None
 
 
 def get_record_diff(kind: Kind, key: str) -> Response:

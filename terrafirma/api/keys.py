@@ -1,6 +1,5 @@
 """`/keys`: who may come in by a key, for admins."""
 
-from datetime import timedelta
 from typing import Any, Literal
 
 from flask import Response
@@ -12,6 +11,7 @@ from terrafirma.http.context import actor, state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.replies import reply_json
 from terrafirma.register import credentials
+from terrafirma.register.instants import HOUR
 from terrafirma.register.parts import read_part
 from terrafirma.register.records import Part, fact
 from terrafirma.register.roles import Role, Scope
@@ -93,7 +93,7 @@ def get_key(id: int) -> Response:
 @door.route("POST", "/keys/<number:id>/rotate", Access.ADMIN, takes=RotationBody, gives=NewKey)
 def rotate_key(id: int) -> Response:
     """Give a key new random bits. Its id, role and scope stay, and the old ones are taken for a while."""
-    overlap = timedelta(hours=read_part(RotationBody, read_json(), "rotation").overlap_hours)
+    overlap = read_part(RotationBody, read_json(), "rotation").overlap_hours * HOUR
     callers = state().callers
     with callers.vault.writing() as connection:
         made = credentials.rotate(connection, callers.secret, actor(), id, overlap)

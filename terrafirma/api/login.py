@@ -15,6 +15,7 @@ from terrafirma.http.cookies import SESSION, drop_cookie, find_known, set_cookie
 from terrafirma.http.oidc import REFUSED, Identity, Provider
 from terrafirma.register import people, sessions
 from terrafirma.register.audit import note
+from terrafirma.register.instants import HOUR
 
 door = Door("login")
 
@@ -36,7 +37,7 @@ def begin_login() -> Response:
         started = sessions.start(connection, callers.secret, place)
     response = lead(provider.address(*started))
     signed = make_signer().sign(started.state).decode()
-    set_cookie(response, LOGIN, signed, sessions.SIGN_IN.total_seconds(), path="/login")
+    set_cookie(response, LOGIN, signed, sessions.SIGN_IN, path="/login")
     return response
 
 
@@ -107,7 +108,7 @@ def welcome(identity: Identity, place: str) -> Response:
     if person is None or person.blocked:
         raise Forbidden("This server has no role for you; whoever runs it gives them by e-mail address.")
     response = lead(place)
-    set_cookie(response, SESSION, callers.sign(token), hours * 3600)
+    set_cookie(response, SESSION, callers.sign(token), hours * HOUR)
     return response
 
 

@@ -11,7 +11,8 @@ from terrafirma.http.contracts import Access, Door
 from terrafirma.http.formats import JSON, prefers
 from terrafirma.http.problems import problem
 from terrafirma.http.replies import HOT, reply_json
-from terrafirma.register.jobs import LEASE_SECONDS, later
+from terrafirma.register.instants import later
+from terrafirma.register.jobs import LEASE_SECONDS
 from terrafirma.register.kinds import KINDS
 from terrafirma.storage import schema
 from terrafirma.storage.database import OperationalError

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from flask import Flask, request
 
 from terrafirma.errors import Malformed, TooLarge
-from terrafirma.http.context import state, today
+from terrafirma.http.context import state
 from terrafirma.http.contracts import Contract
 from terrafirma.http.parameters import OPERATORS, PARAMETERS, WHOLE
 from terrafirma.register.catalog import Catalog, Path
-from terrafirma.register.history import write_instant
+from terrafirma.register.instants import now, today, write_instant
 from terrafirma.register.keys import Moment
 from terrafirma.register.validation import closest, nearest, suggest
 from terrafirma.register.values import ENDLESS, check_date, first_day
@@ -153,7 +153,7 @@ def read_state(connection: Connection, name: str) -> tuple[int, str] | None:
         then = find_head(connection, number)
         return number, then.at[:10] if then else today()
     instant = read_instant(name, text)
-    if instant > max(write_instant(datetime.now(UTC)), head.at):
+    if instant > max(now(), head.at):
         raise Malformed(f"{name} names {text[:80]}, which is still to come; the register has said nothing then.")
     return number_at(connection, instant), instant[:10]
 

@@ -11,7 +11,8 @@ from werkzeug.http import parse_cookie
 
 from terrafirma.errors import Unauthorized
 from terrafirma.register import sessions
-from terrafirma.register.credentials import SHOWN, TOKEN, digest_token, find_end, make_caller, now
+from terrafirma.register.credentials import SHOWN, TOKEN, digest_token, find_end, make_caller
+from terrafirma.register.instants import now
 from terrafirma.register.people import Rules
 from terrafirma.register.people import make_caller as make_person
 from terrafirma.register.roles import Caller

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import chain
 from threading import Event, Semaphore
 from typing import cast
@@ -15,6 +14,7 @@ from terrafirma.http.callers import KNOWN, Callers
 from terrafirma.http.contracts import Contract
 from terrafirma.http.oidc import Provider
 from terrafirma.register.audit import note
+from terrafirma.register.instants import today
 from terrafirma.register.languages import Locales
 from terrafirma.register.roles import EVERYTHING, NOBODY, Caller, Scope
 from terrafirma.register.scopes import check_scope, find_countries
@@ -104,8 +104,3 @@ def arranging() -> Iterator[Connection]:
     """What is to be done, to be changed: it is committed on leaving, and no record says anything else."""
     with state().database.arranging() as connection:
         yield connection
-
-
-def today() -> str:
-    """The day in UTC."""
-    return datetime.now(UTC).date().isoformat()

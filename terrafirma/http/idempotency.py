@@ -6,7 +6,6 @@ writers take turns, so of two requests with one key the second finds the answer 
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Response, request
@@ -15,7 +14,7 @@ from werkzeug.datastructures import Headers
 from terrafirma.errors import KeyReused, Malformed
 from terrafirma.http.context import actor, state
 from terrafirma.register.canonical import decode, digest, encode
-from terrafirma.register.history import write_instant
+from terrafirma.register.instants import HOUR, later, now
 from terrafirma.storage.database import Connection
 from terrafirma.storage.idempotency import KeptAnswer, find_answer, keep_answer
 
@@ -43,15 +42,14 @@ def answer_once(connection: Connection, key: str | None, body: Any, answer: Call
     """The answer kept for a key, or a new one, which is kept; KeyReused if the key came with another request."""
     if key is None:
         return answer()
-    now = datetime.now(UTC)
-    since = write_instant(now - timedelta(hours=state().settings.idempotency_hours))
+    since = later(-state().settings.idempotency_hours * HOUR)
     asked = digest([request.method, request.path, request.query_string.decode("latin-1"), body])
     kept = find_answer(connection, actor(), key, since)
     if kept is None:
         response = answer()
         headers = encode(response.headers.to_wsgi_list()).decode()
         text = response.get_data(as_text=True)
-        row = KeptAnswer(actor(), key, write_instant(now), asked, response.status_code, headers, text)
+        row = KeptAnswer(actor(), key, now(), asked, response.status_code, headers, text)
         keep_answer(connection, row, since)
         return response
     if kept.request_hash != asked:

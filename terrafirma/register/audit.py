@@ -6,11 +6,11 @@ from the rest of a row, of which the chain holds only a hash: it can be redacted
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from terrafirma.register.canonical import decode, digest, encode
-from terrafirma.register.history import GENESIS, write_instant
+from terrafirma.register.history import GENESIS
+from terrafirma.register.instants import now
 from terrafirma.storage import audit as log
 from terrafirma.storage.audit import AuditRow
 from terrafirma.storage.database import Connection
@@ -30,7 +30,7 @@ def note(
 ) -> None:
     """Add a line to the log in the caller's transaction."""
     head = log.read_audit_head(connection)
-    at = max(write_instant(datetime.now(UTC)), head.at)
+    at = max(now(), head.at)
     private = encode({SALT: secrets.token_hex(16), **personal}).decode() if personal else None
     hidden = digest(private) if private else ""
     told = encode(details or {}).decode()

@@ -8,13 +8,13 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from terrafirma.errors import Conflict, Detail, Invalid, NotFound
 from terrafirma.register.audit import note
 from terrafirma.register.canonical import decode, encode
-from terrafirma.register.history import write_instant
+from terrafirma.register.instants import DAY, HOUR, later, now, write_instant
 from terrafirma.register.roles import Caller, Role, Scope
 from terrafirma.register.scopes import check_kinds
 from terrafirma.storage.credentials import (
@@ -31,9 +31,9 @@ TOKEN = re.compile(r"tf_[0-9a-f]{8}_[A-Za-z0-9_-]{43}", re.ASCII)
 SHOWN = len("tf_01234567")
 """Characters of a key that it is recognised by."""
 DURATION = re.compile(r"([1-9][0-9]{0,4})([hd])", re.ASCII)
-UNITS = {"h": "hours", "d": "days"}
-OVERLAP = timedelta(days=1)
-"""How long a key that was rotated is taken still, unless said otherwise."""
+UNITS = {"h": HOUR, "d": DAY}
+OVERLAP = DAY
+"""How many seconds a key that was rotated is taken still, unless said otherwise."""
 
 
 def make_token() -> tuple[str, str]:
@@ -47,27 +47,20 @@ def digest_token(secret: bytes, token: str) -> str:
     return hmac.new(secret, b"key:" + token.encode(), hashlib.sha256).hexdigest()
 
 
-def now() -> str:
-    """This instant, as the vault has it."""
-    return write_instant(datetime.now(UTC))
-
-
 def read_end(text: str) -> str:
     """The instant that a duration (`90d`, `12h`), a day or an instant means; Invalid if it is none, or gone by."""
-    begun = datetime.now(UTC)
     try:
         if match := DURATION.fullmatch(text):
-            end = begun + timedelta(**{UNITS[match[2]]: int(match[1])})
+            end = later(int(match[1]) * UNITS[match[2]])
         else:
-            end = datetime.fromisoformat(text)
-            end = end if end.tzinfo else end.replace(tzinfo=UTC)
-        instant = write_instant(end.astimezone(UTC))
+            moment = datetime.fromisoformat(text)
+            end = write_instant((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
     except (ValueError, OverflowError):
         rule = "must be a time from now such as 90d or 12h, a day or an instant"
         raise Invalid("The key is not valid.", [Detail("expires", rule, "date")]) from None
-    if end <= begun:
+    if end <= now():
         raise Invalid("The key is not valid.", [Detail("expires", "must be in the future", "range")])
-    return instant
+    return end
 
 
 def create(
@@ -96,12 +89,12 @@ def create(
 
 
 def rotate(
-    connection: Connection, secret: bytes, actor: str, id: int, overlap: timedelta = OVERLAP
+    connection: Connection, secret: bytes, actor: str, id: int, overlap: float = OVERLAP
 ) -> tuple[Credential, str]:
-    """A new secret for a key, as it is kept and as it is shown once; the old one is taken for a while."""
+    """A new secret for a key, as it is kept and as it is shown once; the old one is taken for `overlap` seconds."""
     old = find_living(connection, id)
     token, prefix = make_token()
-    until = write_instant(datetime.now(UTC) + overlap)
+    until = later(overlap)
     new = old._replace(prefix=prefix, digest=digest_token(secret, token), old_digest=old.digest, old_until=until)
     replace_credential(connection, new)
     note(connection, actor, "key-rotated", name_actor(id), {"old_until": until})

@@ -6,10 +6,10 @@ can be altered, dropped or moved without every later hash showing it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 
 from terrafirma.register.canonical import decode, digest, encode
+from terrafirma.register.instants import now
 from terrafirma.register.projection import project
 from terrafirma.register.records import Document
 from terrafirma.register.timelines import State, render
@@ -41,9 +41,9 @@ class Draft:
         return render(self.after) if self.after is not None else []
 
 
-def write_instant(moment: datetime) -> str:
-    """An instant in UTC as entries carry it: text that sorts."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+def document_of(text: str | None) -> Document | None:
+    """A stored document, or None where there is none."""
+    return decode(text) if text is not None else None
 
 
 def payload_hash(before: str | None, after: str | None) -> str:
@@ -62,7 +62,7 @@ def chain(head: Head, actor: str, drafts: Iterable[Draft]) -> list[EntryRow]:
     rows: list[EntryRow] = []
     number, previous = head.number, head.hash
     # The clock may step back; the log may not.
-    at = max(write_instant(datetime.now(UTC)), head.at)
+    at = max(now(), head.at)
     for draft in drafts:
         before, after = (encode(one).decode() if one is not None else None for one in (draft.before, draft.after))
         payload = payload_hash(before, after)

@@ -8,12 +8,12 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from terrafirma.errors import Conflict, NotFound
 from terrafirma.register.canonical import decode, encode
-from terrafirma.register.history import write_instant
+from terrafirma.register.instants import now
 from terrafirma.storage import jobs as storage
 from terrafirma.storage.database import Connection
 from terrafirma.storage.jobs import CANCELLED, ENDED, FAILED, QUEUED, RELEASED, RUNNING, Job
@@ -55,16 +55,6 @@ class JobView:
     seconds_left: int | None
     errors: list[Failure]
     result: dict[str, Any] | None
-
-
-def now() -> str:
-    """This instant."""
-    return write_instant(datetime.now(UTC))
-
-
-def later(seconds: float) -> str:
-    """An instant so many seconds from now; before now if they are negative."""
-    return write_instant(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def make_id() -> str:
@@ -172,6 +162,6 @@ def measure_rate(job: Job) -> float | None:
     """What a job does, or did, in a second; None where it has done nothing."""
     if not job.started_at or not job.done:
         return None
-    end = datetime.fromisoformat(job.ended_at) if job.ended_at else datetime.now(UTC)
+    end = datetime.fromisoformat(job.ended_at or now())
     seconds = (end - datetime.fromisoformat(job.started_at)).total_seconds()
     return round(job.done / seconds, 1) if seconds > 0 else None

@@ -6,7 +6,7 @@ from terrafirma.errors import NotFound, Unusable
 from terrafirma.register import audit
 from terrafirma.register.audit import note
 from terrafirma.register.canonical import decode
-from terrafirma.register.credentials import now
+from terrafirma.register.instants import now
 from terrafirma.register.roles import Caller, Role
 from terrafirma.storage import people
 from terrafirma.storage.audit import AuditRow

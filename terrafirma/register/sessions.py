@@ -8,24 +8,22 @@ ends the session: one of two has a copy that was not theirs.
 import hashlib
 import hmac
 import secrets
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from terrafirma.register.audit import note
-from terrafirma.register.credentials import now
-from terrafirma.register.history import write_instant
+from terrafirma.register.instants import HOUR, MINUTE, later, now
 from terrafirma.register.people import name_actor
 from terrafirma.storage import sessions
 from terrafirma.storage.database import Connection
 from terrafirma.storage.people import Person
 from terrafirma.storage.sessions import Login, Session
 
-SIGN_IN = timedelta(minutes=10)
-"""How long someone may take at their provider."""
-ROTATION = timedelta(minutes=15)
-"""How old a token may become before it is replaced."""
-OVERLAP = timedelta(minutes=1)
-"""How long the one before it counts still."""
+SIGN_IN = 10 * MINUTE
+"""How many seconds someone may take at their provider."""
+ROTATION = 15 * MINUTE
+"""How many seconds old a token may become before it is replaced."""
+OVERLAP = MINUTE
+"""How many seconds the one before it counts still."""
 
 
 class Started(NamedTuple):
@@ -39,11 +37,6 @@ class Started(NamedTuple):
 def digest(secret: bytes, use: str, token: str) -> str:
     """What a token is known by."""
     return hmac.new(secret, f"{use}:{token}".encode(), hashlib.sha256).hexdigest()
-
-
-def later(span: timedelta) -> str:
-    """An instant from now."""
-    return write_instant(datetime.now(UTC) + span)
 
 
 def start(connection: Connection, secret: bytes, place: str) -> Started:
@@ -63,7 +56,7 @@ def finish(connection: Connection, secret: bytes, state: str) -> Login | None:
 def begin(connection: Connection, secret: bytes, person: Person, hours: int) -> str:
     """A new session of someone; its token."""
     token = secrets.token_urlsafe(32)
-    sessions.add_session(connection, person.id, digest(secret, "session", token), now(), later(timedelta(hours=hours)))
+    sessions.add_session(connection, person.id, digest(secret, "session", token), now(), later(hours * HOUR))
     return token
 
 

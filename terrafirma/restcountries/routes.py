@@ -11,8 +11,9 @@ from typing import cast
 from flask import Flask, Response, current_app, request
 
 from terrafirma.http.arguments import read_moment
-from terrafirma.http.context import reading, state, today
+from terrafirma.http.context import reading, state
 from terrafirma.http.contracts import Access, Door
+from terrafirma.register.instants import today
 from terrafirma.restcountries.answers import NAMES, NO_PAGE, dress_answers, refuse, refuse_early, reply
 from terrafirma.restcountries.editions import Edition, Shelf, make_edition
 from terrafirma.restcountries.serialise import show_fields, show_full

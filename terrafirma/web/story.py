@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from flask import request
 
 from terrafirma.errors import Malformed
-from terrafirma.register.canonical import decode
 from terrafirma.register.differences import Difference, compare
+from terrafirma.register.history import document_of
 from terrafirma.register.records import Document
 from terrafirma.register.timelines import ends
 from terrafirma.register.values import first_day
@@ -51,11 +51,6 @@ def read_until() -> int:
     if not (text.isascii() and text.isdigit() and int(text[:20]) <= ENDLESS):
         raise Malformed(f'until must be the number of an entry, not "{text[:80]}".')
     return int(text)
-
-
-def document_of(text: str | None) -> Document | None:
-    """A stored document, or None where there is none."""
-    return decode(text) if text is not None else None
 
 
 def compare_with_now(connection: Connection, kind: str, id: int, then: Document) -> list[Difference]:

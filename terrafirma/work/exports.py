@@ -19,7 +19,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from terrafirma.http.inside import Inside
 from terrafirma.register.canonical import decode, encode
-from terrafirma.register.jobs import now
+from terrafirma.register.instants import today
 from terrafirma.register.kinds import KINDS
 from terrafirma.storage.backup import write_backup
 from terrafirma.storage.entries import read_head
@@ -114,7 +114,7 @@ def read_features(kind: str, query: str, ask: Ask) -> Iterator[bytes]:
     """The features of every page."""
     head = decode(b"".join(ask("/").pieces))["entries"]
     given = parse_qs(query)
-    pinned = {name: value for name, value in (("as_of", head), ("on", now()[:10])) if name not in given}
+    pinned = {name: value for name, value in (("as_of", head), ("on", today())) if name not in given}
     address: str | None = address_of(kind, query, "geojson", **({} if "as_of" in given else pinned))
     while address:
         answer = ask(address)

@@ -19,7 +19,7 @@ from terrafirma.register.canonical import decode, encode
 from terrafirma.register.cells import find_field, make_patch
 from terrafirma.register.changes import Edit
 from terrafirma.register.imports import AUTO, CHANGED, CREATED, REFUSED, Decision, Row, Staged
-from terrafirma.register.jobs import now
+from terrafirma.register.instants import today
 from terrafirma.register.kinds import KINDS, Kind
 from terrafirma.register.roles import EVERYTHING, Scope
 from terrafirma.register.scopes import find_countries
@@ -49,7 +49,7 @@ def stage(task: Task) -> dict[str, Any]:
     """The dry run: decide every row of a file, stage it, and report."""
     given, folder = task.arguments, folder_of(task.settings.files_path, task.job.id)
     kind = KINDS[given["kind"]]
-    edit = Edit(kind, task.job.actor, now()[:10])
+    edit = Edit(kind, task.job.actor, today())
     shape, lines = open_rows(folder / UPLOAD, Asked(given["encoding"], given["delimiter"]), task.settings.max_import)
     paths = map_columns(kind, shape.headers, given["columns"])
     with closing(Staging.begin(folder / STAGED)) as staging:
@@ -212,7 +212,7 @@ def write_errors(path: Path, shape: Shape, paths: list[str], staging: Staging) -
 def commit(task: Task) -> dict[str, Any] | None:
     """Write what a dry run staged: all of it in one transaction or, where asked for, in pieces without bad rows."""
     folder = folder_of(task.settings.files_path, task.arguments["import"])
-    edit = Edit(KINDS[task.arguments["kind"]], task.job.actor, now()[:10])
+    edit = Edit(KINDS[task.arguments["kind"]], task.job.actor, today())
     if not (folder / STAGED).is_file():
         raise Invalid("What the dry run staged is gone; send the file again.")
     with closing(Staging(folder / STAGED)) as staging:

@@ -7,7 +7,7 @@ from typing import Any
 from terrafirma.config import Settings
 from terrafirma.http.inside import Inside
 from terrafirma.register.canonical import decode, encode
-from terrafirma.register.jobs import now
+from terrafirma.register.instants import now
 from terrafirma.storage.database import Connection, Database
 from terrafirma.storage.jobs import DONE, Job, Owner, Progress, end_job, save_arguments
 

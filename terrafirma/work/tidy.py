@@ -3,13 +3,12 @@
 import shutil
 from typing import Any
 
-from terrafirma.register.jobs import later
+from terrafirma.register.instants import DAY, later
 from terrafirma.storage.jobs import list_ended, remove_jobs
 from terrafirma.work import exports, imports
 from terrafirma.work.task import Task
 
 BATCH = 500
-DAY = 86_400
 
 
 def tidy(task: Task) -> dict[str, Any]:

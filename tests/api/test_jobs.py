@@ -2,6 +2,7 @@
 
 from terrafirma.http.context import EXTENSION
 from terrafirma.register import jobs as rules
+from terrafirma.register.instants import later, now
 from terrafirma.storage import jobs
 
 
@@ -32,7 +33,7 @@ def test_a_job_is_cancelled_once(client):
 def test_a_job_that_is_done_is_asked_to_stop(client):
     [id] = add_jobs(client, 1)
     with client.application.extensions[EXTENSION].database.arranging() as connection:
-        jobs.take_job(connection, id, "someone", rules.now(), rules.later(9))
+        jobs.take_job(connection, id, "someone", now(), later(9))
     answer = client.delete(f"/jobs/{id}")
     assert (answer.status_code, answer.json["state"], answer.headers["Retry-After"]) == (202, "running", "1")
 
@@ -65,8 +66,8 @@ def test_jobs_are_for_those_who_write(sqlite_client):
 
 def test_ready_counts_the_workers(client):
     assert client.get("/ready").json["workers"] == 0
-    presence = jobs.Presence("a", "here", 1, 2, rules.now(), rules.now())
+    presence = jobs.Presence("a", "here", 1, 2, now(), now())
     with client.application.extensions[EXTENSION].database.arranging() as connection:
         jobs.say_present(connection, presence)
-        jobs.say_present(connection, presence._replace(id="b", beat_at=rules.later(-99)))
+        jobs.say_present(connection, presence._replace(id="b", beat_at=later(-99)))
     assert client.get("/ready").json["workers"] == 1

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from terrafirma.http import context, hot
+from terrafirma.http import hot
 from terrafirma.http.hot import HotCache
+from terrafirma.register import instants
 
 
 class Known:
@@ -55,7 +56,7 @@ def clock(monkeypatch):
             def now(cls, tz=None):
                 return datetime.now(tz) + shift
 
-        monkeypatch.setattr(context, "datetime", Later)
+        monkeypatch.setattr(instants, "datetime", Later)
         monkeypatch.setattr(hot, "time", (datetime.now(UTC) + shift).timestamp)
 
     return move

@@ -4,14 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc.jwk import RSAKey
 
 from terrafirma.errors import Unusable
-from terrafirma.register.history import write_instant
+from terrafirma.register.instants import MINUTE, later
 from terrafirma.register.people import find_role, read_rules
 from tests.conftest import make_key
 from tests.http.providers import CLIENT, Provider
@@ -177,7 +176,7 @@ def test_an_answer_without_a_code_or_too_late_is_refused(open_client, provider, 
     refused = {"state": asked["state"], "error": "access_denied"}
     assert client.get("/login/callback", query_string=refused).status_code == 403
     asked = begin(client)
-    late = write_instant(datetime.now(UTC) + timedelta(minutes=11))
+    late = later(11 * MINUTE)
     monkeypatch.setattr("terrafirma.register.sessions.now", lambda: late)
     answer = client.get("/login/callback", query_string={"state": asked["state"], "code": "c"})
     assert answer.status_code == 403
@@ -271,7 +270,7 @@ def test_tokens_are_replaced_and_one_that_comes_back_ends_the_session(open_clien
     first = client.get_cookie("terrafirma_session").value
     assert client.get("/me").status_code == 200
     assert client.get_cookie("terrafirma_session").value == first
-    monkeypatch.setattr("terrafirma.register.sessions.ROTATION", timedelta(0))
+    monkeypatch.setattr("terrafirma.register.sessions.ROTATION", 0)
     # The bytes are for everyone, the cookie is not.
     answer = client.get("/countries/AU")
     second = client.get_cookie("terrafirma_session").value
@@ -283,7 +282,7 @@ def test_tokens_are_replaced_and_one_that_comes_back_ends_the_session(open_clien
     monkeypatch.undo()
     stranger.set_cookie("terrafirma_session", first)
     assert stranger.get("/me").json["actor"] == "person:1", "requests under way still count"
-    monkeypatch.setattr("terrafirma.register.sessions.OVERLAP", timedelta(0))
+    monkeypatch.setattr("terrafirma.register.sessions.OVERLAP", 0)
     assert stranger.get("/me").json["actor"] is None
     assert client.get("/me").json["actor"] is None, "the thief's copy and the owner's both end"
 

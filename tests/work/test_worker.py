@@ -7,13 +7,14 @@ import pytest
 
 from terrafirma.errors import Conflict, Invalid, NotFound
 from terrafirma.register import jobs as rules
+from terrafirma.register.instants import DAY, later, now
 from terrafirma.register.jobs import MOST_ATTEMPTS, view
 from terrafirma.storage import jobs
 from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from terrafirma.storage.queue import Queue
 from terrafirma.storage.schema import read_property, write_property
 from terrafirma.work.task import Lost
-from terrafirma.work.tidy import DAY, tidy
+from terrafirma.work.tidy import tidy
 from terrafirma.worker import Pace, Worker
 from tests.work.conftest import wait_until
 
@@ -158,8 +159,8 @@ def test_a_worker_that_ends_gives_its_job_back(place):
 def test_a_job_is_taken_over_from_a_worker_that_is_gone(place):
     id = place.enqueue("count", push=False)
     with place.database.arranging() as connection:
-        assert jobs.take_job(connection, id, "gone", rules.now(), rules.later(0.3))
-        assert jobs.take_job(connection, id, "other", rules.now(), rules.later(9)) is None
+        assert jobs.take_job(connection, id, "gone", now(), later(0.3))
+        assert jobs.take_job(connection, id, "other", now(), later(9)) is None
     with place.working({"count": count_up}):
         job = place.wait(id)
     assert (job.state, job.attempt) == (DONE, 2)
@@ -170,7 +171,7 @@ def test_a_job_that_ends_its_workers_fails_in_the_end(place):
     id = place.enqueue("fatal", push=False)
     for _ in range(MOST_ATTEMPTS):
         with place.database.arranging() as connection:
-            assert jobs.take_job(connection, id, "gone", rules.now(), rules.later(-1))
+            assert jobs.take_job(connection, id, "gone", now(), later(-1))
             assert rules.recover(connection) == 1
     assert place.find(id).state == FAILED
 
@@ -212,7 +213,7 @@ def test_jobs_that_ended_long_ago_are_forgotten(place):
         place.wait(old)
         place.wait(new)
         with place.database.arranging() as connection:
-            long_ago = rules.later(-31 * DAY)
+            long_ago = later(-31 * DAY)
             assert jobs.change_job(connection, rules.find_job(connection, old), ended_at=long_ago)
         tidied = place.wait(place.enqueue("tidy"))
     assert view(tidied).result == {"removed": 1}
