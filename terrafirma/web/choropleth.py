@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from terrafirma.register.records import Document
-from terrafirma.web.values import value_of, write_number, write_value
+from terrafirma.web.values import is_numeric, present_of, write_number, write_value
 
 CLASSES = 6
 CATEGORIES = 9
@@ -34,28 +34,14 @@ def shade(documents: Sequence[Document], field: str, lacking: str = LACKING) -> 
 
     `lacking` says what it means not to have the field.
     """
-    values = {document["id"]: first_of(value_of(document, field)) for document in documents}
-    present = {id: value for id, value in values.items() if value is not None}
+    present = present_of(field, documents)
     meanings = rank(present) if is_numeric(present) else sort_into(present)
-    classes = {id: meanings[id][0] if id in meanings else NO_DATA for id in values}
+    ids = [document["id"] for document in documents]
+    classes = {id: meanings[id][0] if id in meanings else NO_DATA for id in ids}
     counts = Counter([*meanings.values()])
     legend = [Step(name, meaning, count) for (name, meaning), count in sorted(counts.items())]
-    without = len(values) - len(present)
+    without = len(ids) - len(present)
     return classes, legend + ([Step(NO_DATA, lacking, without)] if without else [])
-
-
-def first_of(value: Any) -> Any:
-    """The value that colours a country that may have several; a part by its name."""
-    if isinstance(value, list):
-        return first_of(value[0]) if value else None
-    return write_value(value) if isinstance(value, dict) else value
-
-
-def is_numeric(values: dict[int, Any]) -> bool:
-    """Whether all of some values are numbers; `true` is none."""
-    return bool(values) and all(
-        isinstance(each, int | float) and not isinstance(each, bool) for each in values.values()
-    )
 
 
 def rank(values: dict[int, float]) -> dict[int, tuple[str, str]]:

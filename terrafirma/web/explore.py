@@ -6,25 +6,25 @@ from typing import Any
 
 from flask import Response, request
 
-from terrafirma.errors import Malformed, NotFound
+from terrafirma.errors import Malformed
 from terrafirma.http.arguments import MOMENT, PAGING
 from terrafirma.http.context import reading, state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.languages import LANGUAGE, localise_found, read_language
 from terrafirma.http.queries import QUERY, count_all, read_search, write_place
 from terrafirma.register.keys import Moment
-from terrafirma.register.kinds import COUNTRY, KINDS, Kind
+from terrafirma.register.kinds import COUNTRY, Kind
 from terrafirma.register.records import Document
 from terrafirma.register.validation import nearest
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
 from terrafirma.storage.search import Search, count_values, list_found
 from terrafirma.web.choropleth import LACKING, shade
-from terrafirma.web.related import find_roles, list_groups
+from terrafirma.web.related import find_kind, find_roles, list_groups
 from terrafirma.web.rendering import HTML, reply_page
 from terrafirma.web.scatter import draw_scatter
 from terrafirma.web.table import fill_column, list_columns
-from terrafirma.web.values import value_of
+from terrafirma.web.values import is_number, value_of
 from terrafirma.web.world import world_map
 
 door = Door("explore")
@@ -97,10 +97,7 @@ def explore() -> Response:
 @door.route("GET", "/explore/list/<plural>", Access.READ, Q, gives=PAGE, foreign=True)
 def list_kind(plural: str) -> Response:
     """The records of any kind: subdivisions, groups, currencies."""
-    kind = next((kind for kind in KINDS.values() if kind.plural == plural), None)
-    if kind is None:
-        names = " and ".join(each.plural for each in KINDS.values())
-        raise NotFound(f"There are no {plural[:80]} here; there are {names}.")
+    kind = find_kind(plural)
     fields = read_columns(kind)
     with reading() as connection:
         found = find_page(connection, kind)
@@ -206,8 +203,3 @@ def list_numbers(documents: Sequence[Document]) -> list[str]:
 def extras(document: Document) -> list[tuple[str, Any]]:
     """A record's attributes of one's own."""
     return list(document.get("extra", {}).items())
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a number; `true` is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)

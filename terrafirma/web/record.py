@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from terrafirma.errors import NotFound
 from terrafirma.http.arguments import MOMENT, read_moment
 from terrafirma.http.context import reading, state
 from terrafirma.http.contracts import Access, Door
@@ -13,7 +12,7 @@ from terrafirma.register.canonical import decode
 from terrafirma.register.differences import Difference
 from terrafirma.register.history import stored_document
 from terrafirma.register.keys import Moment, find
-from terrafirma.register.kinds import COUNTRY, GROUP, KINDS, MEMBER, MEMBERSHIP, SUBDIVISION, Kind
+from terrafirma.register.kinds import COUNTRY, GROUP, MEMBER, MEMBERSHIP, SUBDIVISION, Kind
 from terrafirma.register.names import find_names
 from terrafirma.register.records import Document
 from terrafirma.register.references import cite
@@ -22,7 +21,7 @@ from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
 from terrafirma.web.facts import list_sections
 from terrafirma.web.outline import draw_outline
-from terrafirma.web.related import find_any, find_countries, find_members, find_related
+from terrafirma.web.related import find_any, find_countries, find_kind, find_members, find_related
 from terrafirma.web.rendering import HTML, reply_page
 from terrafirma.web.story import History, compare_with_now, list_days, read_history
 from terrafirma.web.world import world_map
@@ -85,9 +84,7 @@ def show_country(key: str) -> Response:
 @door.route("GET", "/explore/list/<plural>/<key:key>", Access.READ, ASKED, gives=PAGE, foreign=True)
 def show_record(plural: str, key: str) -> Response:
     """A record of any kind."""
-    kind = next((kind for kind in KINDS.values() if kind.plural == plural), None)
-    if kind is None:
-        raise NotFound(f"There are no {plural[:80]} here.")
+    kind = find_kind(plural)
     with reading() as connection:
         shown = read_shown(connection, kind, key)
         members = find_members(connection, shown.document["code"], shown.moment) if kind is GROUP else []

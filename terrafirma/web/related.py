@@ -2,14 +2,24 @@
 
 from collections.abc import Sequence
 
+from terrafirma.errors import NotFound
 from terrafirma.register.keys import Moment
-from terrafirma.register.kinds import COUNTRY, GROUP, MEMBER, MEMBERSHIP, Kind
+from terrafirma.register.kinds import COUNTRY, GROUP, KINDS, MEMBER, MEMBERSHIP, Kind
 from terrafirma.register.records import Document
 from terrafirma.register.terms import key_of
 from terrafirma.storage.database import Connection
 from terrafirma.storage.search import Condition, Search, list_found
 
 MOST_RELATED = 1000
+
+
+def find_kind(plural: str) -> Kind:
+    """The kind that addresses call by its plural. NotFound if there is none."""
+    for kind in KINDS.values():
+        if kind.plural == plural:
+            return kind
+    names = " and ".join(kind.plural for kind in KINDS.values())
+    raise NotFound(f"There are no {plural[:80]} here; there are {names}.")
 
 
 def find_related(connection: Connection, kind: Kind, field: str, value: str | None, moment: Moment) -> list[Document]:

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from terrafirma.register.records import Document
-from terrafirma.web.choropleth import is_numeric
-from terrafirma.web.table import present_of
-from terrafirma.web.values import write_number
+from terrafirma.web.values import is_numeric, present_of, write_number
 
 WIDTH, HEIGHT = 800, 500
 SPREAD = 1000

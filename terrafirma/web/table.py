@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from terrafirma.register.records import Document
-from terrafirma.web.choropleth import first_of, is_numeric
-from terrafirma.web.values import label_of, unit_of, value_of, write_field, write_value
+from terrafirma.web.values import is_numeric, label_of, present_of, unit_of, value_of, write_field, write_value
 
 BAR = 100
 """Units of the longest bar."""
@@ -53,12 +51,6 @@ def make_column(field: str, documents: Sequence[Document], order: str) -> Column
         directions.get(order.split(",", maxsplit=1)[0], ""),
         other if order == usual else usual,
     )
-
-
-def present_of(field: str, documents: Sequence[Document]) -> dict[int, Any]:
-    """A field's values by record id, without those that are absent."""
-    values = {document["id"]: first_of(value_of(document, field)) for document in documents}
-    return {id: value for id, value in values.items() if value is not None}
 
 
 def fill_column(column: Column, documents: Sequence[Document]) -> list[Cell]:

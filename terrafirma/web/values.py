@@ -1,5 +1,6 @@
 """Values as people read them: numbers with their thousands apart, lists with commas, parts by their names."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from terrafirma.register.records import Country, Document
@@ -99,3 +100,26 @@ def value_of(document: Document, field: str) -> Any:
 def step(value: Any, name: str) -> Any:
     """One step down a path."""
     return value.get(name) if isinstance(value, dict) else None
+
+
+def present_of(field: str, documents: Sequence[Document]) -> dict[int, Any]:
+    """A field's values by record id, without those that are absent."""
+    values = {document["id"]: first_of(value_of(document, field)) for document in documents}
+    return {id: value for id, value in values.items() if value is not None}
+
+
+def first_of(value: Any) -> Any:
+    """The first of several values; a part by its name."""
+    if isinstance(value, list):
+        return first_of(value[0]) if value else None
+    return write_value(value) if isinstance(value, dict) else value
+
+
+def is_numeric(values: dict[int, Any]) -> bool:
+    """Whether there are some values, all of them numbers."""
+    return bool(values) and all(map(is_number, values.values()))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number; `true` is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
