@@ -85,7 +85,9 @@ def finish_answers(app: Flask) -> None:
 
 def choose_encoding(response: Response) -> str:
     """The encoding an answer gets, empty for none; says in Vary that it was chosen."""
-    if response.status_code not in STORED or not COMPRESSIBLE.fullmatch(response.mimetype or ""):
+    # A file goes as it lies: its length and its ranges are those of the bytes on disk.
+    compressible = not response.direct_passthrough and COMPRESSIBLE.fullmatch(response.mimetype or "")
+    if response.status_code not in STORED or not compressible:
         return ""
     response.vary.add("Accept-Encoding")
     if "Content-Encoding" in response.headers or (not response.is_streamed and len(response.get_data()) < LEAST):

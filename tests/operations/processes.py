@@ -33,6 +33,8 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 def end_with_parent() -> None:
     """Have this process asked to end when the one that started it is gone: a run that was killed leaves nothing."""
+    # A run in the background of a shell is deaf to SIGINT, and whatever it starts would be, too.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if LIBC is not None:
         LIBC.prctl(END_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
 

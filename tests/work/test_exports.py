@@ -75,6 +75,14 @@ def test_a_file_can_be_downloaded_in_ranges(local):
     assert local.client.get(address, headers={"Range": "bytes=99999999-"}).status_code == 416
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_a_browser_that_takes_compressed_answers_gets_the_file_as_long_as_it_says(local, encoding):
+    whole, result = download(local, format="csv", query="fields=*")
+    answer = local.client.get(result["file"], headers={"Accept-Encoding": encoding})
+    assert (answer.data, int(answer.headers["Content-Length"])) == (whole.data, result["bytes"])
+    assert "Content-Encoding" not in answer.headers
+
+
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
