@@ -6,12 +6,12 @@ from typing import Any
 import click
 
 from terrafirma.config import Settings
-from terrafirma.keys_cli import CLI, choose, opened
+from terrafirma.keys_cli import CLI, opened
 from terrafirma.register import audit as log
 from terrafirma.register import people
 from terrafirma.register.canonical import encode
 from terrafirma.storage.audit import scan_audit
-from terrafirma.terminal import Group, say, with_register
+from terrafirma.terminal import Group, choose, say, with_register
 
 
 @click.group(cls=Group)
@@ -23,7 +23,7 @@ def audit() -> None:
 @with_register
 def list_all(**given: Any) -> None:
     """Every line, oldest first, as JSON."""
-    with opened(choose(given)) as vault, vault.reading() as connection:
+    with opened(choose(**given)) as vault, vault.reading() as connection:
         for row in scan_audit(connection):
             click.echo(encode(log.show(row)))
 
@@ -36,7 +36,7 @@ def redact(person: int | None, before: Any, **given: Any) -> None:
     """Forget what is personal. The log stays whole, and says where something was redacted."""
     if (person is None) == (before is None):
         raise click.UsageError("Name one of --person and --before.")
-    with opened(choose(given)) as vault, vault.writing() as connection:
+    with opened(choose(**given)) as vault, vault.writing() as connection:
         if person is not None:
             count = people.redact(connection, CLI, person)
         else:

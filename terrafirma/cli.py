@@ -31,7 +31,7 @@ from terrafirma.storage import schema
 from terrafirma.storage.backup import clear_contents, copy_contents, reading_backup, write_backup
 from terrafirma.storage.database import Database, has_file, open_database
 from terrafirma.storage.entries import read_head
-from terrafirma.terminal import Group, dataset_of, say, with_data, with_register
+from terrafirma.terminal import Group, choose, say, with_data, with_register
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,7 +93,7 @@ def load(dataset: str, fresh: bool, data: Path | None) -> None:
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> None:
     """Copy the register as it is this instant into FILE; servers go on."""
-    settings = read_settings(data=data, dataset=dataset_of(starter))
+    settings = choose(data=data, starter=starter)
     with found(settings) as database, database.reading() as connection:
         write_backup(connection, file, overwrite=overwrite)
         note_here(settings, "backup", {"file": str(file)})
@@ -105,7 +105,7 @@ def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> Non
 @with_register
 def restore(file: Path, data: Path | None, starter: bool) -> None:
     """Make the register what FILE, a backup, holds; what was there is kept in a file beside it."""
-    settings = read_settings(data=data, dataset=dataset_of(starter))
+    settings = choose(data=data, starter=starter)
     with reading_backup(file) as source:
         head, faults = verify_log(source)
         if faults:
@@ -125,7 +125,7 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
 @click.option("--against", type=click.Path(path_type=Path), help="A checkpoint kept elsewhere: what /checkpoint said.")
 def verify(data: Path | None, starter: bool, against: Path | None) -> None:
     """Check the log's chain and that the register says what the log says."""
-    settings = read_settings(data=data, dataset=dataset_of(starter))
+    settings = choose(data=data, starter=starter)
     checkpoint = read_checkpoint(against.read_bytes()) if against else None
     with found(settings) as database, database.reading() as connection:
         head, faults = verify_log(connection)

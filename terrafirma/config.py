@@ -146,6 +146,16 @@ class Settings:
         return Path(self.files) if self.files else self.data / "files"
 
     @property
+    def imports_path(self) -> Path:
+        """Where each import has a folder, named by its dry run's job."""
+        return self.files_path / "imports"
+
+    @property
+    def exports_path(self) -> Path:
+        """Where each export has a folder, named by its job."""
+        return self.files_path / "exports"
+
+    @property
     def queue_url(self) -> str:
         """The queue's URL: without one of its own, a file beside a register's file, or tables beside its tables."""
         if self.queue:

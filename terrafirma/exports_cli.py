@@ -9,9 +9,9 @@ import click
 from terrafirma.errors import Unusable
 from terrafirma.factory import create_app
 from terrafirma.http.inside import ask_inside
-from terrafirma.jobs_cli import choose, opened
+from terrafirma.jobs_cli import opened
 from terrafirma.register.kinds import KINDS
-from terrafirma.terminal import say, with_register
+from terrafirma.terminal import choose, say, with_register
 from terrafirma.work.exports import FORMATS, write_export
 
 
@@ -28,7 +28,7 @@ def export(file: Path, query: str, kind: str, overwrite: bool, **given: Any) -> 
         raise Unusable(f"{file.name} must end in one of {', '.join('.' + each for each in FORMATS)}.")
     if file.exists() and not overwrite:
         raise Unusable(f"{file} exists already; name another file, or say --overwrite.")
-    settings = choose(given)
+    settings = choose(**given)
     with opened(settings):
         ask = partial(ask_inside, create_app(settings))
         count = write_export(file, kind, form, query, ask, lambda count: say(f"{count:,} …"))

@@ -10,7 +10,7 @@ import click
 
 from terrafirma.config import Settings
 from terrafirma.errors import Unusable
-from terrafirma.jobs_cli import choose, opened, watch
+from terrafirma.jobs_cli import opened, watch
 from terrafirma.register import jobs as rules
 from terrafirma.register.canonical import decode
 from terrafirma.register.imports import OUTCOMES
@@ -19,9 +19,9 @@ from terrafirma.register.kinds import KINDS
 from terrafirma.storage.database import Database
 from terrafirma.storage.jobs import DONE, Job, add_job
 from terrafirma.storage.queue import Queue
-from terrafirma.terminal import say, with_register
+from terrafirma.terminal import choose, say, with_register
 from terrafirma.work.handlers import HANDLERS
-from terrafirma.work.imports import DEFAULTS, ERRORS, REPORT, UPLOAD, folder_of
+from terrafirma.work.imports import DEFAULTS, ERRORS, REPORT, UPLOAD
 from terrafirma.worker import Worker
 
 TOLD = 20
@@ -46,10 +46,10 @@ def import_file(file: Path, commit: bool, skip_bad: bool, errors: Path | None, *
     """Try FILE out: what would be created, changed, refused. Nothing is written without --commit."""
     about = {name: given.pop(name) for name in ("kind", "match", "blanks", "encoding", "delimiter")}
     columns = dict(read_map(text) for text in given.pop("maps"))
-    settings = choose(given)
+    settings = choose(**given)
     with opened(settings) as database:
         tried = run(settings, database, rules.make_job("import", DEFAULTS | about | {"columns": columns}, "cli"), file)
-        folder = folder_of(settings.files_path, tried.id)
+        folder = settings.imports_path / tried.id
         report = decode((folder / REPORT).read_bytes())
         tell_report(report)
         if errors:
@@ -76,7 +76,7 @@ def read_map(text: str) -> tuple[str, str]:
 def run(settings: Settings, database: Database, job: Job, file: Path | None = None) -> Job:
     """A job once it is done here, or by a worker that was quicker. Unusable if it failed."""
     if file:
-        folder = folder_of(settings.files_path, job.id)
+        folder = settings.imports_path / job.id
         folder.mkdir(parents=True)
         shutil.copyfile(file, folder / UPLOAD)
     with database.arranging() as connection:

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from terrafirma.config import Settings, read_settings
+from terrafirma.config import Settings
 from terrafirma.errors import Unusable
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import JobView, view
@@ -18,7 +18,7 @@ from terrafirma.storage import schema
 from terrafirma.storage.database import Database, has_file, open_database
 from terrafirma.storage.jobs import ENDED, FAILED, STATES, Job, list_jobs
 from terrafirma.storage.queue import Queue
-from terrafirma.terminal import Group, dataset_of, say, with_register
+from terrafirma.terminal import Group, choose, say, with_register
 from terrafirma.worker import work_until_told
 
 LOOK_SECONDS = 0.5
@@ -30,7 +30,7 @@ LOOK_SECONDS = 0.5
 @with_register
 def worker(**given: Any) -> None:
     """Do jobs until stopped, beside those that the server's own worker does."""
-    settings = choose(given)
+    settings = choose(**given)
     with opened(settings):
         say(f"Doing jobs of {settings.database_url or settings.data}. Stop with Ctrl+C.")
     work_until_told(settings)
@@ -47,7 +47,7 @@ def jobs() -> None:
 @with_register
 def list_all(state: str | None, limit: int, **given: Any) -> None:
     """The newest jobs, a line each."""
-    with opened(choose(given)) as database, database.reading() as connection:
+    with opened(choose(**given)) as database, database.reading() as connection:
         for job in list_jobs(connection, limit, state):
             click.echo(describe(view(job)))
 
@@ -57,7 +57,7 @@ def list_all(state: str | None, limit: int, **given: Any) -> None:
 @with_register
 def retry(id: str, **given: Any) -> None:
     """Do a job again that failed or was cancelled."""
-    settings = choose(given)
+    settings = choose(**given)
     with opened(settings) as database, closing(Queue(settings.queue_url)) as queue:
         with database.arranging() as connection:
             job = rules.retry(connection, id)
@@ -70,7 +70,7 @@ def retry(id: str, **given: Any) -> None:
 @with_register
 def cancel(id: str, **given: Any) -> None:
     """Stop a job: at once if it waits, soon if it is being done."""
-    with opened(choose(given)) as database, database.arranging() as connection:
+    with opened(choose(**given)) as database, database.arranging() as connection:
         say(describe(view(rules.cancel(connection, id))))
 
 
@@ -79,7 +79,7 @@ def cancel(id: str, **given: Any) -> None:
 @with_register
 def follow(id: str, **given: Any) -> None:
     """Watch a job to its end: a bar on a terminal, lines in a pipe."""
-    with opened(choose(given)) as database:
+    with opened(choose(**given)) as database:
         job = watch(database, id)
     say(describe(view(job)))
     if job.state == FAILED:
@@ -121,12 +121,6 @@ def describe(job: JobView) -> str:
     parts += [f"{job.seconds_left} s left" if job.seconds_left is not None else ""]
     parts += [job.errors[-1].message if job.errors else ""]
     return "  ".join(part for part in parts if part)
-
-
-def choose(given: dict[str, Any]) -> Settings:
-    """The settings of the register that a command's options name."""
-    starter = given.pop("starter")
-    return read_settings(dataset=dataset_of(starter), **given)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from terrafirma.config import MOST, Settings, read_settings
+from terrafirma.config import MOST, Settings
 from terrafirma.register import credentials
 from terrafirma.register.instants import HOUR
 from terrafirma.register.roles import Role, Scope
@@ -15,7 +15,7 @@ from terrafirma.storage.credentials import Credential, list_credentials
 from terrafirma.storage.database import Database, open_database
 from terrafirma.storage.secret import read_secret
 from terrafirma.storage.vault import check_secret, open_vault
-from terrafirma.terminal import Group, dataset_of, say, with_register
+from terrafirma.terminal import Group, choose, say, with_register
 
 CLI = "cli"
 """Who makes and ends keys here: someone who may read the data directory."""
@@ -35,11 +35,13 @@ def keys() -> None:
 @click.option("--requests", type=click.IntRange(1, MOST), help="Requests a minute, if not as many as any key.")
 @click.option("--writes", type=click.IntRange(1, MOST), help="Writes a minute, if not as many as any key.")
 @with_register
-def create(role: str, kinds: tuple[str, ...], countries: tuple[str, ...], **given: Any) -> None:
+def create(
+    role: str, kinds: tuple[str, ...], countries: tuple[str, ...], data: Path | None, starter: bool, **given: Any
+) -> None:
     """Make a key. It is printed once, to standard output."""
-    settings = choose(given)
+    settings = choose(data=data, starter=starter)
     scope = Scope(frozenset(kinds), frozenset(code.upper() for code in countries))
-    about = {name: given[name] for name in ("expires", "note", "requests", "writes") if given[name] is not None}
+    about = {name: value for name, value in given.items() if value is not None}
     with opened(settings) as vault:
         secret = read_secret_of(settings, vault)
         with vault.writing() as connection:
@@ -51,7 +53,7 @@ def create(role: str, kinds: tuple[str, ...], countries: tuple[str, ...], **give
 @with_register
 def list_all(**given: Any) -> None:
     """Every key there is or was: never what lets anyone in."""
-    with opened(choose(given)) as vault, vault.reading() as connection:
+    with opened(choose(**given)) as vault, vault.reading() as connection:
         for credential in list_credentials(connection):
             click.echo(describe(credential))
 
@@ -62,7 +64,7 @@ def list_all(**given: Any) -> None:
 @with_register
 def rotate(id: int, overlap: int, **given: Any) -> None:
     """Give key ID new random bits; it keeps its id, role and scope."""
-    settings = choose(given)
+    settings = choose(**given)
     with opened(settings) as vault:
         secret = read_secret_of(settings, vault)
         with vault.writing() as connection:
@@ -75,15 +77,9 @@ def rotate(id: int, overlap: int, **given: Any) -> None:
 @with_register
 def revoke(id: int, **given: Any) -> None:
     """Take key ID back, at once."""
-    with opened(choose(given)) as vault, vault.writing() as connection:
+    with opened(choose(**given)) as vault, vault.writing() as connection:
         credentials.revoke(connection, CLI, id)
     say(f"Key {id} is no longer taken.")
-
-
-def choose(given: dict[str, Any]) -> Settings:
-    """The settings of the register that a command is about."""
-    data: Path | None = given["data"]
-    return read_settings(data=data, dataset=dataset_of(given["starter"]))
 
 
 def read_secret_of(settings: Settings, vault: Database) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from terrafirma.config import STARTER, WORLD
+from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.errors import Refusal
 from terrafirma.storage.database import OperationalError
 
@@ -49,9 +49,9 @@ def with_register(command: Command) -> Command:
     return with_data(starter(command))
 
 
-def dataset_of(starter: bool) -> str:
-    """Which of the two registers a command is about."""
-    return STARTER if starter else WORLD
+def choose(*, starter: bool, **given: Any) -> Settings:
+    """The settings of the register that a command's options name; options that are None say nothing."""
+    return read_settings(dataset=STARTER if starter else WORLD, **given)
 
 
 def say(sentence: str) -> None:

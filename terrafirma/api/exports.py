@@ -65,7 +65,7 @@ def get_export_file(id: str) -> Response:
     result = rules.view(job).result
     if job.kind != "export" or job.state != DONE or result is None:
         raise NotFound(f"There is no file of an export {id[:80]}: it may not be done yet.")
-    path = state().settings.files_path / "exports" / job.id / result["name"]
+    path = state().settings.exports_path / job.id / result["name"]
     if not path.is_file():
         raise NotFound("The file is gone; export again.")
     return send_file(path, as_attachment=True, conditional=True, etag=result["sha256"])

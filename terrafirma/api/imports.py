@@ -47,7 +47,7 @@ def add_import() -> Response:
     """
     given = read_options()
     job = rules.make_job("import", given, actor())
-    folder = state().settings.files_path / "imports" / job.id
+    folder = state().settings.imports_path / job.id
     folder.mkdir(parents=True)
     save_upload(folder / "upload")
     return reply_started(job)
@@ -155,7 +155,7 @@ def find_tried(job: Job, skip: bool) -> dict[str, Any]:
 
 def reply_file(id: str, name: str, media: str) -> Response:
     """A file of an import. NotFound before its dry run is done, and after it was forgotten."""
-    path = state().settings.files_path / "imports" / id / name
+    path = state().settings.imports_path / id / name
     if not ID.fullmatch(id) or not path.is_file():
         raise NotFound(f'There is no report of an import "{id[:80]}"; its dry run may not be done yet.')
     return Response(path.read_bytes(), mimetype=media)

@@ -42,5 +42,4 @@ def secure_page(response: Response) -> Response:
     """An answer that a browser shows, with the policy of our pages."""
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

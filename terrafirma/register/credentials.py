@@ -21,10 +21,10 @@ from terrafirma.storage.credentials import (
     Credential,
     add_credential,
     find_credential,
-    next_id,
     replace_credential,
 )
 from terrafirma.storage.database import Connection
+from terrafirma.storage.vault import next_id
 
 PREFIX = "tf_"
 TOKEN = re.compile(r"tf_[0-9a-f]{8}_[A-Za-z0-9_-]{43}", re.ASCII)
@@ -77,7 +77,7 @@ def create(
     expires = read_end(about["expires"]) if "expires" in about else None
     token, prefix = make_token()
     kinds, countries = (encode(sorted(part)).decode() for part in (scope.kinds, scope.countries))
-    id = next_id(connection)
+    id = next_id(connection, "credentials")
     limits = {name: about.get(name) for name in ("requests", "writes")}
     digest = digest_token(secret, token)
     credential = Credential(

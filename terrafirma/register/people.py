@@ -13,6 +13,7 @@ from terrafirma.storage.audit import AuditRow
 from terrafirma.storage.database import Connection
 from terrafirma.storage.people import Person
 from terrafirma.storage.sessions import end_sessions
+from terrafirma.storage.vault import next_id
 
 RULE = re.compile(r"(\*|[^\s@=*]*@[^\s@=*]+)=(reader|editor|admin)")
 ANYONE = "*"
@@ -49,7 +50,7 @@ def welcome(connection: Connection, issuer: str, subject: str, email: str, name:
         person = known._replace(email=email, name=name, seen=instant)
         people.replace_person(connection, person)
     else:
-        person = Person(people.next_id(connection), issuer, subject, email, name, instant, instant)
+        person = Person(next_id(connection, "people"), issuer, subject, email, name, instant, instant)
         people.add_person(connection, person)
     return person
 

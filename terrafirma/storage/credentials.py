@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.vault_tables import credentials
@@ -56,11 +56,6 @@ def list_credentials(connection: Connection) -> list[Credential]:
 def has_credentials(connection: Connection) -> bool:
     """Whether there ever was a key."""
     return connection.scalar(select(credentials.c.id).limit(1)) is not None
-
-
-def next_id(connection: Connection) -> int:
-    """The id of the next key: keys that end stay, so none returns."""
-    return (connection.scalar(select(func.max(credentials.c.id))) or 0) + 1
 
 
 def add_credential(connection: Connection, credential: Credential) -> None:

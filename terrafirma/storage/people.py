@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.vault_tables import people
@@ -42,11 +42,6 @@ def list_people(connection: Connection) -> list[Person]:
 def has_people(connection: Connection) -> bool:
     """Whether anyone ever signed in."""
     return connection.scalar(select(people.c.id).limit(1)) is not None
-
-
-def next_id(connection: Connection) -> int:
-    """The id of whoever comes next."""
-    return (connection.scalar(select(func.max(people.c.id))) or 0) + 1
 
 
 def add_person(connection: Connection, person: Person) -> None:

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from terrafirma.storage.database import Connection
+from terrafirma.storage.vault import next_id
 from terrafirma.storage.vault_tables import logins, sessions
 
 
@@ -43,7 +44,7 @@ def find_session(connection: Connection, digest: str) -> Session | None:
 def add_session(connection: Connection, person: int, digest: str, now: str, expires: str) -> None:
     """Keep a new session, and let go of those that have expired."""
     connection.execute(delete(sessions).where(sessions.c.expires <= now))
-    id = (connection.scalar(select(func.max(sessions.c.id))) or 0) + 1
+    id = next_id(connection, sessions.name)
     connection.execute(insert(sessions).values(Session(id, person, digest, None, now, expires)._asdict()))
 
 

@@ -9,14 +9,14 @@ import hashlib
 import hmac
 import os
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from terrafirma.errors import Unusable
 from terrafirma.storage import schema
 from terrafirma.storage.credentials import has_credentials
-from terrafirma.storage.database import Database, HeadRevision, open_database
+from terrafirma.storage.database import Connection, Database, HeadRevision, open_database
 from terrafirma.storage.schema import VAULT
-from terrafirma.storage.vault_tables import audit_head, seal
+from terrafirma.storage.vault_tables import audit_head, metadata, seal
 
 
 def open_vault(register: Database) -> Database:
@@ -30,6 +30,11 @@ def open_vault(register: Database) -> Database:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     schema.upgrade(vault, VAULT)
     return vault
+
+
+def next_id(connection: Connection, table: str) -> int:
+    """The id of the next row of a table. It does not return for as long as rows stay."""
+    return (connection.scalar(select(func.max(metadata.tables[table].c.id))) or 0) + 1
 
 
 def check_secret(vault: Database, secret: bytes) -> None:

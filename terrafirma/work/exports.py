@@ -27,7 +27,7 @@ from terrafirma.storage.flat import write_flat
 from terrafirma.work.readers import make_plain, write_cell
 from terrafirma.work.task import Task
 
-FOLDER, SNAPSHOTS = "exports", "snapshots"
+SNAPSHOTS = "snapshots"
 FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite")
 BATCH = 1000
 
@@ -41,15 +41,10 @@ def address_of(kind: str, query: str, form: str, **more: str | int) -> str:
     return f"/{KINDS[kind].plural}?{asked}"
 
 
-def folder_of(files: Path, id: str) -> Path:
-    """The folder of an export, by its job's id."""
-    return files / FOLDER / id
-
-
 def export(task: Task) -> dict[str, Any]:
     """Make the file of an export; its name, size and checksum."""
     given = task.arguments
-    folder = folder_of(task.settings.files_path, task.job.id)
+    folder = task.settings.exports_path / task.job.id
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{KINDS[given['kind']].plural}.{given['format']}"
     rows = write_export(path, given["kind"], given["format"], given["query"], task.ask, task.tell)

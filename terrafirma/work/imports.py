@@ -31,7 +31,7 @@ from terrafirma.storage.staging import StagedRow, Staging
 from terrafirma.work.readers import Asked, Line, Shape, open_rows
 from terrafirma.work.task import Task
 
-FOLDER, UPLOAD, STAGED, REPORT, ERRORS = "imports", "upload", "staged.sqlite", "report.json", "errors.csv"
+UPLOAD, STAGED, REPORT, ERRORS = "upload", "staged.sqlite", "report.json", "errors.csv"
 BATCH = 500
 TOLD = 1000
 """Faults and changes that a report lists."""
@@ -40,14 +40,9 @@ HOLD_SECONDS = 0.06
 WRITTEN = (CREATED, CHANGED)
 
 
-def folder_of(files: Path, id: str) -> Path:
-    """The folder of an import, by the id of its dry run's job."""
-    return files / FOLDER / id
-
-
 def stage(task: Task) -> dict[str, Any]:
     """The dry run: decide every row of a file, stage it, and report."""
-    given, folder = task.arguments, folder_of(task.settings.files_path, task.job.id)
+    given, folder = task.arguments, task.settings.imports_path / task.job.id
     kind = KINDS[given["kind"]]
     edit = Edit(kind, task.job.actor, today())
     shape, lines = open_rows(folder / UPLOAD, Asked(given["encoding"], given["delimiter"]), task.settings.max_import)
@@ -211,7 +206,7 @@ def write_errors(path: Path, shape: Shape, paths: list[str], staging: Staging) -
 
 def commit(task: Task) -> dict[str, Any] | None:
     """Write what a dry run staged: all of it in one transaction or, where asked for, in pieces without bad rows."""
-    folder = folder_of(task.settings.files_path, task.arguments["import"])
+    folder = task.settings.imports_path / task.arguments["import"]
     edit = Edit(KINDS[task.arguments["kind"]], task.job.actor, today())
     if not (folder / STAGED).is_file():
         raise Invalid("What the dry run staged is gone; send the file again.")

@@ -5,7 +5,6 @@ from typing import Any
 
 from terrafirma.register.instants import DAY, later
 from terrafirma.storage.jobs import list_ended, remove_jobs
-from terrafirma.work import exports, imports
 from terrafirma.work.task import Task
 
 BATCH = 500
@@ -13,15 +12,14 @@ BATCH = 500
 
 def tidy(task: Task) -> dict[str, Any]:
     """Forget the jobs that ended before as many days as the settings keep them."""
-    files = task.settings.files_path
     before, removed = later(-task.settings.job_days * DAY), 0
     while True:
         with task.database.noting() as connection:
             ids = list_ended(connection, before, BATCH)
             remove_jobs(connection, ids)
         for id in ids:
-            for folder_of in (imports.folder_of, exports.folder_of):
-                shutil.rmtree(folder_of(files, id), ignore_errors=True)
+            for folder in (task.settings.imports_path, task.settings.exports_path):
+                shutil.rmtree(folder / id, ignore_errors=True)
         removed += len(ids)
         task.tell(removed)
         if len(ids) < BATCH:
