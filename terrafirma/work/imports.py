@@ -26,7 +26,6 @@ from terrafirma.register.scopes import find_countries
 from terrafirma.register.validation import nearest
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
-from terrafirma.storage.jobs import save_arguments
 from terrafirma.storage.staging import StagedRow, Staging
 from terrafirma.work.readers import Asked, Line, Shape, open_rows
 from terrafirma.work.task import Task
@@ -35,8 +34,10 @@ UPLOAD, STAGED, REPORT, ERRORS = "upload", "staged.sqlite", "report.json", "erro
 BATCH = 500
 TOLD = 1000
 """Faults and changes that a report lists."""
-HOLD_SECONDS = 0.06
-"""How long a piece of a commit should hold the writer's turn, and then leave it to others."""
+HOLD_SECONDS, REST_SECONDS = 0.06, 0.04
+"""How long a piece of a commit holds the writer's turn, but for its last step, and then leaves it to others."""
+STEP = 40
+"""Rows between two looks at the clock."""
 WRITTEN = (CREATED, CHANGED)
 
 
@@ -236,27 +237,34 @@ def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | Non
 def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
     """Piece by piece, each with a note of how far it came, so that another attempt goes on from there."""
     state = {"after": 0, "written": 0, "skipped": [], "lost": 0} | task.arguments.get("state", {})
-    counted, size = staging.count(), 50
+    counted = staging.count()
     total = sum(counted.get(each, 0) for each in WRITTEN)
-    while rows := staging.list_rows(WRITTEN, state["after"], size):
-        begun = monotonic()
-        with task.database.writing() as connection:
-            started = monotonic()
-            scope, last, countries = begin_scope(task, connection, edit)
-            written = imports.write_rows(connection, edit, [shrink(row) for row in rows])
-            end_scope(connection, scope, last, countries)
-            state["after"], state["written"] = rows[-1].number, state["written"] + written.rows
-            state["lost"] += len({number for number, _ in written.refused})
-            told = [{"row": number, **vars(fault)} for number, fault in written.refused]
-            state["skipped"] = (state["skipped"] + told)[:TOLD]
-            save_arguments(connection, task.progress.owner, encode(task.arguments | {"state": state}).decode())
-        held = max(monotonic() - started, 0.001)
-        size = max(1, min(5000, int(size * min(1.25, HOLD_SECONDS / held))))
+    while commit_piece(task, edit, staging, state):
         task.tell(state["written"] + state["lost"], total)
-        # Others' turn: on SQLite a writer of another process waits by sleeping.
-        sleep(min(0.1, monotonic() - begun))
+        # On SQLite a writer of another process waits by sleeping, so its turn must last.
+        sleep(REST_SECONDS)
     refused = counted.get(REFUSED, 0) + state["lost"]
     return {"written": state["written"], "skipped": refused, "errors": state["skipped"]}
+
+
+def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]) -> bool:
+    """Write rows, a step at a time, until the writer's turn was held long enough; whether any were left to write."""
+    rows = staging.list_rows(WRITTEN, state["after"], STEP)
+    if not rows:
+        return False
+    with task.database.writing() as connection:
+        begun = monotonic()
+        scope, last, countries = begin_scope(task, connection, edit)
+        while rows:
+            written = imports.write_rows(connection, edit, [shrink(row) for row in rows])
+            told = [{"row": number, **vars(fault)} for number, fault in written.refused]
+            state["after"], state["written"] = rows[-1].number, state["written"] + written.rows
+            state["lost"] += len({number for number, _ in written.refused})
+            state["skipped"] = (state["skipped"] + told)[:TOLD]
+            rows = staging.list_rows(WRITTEN, state["after"], STEP) if monotonic() < begun + HOLD_SECONDS else []
+        end_scope(connection, scope, last, countries)
+        task.save(connection, {"state": state})
+    return True
 
 
 def shrink(row: StagedRow) -> Staged:

@@ -13,7 +13,7 @@ from terrafirma.http.context import EXTENSION
 from terrafirma.register.cells import find_field, make_patch
 from terrafirma.register.kinds import COUNTRY
 from terrafirma.work.handlers import HANDLERS
-from terrafirma.work.imports import BATCH
+from terrafirma.work.imports import BATCH, STEP
 from terrafirma.worker import Worker
 from tests.work.conftest import Place
 
@@ -214,6 +214,20 @@ def test_a_narrow_key_commits_what_it_may_write_only(local):
     local.worker.perform(commit)
     assert local.place.find(commit).state == "failed"
     assert local.client.get("/countries/TH?fields=population").json != {"population": 7}
+
+
+def test_others_write_between_the_pieces_of_a_commit(desk, monkeypatch):
+    """A piece ends with the step in which its time is over, and then the writer's turn is free."""
+    monkeypatch.setattr("terrafirma.work.imports.HOLD_SECONDS", 0)
+    others = []
+
+    def write_meanwhile(_):
+        others.append(desk.client.post("/countries", json={"name": f"Other {len(others)}"}).status_code)
+
+    monkeypatch.setattr("terrafirma.work.imports.sleep", write_meanwhile)
+    rows, before = 5 * STEP - 1, desk.entries()
+    job = desk.commit("name\n" + "".join(f"Land {number}\n" for number in range(rows)), bad="skip")
+    assert (job["result"]["written"], others, desk.entries()) == (rows, [201] * 5, before + rows + 5)
 
 
 @pytest.mark.parametrize(
