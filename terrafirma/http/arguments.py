@@ -1,6 +1,7 @@
 """What a request gives for the parameters of `parameters.py`: each parsed once, unknown ones refused."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from flask import Flask, request
@@ -19,6 +20,9 @@ from terrafirma.storage.entries import find_head, number_at, read_head
 
 MOMENT = ("on", "as_of")
 PAGING = ("limit", "after")
+
+GROUPS = ("group", "groups", "membership", "memberships")
+"""What `member_of` may be called by who does not know it."""
 
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.*)?")
 
@@ -63,6 +67,8 @@ def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
 def hint_at(name: str, contract: Contract) -> str:
     """What an unknown parameter may have been meant to be."""
     field = name.partition("[")[0]
+    if field in GROUPS and "member_of" in contract.parameters:
+        return "; the members of a group are found by its code: member_of=EU."
     catalog = contract.kind.catalog if contract.kind and contract.filtered else None
     known = [*contract.parameters, *(catalog.paths if catalog else ()), *(catalog.parts if catalog else ())]
     close = closest(field, known)
@@ -98,7 +104,7 @@ def read_choice(key: str) -> str | None:
     parameter = PARAMETERS[key]
     text, known = request.args.get(parameter.name), parameter.schema["enum"]
     if text is not None and text not in known:
-        raise Malformed(f'{parameter.name} must be {" or ".join(known)}, not "{text[:80]}".')
+        raise refuse_choice(parameter.name, known, text)
     return text
 
 
@@ -108,10 +114,15 @@ def read_choices(name: str) -> list[str]:
     given = request.args[name].split(",") if name in request.args else []
     for text in given:
         if text not in known:
-            raise Malformed(f'{name} must be {" or ".join(known)}, not "{text[:80]}".')
+            raise refuse_choice(name, known, text)
     if len(set(given)) < len(given):
         raise Malformed(f"{name} names a word twice.")
     return given
+
+
+def refuse_choice(name: str, known: Iterable[str], text: str) -> Malformed:
+    """The refusal of a text that is none of the words known for a name."""
+    return Malformed(f'{name} must be {" or ".join(known)}, not "{text[:80]}".')
 
 
 def read_number(name: str, text: str) -> int:

@@ -21,18 +21,21 @@ from terrafirma.storage.jobs import STATES
 Schema = dict[str, Any]
 """A JSON Schema (2020-12), as OpenAPI 3.1 has it."""
 
+STRING: Schema = {"type": "string"}
+
 MOST_ORDERS = 5
 MOST_FACETS = 10
 
 RANGES = ("gt", "gte", "lt", "lte")
 TEXTS = ("contains", "startswith")
-OPERATORS = ("eq", "ne", *RANGES, *TEXTS, "exists")
+EQUALS = ("eq", "ne")
+OPERATORS = (*EQUALS, *RANGES, *TEXTS, "exists")
 
 COMPARED: dict[Type, tuple[str, ...]] = {
-    "text": ("eq", "ne", *RANGES, *TEXTS),
-    "number": ("eq", "ne", *RANGES),
-    "boolean": ("eq", "ne"),
-    "any": ("eq", "ne", *RANGES, *TEXTS),
+    "text": (*EQUALS, *RANGES, *TEXTS),
+    "number": (*EQUALS, *RANGES),
+    "boolean": EQUALS,
+    "any": (*EQUALS, *RANGES, *TEXTS),
 }
 """How the values of a type can be compared; any field can be asked whether it `exists`."""
 
@@ -78,22 +81,24 @@ def several(item: Schema, most: int | None = None) -> Schema:
 def filters_schema(catalog: Catalog) -> Schema:
     """Which filters there are: `field=value` or `field[operator]=value`, by the type of the field."""
     paths = [*catalog.paths.values(), Path("extra.", "any", True)]
-    by_type = {type: [path for path in paths if path.type == type] for type in COMPARED}
-    patterns = {pattern_of(found, COMPARED[type]): type for type, found in by_type.items() if found}
-    values = {"number": {"type": "number"}, "boolean": {"type": "boolean"}}
-    properties = {pattern: values.get(type, {"type": "string"}) for pattern, type in patterns.items()}
-    exists = pattern_of(paths, ("exists",)).replace(")?$", ")$")
-    return {
-        "type": "object",
-        "patternProperties": properties | {exists: {"type": "boolean"}},
-        "additionalProperties": False,
-    }
+    listed = [path for path in paths if path.choices]
+    free = [path for path in paths if not path.choices]
+    told = [(STRING, listed, (*RANGES, *TEXTS)), ({"type": "boolean"}, paths, ("exists",))]
+    told += [({"type": "string", "enum": list(path.choices)}, [path], EQUALS) for path in listed]
+    for type, operators in COMPARED.items():
+        value = {"type": type} if type in ("number", "boolean") else STRING
+        told.append((value, [path for path in free if path.type == type], operators))
+    patterns = {pattern_of(found, operators): schema for schema, found, operators in told if found}
+    return {"type": "object", "patternProperties": patterns, "additionalProperties": False}
 
 
 def pattern_of(paths: list[Path], operators: tuple[str, ...]) -> str:
-    """What the names of filters on these paths look like. What ends in a dot is open: attributes of one's own."""
+    """What the names of filters on these paths look like; `eq` is meant without an operator.
+
+    What ends in a dot is open: attributes of one's own.
+    """
     names = "|".join(re.escape(path.name) + (r"[^\[\]]+" if path.name.endswith(".") else "") for path in paths)
-    return rf"^({names})(\[({'|'.join(operators)})\])?$"
+    return rf"^({names})(\[({'|'.join(operators)})\]){'?' if 'eq' in operators else ''}$"
 
 
 WHOLE = 10**18 - 1
@@ -128,7 +133,7 @@ PARAMETERS = index_parameters(
         Parameter(
             "q",
             "Words that must all be found in names, codes or capitals, whatever their accents and case.",
-            {"type": "string"},
+            STRING,
             "thai",
         ),
         Parameter(
@@ -176,7 +181,7 @@ PARAMETERS = index_parameters(
             {"type": "string", "pattern": TAG, "maxLength": LONGEST},
             "de",
         ),
-        Parameter("next", "Where to go after signing in: an address of this server.", {"type": "string"}, "/me"),
+        Parameter("next", "Where to go after signing in: an address of this server.", STRING, "/me"),
         Parameter(
             "member_of",
             "The code or id of a group: its full members on the day. May be repeated: members of any of them.",
@@ -201,7 +206,7 @@ PARAMETERS = index_parameters(
             "What an empty cell means: nothing is said (`keep`), or nothing is known (`clear`).",
             {"type": "string", "enum": ["keep", "clear"]},
         ),
-        Parameter("encoding", "The encoding of a table; without it, it is found out.", {"type": "string"}, "cp1252"),
+        Parameter("encoding", "The encoding of a table; without it, it is found out.", STRING, "cp1252"),
         Parameter(
             "delimiter",
             "What divides the cells of a table; without it, it is found out.",

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 
 from terrafirma.errors import Malformed, NotFound
-from terrafirma.http.arguments import read_choice, read_moment, split_filter
+from terrafirma.http.arguments import read_choice, read_moment, refuse_choice, split_filter
 from terrafirma.http.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
 from terrafirma.register.canonical import decode, digest, encode
 from terrafirma.register.catalog import Catalog, Path
@@ -107,11 +107,23 @@ def keys_of(name: str, path: Path, operator: str, value: str) -> list[str]:
         return [key_of(value == "true")]
     if path.type == "any" and operator in RANGES:
         return [key_of(value if number is None else number)]
+    if operator not in RANGES:
+        check_text(name, path, value)
     guesses: list[Any] = [value]
     if path.type == "any":
         guesses += [number] if number is not None else []
         guesses += [value == "true"] if value in ("true", "false") else []
     return [key_of(guess) for guess in guesses]
+
+
+def check_text(name: str, path: Path, value: str) -> None:
+    """Malformed for a text that no record can have: none of those listed, or several codes with commas."""
+    if path.choices and fold(value) not in map(fold, path.choices):
+        raise refuse_choice(name, path.choices, value)
+    codes = value.split(",")
+    if path.pattern and len(codes) > 1 and all(re.search(path.pattern, code.strip(), re.IGNORECASE) for code in codes):
+        either = "&".join(f"{name}={code.strip()}" for code in codes[:2])
+        raise Malformed(f'{name} takes one value, not "{value[:80]}"; repeat it for any of several: {either}.')
 
 
 def read_orders(catalog: Catalog) -> tuple[Order, ...]:

@@ -1,9 +1,11 @@
 """Every path into a record that a query may name, derived from the declarations in `records.py`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 Type = Literal["text", "number", "boolean", "any"]
 
@@ -19,6 +21,10 @@ class Path:
     name: str
     type: Type
     many: bool
+    choices: tuple[str, ...] = ()
+    """The only texts there are, where they are listed."""
+    pattern: str = ""
+    """What a code looks like."""
 
 
 def walk(model: type[BaseModel], prefix: str = "", many: bool = False) -> list[Path]:
@@ -27,20 +33,28 @@ def walk(model: type[BaseModel], prefix: str = "", many: bool = False) -> list[P
     for attribute, field in model.model_fields.items():
         name = field.alias or attribute
         if prefix or name not in OUTSIDE:
-            paths += follow(prefix + name, field.annotation, many)
+            paths += follow(prefix + name, field.annotation, many, pattern_of(field.metadata))
     return paths
 
 
-def follow(name: str, annotation: Any, many: bool) -> list[Path]:
+def follow(name: str, annotation: Any, many: bool, pattern: str = "") -> list[Path]:
     """The paths at and under one annotated name."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return follow(name, get_args(annotation)[0], many)
+        inner, *marks = get_args(annotation)
+        return follow(name, inner, many, pattern_of(marks))
     if origin is list:
         return follow(name, get_args(annotation)[0], True)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return walk(annotation, f"{name}.", many)
-    return [Path(name, type_of(name, annotation), many)]
+    choices = get_args(annotation) if origin is Literal else ()
+    return [Path(name, type_of(name, annotation), many, choices, pattern)]
+
+
+def pattern_of(marks: Sequence[Any]) -> str:
+    """The pattern among the marks of an annotated text; empty if there is none."""
+    inner = (each for mark in marks for each in (mark.metadata if isinstance(mark, FieldInfo) else (mark,)))
+    return next((each.pattern for each in inner if getattr(each, "pattern", None)), "")
 
 
 def type_of(name: str, annotation: Any) -> Type:

@@ -124,6 +124,12 @@ def test_filters_name_every_field_and_operator():
     assert not [pattern for pattern in patterns if re.search(pattern, "populaton")]
 
 
+def test_filters_on_words_list_them():
+    patterns = fit(FILTERS, COUNTRY.catalog).schema["patternProperties"]
+    [status] = [schema for pattern, schema in patterns.items() if re.search(pattern, "status[ne]")]
+    assert status["enum"] == ["assigned", "user-assigned", "former"]
+
+
 def test_every_parameter_is_known_to_some_route_and_every_known_one_declared(sqlite_client):
     contracts = sqlite_client.application.extensions["terrafirma"].contracts.values()
     assert {name for contract in contracts for name in contract.query} == PARAMETERS.keys()

@@ -180,12 +180,28 @@ def test_filters_go_with_days_and_entries(client):
         ("sort=id,name,area,region,alpha2,alpha3", "at most 5"),
         ("&".join(f"{path}[exists]=true" for path in COUNTRY.catalog.paths), "conditions"),
         ("count=about", "exact"),
+        ("alpha2=TH,XT", "repeat it for any of several: alpha2=TH&alpha2=XT."),
+        ("alpha2[ne]=th,%20xt", "repeat it for any of several: alpha2[ne]=th&alpha2[ne]=xt."),
+        ("currencies.code=EUR,CHF,USD", "currencies.code=EUR&currencies.code=CHF."),
+        ("calling_codes=%2B66,%2B67", "takes one value"),
+        ("status=bogus", "status must be assigned or user-assigned or former"),
+        ("status=assigned,former", "status must be assigned or user-assigned or former"),
+        ("driving_side[ne]=up", "left or right"),
+        ("groups=EU", "member_of=EU"),
+        ("membership[eq]=EU", "member_of=EU"),
     ],
 )
 def test_a_mistake_is_told(sqlite_client, query, hint):
     answer = sqlite_client.get(f"/countries?{query}")
     assert answer.status_code == 400, answer.data
     assert hint in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    "query", ["name=Korea,%20South", "region=Asia,Europe", "alpha2=T,H", "status=FORMER", "status[startswith]=for"]
+)
+def test_commas_in_texts_and_words_in_any_case_are_no_mistakes(sqlite_client, query):
+    assert sqlite_client.get(f"/countries?{query}").status_code == 200
 
 
 def test_a_cursor_is_for_its_own_order(client):

@@ -18,6 +18,7 @@ SENTENCES = {
         "member_of: No group has",
         "record needs a kind",
         "sort: .* is named twice",
+        r"[a-z.]+(\[[a-z]+\])? takes one value",
         "The query has [0-9]+ conditions",
         "The (body|query) has a NUL character",
         "The body has a number beyond",
