@@ -173,11 +173,11 @@ def read_instant(name: str, text: str) -> str:
     """An RFC 3339 instant in UTC, as entries carry theirs; a bare date is its first moment."""
     try:
         # An unescaped + of an offset arrives as a space. RFC 3339 allows small letters.
-        text = text.upper().replace(" ", "+")
-        if not INSTANT.fullmatch(text):
+        plain = text.upper().replace(" ", "+")
+        if not INSTANT.fullmatch(plain):
             raise ValueError
-        parsed = datetime.fromisoformat(text)
-        if parsed.tzinfo is None and len(text) > len("2026-11-22"):
+        parsed = datetime.fromisoformat(plain)
+        if parsed.tzinfo is None and len(plain) > len("2026-11-22"):
             raise ValueError
         moment = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     except (ValueError, OverflowError):

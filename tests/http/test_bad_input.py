@@ -491,3 +491,8 @@ def test_a_choice_is_checked_where_the_answer_does_not_need_it(shared_client):
     for path in ("/countries?shape=round", "/countries/TH?shape=null", "/countries?count=some&limit=1000"):
         answer = shared_client.get(path)
         assert (answer.status_code, answer.json["error"].partition(" must be ")[0] in ("shape", "count")) == (400, True)
+
+
+@pytest.mark.parametrize("given", ["yesterday", "2025-02-30", "2025-01-01 00:00", "9998-01-01t00:00:00z"])
+def test_a_moment_is_told_as_it_was_given(sqlite_client, given):
+    assert given in sqlite_client.get("/countries", query_string={"as_of": given}).json["error"]
