@@ -1,41 +1,88 @@
-"""The register of a moment as records of every version, made once and kept until something changes."""
+"""The register of a moment as records of every version, made once and kept until something changes.
+
+An edition is made from the one before it: a country is translated again only where its state, or that of its names, is
+another one. What countries say of each other is seen to in every edition.
+"""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import Any
 
 from terrafirma.config import Settings
 from terrafirma.register.keys import Moment
 from terrafirma.register.kinds import COUNTRY
 from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
-from terrafirma.register.terms import fold
-from terrafirma.restcountries.blocs import GROUP, MEMBERSHIP, Bloc, list_blocs
-from terrafirma.restcountries.translate import FORMER, LANGUAGES, Record, Surroundings, alpha3_of, translate
+from terrafirma.register.terms import fold, key_of
+from terrafirma.restcountries.blocs import ACRONYMS, GROUP, MEMBERSHIP, Bloc, list_blocs
+from terrafirma.restcountries.translate import (
+    FORMER,
+    LANGUAGES,
+    Record,
+    Surroundings,
+    alpha3_of,
+    list_borders,
+    translate,
+)
 from terrafirma.restcountries.versions import Version
-from terrafirma.storage.database import Connection
-from terrafirma.storage.search import Search, list_found
+from terrafirma.storage.database import Connection, split
+from terrafirma.storage.entries import Head, find_head, read_head
+from terrafirma.storage.records import State, list_states
+from terrafirma.storage.search import Condition, Search, list_found
 
 KEPT = 4
 """Editions of a process: of today, and of a few other days that were asked for."""
 
 ALL = 2**31 - 1
 
+LASTING = ("alpha2", "alpha3", "status", "borders")
+"""The fields of a country by which every edition sees whether to show it, and beside which others."""
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country of an edition, and what it was made from: where that is the same, so is its record."""
+
+    states: Sequence[State | None]
+    """Its own, and that of its names."""
+    lasting: Document
+    record: Record
+    blocs: Sequence[Bloc]
+    place: str
+    """What it is ordered by."""
+    shapes: dict[str, Record] = field(default_factory=dict)
+    """Its records of the versions that were asked for, by their names."""
+
+    def shape(self, version: Version) -> Record:
+        """Its complete record of a version."""
+        if version.name not in self.shapes:
+            self.shapes[version.name] = version.shape(self.record, self.blocs)
+        return self.shapes[version.name]
+
+    def move(self, around: Surroundings, blocs: Sequence[Bloc]) -> "Country":
+        """The same country among other countries."""
+        borders = list_borders(self.lasting, around)
+        if borders == self.record["borders"] and blocs == self.blocs:
+            return self
+        return replace(self, record=self.record | {"borders": borders}, blocs=blocs, shapes={})
+
 
 class Edition:
-    """The countries of a moment, in the order they are shown, and their regional blocs by alpha-2 code."""
+    """The countries of a moment, in the order they are shown."""
 
-    def __init__(self, records: Sequence[Record], blocs: Mapping[str, Sequence[Bloc]]) -> None:
-        self._records = records
-        self._blocs = blocs
+    def __init__(self, head: Head, countries: Mapping[int, Country]) -> None:
+        self.head = head
+        """Of the log that it was made from."""
+        self.countries = countries
+        self._ordered = sorted(countries.values(), key=lambda country: country.place)
         self._shaped: dict[str, Sequence[Record]] = {}
 
     def records(self, version: Version) -> Sequence[Record]:
         """The complete records of a version."""
         if version.name not in self._shaped:
-            self._shaped[version.name] = [
-                version.shape(record, self._blocs.get(record["cca2"], ())) for record in self._records
-            ]
+            self._shaped[version.name] = [country.shape(version) for country in self._ordered]
         return self._shaped[version.name]
 
 
@@ -46,13 +93,14 @@ class Shelf:
         self._editions: OrderedDict[tuple[object, ...], Edition] = OrderedDict()
         self._lock = Lock()
 
-    def find(self, key: tuple[object, ...], make: Callable[[], Edition]) -> Edition:
-        """The edition of a key, made if it is not there. Two who ask at once may both make it."""
+    def find(self, key: tuple[object, ...], make: Callable[[Edition | None], Edition]) -> Edition:
+        """The edition of a key; if it is not there, made from the last one. Two who ask at once may both make it."""
         with self._lock:
             if key in self._editions:
                 self._editions.move_to_end(key)
                 return self._editions[key]
-        edition = make()
+            last = next(reversed(self._editions.values()), None)
+        edition = make(last)
         with self._lock:
             self._editions[key] = edition
             while len(self._editions) > KEPT:
@@ -60,21 +108,62 @@ class Shelf:
         return edition
 
 
-def make_edition(connection: Connection, moment: Moment, settings: Settings, locales: Locales) -> Edition:
-    """Translate every country of a moment. Former ones are there only if their day was asked for."""
-    documents = [document for document in list_documents(connection, COUNTRY.name, moment) if shown(document, moment)]
-    localised = {each["id"]: each["names"] for each in list_documents(connection, COUNTRY.translations, moment)}
-    around = look_around(documents, settings, locales)
-    records = [translate(document, localised.get(document["id"], {}), around) for document in documents]
-    records.sort(key=lambda record: fold(record["name"]["common"]))
-    blocs = list_blocs(list_documents(connection, GROUP, moment), list_documents(connection, MEMBERSHIP, moment))
-    return Edition(records, blocs)
+def make_edition(
+    connection: Connection, moment: Moment, settings: Settings, locales: Locales, last: Edition | None = None
+) -> Edition:
+    """Translate every country of a moment, but those that the last edition has as they are.
+
+    Former countries are there only if their day was asked for.
+    """
+    head, states = read_head(connection), pair_states(connection, moment)
+    kept = find_kept(connection, last, states)
+    new = [id for id in states if id not in kept]
+    documents = read_documents(connection, COUNTRY.name, moment, new)
+    names = read_documents(connection, COUNTRY.translations, moment, new)
+    lasting = {id: kept[id].lasting if id in kept else documents[id] for id in states}
+    lasting = {id: document for id, document in lasting.items() if shown(document, moment)}
+    around = look_around(lasting.values(), settings, locales)
+    blocs = find_blocs(connection, moment)
+
+    def make(id: int, beside: Sequence[Bloc]) -> Country:
+        if id in kept:
+            return kept[id].move(around, beside)
+        record = translate(documents[id], names.get(id, {}).get("names", {}), around)
+        again = {name: value for name, value in documents[id].items() if name in LASTING}
+        return Country(states[id], again, record, beside, fold(record["name"]["common"]))
+
+    return Edition(head, {id: make(id, blocs.get(each.get("alpha2", ""), ())) for id, each in lasting.items()})
 
 
-def list_documents(connection: Connection, kind: str, moment: Moment) -> list[Document]:
-    """Every record of a kind that exists at a moment, by id."""
-    found = list_found(connection, Search(kind, moment.on, moment.as_of), ALL)
-    return [each.document for each in found]
+def pair_states(connection: Connection, moment: Moment) -> dict[int, tuple[State, State | None]]:
+    """What every country of a moment is translated from, by id: its state, and that of its names."""
+    own, names = (
+        list_states(connection, kind, moment.on, moment.as_of) for kind in (COUNTRY.name, COUNTRY.translations)
+    )
+    return {id: (state, names.get(id)) for id, state in own.items()}
+
+
+def find_kept(connection: Connection, last: Edition | None, states: Mapping[int, Any]) -> dict[int, Country]:
+    """The countries of the last edition that are still in these states; none if the log is another one since."""
+    if last is None or find_head(connection, last.head.number) != last.head:
+        return {}
+    return {id: country for id, country in last.countries.items() if states.get(id) == country.states}
+
+
+def read_documents(connection: Connection, kind: str, moment: Moment, ids: Sequence[int]) -> dict[int, Document]:
+    """Those of some records of a kind that exist at a moment, by id."""
+    searches = (Search(kind, moment.on, moment.as_of, among=(tuple(batch),)) for batch in split(ids))
+    return {found.id: found.document for search in searches for found in list_found(connection, search, ALL)}
+
+
+def find_blocs(connection: Connection, moment: Moment) -> dict[str, list[Bloc]]:
+    """The blocs of every country at a moment, by its alpha-2 code."""
+    codes = tuple(map(key_of, ACRONYMS))
+    groups, memberships = (
+        list_found(connection, Search(kind, moment.on, moment.as_of, (Condition((field,), "eq", codes),)), ALL)
+        for kind, field in ((GROUP, "code"), (MEMBERSHIP, "group"))
+    )
+    return list_blocs((each.document for each in groups), (each.document for each in memberships))
 
 
 def shown(document: Document, moment: Moment) -> bool:
@@ -82,7 +171,7 @@ def shown(document: Document, moment: Moment) -> bool:
     return moment.strict or document.get("status") != FORMER
 
 
-def look_around(documents: Sequence[Document], settings: Settings, locales: Locales) -> Surroundings:
+def look_around(documents: Iterable[Document], settings: Settings, locales: Locales) -> Surroundings:
     """What translations need to know of the others and of the settings."""
     codes = {each["alpha2"]: alpha3_of(each) for each in documents if "alpha2" in each and "alpha3" in each}
     chains = {code: locales.chain(locales.find(locale)) for code, locale in LANGUAGES.items()}

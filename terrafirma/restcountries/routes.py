@@ -109,9 +109,9 @@ def read_records(version: Version) -> Sequence[Record]:
     shelf, settings, locales = cast(Shelf, current_app.extensions[SHELF]), state().settings, state().locales
     key = (state().database.revision.read(), today(), request.args.get("on"), request.args.get("as_of"))
 
-    def make() -> Edition:
+    def make(last: Edition | None) -> Edition:
         with reading() as connection:
-            return make_edition(connection, read_moment(connection), settings, locales)
+            return make_edition(connection, read_moment(connection), settings, locales, last)
 
     return shelf.find(key, make).records(version)
 

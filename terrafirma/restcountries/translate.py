@@ -73,7 +73,7 @@ def translate(document: Document, names: Mapping[str, str], around: Surroundings
         "translations": name_abroad(document, natives, names, around.chains),
         "latlng": locate(document),
         "landlocked": document.get("landlocked", False),
-        "borders": [around.codes[other] for other in document.get("borders", []) if other in around.codes],
+        "borders": list_borders(document, around),
         "area": float(document.get("area", 0)),
         "demonyms": name_people(document),
         "flag": document.get("flag", ""),
@@ -190,6 +190,11 @@ def locate(found: Mapping[str, Any]) -> list[float]:
     if "latitude" not in found or "longitude" not in found:
         return []
     return [float(found["latitude"]), float(found["longitude"])]
+
+
+def list_borders(document: Document, around: Surroundings) -> list[str]:
+    """The alpha-3 codes of a country's neighbours, as far as they are there."""
+    return [around.codes[other] for other in document.get("borders", []) if other in around.codes]
 
 
 def name_people(document: Document) -> dict[str, dict[str, str]]:

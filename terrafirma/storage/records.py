@@ -46,6 +46,9 @@ class KeySpan(NamedTuple):
     valid_to: str
 
 
+State = tuple[int, str]
+"""What tells a state from all others that its record ever had: the entry that made it, and its first day."""
+
 COLUMNS = (
     versions.c.id,
     versions.c.entry_from,
@@ -87,6 +90,18 @@ VERSION = {
     )
     for present in (True, False)
 }
+STATES = {
+    present: Prepared(
+        select(versions.c.id, versions.c.entry_from, versions.c.valid_from)
+        .where(
+            versions.c.kind == bindparam("kind"),
+            as_of_entry(versions, None if present else bindparam("as_of")),
+            holds_on(versions, bindparam("on")),
+        )
+        .order_by(versions.c.id)
+    )
+    for present in (True, False)
+}
 LAST_ID = Prepared(select(func.coalesce(func.max(versions.c.id), 0)).where(versions.c.kind == bindparam("kind")))
 
 
@@ -95,6 +110,12 @@ def find_version(connection: Connection, kind: str, id: int, on: str, as_of: int
     values = {"kind": kind, "id": id, "on": on, "as_of": as_of}
     row = VERSION[as_of is None].first(connection, values)
     return Version(*row) if row else None
+
+
+def list_states(connection: Connection, kind: str, on: str, as_of: int | None) -> dict[int, State]:
+    """Which state every record of a kind is in on a day, by id and in its order."""
+    rows = STATES[as_of is None].all(connection, {"kind": kind, "on": on, "as_of": as_of})
+    return {id: (entry, start) for id, entry, start in rows}
 
 
 def find_nearest_version(connection: Connection, kind: str, id: int, on: str, as_of: int | None) -> Version | None:
