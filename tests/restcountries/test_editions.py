@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terrafirma.http import context
 from terrafirma.http.context import EXTENSION
+from terrafirma.register import instants
 from terrafirma.register.keys import Moment
 from terrafirma.restcountries.editions import Shelf, make_edition
 from terrafirma.restcountries.routes import SHELF
@@ -160,7 +160,7 @@ def test_a_new_day_brings_what_it_brings(cold, monkeypatch):
         def now(cls, tz=None):
             return day.astimezone(tz)
 
-    monkeypatch.setattr(context, "datetime", Clock)
+    monkeypatch.setattr(instants, "datetime", Clock)
     assert list(cold.get("/v3.1/alpha/bg?fields=currencies").json["currencies"]) == ["BGN"]
     day = datetime(2026, 1, 1, 0, 0, tzinfo=UTC)
     assert list(cold.get("/v3.1/alpha/bg?fields=currencies").json["currencies"]) == ["EUR"]
