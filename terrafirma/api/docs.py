@@ -1,9 +1,9 @@
-"""`/docs`: the API's description for people, in Swagger UI, which comes from its wheel and asks nobody else."""
+"""`/docs/swagger`: the API's description in Swagger UI, which comes from its wheel and asks nobody else."""
 
 from functools import cache
 from importlib import resources
 
-from flask import Response, redirect, url_for
+from flask import Response
 
 from terrafirma.errors import NotFound
 from terrafirma.http.assets import AN_HOUR, reply_asset, reply_page
@@ -24,13 +24,6 @@ ASSETS = {
 
 PAGE = (("text/html", str),)
 TEXTS = (("text/css", str), ("text/javascript", str))
-
-
-@door.route("GET", "/docs", Access.READ, statuses=(302,))
-def get_docs() -> Response:
-    """The documentation: for now, that of the API."""
-    response = redirect(url_for("docs.get_swagger"))
-    return Response(status=302, headers={"Location": response.location})
 
 
 @door.route("GET", "/docs/swagger", Access.READ, gives=PAGE)

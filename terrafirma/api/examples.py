@@ -21,7 +21,7 @@ def read_examples() -> dict[str, dict[str, Any]]:
     return {
         "Country": {"Thailand": thailand, "Bulgaria": bulgaria},
         "[Country]": {"light": light},
-        "CountryBody": {"new": sent},
+        "CountryBody": {"Thailand": light[0]},
         "[CountryBody]": {"many": [light[0], light[1]]},
         "CountryBody|[CountryBody]": {"one": sent, "many": [sent]},
         "CountryPatch": {"population": {"population": thailand["population"] + 1, "population_year": 2026}},

@@ -114,7 +114,12 @@ STATE = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": WHOLE}, INSTANT,
 
 PARAMETERS = index_parameters(
     (
-        Parameter("on", "The day (`2025` and `2025-12` mean their first): what was true then. Without it: today.", DAY),
+        Parameter(
+            "on",
+            "The day (`2025` and `2025-12` mean their first): what was true then. Without it: today.",
+            DAY,
+            "2025-12-31",
+        ),
         Parameter(
             "as_of",
             "An entry's number, an instant or a day: what this register said then.",
@@ -163,6 +168,7 @@ PARAMETERS = index_parameters(
             "format",
             "The form of the answer, whatever `Accept` says.",
             {"type": "string", "enum": [form.name for form in FORMATS]},
+            "ndjson",
         ),
         Parameter(
             "shape",
@@ -227,7 +233,11 @@ PARAMETERS = index_parameters(
             {"type": "integer", "minimum": 0, "maximum": WHOLE, "default": 0},
         ),
         Parameter(
-            "kind", "Entries of this kind of records only.", {"type": "string", "enum": LOGGED}, declared="entry_kind"
+            "kind",
+            "Entries of this kind of records only.",
+            {"type": "string", "enum": LOGGED},
+            "country",
+            declared="entry_kind",
         ),
         Parameter(
             "record",

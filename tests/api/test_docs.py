@@ -31,9 +31,8 @@ def test_swagger_ui_shows_every_operation_and_asks_nobody_else(address, browser,
     page.add_init_script(
         "addEventListener('securitypolicyviolation', event => console.error(event.violatedDirective, event.blockedURI))"
     )
-    page.goto(f"{address}/docs")
+    page.goto(f"{address}/docs/swagger")
     page.wait_for_selector(".opblock", timeout=60_000)
-    assert page.url == f"{address}/docs/swagger"
     operations = sum(map(len, sqlite_client.get("/openapi.json").json["paths"].values()))
     assert page.locator(".opblock").count() == operations
     page.locator("#operations-countries-get_country .opblock-summary-control").click()
@@ -72,8 +71,7 @@ def test_page_may_load_nothing_from_elsewhere(sqlite_client):
 
 
 def test_docs_leads_to_swagger(sqlite_client):
-    answer = sqlite_client.get("/docs")
-    assert (answer.status_code, answer.headers["Location"], answer.data) == (302, "/docs/swagger", b"")
+    assert '<a href="/docs/swagger">' in sqlite_client.get("/docs").text
 
 
 @pytest.mark.parametrize("name", ASSETS)

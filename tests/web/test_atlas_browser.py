@@ -1,25 +1,15 @@
 """The atlas in a real browser: with a mouse, with keys alone, without JavaScript, and for those who cannot see it."""
 
 import gzip
-import shutil
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
-from terrafirma.config import Settings
-from terrafirma.factory import create_app
-from tests.conftest import close_app
+from tests.web.conftest import DESK, PHONE, find_barriers
 
 pytestmark = pytest.mark.slow
 
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
 PAGES = (
     "/explore",
     "/explore?colour=population&region=Africa",
@@ -35,9 +25,6 @@ PAGES = (
     "/explore/list/subdivisions/TH-10",
     "/explore/list/groups",
     "/explore/list/groups/EU",
-)
-TELL_VIOLATIONS = (
-    "addEventListener('securitypolicyviolation', event => console.error(event.violatedDirective, event.blockedURI))"
 )
 FIND_UNREACHED = """async () => {
     const { linkAt } = await import("/explore/static/map.js")
@@ -61,46 +48,6 @@ FIND_UNREACHED = """async () => {
         }
     return [count, [...missing.values()]]
 }"""
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def address(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a server on 127.0.0.1 shows the world."""
-    folder = tmp_path_factory.mktemp("atlas")
-    shutil.copyfile(world_file, folder / "register.sqlite")
-    url = f"sqlite:///{(folder / 'register.sqlite').as_posix()}"
-    app = create_app(Settings(data=folder, database_url=url, log="none"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    close_app(app)
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Open]:
-    """Opens a page. None may complain, break its policy or ask anyone else, whatever is done with it."""
-    complaints: list[str] = []
-    contexts = []
-
-    def make(path: str, **context: object) -> Page:
-        contexts.append(browser.new_context(**{"viewport": DESK, **context}))
-        page = contexts[-1].new_page()
-        page.on("console", lambda each: complaints.append(each.text) if each.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda each: None if each.url.startswith(f"{address}/") else complaints.append(each.url))
-        page.add_init_script(TELL_VIOLATIONS)
-        page.goto(address + path)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert not complaints
 
 
 def test_every_country_is_reached_with_the_mouse(visit):
@@ -205,9 +152,7 @@ def test_pages_fit_a_phone_and_bar_nobody(visit, path):
     for scheme, size in (("light", DESK), ("dark", PHONE)):
         page = visit(path, color_scheme=scheme, viewport=size)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-        violations = Axe().run(page).response["violations"]
-        serious = [each for each in violations if each["impact"] in ("serious", "critical")]
-        assert not [(each["id"], each["nodes"][0]["html"][:200]) for each in serious]
+        assert not find_barriers(page)
 
 
 def test_the_first_page_costs_little(visit, address):

@@ -1,0 +1,282 @@
+"""The API's description (OpenAPI) as readers want it: operations by what they are about, each shape once.
+
+Seven kinds of records have the same addresses. An operation that several have is told once, with all its addresses.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from terrafirma.register.kinds import KINDS
+from terrafirma.web.schemas import Member, Schema, list_members, make_example, name_component, tell_type
+
+Same = list[tuple[str, Schema]]
+"""Address and operation (of OpenAPI), by kind of records, of what all of them have alike."""
+
+RECORDS = "Records"
+BELONGING = "What belongs to a record"
+TITLES = {
+    "entries": "The log",
+    "imports": "Imports",
+    "exports": "Exports",
+    "jobs": "Jobs",
+    "webhooks": "Webhooks",
+    "keys": "Keys",
+    "people": "People",
+    "login": "People",
+    "me": "People",
+    "audit": "Audit",
+    "about": "The server",
+    "service": "The server",
+    "country": "The server",
+    "openapi": "The server",
+    "docs": "The server",
+    "reference": "The server",
+}
+"""The section of a tag. What is of no section has one of its own, at the end."""
+
+PLURALS = {kind.plural: kind for kind in KINDS.values()}
+SAFE = ",*:{}"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+FEW = "3"
+"""Rows that the example of a list asks for."""
+ENDLESS = "text/event-stream"
+ANYONE = "Anyone; where reading is closed, readers."
+EDITORS = "Editors; on the server's own machine anyone, until there is a key."
+ADMINS = "Admins."
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What is given in an address or a header."""
+
+    name: str
+    place: str
+    type: str
+    meaning: str
+    required: bool
+    default: str
+    example: str
+    """An address that shows it in use; empty where there is none."""
+    only: tuple[str, ...]
+    """The kinds whose addresses have it, where not all have."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """What is sent: its media types and fields, or the components that have these, by kind."""
+
+    media: tuple[str, ...]
+    members: list[Member]
+    components: tuple[str, ...]
+    example: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What comes back where nothing is wrong."""
+
+    status: str
+    meaning: str
+    media: tuple[str, ...]
+    type: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation, of one kind of records or of several."""
+
+    id: str
+    method: str
+    address: str
+    others: tuple[str, ...]
+    """The addresses at which other kinds have the same."""
+    summary: str
+    more: str
+    who: str
+    parameters: list[Parameter]
+    body: Body | None
+    answers: list[Answer]
+    errors: tuple[str, ...]
+    example: str
+    """An address; what stands in braces is still to be filled in."""
+    runs: bool
+    """Whether a page can send it and show what comes back."""
+
+
+def list_sections(description: Schema) -> dict[str, list[Operation]]:
+    """Every operation by the section that shows it."""
+    shapes: dict[tuple[str, str], Same] = {}
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            shapes.setdefault((method, shape_of(path)), []).append((path, operation))
+    found: dict[str, list[Operation]] = {title: [] for title in (RECORDS, BELONGING, *TITLES.values())}
+    for (method, shape), same in shapes.items():
+        title = find_section(shape, same)
+        found.setdefault(title, []).append(make_operation(method, same, description["components"]))
+    return {title: sorted(operations, key=find_place) for title, operations in found.items() if operations}
+
+
+def find_place(operation: Operation) -> tuple[str, int]:
+    """Where an operation stands among those of its section: by its address, reading first."""
+    return operation.address, METHODS.index(operation.method)
+
+
+def shape_of(path: str) -> str:
+    """An address without the kind of records it is about."""
+    first, *rest = path.removeprefix("/").split("/")
+    return "/".join(["", "{records}" if first in PLURALS else first, *rest])
+
+
+def find_section(shape: str, same: Same) -> str:
+    """The title over a shape."""
+    if shape.startswith("/{records}"):
+        return BELONGING if "{key}/" in shape and len(same) < len(KINDS) else RECORDS
+    tag: str = same[0][1]["tags"][0]
+    return TITLES.get(tag, tag.capitalize())
+
+
+def make_operation(method: str, same: Same, components: Schema) -> Operation:
+    """What several kinds have alike, in the words of all where these agree, else of the first."""
+    path, first = same[0]
+    example = write_example(path, first)
+    answers = [make_answer(status, each) for status, each in first["responses"].items() if "$ref" not in each]
+    given = [media for answer in answers for media in answer.media if answer.status == "200"]
+    reads = method == "get" and bool(given) and ENDLESS not in given
+    return Operation(
+        id=first["operationId"],
+        method=method.upper(),
+        address=path,
+        others=tuple(other for other, _ in same[1:]),
+        summary=say_alike([each["summary"] for _, each in same], [path for path, _ in same]),
+        more=first.get("description", ""),
+        who=tell_access(first["security"]),
+        parameters=list_parameters(same, components, example if reads else ""),
+        body=make_body(same, components) if "requestBody" in first else None,
+        answers=answers,
+        errors=tuple(status for status, each in first["responses"].items() if "$ref" in each),
+        example=example,
+        runs=reads or method != "get",
+    )
+
+
+def say_alike(sentences: list[str], paths: list[str]) -> str:
+    """A sentence about any record, if each kind's says that of its own; else the first."""
+    told = set()
+    for sentence, path in zip(sentences, paths, strict=True):
+        kind = PLURALS.get(path.split("/")[1])
+        told.add(sentence.replace(kind.plural, "records").replace(kind.name, "record") if kind else sentence)
+    return told.pop() if len(told) == 1 and len(paths) > 1 else sentences[0]
+
+
+def tell_access(security: list[Schema]) -> str:
+    """Who may call it."""
+    if not security[0]:
+        return ANYONE
+    return EDITORS if {} in security else ADMINS
+
+
+def list_parameters(same: Same, components: Schema, example: str) -> list[Parameter]:
+    """The parameters that any of the kinds has; those that not all have say whose they are."""
+    found: dict[tuple[str, str], tuple[Schema, list[str]]] = {}
+    for path, operation in same:
+        for given in operation.get("parameters", ()):
+            told = components["parameters"][given["$ref"].rpartition("/")[2]] if "$ref" in given else given
+            _, kinds = found.setdefault((told["in"], told["name"]), (told, []))
+            kinds.append(path.split("/")[1])
+    given = [told for told, _ in found.values()]
+    return [
+        make_parameter(told, show_use(told, given, example), tuple(kinds) if len(kinds) < len(same) else ())
+        for told, kinds in found.values()
+    ]
+
+
+def show_use(told: Schema, given: list[Schema], example: str) -> str:
+    """The address of an operation's example with a parameter in it, and with those that its meaning names."""
+    if not example or told["in"] != "query" or "example" not in told:
+        return ""
+    path, _, query = example.partition("?")
+    used = {part.partition("=")[0]: part for part in query.split("&") if part}
+    for each in given:
+        if "example" in each and (each is told or f"`{each['name']}`" in told["description"]):
+            used[each["name"]] = write_query(each)
+    return f"{path}?{'&'.join(used.values())}"
+
+
+def make_parameter(told: Schema, example: str, only: tuple[str, ...]) -> Parameter:
+    """One parameter."""
+    return Parameter(
+        told["name"],
+        told["in"],
+        tell_type(told["schema"]),
+        told.get("description", ""),
+        told.get("required", False),
+        str(told["schema"].get("default", "")),
+        example,
+        only,
+    )
+
+
+def write_query(told: Schema) -> str:
+    """A parameter's example as it stands in an address."""
+    value = told["example"]
+    if isinstance(value, dict):
+        return urlencode(value, safe=SAFE + "[]")
+    many = value if isinstance(value, list) else [value]
+    values = many if told.get("explode") else [",".join(map(str, many))]
+    return urlencode([(told["name"], each) for each in values], safe=SAFE)
+
+
+def write_example(path: str, operation: Schema) -> str:
+    """The address of an operation: keys as their examples have it, few rows of a list, and what must be said."""
+    query = []
+    for told in operation.get("parameters", ()):
+        if told.get("in") == "path" and "example" in told:
+            path = path.replace(f"{{{told['name']}}}", quote(told["example"]))
+        if told.get("required") and told["in"] == "query" and "example" in told:
+            query.append(write_query(told))
+        if told.get("name") == "limit":
+            query.append(f"limit={FEW}")
+    return path + (f"?{'&'.join(query)}" if query else "")
+
+
+def make_body(same: Same, components: Schema) -> Body:
+    """What is sent, with its example or the least that is taken."""
+    content = same[0][1]["requestBody"]["content"]
+    media, first = next(iter(content.items()))
+    schema = first["schema"]
+    records = [find_record(each["requestBody"]["content"][media]["schema"]) for _, each in same]
+    parts = [name_component(each) for each in (schema, *schema.get("anyOf", ())) if "$ref" in each]
+    own = components["schemas"][parts[0]] if parts else {}
+    shown = min((each["value"] for each in first.get("examples", {}).values()), key=is_list, default=None)
+    example = shown if shown is not None else make_example(schema, components["schemas"]) if own else None
+    return Body(
+        tuple(content),
+        [] if any(records) else list_members(own),
+        tuple(dict.fromkeys(filter(None, records))),
+        json.dumps(example, ensure_ascii=False) if example is not None else "",
+    )
+
+
+def is_list(value: Any) -> bool:
+    """Whether a body is of many."""
+    return isinstance(value, list)
+
+
+def find_record(schema: Schema) -> str:
+    """The component of the records that a body has, whole or in part; empty where it has none."""
+    for each in (schema, *schema.get("anyOf", ()), schema.get("items", {})):
+        name = name_component(each).removesuffix("Body").removesuffix("Patch") if "$ref" in each else ""
+        if name in {kind.model.__name__ for kind in KINDS.values()}:
+            return name
+    return ""
+
+
+def make_answer(status: str, told: Schema) -> Answer:
+    """One answer; its type is that of JSON, where there is JSON."""
+    content: dict[str, Any] = told.get("content", {})
+    schema = content.get("application/json", next(iter(content.values()), {})).get("schema")
+    headers = {name: each["description"] for name, each in told.get("headers", {}).items()}
+    return Answer(status, told["description"], tuple(content), tell_type(schema) if schema else "", headers)

@@ -1,0 +1,91 @@
+"""`/docs`: the API's reference page, made from what `/openapi.json` answers: there is no second copy."""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from flask import Response, current_app
+from markupsafe import Markup, escape
+
+from terrafirma.http.assets import reply_page
+from terrafirma.http.context import state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.http.inside import ask_inside
+from terrafirma.register.canonical import decode
+from terrafirma.register.kinds import KINDS
+from terrafirma.web.operations import list_sections
+from terrafirma.web.rendering import ENVIRONMENT
+from terrafirma.web.schemas import Schema, list_members
+
+door = Door("reference")
+
+DESCRIPTION = "/openapi.json"
+FAULTY = ("Error", "Problem", "Fault")
+SENT = ("Body", "Patch")
+"""What the names of components end in that operations show themselves."""
+
+
+@door.route("GET", "/docs", Access.READ, gives=(("text/html", str),))
+def get_docs() -> Response:
+    """The reference page: every operation in words, with examples that run against this server."""
+    description = b"".join(ask_inside(current_app, DESCRIPTION).pieces)
+    settings = state().settings
+    return reply_page(make_page(description, settings.public_url or f"http://127.0.0.1:{settings.port}"))
+
+
+@lru_cache(maxsize=2)
+def make_page(text: bytes, origin: str) -> bytes:
+    """The page, made once of a description; `origin` is where programs find this server."""
+    description: dict[str, Any] = decode(text.decode())
+    components = description["components"]
+    shown = {name: each for name, each in components["schemas"].items() if is_shown(name)}
+    page = ENVIRONMENT.get_template("reference.html").render(
+        about=description["info"],
+        origin=origin,
+        sections=list_sections(description),
+        kinds=KINDS.values(),
+        errors={status: list_problems(each) for status, each in components["responses"].items()},
+        faults=list_faults(components["schemas"]["Fault"]),
+        components={name: (each.get("description", ""), list_members(each)) for name, each in shown.items()},
+        mark=mark,
+        lead=lambda told: lead_to(told, shown),
+    )
+    return page.encode()
+
+
+def is_shown(name: str) -> bool:
+    """Whether a component is shown by itself: not where operations or the list of errors tell of it."""
+    return not name.endswith(SENT) and name not in FAULTY
+
+
+def list_problems(response: Schema) -> dict[str, str]:
+    """What may be wrong where an answer has this status: a sentence by code."""
+    return {code: each["value"]["error"] for code, each in response["content"]["application/json"]["examples"].items()}
+
+
+def list_faults(schema: Schema) -> list[str]:
+    """What may be wrong with a field, a line a code."""
+    told: str = schema["properties"]["code"]["description"]
+    return told.removeprefix("Stable. ").removesuffix(".").split("; ")
+
+
+def mark(told: str) -> Markup:
+    """Words in which code is marked as such."""
+    return lead_to(told, {})
+
+
+def lead_to(told: str, components: dict[str, Schema]) -> Markup:
+    """The same, and the names of components lead to their fields."""
+    pieces = re.split(r"`([^`]+)`", told)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else link_names(piece, components)
+        for place, piece in enumerate(pieces)
+    )
+
+
+def link_names(told: str, components: dict[str, Schema]) -> Markup:
+    """Plain words, of which those that name a component are links."""
+    return Markup("").join(
+        Markup('<a href="#fields-{0}">{0}</a>').format(word) if word in components else escape(word)
+        for word in re.split(r"\b", told)
+    )
