@@ -7,10 +7,9 @@ from flask import Response
 from pydantic import Field, RootModel, create_model
 
 from terrafirma.api.changes import add_record, delete_record, patch_record, put_records, replace_record
-from terrafirma.api.entries import LOG
+from terrafirma.api.entries import LOG, Entry
 from terrafirma.api.history import (
     Differences,
-    RecordEntry,
     get_record_diff,
     list_record_entries,
     revert_record,
@@ -51,7 +50,7 @@ def open_door(kind: Kind) -> Door:
     )
     route("PATCH", one, patch_record, "effective", takes=takes_patch(kind), gives=whole)
     route("DELETE", one, delete_record, *dependents, statuses=(204,))
-    entries = (JSON.media, list[RecordEntry]), (NDJSON.media, str)
+    entries = (JSON.media, list[Entry]), (NDJSON.media, str)
     route("GET", f"{one}/entries", list_record_entries, *LOG, FORMAT, gives=entries)
     route("GET", f"{one}/diff", get_record_diff, "from", "to", "on", gives=Differences)
     route("POST", f"{one}/revert", revert_record, takes=Target, gives=whole)

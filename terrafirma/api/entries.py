@@ -1,8 +1,8 @@
 """`/entries` and `/entries/stream`: the log, oldest first, and as it grows; `/checkpoint`: how far it has come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any, get_type_hints
 
@@ -11,7 +11,7 @@ from orjson import Fragment
 from pydantic import create_model
 
 from terrafirma.errors import Malformed
-from terrafirma.http.arguments import read_choice, read_limit, read_moment, read_since
+from terrafirma.http.arguments import read_choice, read_choices, read_limit, read_moment, read_since
 from terrafirma.http.context import reading
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.formats import FORMAT, JSON, NDJSON, read_format
@@ -19,6 +19,8 @@ from terrafirma.http.lists import Page, Pages, reply_pages, write_array, write_l
 from terrafirma.http.replies import reply_json
 from terrafirma.http.streams import EVENTS, LAST_SEEN, read_last_seen, reply_stream
 from terrafirma.register.datasets import Loaded
+from terrafirma.register.differences import Difference, compare
+from terrafirma.register.history import document_of
 from terrafirma.register.keys import Moment, find_id_ever
 from terrafirma.register.kinds import COUNTRY, KINDS, OWNERS
 from terrafirma.register.verification import Checkpoint, take_checkpoint
@@ -28,10 +30,11 @@ from terrafirma.storage.entries import EntryRow, Stretch, list_entries, read_hea
 
 door = Door("entries")
 
-LOG = ("since", "limit", "as_of")
+LOG = ("since", "limit", "as_of", "entry_fields")
 FILTERS = ("entry_kind", "record")
 OFFERED = (JSON, NDJSON)
-Show = Callable[[EntryRow], Any]
+USUAL = EntryRow._fields
+"""What is shown of an entry among those of all records."""
 
 
 @dataclass
@@ -42,9 +45,10 @@ class Names:
     names: dict[str, str]
 
 
-FIELDS: dict[str, Any] = {name: (hint, ...) for name, hint in get_type_hints(EntryRow).items()}
+FIELDS: dict[str, Any] = {name: (hint, None) for name, hint in get_type_hints(EntryRow).items()}
 DOCUMENT: Any = reduce(or_, (kind.model for kind in KINDS.values())) | Names | Loaded | None
-FIELDS |= dict.fromkeys(("before", "after"), (DOCUMENT, ...))
+FIELDS |= dict.fromkeys(("before", "after"), (DOCUMENT, None))
+FIELDS["changes"] = (list[Difference], None)
 Entry = create_model("Entry", **FIELDS)
 """An entry as it is shown."""
 
@@ -59,9 +63,9 @@ Entry = create_model("Entry", **FIELDS)
 def list_all() -> Response:
     """Entries with numbers above `since`, of all records or of some, oldest first.
 
-    NDJSON without `limit` holds every one.
+    `changes` only where `fields` asks for it. NDJSON without `limit` holds every one.
     """
-    return reply_entries(read_filters, show)
+    return reply_entries(read_filters, USUAL)
 
 
 @door.route("GET", "/entries/stream", Access.READ, ("since", *FILTERS), gives=((EVENTS, str),), heeds=(LAST_SEEN,))
@@ -73,7 +77,7 @@ def follow() -> Response:
     """
     with reading() as connection:
         stretch = read_filters(connection)._replace(since=read_last_seen(connection))
-    return reply_stream(stretch, show)
+    return reply_stream(stretch, partial(show, fields=USUAL))
 
 
 @door.route("GET", "/checkpoint", Access.READ, gives=Checkpoint)
@@ -101,15 +105,15 @@ def make_stretch(moment: Moment, kind: str | None, id: int | None = None) -> Str
     return whole if moment.as_of is None else whole._replace(until=moment.as_of)
 
 
-def reply_entries(which: Callable[[Connection], Stretch], show: Show) -> Response:
-    """Entries above `since`: a page, or all of them as NDJSON without `limit`."""
-    form = read_format(OFFERED)
+def reply_entries(which: Callable[[Connection], Stretch], usual: Sequence[str]) -> Response:
+    """Entries above `since`, with their usual fields or those asked for: a page, or all as NDJSON without `limit`."""
+    form, fields = read_format(OFFERED), read_choices("entry_fields") or usual
     write = write_lines if form is NDJSON else write_array
-    pages = list_pages(which, show, read_since(), read_limit())
+    pages = list_pages(which, fields, read_since(), read_limit())
     return reply_pages(next(pages), pages, form, lambda rows, _: write(rows))
 
 
-def list_pages(which: Callable[[Connection], Stretch], show: Show, since: int, limit: int) -> Pages:
+def list_pages(which: Callable[[Connection], Stretch], fields: Sequence[str], since: int, limit: int) -> Pages:
     """Entries above one, page by page in one transaction."""
     with reading() as connection:
         head, stretch, more = read_head(connection), which(connection)._replace(since=since), True
@@ -117,13 +121,16 @@ def list_pages(which: Callable[[Connection], Stretch], show: Show, since: int, l
             rows = list_entries(connection, stretch, limit + 1)
             more, rows = len(rows) > limit, rows[:limit]
             stretch = stretch._replace(since=rows[-1].number if rows else since)
-            yield Page([show(row) for row in rows], head.mark, {"since": stretch.since} if more else {})
+            yield Page([show(row, fields) for row in rows], head.mark, {"since": stretch.since} if more else {})
             restart(connection)
 
 
-def show(row: EntryRow) -> dict[str, Any]:
-    """An entry as JSON; `before` and `after` are stored documents, null where there is none."""
-    return row._asdict() | {"before": as_stored(row.before), "after": as_stored(row.after)}
+def show(row: EntryRow, fields: Sequence[str]) -> dict[str, Any]:
+    """Fields of an entry as JSON; `before` and `after` are stored documents, null where there is none."""
+    told = row._asdict() | {"before": as_stored(row.before), "after": as_stored(row.after)}
+    if "changes" in fields:
+        told["changes"] = compare(document_of(row.before), document_of(row.after))
+    return {name: told[name] for name in fields}
 
 
 def as_stored(text: str | None) -> Fragment | None:

@@ -3,14 +3,14 @@
 from typing import Any
 
 from flask import Response
-from pydantic import create_model
 
 from terrafirma.api.changes import reply_changed
-from terrafirma.api.entries import FIELDS, make_stretch, reply_entries, show
+from terrafirma.api.entries import make_stretch, reply_entries
 from terrafirma.http.arguments import read_day, read_moment, read_state
 from terrafirma.http.bodies import read_json
 from terrafirma.http.context import actor, reading, writing
 from terrafirma.http.idempotency import answer_once, read_key
+from terrafirma.http.parameters import ENTRY_FIELDS
 from terrafirma.http.replies import check_match, reply_json
 from terrafirma.register.changes import Edit
 from terrafirma.register.differences import compare, compare_on
@@ -54,10 +54,6 @@ class Differences(Part):
     changes: list[Difference]
 
 
-RecordEntry = create_model("RecordEntry", **FIELDS | {"changes": (list[Difference], ...)})
-"""An entry of one record, with what it changed."""
-
-
 def list_record_entries(kind: Kind, key: str) -> Response:
     """Entries of one record, also of one that was deleted: who changed what, and when.
 
@@ -68,12 +64,7 @@ def list_record_entries(kind: Kind, key: str) -> Response:
         moment = read_moment(connection)
         return make_stretch(moment, kind.name, find_id_ever(connection, kind, key, moment))
 
-    return reply_entries(find_stretch, show_changes)
-
-
-def show_changes(row: EntryRow) -> dict[str, Any]:
-    """An entry as JSON, with what it changed."""
-    return show(row) | {"changes": compare(document_of(row.before), document_of(row.after))}
+    return reply_entries(find_stretch, ENTRY_FIELDS)
 
 
 def get_record_diff(kind: Kind, key: str) -> Response:

@@ -108,9 +108,9 @@ def read_choice(key: str) -> str | None:
     return text
 
 
-def read_choices(name: str) -> list[str]:
-    """Those of the words declared for a parameter that it names, with commas."""
-    known = PARAMETERS[name].schema["items"]["enum"]
+def read_choices(key: str) -> list[str]:
+    """Those of the words declared for the parameter of a key that it names, with commas."""
+    name, known = PARAMETERS[key].name, PARAMETERS[key].schema["items"]["enum"]
     given = request.args[name].split(",") if name in request.args else []
     for text in given:
         if text not in known:

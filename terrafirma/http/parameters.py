@@ -16,6 +16,7 @@ from terrafirma.register.catalog import Catalog, Path, Type
 from terrafirma.register.kinds import INCLUDED, KINDS, OWNERS
 from terrafirma.register.languages import LONGEST, TAG
 from terrafirma.register.values import Day
+from terrafirma.storage.entries import EntryRow
 from terrafirma.storage.jobs import STATES
 
 Schema = dict[str, Any]
@@ -109,6 +110,7 @@ NAME = {"type": "string"}
 """The name of a field; `fit` says which there are."""
 LOGGED = [*OWNERS, datasets.KIND]
 """Kinds that entries are of."""
+ENTRY_FIELDS = [*EntryRow._fields, "changes"]
 STATE = {"anyOf": [{"type": "integer", "minimum": 0, "maximum": WHOLE}, INSTANT, {"type": "string", "format": "date"}]}
 """A state of the register: the number of the entry that made it, an instant or a day."""
 
@@ -238,6 +240,13 @@ PARAMETERS = index_parameters(
             {"type": "string", "enum": LOGGED},
             "country",
             declared="entry_kind",
+        ),
+        Parameter(
+            "fields",
+            "Parts of entries to show, with commas; `changes` says what differs between `before` and `after`.",
+            several({"type": "string", "enum": ENTRY_FIELDS}, len(ENTRY_FIELDS)) | {"uniqueItems": True},
+            ["number", "at", "actor", "changes"],
+            declared="entry_fields",
         ),
         Parameter(
             "record",

@@ -28,6 +28,25 @@ def test_the_log_begins_with_the_dataset(shared_client):
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", entry["at"]) for entry in entries)
 
 
+def test_fields_pick_parts_of_entries(client):
+    start = client.get("/").json["entries"]
+    client.patch("/countries/TH", json={"area": 1})
+    changes = [{"before": 513120, "after": 1, "field": "area"}]
+    [entry] = client.get(f"/entries?since={start}&fields=number,changes").json
+    assert entry == {"number": start + 1, "changes": changes}
+    assert client.get(f"/countries/TH/entries?since={start}&fields=changes,kind").json == [
+        {"kind": "country", "changes": changes}
+    ]
+    assert client.get(f"/entries?since={start}&fields=hash&format=ndjson").data.count(b":") == 1
+    assert "changes" not in client.get(f"/entries?since={start}").json[0]
+
+
+@pytest.mark.parametrize("fields", ["number,name", "*", "", "number,number", "after.name"])
+def test_fields_that_entries_lack_are_refused(sqlite_client, fields):
+    answer = sqlite_client.get("/entries", query_string={"fields": fields})
+    assert (answer.status_code, answer.json["error"].split()[0]) == (400, "fields")
+
+
 def test_since_and_next_lead_through_the_whole_log(shared_client):
     numbers, path = [], "/entries?limit=100"
     while path:
