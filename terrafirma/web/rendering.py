@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader
 from terrafirma.http.assets import secure_page
 from terrafirma.http.replies import reply_bytes
 from terrafirma.web.flags import list_flags
+from terrafirma.web.forms import spell, spell_any
 from terrafirma.web.values import cite, label_of, value_of, write_field, write_value
 
 HTML = "text/html; charset=utf-8"
@@ -33,7 +34,7 @@ def make_environment() -> Environment:
     loader = PackageLoader("terrafirma.web")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"shown": write_value, "told": write_field, "label": label_of, "value": value_of}
-    environment.filters["cited"] = cite
+    environment.filters |= {"cited": cite, "spelled": spell, "spelled_any": spell_any}
     environment.globals |= {"here": here, "there": there, "pictured": list_flags}
     return environment
 

@@ -34,6 +34,14 @@ if (day) {
   day.addEventListener("change", () => location.assign(links[day.value].href));
 }
 
+if (sessionStorage.getItem("terrafirma-notice")) import("./notice.js").then(({ showNotice }) => showNotice());
+
+const raw = document.querySelector("#raw");
+raw?.addEventListener("toggle", async () => {
+  const response = await fetch(raw.querySelector("a").href, { headers: { Accept: "application/json" } });
+  raw.querySelector("pre").textContent = JSON.stringify(await response.json(), null, 2);
+}, { once: true });
+
 const map = document.querySelector("#map") ? startMap(document.querySelector("#map")) : null;
 
 // Accents and case apart, as the register's own search has it.

@@ -1,0 +1,142 @@
+"""`/explore/TH/edit`, `/explore/new`: forms for records of any kind, and what going back to an entry would change.
+
+The pages are the same for everyone: a script of theirs asks the API what its reader may do, and sends it what was
+written.
+"""
+
+from flask import Response, request
+
+from terrafirma.errors import NotFound
+from terrafirma.http.arguments import read_number
+from terrafirma.http.context import reading
+from terrafirma.http.contracts import Access, Door
+from terrafirma.register.canonical import decode
+from terrafirma.register.differences import compare
+from terrafirma.register.history import document_of, stored_document
+from terrafirma.register.instants import today
+from terrafirma.register.keys import Moment, find, find_id_ever
+from terrafirma.register.kinds import COUNTRY, KINDS, Kind
+from terrafirma.register.records import Document
+from terrafirma.storage.entries import find_entry, read_head, read_last_entry
+from terrafirma.web.forms import list_form, list_timelines
+from terrafirma.web.related import find_kind
+from terrafirma.web.rendering import HTML, reply_page
+
+door = Door("edit")
+
+PAGE = ((HTML, str),)
+PLURALS = {kind.name: kind.plural for kind in KINDS.values()}
+
+
+@door.route("GET", "/explore/new", Access.READ, gives=PAGE, foreign=True)
+def new_country() -> Response:
+    """A form for a country that is not there yet."""
+    return show_empty_form(COUNTRY)
+
+
+@door.route("GET", "/explore/<key:key>/edit", Access.READ, gives=PAGE, foreign=True)
+def edit_country(key: str) -> Response:
+    """A country as a form."""
+    return show_form(COUNTRY, key)
+
+
+@door.route("GET", "/explore/<key:key>/revert", Access.READ, gives=PAGE, foreign=True)
+def revert_country(key: str) -> Response:
+    """What would change if a country said again what one of its entries left."""
+    return show_way_back(COUNTRY, key)
+
+
+@door.route("GET", "/explore/list/<plural>/new", Access.READ, gives=PAGE, foreign=True)
+def new_record(plural: str) -> Response:
+    """A form for a record that is not there yet."""
+    return show_empty_form(find_kind(plural))
+
+
+@door.route("GET", "/explore/list/<plural>/<key:key>/edit", Access.READ, gives=PAGE, foreign=True)
+def edit_record(plural: str, key: str) -> Response:
+    """A record as a form."""
+    return show_form(find_kind(plural), key)
+
+
+@door.route("GET", "/explore/list/<plural>/<key:key>/revert", Access.READ, gives=PAGE, foreign=True)
+def revert_record(plural: str, key: str) -> Response:
+    """What would change if a record said again what one of its entries left."""
+    return show_way_back(find_kind(plural), key)
+
+
+def show_empty_form(kind: Kind) -> Response:
+    """The page that makes a record."""
+    with reading() as connection:
+        mark = read_head(connection).mark
+    return reply_form(kind, mark, title=f"New {kind.name}", address=f"/{kind.plural}", document={}, dated={})
+
+
+def show_form(kind: Kind, key: str) -> Response:
+    """The page that changes a record: what it says today, or said last, and its timelines."""
+    with reading() as connection:
+        version = find(connection, kind, key, Moment(today()))
+        stored = stored_document(connection, version.entry)
+    document = decode(version.document)
+    return reply_form(
+        kind,
+        version.mark,
+        title=f"Edit {name_record(kind, document)}",
+        address=f"/{kind.plural}/{version.id}",
+        document=document,
+        dated=stored.get("dated", {}),
+    )
+
+
+def reply_form(kind: Kind, mark: str, *, document: Document, dated: Document, title: str, address: str) -> Response:
+    """A form, and what its script needs to know of the record: where it is, as of which entry, where its page is."""
+    return reply_page(
+        "edit.html",
+        mark,
+        kind=kind,
+        title=title,
+        address=address,
+        match=mark,
+        document=document,
+        sections=list_form(kind, document),
+        timelines=list_timelines(kind, dated),
+        page=page_of(kind),
+        key=key_of(kind),
+        plurals=PLURALS,
+    )
+
+
+def show_way_back(kind: Kind, key: str) -> Response:
+    """The page that reverts a record, which may have been deleted."""
+    number = read_number("entry", request.args.get("entry", ""))
+    with reading() as connection:
+        id = find_id_ever(connection, kind, key, Moment(today()))
+        last, target = read_last_entry(connection, kind.name, id), find_entry(connection, number)
+    if target is None or (target.kind, target.id) != (kind.name, id):
+        raise NotFound(f"Entry {number} is not of this {kind.name}.")
+    now, then = document_of(last.after), document_of(target.after or target.before)
+    return reply_page(
+        "revert.html",
+        last.mark,
+        kind=kind,
+        name=name_record(kind, now or then or {}),
+        entry=target,
+        last=last,
+        differences=compare(now, then),
+        address=f"/{kind.plural}/{id}",
+        page=page_of(kind) + str((now or {}).get(key_of(kind), id)),
+    )
+
+
+def page_of(kind: Kind) -> str:
+    """What the addresses of a kind's pages begin with."""
+    return "/explore/" if kind is COUNTRY else f"/explore/list/{kind.plural}/"
+
+
+def key_of(kind: Kind) -> str:
+    """The field by which the addresses of a kind's pages name a record that has it."""
+    return next(iter(kind.keys), "id")
+
+
+def name_record(kind: Kind, document: Document) -> str:
+    """What a record is called in a sentence."""
+    return str(document.get("name") or document.get("code") or f"{kind.name} {document['id']}")

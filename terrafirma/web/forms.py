@@ -1,0 +1,189 @@
+"""What a form asks for, made from the declarations of a kind: a control a field, and for parts of fields too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from terrafirma.register.canonical import encode
+from terrafirma.register.kinds import COUNTRY, CURRENCY, KINDS, LANGUAGE, Kind
+from terrafirma.register.records import Document, Period
+from terrafirma.register.timelines import EXTRA_PREFIX
+from terrafirma.web.facts import SECTIONS
+from terrafirma.web.values import label_of
+
+Schema = dict[str, Any]
+
+TYPES = {"boolean": "boolean", "integer": "number", "number": "number", "array": "list", "object": "object"}
+"""What draws values of a JSON type; text is drawn as what it spells."""
+
+APART = ("extra", "dated")
+"""Fields without a fixed shape, which a form has below the others."""
+
+FIRST = {"Names and codes": ("name",), "Land": ("borders", "latitude", "longitude")}
+"""Fields that a country's page shows in other places than its sections, and a form in them."""
+
+CODES = {
+    "currencies.code": CURRENCY,
+    "languages.code": LANGUAGE,
+    "native_names.language": LANGUAGE,
+    "demonyms.language": LANGUAGE,
+    "borders": COUNTRY,
+    "sovereign": COUNTRY,
+    "predecessors": COUNTRY,
+    "successors": COUNTRY,
+}
+"""Codes of records that nothing holds to be there: the kind whose codes are suggested."""
+
+SHARED = frozenset(
+    (
+        "region",
+        "subregion",
+        "intermediate_region",
+        "continents",
+        "capitals.roles",
+        "timezones",
+        "type",
+        "role",
+        "parent",
+    )
+)
+"""Fields whose values many records share: those there are are suggested."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """What a field is written in."""
+
+    name: str
+    type: str
+    """text, number, boolean, choice, date, list, object; `any` for a value of no declared type."""
+    label: str
+    help: str = ""
+    unit: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    parts: tuple["Control", ...] = ()
+    """The fields of an object; of a list the one control of an item."""
+    suggested: str = ""
+    """Where the API lists values that may be meant."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Controls under one heading, each with the value that it begins with."""
+
+    title: str
+    fields: list[tuple[Control, Any]]
+
+
+@cache
+def list_controls(kind: Kind) -> dict[str, Control]:
+    """The controls of a kind by field, without what the server makes."""
+    schema = kind.model.model_json_schema()
+    return {
+        name: make_control(kind, name, schema["properties"][name], schema, name in schema["required"])
+        for name in kind.fields
+        if name not in APART and not schema["properties"][name].get("readOnly")
+    }
+
+
+def make_control(kind: Kind, path: str, declared: Schema, whole: Schema, required: bool = False) -> Control:
+    """The control of the field or part at a path, from its JSON Schema."""
+    schema = whole["$defs"][declared["$ref"].rpartition("/")[2]] | declared if "$ref" in declared else declared
+    name = path.rpartition(".")[2]
+    return Control(
+        name,
+        type_of(schema),
+        label_of(name),
+        schema.get("description", ""),
+        schema.get("unit", ""),
+        required,
+        tuple(schema.get("enum", ())),
+        list_parts(kind, path, schema, whole),
+        find_suggested(kind, path),
+    )
+
+
+def list_parts(kind: Kind, path: str, schema: Schema, whole: Schema) -> tuple[Control, ...]:
+    """The controls inside one: an item's of a list, those of an object's fields that the server does not make."""
+    if "items" in schema:
+        return (make_control(kind, path, schema["items"], whole),)
+    return tuple(
+        make_control(kind, f"{path}.{name}", part, whole, name in schema.get("required", ()))
+        for name, part in schema.get("properties", {}).items()
+        if not part.get("readOnly")
+    )
+
+
+def type_of(schema: Schema) -> str:
+    """The type of the control that draws a schema."""
+    if "enum" in schema:
+        return "choice"
+    if any(part.get("format") == "date" for part in schema.get("anyOf", ())):
+        return "date"
+    return TYPES.get(schema.get("type", "any"), "text" if "type" in schema else "any")
+
+
+def find_suggested(kind: Kind, path: str) -> str:
+    """Where values of a field are suggested from: the records it names, or what other records say; nowhere: empty."""
+    named = {reference.field: KINDS[reference.kind] for reference in kind.references if reference.kind != kind.name}
+    if source := CODES.get(path) or named.get(path):
+        return f"/{source.plural}?fields={source.keys[0]},name"
+    return f"/{kind.plural}/facets?field={path}" if path in SHARED else ""
+
+
+def list_form(kind: Kind, document: Document) -> list[Section]:
+    """The sections of a form for a record, or for a new one from an empty document."""
+    controls = {name: each for name, each in list_controls(kind).items() if not is_respelled(kind, name, document)}
+    titled = {title: (*FIRST.get(title, ()), *fields) for title, fields in SECTIONS.items()} if kind is COUNTRY else {}
+    named = {name for fields in titled.values() for name in fields}
+    rest = "Other" if titled else kind.name.capitalize()
+    sections = titled | {rest: tuple(name for name in controls if name not in named)}
+    return [
+        Section(title, [(controls[name], document.get(name)) for name in fields if name in controls])
+        for title, fields in sections.items()
+    ]
+
+
+def is_respelled(kind: Kind, name: str, document: Document) -> bool:
+    """Whether a field only repeats a fact that the document spells otherwise: a capital that it lists."""
+    others = kind.spelling.fields - {name}
+    return name in kind.spelling.fields and list_controls(kind)[name].type != "list" and not others.isdisjoint(document)
+
+
+def list_timelines(kind: Kind, dated: dict[str, Sequence[Document]]) -> list[tuple[Control, Any]]:
+    """The timelines of a record, each as a list of periods."""
+    return [(make_timeline(kind, field), periods) for field, periods in dated.items()]
+
+
+def make_timeline(kind: Kind, field: str) -> Control:
+    """The control of a field's timeline: periods, whose values are what the field's are."""
+    anything = Control("value", "any", "Value")
+    value = anything if field.startswith(EXTRA_PREFIX) else list_controls(kind)[field]
+    schema = Period.model_json_schema()
+    others = [make_control(kind, name, schema["properties"][name], schema) for name in ("from", "to", "source")]
+    labels = {"from": "From", "to": "Until"}
+    parts = (
+        replace(value, name="value", label="Value"),
+        *(replace(each, label=labels.get(each.name, each.label), help="") for each in others),
+    )
+    return Control(field, "list", label_of(field), parts=(Control("", "object", "Period", parts=parts),))
+
+
+def spell(value: Any) -> str:
+    """A value as its control has it in writing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else "" if value is None else encode(value).decode()
+
+
+def spell_any(value: Any) -> tuple[str, str]:
+    """Of a value of no declared type: what it is, and it in writing."""
+    if isinstance(value, bool):
+        return spell(value), ""
+    if isinstance(value, int | float):
+        return "number", spell(value)
+    if value is None or (isinstance(value, str) and value.isprintable()):
+        return "text", spell(value)
+    return "json", encode(value).decode()

@@ -1,0 +1,54 @@
+// Someone else was faster: what was there, what stands in this form and what they wrote, side by side.
+import { callApi } from "./api.js";
+import { listChanges, same, tell } from "./changes.js";
+import { make, makeTable } from "./elements.js";
+import { findNode, labelOf, read } from "./form.js";
+import { ask } from "./review.js";
+
+// Makes the form one of the record as it is now, with what is to be kept of what was written in it.
+// Answers that record as `{ was, match }`, or null where the form is to stay as it stands.
+export async function settle(form, was) {
+  const { ok, body, error } = await callApi("GET", location.pathname, { headers: { Accept: "text/html" } });
+  if (!ok) throw new Error(error);
+  const fresh = new DOMParser().parseFromString(body, "text/html").querySelector("#edit");
+  const [yours, theirs] = [read(form) ?? {}, read(fresh) ?? {}];
+  const columns = compare(was, yours, theirs);
+  const rows = columns.map((each, place) => [labelOf(form, each.path), tell(each.was), ...offer(each, place)]);
+  const table = makeTable("Was, yours and theirs", ["Field", "Was", "Yours", "Theirs"], rows);
+  const told = make("p", {}, "Someone has changed this record since you opened it. What only one of you changed is kept.");
+  const answer = await ask("Yours or theirs?", [told, table], [["Save", "save"]]);
+  if (!answer) return null;
+  for (const [place, { path, yours: mine }] of columns.entries())
+    if (mine.changed && answer[place] !== "theirs") carry(form, fresh, path);
+  form.replaceChildren(...[...fresh.childNodes].map((each) => document.adoptNode(each)));
+  return { was: theirs, match: fresh.dataset.match };
+}
+
+// A row for each path that either side changed.
+function compare(was, yours, theirs) {
+  const sides = [yours, theirs].map((side) => new Map(listChanges(was, side).map((each) => [each.path, each])));
+  return [...new Set(sides.flatMap((side) => [...side.keys()]))].map((path) => {
+    const before = sides.map((side) => side.get(path)).find(Boolean).was;
+    const [mine, other] = sides.map((side) => ({ changed: side.has(path), value: side.has(path) ? side.get(path).now : before }));
+    return { path, was: before, yours: mine, theirs: other };
+  });
+}
+
+// What both changed, and not alike, is chosen from; of the rest the side is marked that stays.
+function offer({ yours, theirs }, place) {
+  const open = yours.changed && theirs.changed && !same(yours.value, theirs.value);
+  return [[yours, "yours"], [theirs, "theirs"]].map(([side, value]) => {
+    if (!open) return side.changed ? make("ins", {}, tell(side.value)) : tell(side.value);
+    const radio = make("input", { type: "radio", name: String(place), value, checked: value === "yours" });
+    return make("label", {}, radio, ` ${tell(side.value)}`);
+  });
+}
+
+// A field as it stands in one form takes its place in another; where it is in neither list of rows, it goes.
+function carry(form, fresh, path) {
+  const [own, other] = [findNode(form, path), findNode(fresh, path)].map((node) => (node.dataset.type === "object" ? null : node));
+  const row = (node) => node.closest("[data-type=pair]")?.closest("li") ?? node;
+  if (own && other) row(other).replaceWith(row(own));
+  else if (own) findNode(fresh, "extra").querySelector(".rows").append(row(own));
+  else if (other) row(other).remove();
+}

@@ -1,0 +1,202 @@
+"""Editing in the atlas, as people do it: with a mouse or with keys alone, beside others who write too."""
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = "<script>alert(1)</script> 🏴‍☠️ \"'&"
+
+
+@pytest.fixture
+def api(address):
+    """The API beside the browser."""
+    with httpx.Client(base_url=address) as client:
+        yield client
+
+
+def edit(visit, path: str, **context: object) -> Page:
+    """A form, once it is there."""
+    page = visit(path, **context)
+    expect(page.locator("#edit")).to_be_visible()
+    return page
+
+
+def add_own(page: Page, name: str, value: str, type: str = "text") -> None:
+    """A field of one's own, written into a new row."""
+    page.get_by_role("button", name="Add a field of your own").click()
+    row = page.get_by_role("group", name="Field of your own").last
+    row.get_by_label("Name").fill(name)
+    row.get_by_label("Type of Value").select_option(type)
+    if type not in ("yes", "no"):
+        row.get_by_label("Value", exact=True).fill(value)
+
+
+def save(page: Page) -> None:
+    """Through the review, into the register."""
+    page.get_by_role("button", name="Review and save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def test_a_value_is_changed_reviewed_saved_and_undone(visit, api):
+    before = api.get("/countries/BG").json()
+    page = edit(visit, "/explore/BG/edit")
+    page.get_by_label("Area").fill("110000")
+    page.get_by_role("button", name="Review and save").click()
+    row = page.locator("dialog tbody tr")
+    assert row.locator("th, td").all_inner_texts() == ["Area", "110879", "110000"]
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/explore/BG")
+    last = api.get("/checkpoint").json()["entries"]
+    expect(page.locator(".notice")).to_contain_text(f"Saved as entry {last}.")
+    assert api.get("/countries/BG").json() == before | {"area": 110000}
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".notice")).to_have_text("Undone.")
+    assert api.get("/countries/BG").json() == before
+    page.reload()
+    assert not page.locator(".notice").count()
+
+
+def test_every_control_writes_what_the_api_takes(visit, api):
+    page = edit(visit, "/explore/RO/edit")
+    page.get_by_label("Driving side").select_option("left")
+    page.get_by_label("Landlocked").select_option("–")
+    page.get_by_label("Exists from").fill("1859")
+    page.get_by_role("button", name="Add to Continents").click()
+    page.keyboard.type("Asia")
+    page.get_by_role("group", name="Currencies").get_by_label("Code").last.fill("EUR")
+    page.get_by_label("Regex").fill("")
+    for name, value, type in (
+        ("note", HOSTILE, "text"),
+        ("__proto__", "1.50", "number"),
+        ("set", '{"a": [1, null]}', "json"),
+        ("eu", "", "yes"),
+    ):
+        add_own(page, name, value, type)
+    save(page)
+    page.wait_for_url("**/explore/RO")
+    said = api.get("/countries/RO").json()
+    assert said["extra"] == {"note": HOSTILE, "__proto__": 1.5, "set": {"a": [1, None]}, "eu": True}
+    assert (said["driving_side"], said["from"], said["continents"]) == ("left", "1859", ["Europe", "Asia"])
+    assert [each["code"] for each in said["currencies"]] == ["EUR"]
+    assert "landlocked" not in said
+    assert list(said["postal_code"]) == ["format"]
+    expect(page.get_by_text(HOSTILE).first).to_be_visible()
+
+
+def test_what_is_wrong_is_said_at_its_field(visit, api):
+    page = edit(visit, "/explore/HU/edit")
+    page.get_by_label("Alpha-3").fill("hu")
+    page.get_by_label("Area").fill("1e999")
+    page.get_by_label("Population persons").fill("-1")
+    page.get_by_role("button", name="Add to Internet domains").click()
+    page.keyboard.type("hu")
+    add_own(page, "n", "many", "number")
+    page.get_by_role("button", name="Review and save").click()
+    own = page.get_by_role("group", name="Field of your own")
+    expect(own.locator(".fault")).to_have_text("must be a number")
+    own.get_by_label("Value", exact=True).fill("7")
+    save(page)
+    expect(page.get_by_role("alert")).to_have_text("The country is not valid.")
+    assert page.locator("[aria-invalid]").count() == 4
+    alpha3 = page.get_by_label("Alpha-3")
+    expect(alpha3).to_be_focused()
+    expect(alpha3).to_have_accessible_description(
+        "ISO 3166-1 alpha-3 code. must be three capital letters A-Z, such as THA"
+    )
+    expect(page.get_by_label("Area")).to_have_accessible_description("Total area with inland waters. must be a number")
+    wrong = page.locator("[data-name=tlds] li").last
+    expect(wrong).to_contain_text("must be a top-level domain")
+    assert "extra" not in api.get("/countries/HU").json()
+
+
+def test_two_who_write_choose_side_by_side(visit, api):
+    api.patch("/countries/CZ", json={"extra": {"old": "was"}})
+    page = edit(visit, "/explore/CZ/edit")
+    page.get_by_label("Area").fill("78000")
+    page.get_by_label("Car sign").fill("CSK")
+    page.get_by_label("Region", exact=True).fill("Middle Europe")
+    add_own(page, "mine", "1")
+    theirs = {
+        "area": 79000,
+        "region": "Central Europe",
+        "official_name": "Czechlands",
+        "extra": {"theirs": 2, "old": None},
+    }
+    api.patch("/countries/CZ", json=theirs).raise_for_status()
+    save(page)
+    expect(page.get_by_role("dialog", name="Yours or theirs?")).to_be_visible()
+    rows = {row.split("\t")[0]: row.split("\t")[1:] for row in page.locator("dialog tbody tr").all_inner_texts()}
+    assert [text.strip() for text in rows["Area"]] == ["78867", "78000", "79000"]
+    assert [text.strip() for text in rows["Official name"]] == ["Czech Republic", "Czech Republic", "Czechlands"]
+    assert [text.strip() for text in rows["mine"]] == ["–", "1", "–"]
+    assert page.locator("dialog [type=radio]").count() == 4
+    page.get_by_role("row", name="Region").get_by_label("Central Europe").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/explore/CZ")
+    said = api.get("/countries/CZ").json()
+    assert (said["area"], said["car_sign"], said["region"]) == (78000, "CSK", "Central Europe")
+    assert (said["official_name"], said["extra"]) == ("Czechlands", {"mine": "1", "theirs": 2})
+
+
+def test_a_country_goes_with_what_names_it_and_comes_back(visit, api):
+    before = {
+        path: api.get(path).json() for path in ("/countries/LU", "/countries/LU/subdivisions", "/groups/EU/members")
+    }
+    page = edit(visit, "/explore/LU/edit")
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog", name="Delete what names Luxembourg too?")).to_contain_text("12 subdivisions")
+    page.get_by_role("button", name="Delete all of it").click()
+    page.wait_for_url("**/explore")
+    assert api.get("/countries/LU").status_code == 404
+    expect(page.locator(".notice")).to_contain_text("Luxembourg is deleted.")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url("**/explore/LU")
+    assert {path: api.get(path).json() for path in before} == before
+
+
+def test_an_earlier_entry_is_gone_back_to(visit, api):
+    first = api.get("/countries/PT/entries").json()[0]["number"]
+    api.patch("/countries/PT", json={"area": 1, "driving_side": "left"})
+    page = visit("/explore/PT")
+    page.get_by_role("link", name="back to it").click()
+    page.wait_for_url(f"**/explore/PT/revert?entry={first}")
+    expect(page.locator(".differences li")).to_have_text([r"Area: 1 92,090", "Driving side: left right"])
+    api.patch("/countries/PT", json={"area": 2})
+    page.get_by_role("button", name="Go back to this").click()
+    expect(page.get_by_role("alert")).to_contain_text("Someone has changed this record")
+    expect(page.locator(".differences li").first).to_have_text("Area: 2 92,090")
+    page.get_by_role("button", name="Go back to this").click()
+    page.wait_for_url("**/explore/PT")
+    assert api.get("/countries/PT").json()["area"] == 92090
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".notice")).to_have_text("Undone.")
+    assert api.get("/countries/PT").json()["area"] == 2
+
+
+def test_a_new_country_is_made_and_unmade_by_keys_alone(visit, api):
+    page = edit(visit, "/explore/new")
+    page.get_by_label("Name required", exact=False).first.focus()
+    page.keyboard.type("Ruritania")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Kingdom of Ruritania")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Kingdom of Ruritania")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Official name").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/explore/2*")
+    made = api.get("/countries?q=Ruritania&fields=id,name,official_name").json()
+    assert [each["official_name"] for each in made] == ["Kingdom of Ruritania"]
+    expect(page.locator(".notice")).to_contain_text(f"with the id {made[0]['id']}.")
+    undo = page.get_by_role("button", name="Undo")
+    undo.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/explore")
+    assert not api.get("/countries?q=Ruritania").json()
