@@ -17,7 +17,7 @@ INSTALL := $(PIP) install --require-hashes
 help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
 	@echo 'make test     set up and run the tests'
-	@echo 'make soak     fuzz and abuse the API for many minutes (EXAMPLES=400 SEED=20261122)'
+	@echo 'make soak     fuzz, abuse and kill for many minutes (EXAMPLES=400 SEED=20261122 ROUNDS=40)'
 	@echo 'make lint     check style, format and types'
 	@echo 'make format   put style and format right'
 	@echo 'make bench    measure, side by side'
@@ -33,7 +33,7 @@ test: setup-test
 	$(BIN)/python -m pytest -n auto -q $(ARGS)
 
 soak: setup-test
-	$(BIN)/python -m pytest -m soak -q tests/fuzz tests/operations/test_abuse.py $(ARGS)
+	$(BIN)/python -m pytest -m soak -q -s tests/fuzz tests/operations/test_abuse.py tests/operations/test_kills.py $(ARGS)
 
 lint: setup-test
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import psutil
 import psycopg
@@ -99,19 +99,41 @@ def make_cluster(programs: Path, data: Path, password: str, account: dict[str, A
         raise RuntimeError(f"initdb ended with {result.returncode}")
 
 
-def start_server(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Make a cluster in `folder` and start it. Returns the process and the URL of the database `postgres`."""
+class Cluster(NamedTuple):
+    """A cluster that can be started, again and again."""
+
+    command: list[str | Path]
+    data: Path
+    log: Path
+    account: dict[str, Any]
+    url: str
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start its server, without waiting for it."""
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.data, **self.account
+            )
+
+
+def prepare_cluster(folder: Path, **more: str) -> Cluster:
+    """A new cluster in `folder`, with SETTINGS and more, on a port of its own; its URL is that of `postgres`."""
     account = choose_account()
     if account:
         folder.chmod(0o711)
     programs = make_reachable(find_programs(), folder, account)
-    data, password, port = folder / "cluster", secrets.token_hex(16), find_free_port()
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    command = [programs / "postgres", "-D", data, "-p", str(port), *settings]
-    with (folder / "postgresql.log").open("wb") as log:
-        make_cluster(programs, data, password, account, log)
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=data, **account)
-    return process, f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+    data, log, password, port = folder / "cluster", folder / "postgresql.log", secrets.token_hex(16), find_free_port()
+    settings = [part for name, value in (SETTINGS | more).items() for part in ("-c", f"{name}={value}")]
+    with log.open("wb") as file:
+        make_cluster(programs, data, password, account, file)
+    url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+    return Cluster([programs / "postgres", "-D", data, "-p", str(port), *settings], data, log, account, url)
+
+
+def start_server(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Make a cluster in `folder` and start it. Returns the process and the URL of the database `postgres`."""
+    cluster = prepare_cluster(folder)
+    return cluster.start(), cluster.url
 
 
 def find_free_port() -> int:

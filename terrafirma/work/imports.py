@@ -5,6 +5,7 @@ skipped, in pieces so short that other writers hardly wait; how far it came is w
 """
 
 import csv
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -48,7 +49,9 @@ def stage(task: Task) -> dict[str, Any]:
     edit = Edit(kind, task.job.actor, today())
     shape, lines = open_rows(folder / UPLOAD, Asked(given["encoding"], given["delimiter"]), task.settings.max_import)
     paths = map_columns(kind, shape.headers, given["columns"])
-    with closing(Staging.begin(folder / STAGED)) as staging:
+    # Another attempt may be under way too, and what an earlier one staged be committed by now.
+    part = folder / f"{STAGED}.{task.job.attempt}"
+    with closing(Staging.begin(part)) as staging:
         count = 0
         for batch in batches(lines, BATCH):
             rows = [read_row(kind, paths, line, clear=given["blanks"] == "clear") for line in batch]
@@ -62,6 +65,7 @@ def stage(task: Task) -> dict[str, Any]:
         compare_rows(task, kind, staging)
         report = make_report(kind, shape, paths, staging)
         write_errors(folder / ERRORS, shape, paths, staging)
+    os.replace(part, folder / STAGED)
     (folder / REPORT).write_bytes(encode(report) + b"\n")
     return {"counts": report["counts"], "report": f"/imports/{task.job.id}", "file": report["file"]}
 

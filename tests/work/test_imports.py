@@ -12,6 +12,7 @@ import xlsxwriter
 from terrafirma.http.context import EXTENSION
 from terrafirma.register.cells import find_field, make_patch
 from terrafirma.register.kinds import COUNTRY
+from terrafirma.storage.jobs import QUEUED, change_job
 from terrafirma.work.handlers import HANDLERS
 from terrafirma.work.imports import BATCH, STEP
 from terrafirma.worker import Worker
@@ -214,6 +215,18 @@ def test_a_narrow_key_commits_what_it_may_write_only(local):
     local.worker.perform(commit)
     assert local.place.find(commit).state == "failed"
     assert local.client.get("/countries/TH?fields=population").json != {"population": 7}
+
+
+def test_a_commit_writes_all_that_was_staged_while_the_dry_run_is_done_again(local, monkeypatch):
+    """A database that died may have forgotten that the dry run was done."""
+    id = local.try_out("alpha2,population\nTH,7\nDE,8\n")["id"]
+    answer = local.client.post(f"/imports/{id}/commit")
+    with local.place.database.arranging() as connection:
+        assert change_job(connection, local.place.find(id), state=QUEUED, ended_at=None)
+    monkeypatch.setattr("terrafirma.work.imports.keep", lambda *_: 1 / 0)
+    local.worker.perform(id)
+    assert "ZeroDivisionError" in local.place.find(id).errors
+    assert local.do(answer)["result"]["written"] == 2
 
 
 def test_others_write_between_the_pieces_of_a_commit(desk, monkeypatch):
