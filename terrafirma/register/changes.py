@@ -3,7 +3,7 @@
 Each function runs in its caller's transaction. The decision is pure; the last step writes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any, NamedTuple
 
 from terrafirma.errors import Conflict, Detail, Invalid
@@ -181,7 +181,9 @@ def replacement(stored: Document, day: str, edit: Edit, body: Any) -> Document:
 def settle(stored: Document, wanted: Document, day: str, edit: Edit) -> Document:
     """The stored document after `wanted` holds on a day; its other periods stay."""
     base, aim = edit.kind.spelling.align({name: stored[name] for name in stored if name != "id"}, wanted)
-    return edit.kind.spelling.restore(amend(base, flatten(aim), day, edit.effective))
+    after = edit.kind.spelling.restore(amend(base, flatten(aim), day, edit.effective))
+    refuse_timelines(edit.kind, after.get("dated", {}).keys() - stored.get("dated", {}).keys())
+    return after
 
 
 def day_within(stored: Document, version: Version, edit: Edit) -> str:
@@ -255,6 +257,13 @@ def refuse_effective(edit: Edit) -> None:
             "effective cannot stand beside dated, which has its own days.",
             [Detail("dated", "must be absent", "mismatch")],
         )
+
+
+def refuse_timelines(kind: Kind, fields: Set[str]) -> None:
+    """What a record is known by is one on all days: it changes without `effective`, as it has no timeline in a body."""
+    if fixed := sorted(fields & kind.undated):
+        rule = "cannot change from a day on; without effective it changes on all days"
+        raise Invalid(f"The {kind.name} is not valid.", [Detail(field, rule, "mismatch") for field in fixed])
 
 
 def refuse_new_period(edit: Edit) -> None:

@@ -223,3 +223,24 @@ def test_only_what_is_named_by_others_knows_dependents(shared_client):
         answer = shared_client.delete(f"/{kind.plural}/987654?dependents=remove")
         assert answer.status_code == (404 if CITED[kind.name] else 400), kind.name
     assert not CITED[MEMBERSHIP.name]
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("/groups/EU", {"code": "EUN"}),
+        ("/subdivisions/TH-10", {"country": "LA"}),
+        ("/memberships/1", {"group": "UN"}),
+        ("/currencies/EUR", {"code": "EUX"}),
+    ],
+)
+def test_what_a_record_is_known_by_has_no_timeline_either_way(client, address, body):
+    [field], record = body, client.get(address).json
+    timeline = {field: [{"value": record[field], "to": "2040"}, {"value": body[field], "from": "2040"}]}
+    for answer in (
+        client.patch(f"{address}?effective=2040-01-01", json=body),
+        client.put(f"{address}?effective=2040-01-01", json=record | body),
+        client.patch(address, json={"dated": timeline}),
+    ):
+        assert (answer.status_code, [each["field"] for each in answer.json["details"]]) == (422, [field])
+    assert client.get(address).json == record
