@@ -32,6 +32,7 @@ from terrafirma.storage.backup import clear_contents, copy_contents, reading_bac
 from terrafirma.storage.database import Database, has_file, open_database
 from terrafirma.storage.entries import read_head
 from terrafirma.terminal import Group, choose, say, with_data, with_register
+from terrafirma.webhooks_cli import webhooks
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,7 +41,7 @@ def main() -> None:
     """The country register you run yourself."""
 
 
-for command in (keys, audit, jobs, worker, import_file, export):
+for command in (keys, audit, jobs, worker, import_file, export, webhooks):
     main.add_command(command)
 
 

@@ -125,6 +125,8 @@ class Settings:
     """Directory of what is imported and exported; empty: in the data directory."""
     max_import: int = 200_000_000
     """Bytes of a file to be imported, as it is sent and as it is unpacked."""
+    webhook_networks: str = ""
+    """Networks that webhooks may lead to beside public addresses, with commas between them."""
     snapshot: str = ""
     """`daily`: a worker copies the register into a dated file once a day; empty: it does not."""
     snapshot_keep: int = 7
@@ -177,7 +179,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
         raise Unusable(f"{PREFIX}SNAPSHOT must be daily, or empty.")
     if settings.log not in ("changes", "all", "none"):
         raise Unusable(f"{PREFIX}LOG must be changes, all or none.")
-    read_networks(settings.proxies)
+    for name in ("proxies", "webhook_networks"):
+        read_networks(name, getattr(settings, name))
     if settings.public_url and not re.fullmatch(r"https?://[^/?#\s@]+", settings.public_url):
         raise Unusable(f"{PREFIX}PUBLIC_URL must be an address such as https://countries.example.org, without a path.")
     if settings.reads not in ("open", "key"):
@@ -192,12 +195,12 @@ def split_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def read_networks(text: str) -> tuple[Network, ...]:
-    """The networks that a setting names."""
+def read_networks(name: str, text: str) -> tuple[Network, ...]:
+    """The networks that a setting names. Unusable where it names something else."""
     try:
         return tuple(ip_network(part) for part in split_list(text))
     except ValueError as error:
-        raise Unusable(f"{PREFIX}PROXIES must be addresses or networks such as 10.0.0.0/8: {error}.") from None
+        raise Unusable(f"{PREFIX}{name.upper()} must be addresses or networks such as 10.0.0.0/8: {error}.") from None
 
 
 def convert(name: str, text: str, kind: Any) -> Any:

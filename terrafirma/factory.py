@@ -24,6 +24,7 @@ from terrafirma.api import (
     openapi,
     people,
     service,
+    webhooks,
 )
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare, read_locales, read_shapes
@@ -56,7 +57,7 @@ from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
 RECORDS = (countries.door, groups.door, names.door, entries.door)
-CALLERS = (keys.door, login.door, people.door, audit.door, me.door)
+CALLERS = (keys.door, login.door, people.door, audit.door, me.door, webhooks.door)
 SERVICES = (jobs.door, imports.door, exports.door, service.door, about.door, openapi.door, docs.door)
 PAGES = (explore.door, record.door, edit.door, reference.door, assets.door)
 DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES)

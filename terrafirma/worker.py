@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from flask import Flask
 from structlog import get_logger
 
-from terrafirma.config import Settings
-from terrafirma.errors import Refusal
+from terrafirma.config import Settings, read_networks
+from terrafirma.errors import Refusal, Unusable
 from terrafirma.factory import create_app
 from terrafirma.http.inside import Inside, ask_inside
 from terrafirma.register import jobs as rules
@@ -23,7 +23,10 @@ from terrafirma.storage import jobs
 from terrafirma.storage.database import Connection, Database, OperationalError, open_database
 from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, Presence
 from terrafirma.storage.queue import Queue, QueueDown
+from terrafirma.storage.secret import read_secret
+from terrafirma.storage.vault import check_secret, opened_vault
 from terrafirma.telemetry import configure_logs
+from terrafirma.work.courier import Courier
 from terrafirma.work.handlers import DAILY, HANDLERS
 from terrafirma.work.task import Cancelled, Handler, Lost, Stopping, Task
 
@@ -265,7 +268,22 @@ def work(settings: Settings, stop: threading.Event) -> None:
     configure_logs()
     with closing(open_database(settings.url)) as database, closing(Queue(settings.queue_url)) as queue:
         daily = (*DAILY, "snapshot") if settings.snapshot == "daily" else DAILY
+        carrying = threading.Thread(target=carry, args=(settings, database, stop), name="courier", daemon=True)
+        carrying.start()
         Worker(settings, database, queue, HANDLERS, daily).run(stop)
+        carrying.join(FINISH_SECONDS)
+
+
+def carry(settings: Settings, database: Database, stop: threading.Event) -> None:
+    """Deliver to webhooks until `stop` is set, with the secret that they were made with."""
+    try:
+        with opened_vault(database) as vault:
+            secret = read_secret(settings.secret, settings.secret_file, settings.data)
+            check_secret(vault, secret)
+            networks = read_networks("webhook_networks", settings.webhook_networks)
+            Courier(database, vault, secret, networks).run(stop)
+    except Unusable as unusable:
+        log.error("webhooks", error=f"This worker delivers to none: {unusable.sentence}")
 
 
 def work_until_told(settings: Settings, main: int | None = None) -> None:

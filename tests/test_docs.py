@@ -13,7 +13,7 @@ from tests.postgres_server import find_free_port
 ROOT = Path(__file__).parent.parent
 ADDRESS = "127.0.0.1:5000"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SHOWN = (".venv/bin/terrafirma verify",)
+SHOWN = tuple(f".venv/bin/terrafirma {name}" for name in ("verify", "keys create", "webhooks"))
 """Commands beside curl that are run where the page shows what they print; others need a terminal of their own."""
 
 
@@ -47,8 +47,9 @@ def test_examples_print_what_the_page_says(page: Path, world_file: Path, tmp_pat
     shutil.copyfile(world_file, tmp_path / "register.sqlite")
     port = find_free_port()
     command = [TERRAFIRMA, "serve", "--data", str(tmp_path), "--port", str(port)]
-    environment = clean_environment(TERRAFIRMA_DATA=str(tmp_path))
-    with Server(command, port, tmp_path / "log"):
+    settings = {"TERRAFIRMA_WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    environment = clean_environment(TERRAFIRMA_DATA=str(tmp_path), **settings)
+    with Server(command, port, tmp_path / "log", **settings):
         for line, expected in list_examples(page):
             shell = line.replace(ADDRESS, f"127.0.0.1:{port}").replace(".venv/bin/", f"{BIN}/")
             shell = shell.replace("curl ", "curl -sS ", 1)

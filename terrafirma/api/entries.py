@@ -7,7 +7,6 @@ from operator import or_
 from typing import Any, get_type_hints
 
 from flask import Response, request
-from orjson import Fragment
 from pydantic import create_model
 
 from terrafirma.errors import Malformed
@@ -20,7 +19,7 @@ from terrafirma.http.replies import reply_json
 from terrafirma.http.streams import EVENTS, LAST_SEEN, read_last_seen, reply_stream
 from terrafirma.register.datasets import Loaded
 from terrafirma.register.differences import Difference, compare
-from terrafirma.register.history import document_of
+from terrafirma.register.history import document_of, show_entry
 from terrafirma.register.keys import Moment, find_id_ever
 from terrafirma.register.kinds import COUNTRY, KINDS, OWNERS
 from terrafirma.register.verification import Checkpoint, take_checkpoint
@@ -127,12 +126,7 @@ def list_pages(which: Callable[[Connection], Stretch], fields: Sequence[str], si
 
 def show(row: EntryRow, fields: Sequence[str]) -> dict[str, Any]:
     """Fields of an entry as JSON; `before` and `after` are stored documents, null where there is none."""
-    told = row._asdict() | {"before": as_stored(row.before), "after": as_stored(row.after)}
+    told = show_entry(row)
     if "changes" in fields:
         told["changes"] = compare(document_of(row.before), document_of(row.after))
     return {name: told[name] for name in fields}
-
-
-def as_stored(text: str | None) -> Fragment | None:
-    """A stored document as it stands: it is canonical JSON already."""
-    return Fragment(text) if text is not None else None

@@ -73,6 +73,7 @@ def index() -> Response:
         "checkpoint": "/checkpoint",
         "about": "/about",
         "jobs": "/jobs",
+        "webhooks": "/webhooks",
         "health": "/health",
         "ready": "/ready",
         "openapi": "/openapi.json",

@@ -41,7 +41,7 @@ class Gate:
         self._failures = Failures(callers.vault, settings.limit_failures)
         self._hosts = frozenset(map(str.lower, split_list(settings.hosts)))
         self._hosts |= {name.lower() for name in split_list(settings.restcountries_host)} if self._hosts else set()
-        self._restore = believe(read_networks(settings.proxies)) if settings.proxies else None
+        self._restore = believe(read_networks("proxies", settings.proxies)) if settings.proxies else None
         self._plain = not (self._closed or self._hosts or self._restore)
         """Whether nothing is asked of this machine's own requests: they are spared the rest, some microseconds."""
 

@@ -16,6 +16,7 @@ from terrafirma.register.catalog import Catalog, Path, Type
 from terrafirma.register.kinds import INCLUDED, KINDS, OWNERS
 from terrafirma.register.languages import LONGEST, TAG
 from terrafirma.register.values import Day
+from terrafirma.storage.deliveries import STATES as DELIVERY_STATES
 from terrafirma.storage.entries import EntryRow
 from terrafirma.storage.jobs import STATES
 
@@ -228,6 +229,7 @@ PARAMETERS = index_parameters(
             repeated=True,
         ),
         Parameter("bad", "`skip`: leave refused rows out.", {"type": "string", "enum": ["refuse", "skip"]}),
+        Parameter("outcome", "The state of deliveries to show.", {"type": "string", "enum": list(DELIVERY_STATES)}),
         Parameter("state", "The state of jobs to show.", {"type": "string", "enum": list(STATES)}),
         Parameter(
             "since",

@@ -7,6 +7,9 @@ can be altered, dropped or moved without every later hash showing it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+from orjson import Fragment
 
 from terrafirma.register.canonical import decode, digest, encode
 from terrafirma.register.instants import now
@@ -88,3 +91,13 @@ def stored_document(connection: Connection, number: int) -> Document:
     """The stored document that an entry left behind."""
     document: Document = decode(log.read_entry(connection, number).after or "null")
     return document
+
+
+def show_entry(row: EntryRow) -> dict[str, Any]:
+    """An entry as JSON; `before` and `after` are stored documents, null where there is none."""
+    return row._asdict() | {"before": as_stored(row.before), "after": as_stored(row.after)}
+
+
+def as_stored(text: str | None) -> Fragment | None:
+    """A stored document as it stands: it is canonical JSON already."""
+    return Fragment(text) if text is not None else None

@@ -61,8 +61,13 @@ def day_of(version: Version, moment: Moment) -> str:
 
 def list_members(connection: Connection, groups: list[Version], on: str, as_of: int | None) -> tuple[int, ...]:
     """The ids of the countries that are full members of any of these groups on a day."""
+    countries = cite_members(connection, groups, on, as_of)
+    return tuple(sorted(set(find_cited(connection, MEMBER, countries, as_of).values())))
+
+
+def cite_members(connection: Connection, groups: list[Version], on: str, as_of: int | None) -> set[str]:
+    """What memberships call the countries that are full members of any of these groups on a day."""
     codes = tuple(key_of(decode(group.document)["code"]) for group in groups)
     search = Search(MEMBERSHIP.name, on, as_of, (Condition(("group",), "eq", codes),))
     found = list_found(connection, search, MOST, ("country", "role"))
-    countries = {each.document["country"] for each in found if each.document.get("role") in FULL}
-    return tuple(sorted(set(find_cited(connection, MEMBER, countries, as_of).values())))
+    return {each.document["country"] for each in found if each.document.get("role") in FULL}

@@ -8,6 +8,8 @@ queue on a row of their own.
 import hashlib
 import hmac
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import delete, func, insert, select
 
@@ -17,6 +19,7 @@ from terrafirma.storage.credentials import has_credentials
 from terrafirma.storage.database import Connection, Database, HeadRevision, open_database
 from terrafirma.storage.schema import VAULT
 from terrafirma.storage.vault_tables import audit_head, metadata, seal
+from terrafirma.storage.webhooks import has_webhooks
 
 
 def open_vault(register: Database) -> Database:
@@ -32,20 +35,32 @@ def open_vault(register: Database) -> Database:
     return vault
 
 
+@contextmanager
+def opened_vault(register: Database) -> Iterator[Database]:
+    """The vault of a register, for a while."""
+    vault = open_vault(register)
+    try:
+        yield vault
+    finally:
+        if vault.engine is not register.engine:
+            vault.close()
+
+
 def next_id(connection: Connection, table: str) -> int:
     """The id of the next row of a table. It does not return for as long as rows stay."""
     return (connection.scalar(select(func.max(metadata.tables[table].c.id))) or 0) + 1
 
 
 def check_secret(vault: Database, secret: bytes) -> None:
-    """Unusable unless this is the secret that the vault's keys were made with; an empty vault takes any."""
+    """Unusable unless this is the secret that the vault's keys and webhooks were made with; an empty one takes any."""
     mark = hmac.new(secret, b"vault", hashlib.sha256).hexdigest()
     with vault.reading() as connection:
         known = connection.scalar(select(seal.c.mark))
     if known == mark:
         return
     with vault.writing() as connection:
-        if connection.scalar(select(seal.c.mark)) is not None and has_credentials(connection):
+        used = has_credentials(connection) or has_webhooks(connection)
+        if connection.scalar(select(seal.c.mark)) is not None and used:
             raise Unusable(
                 "The secret is not the one that this register's keys were made with. Give every server the same "
                 "TERRAFIRMA_SECRET or TERRAFIRMA_SECRET_FILE, or put the old secret.key back."

@@ -1,6 +1,6 @@
 """The vault's tables, as its migrations leave them. Instants are ISO text in UTC, as the register's are."""
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
 from terrafirma.storage.tables import bytewise
 
@@ -99,4 +99,50 @@ logins = Table(
     Column("verifier", bytewise, nullable=False),
     Column("expires", bytewise, nullable=False),
     Column("place", Text, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("url", Text, nullable=False),
+    Column("description", Text),
+    Column("filters", Text, nullable=False),
+    Column("salt", bytewise, nullable=False),
+    Column("old_salt", bytewise),
+    Column("old_until", bytewise),
+    Column("created", bytewise, nullable=False),
+    Column("created_by", bytewise, nullable=False),
+    Column("deleted", bytewise),
+    Column("paused", bytewise),
+    Column("reason", Text),
+    Column("version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("mark", bytewise, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_at", bytewise),
+    Column("lease", bytewise),
+    Column("lease_until", bytewise),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("webhook", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("message", bytewise, nullable=False),
+    Column("type", bytewise, nullable=False),
+    Column("entry", BigInteger),
+    Column("data", Text),
+    Column("asked", Integer, nullable=False),
+    Column("state", bytewise, nullable=False),
+    Column("at", bytewise, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("tried_at", bytewise),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("answer", Text),
+    Column("ms", Integer),
+    Index("deliveries_by_state", "webhook", "state", "number"),
 )

@@ -1,17 +1,19 @@
-"""Once a day: jobs that ended long ago are forgotten, and their files with them."""
+"""Once a day: jobs that ended long ago are forgotten, and their files with them; what was sent to webhooks, too."""
 
 import shutil
 from typing import Any
 
 from terrafirma.register.instants import DAY, later
+from terrafirma.storage.deliveries import remove_old
 from terrafirma.storage.jobs import list_ended, remove_jobs
+from terrafirma.storage.vault import opened_vault
 from terrafirma.work.task import Task
 
 BATCH = 500
 
 
 def tidy(task: Task) -> dict[str, Any]:
-    """Forget the jobs that ended before as many days as the settings keep them."""
+    """Forget the jobs that ended before as many days as the settings keep them, and deliveries as old."""
     before, removed = later(-task.settings.job_days * DAY), 0
     while True:
         with task.database.noting() as connection:
@@ -23,4 +25,15 @@ def tidy(task: Task) -> dict[str, Any]:
         removed += len(ids)
         task.tell(removed)
         if len(ids) < BATCH:
-            return {"removed": removed}
+            return {"removed": removed, "deliveries": forget_deliveries(task, before)}
+
+
+def forget_deliveries(task: Task, before: str) -> int:
+    """Forget deliveries that ended and were made before an instant; how many."""
+    forgotten, last = 0, BATCH
+    with opened_vault(task.database) as vault:
+        while last == BATCH:
+            with vault.noting() as connection:
+                last = remove_old(connection, before, BATCH)
+            forgotten += last
+    return forgotten

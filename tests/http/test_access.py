@@ -14,7 +14,7 @@ from tests.conftest import make_key
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
 ROW = re.compile(r"^\| `([A-Z]+) (/\S*)` \| (.+) \|$", re.MULTILINE)
 TABLE = {(method, rule): cells.split(" | ") for method, rule, cells in ROW.findall(PAGE.read_text(encoding="utf-8"))}
-PARTS = {"key": "TH", "id": "999", "name": "page.css"}
+PARTS = {"key": "TH", "id": "999", "number": "1", "name": "page.css"}
 
 WRITES = [("POST", "/countries"), ("PUT", "/countries/TH"), ("PATCH", "/countries/TH"), ("DELETE", "/countries/TH")]
 
