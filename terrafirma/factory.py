@@ -52,14 +52,14 @@ from terrafirma.storage.queue import Queue
 from terrafirma.storage.secret import read_secret
 from terrafirma.storage.vault import check_secret, open_vault
 from terrafirma.telemetry import RequestLog, configure_logs
-from terrafirma.web import assets, edit, explore, record, reference
+from terrafirma.web import assets, desk, edit, explore, record, reference
 from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
 RECORDS = (countries.door, groups.door, names.door, entries.door)
 CALLERS = (keys.door, login.door, people.door, audit.door, me.door, webhooks.door)
 SERVICES = (jobs.door, imports.door, exports.door, service.door, about.door, openapi.door, docs.door)
-PAGES = (explore.door, record.door, edit.door, reference.door, assets.door)
+PAGES = (explore.door, record.door, edit.door, desk.door, reference.door, assets.door)
 DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES)
 
 

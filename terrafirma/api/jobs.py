@@ -6,7 +6,7 @@ from flask import Response, request
 
 from terrafirma.errors import Malformed
 from terrafirma.http.arguments import read_choice, read_limit
-from terrafirma.http.context import arranging, reading
+from terrafirma.http.context import arranging, reading, state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.replies import link_next, reply_json
 from terrafirma.register import jobs as rules
@@ -22,11 +22,13 @@ SOON = "1"
 
 @door.route("GET", "/jobs", Access.WRITE, ("state", "limit", "after"), gives=list[JobView])
 def list_jobs() -> Response:
-    """Jobs, the newest first."""
-    limit, state = read_limit(), read_choice("state")
+    """Jobs, the newest first. While one of them has not ended, `Retry-After` says when to ask again."""
+    limit = read_limit()
     with reading() as connection:
-        rows = jobs.list_jobs(connection, limit + 1, state, read_place())
+        rows = jobs.list_jobs(connection, limit + 1, read_choice("state"), read_place())
     response = reply_json([asdict(view(job)) for job in rows[:limit]])
+    if any(job.state not in ENDED for job in rows[:limit]):
+        response.headers["Retry-After"] = SOON
     if len(rows) > limit:
         link_next(response, after=rows[limit - 1].id)
     return response
@@ -52,6 +54,15 @@ def cancel_job(id: str) -> Response:
     """Stop a job: at once if it waits, soon if it is being done. 409 if it has ended."""
     with arranging() as connection:
         return reply_job(rules.cancel(connection, id), 202)
+
+
+@door.route("POST", "/jobs/<id>/retry", Access.WRITE, gives=JobView, statuses=(202,))
+def retry_job(id: str) -> Response:
+    """Do a job again that failed or was cancelled. 409 for any other."""
+    with arranging() as connection:
+        response = reply_job(rules.retry(connection, id), 202)
+    state().queue.push(id)
+    return response
 
 
 def reply_job(job: Job, status: int = 200) -> Response:

@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-import re
 
 from flask import Response, redirect, request
 from itsdangerous import BadSignature, Signer
 
 from terrafirma.errors import Forbidden, Malformed, NotFound
 from terrafirma.http.access import count_sign_in
+from terrafirma.http.arguments import is_place
 from terrafirma.http.context import state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.cookies import SESSION, drop_cookie, find_known, set_cookie
@@ -21,7 +21,6 @@ door = Door("login")
 
 LOGIN = "terrafirma_login"
 """The cookie that ties a sign-in to the browser it began in."""
-PLACE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", re.ASCII)
 UNSET = "Sign-in is not set up here; docs/access.md says how."
 
 
@@ -30,7 +29,7 @@ def begin_login() -> Response:
     """Sign in with the provider of the settings, and then go to `next`."""
     provider, callers = find_provider(), state().callers
     place = request.args.get("next", "/")
-    if not PLACE.fullmatch(place):
+    if not is_place(place):
         raise Malformed("next must be an address of this server, such as /me.")
     count_sign_in()
     with callers.vault.noting() as connection:

@@ -8,9 +8,11 @@ from pydantic import Field
 from terrafirma.http.access import identify, list_quotas
 from terrafirma.http.context import state
 from terrafirma.http.contracts import Access, Door
+from terrafirma.http.cookies import find_known
 from terrafirma.http.replies import reply_json
 from terrafirma.register.records import Part
 from terrafirma.register.roles import Role
+from terrafirma.storage.people import find_person
 
 door = Door("me")
 
@@ -27,6 +29,7 @@ class Me(Part):
     """Who someone is here, and what they may do."""
 
     actor: str | None = Field(description="What the log calls them; null for nobody in particular.")
+    name: str | None = Field(default=None, description="What a person's provider calls them; absent for others.")
     role: Literal["reader", "editor", "admin"] | None = Field(description="null: they may not even read.")
     kinds: list[str] | None = Field(default=None, description="The kinds of record they write; absent: all.")
     countries: list[str] | None = Field(default=None, description="The countries they write; absent: all.")
@@ -39,6 +42,21 @@ def get_me() -> Response:
     found = identify()
     anyone = Role.READER if state().settings.reads == "open" else None
     limits = {quota.name: {name: getattr(quota, name) for name in Limit.model_fields} for quota in list_quotas(found)}
-    narrower = {"kinds": sorted(found.scope.kinds), "countries": sorted(found.scope.countries), "limits": limits}
+    narrower = {
+        "name": find_name(),
+        "kinds": sorted(found.scope.kinds),
+        "countries": sorted(found.scope.countries),
+        "limits": limits,
+    }
     shown = {"actor": found.actor or None, "role": found.role or anyone}
     return reply_json(shown | {name: part for name, part in narrower.items() if part})
+
+
+def find_name() -> str | None:
+    """What the person is called whose session this is, else their address; None for others."""
+    known = find_known()
+    if known is None or known.session is None:
+        return None
+    with state().callers.vault.reading() as connection:
+        person = find_person(connection, known.session.person)
+    return (person.name or person.email) if person else None

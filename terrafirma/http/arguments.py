@@ -25,6 +25,7 @@ GROUPS = ("group", "groups", "membership", "memberships")
 """What `member_of` may be called by who does not know it."""
 
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.*)?")
+PLACE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", re.ASCII)
 
 
 def check_parameters(app: Flask) -> None:
@@ -77,6 +78,11 @@ def hint_at(name: str, contract: Contract) -> str:
         return f"; compare a part of {close}, such as {part}."
     listed = f"; this address knows {', '.join(contract.parameters)}." if contract.parameters else "."
     return suggest(close) or listed
+
+
+def is_place(text: str) -> bool:
+    """Whether a text is an address of this server, such as /me, and of no other."""
+    return PLACE.fullmatch(text) is not None
 
 
 def read_limit() -> int:

@@ -48,7 +48,11 @@ def stage(task: Task) -> dict[str, Any]:
     kind = KINDS[given["kind"]]
     edit = Edit(kind, task.job.actor, today())
     shape, lines = open_rows(folder / UPLOAD, Asked(given["encoding"], given["delimiter"]), task.settings.max_import)
-    paths = map_columns(kind, shape.headers, given["columns"])
+    try:
+        paths = map_columns(kind, shape.headers, given["columns"])
+    except Invalid as refusal:
+        (folder / REPORT).write_bytes(encode(tell_unclear(kind, shape, given["columns"], refusal.details)) + b"\n")
+        raise
     # Another attempt may be under way too, and what an earlier one staged be committed by now.
     part = folder / f"{STAGED}.{task.job.attempt}"
     with closing(Staging.begin(part)) as staging:
@@ -92,8 +96,25 @@ def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> li
     faults += [Detail(path, "is given by several columns", "mismatch") for path in repeated]
     if faults:
         told = "; ".join(f'"{each.field}" {each.message}' for each in faults[:5])
-        raise Invalid(f"The columns are not clear: {told}.")
+        raise Invalid(f"The columns are not clear: {told}.", faults)
     return named
+
+
+def tell_unclear(kind: Kind, shape: Shape, given: dict[str, str], faults: Sequence[Detail]) -> dict[str, Any]:
+    """The report of a file whose columns could not all be told: what is known of them, and what is wrong, in no row."""
+    paths = [given[header] if header in given else find_field(kind, header) for header in shape.headers]
+    errors = [{"row": None, "column": each.field, **vars(each)} for each in faults]
+    nothing = {"counts": dict.fromkeys(imports.OUTCOMES, 0), "changes": []}
+    return describe(kind, shape, paths) | nothing | {"errors": errors}
+
+
+def describe(kind: Kind, shape: Shape, paths: Sequence[str | None]) -> dict[str, Any]:
+    """What a file turned out to be, and which field each of its columns holds."""
+    return {
+        "kind": kind.name,
+        "file": {name: value for name, value in vars(shape).items() if name != "headers" and value is not None},
+        "columns": {header: path or None for header, path in zip(shape.headers, paths, strict=True)},
+    }
 
 
 def read_row(kind: Kind, paths: list[str], line: Line, *, clear: bool) -> Row:
@@ -161,10 +182,7 @@ def make_report(kind: Kind, shape: Shape, paths: list[str], staging: Staging) ->
     """What the dry run found: the file, how many rows of each outcome, the first faults and changes."""
     columns = {path: header for path, header in zip(paths, shape.headers, strict=True) if path}
     counted = staging.count()
-    return {
-        "kind": kind.name,
-        "file": {name: value for name, value in vars(shape).items() if name != "headers" and value is not None},
-        "columns": {header: path or None for header, path in zip(shape.headers, paths, strict=True)},
+    return describe(kind, shape, paths) | {
         "counts": {outcome: counted.get(outcome, 0) for outcome in imports.OUTCOMES},
         "errors": list(islice(list_faults(columns, staging), TOLD)),
         "changes": [
@@ -225,7 +243,7 @@ def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | Non
     result: dict[str, Any] = {}
     begun = 0.0
     with task.finishing(result) as connection:
-        begun, after, count = monotonic(), 0, 0
+        begun, after, count, since = monotonic(), 0, 0, read_head(connection).number
         scope, last, countries = begin_scope(task, connection, edit)
         while rows := staging.list_rows(WRITTEN, after):
             written = imports.write_rows(connection, edit, [shrink(row) for row in rows], changing)
@@ -234,13 +252,13 @@ def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | Non
             after, count = rows[-1].number, count + written.rows
             task.tell(count, total)
         end_scope(connection, scope, last, countries)
-        result |= {"written": count, "skipped": 0, "locked_seconds": round(monotonic() - begun, 2)}
+        result |= {"written": count, "skipped": 0, "since": since, "locked_seconds": round(monotonic() - begun, 2)}
     return result
 
 
 def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
     """Piece by piece, each with a note of how far it came, so that another attempt goes on from there."""
-    state = {"after": 0, "written": 0, "skipped": [], "lost": 0} | task.arguments.get("state", {})
+    state: dict[str, Any] = {"after": 0, "written": 0, "skipped": [], "lost": 0} | task.arguments.get("state", {})
     counted = staging.count()
     total = sum(counted.get(each, 0) for each in WRITTEN)
     while commit_piece(task, edit, staging, state):
@@ -248,7 +266,8 @@ def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
         # On SQLite a writer of another process waits by sleeping, so its turn must last.
         sleep(REST_SECONDS)
     refused = counted.get(REFUSED, 0) + state["lost"]
-    return {"written": state["written"], "skipped": refused, "errors": state["skipped"]}
+    kept = {name: state[name] for name in ("written", "since") if name in state}
+    return kept | {"skipped": refused, "errors": state["skipped"]}
 
 
 def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]) -> bool:
@@ -258,6 +277,7 @@ def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]
         return False
     with task.database.writing() as connection:
         begun = monotonic()
+        state.setdefault("since", read_head(connection).number)
         scope, last, countries = begin_scope(task, connection, edit)
         while rows:
             written = imports.write_rows(connection, edit, [shrink(row) for row in rows])

@@ -38,6 +38,16 @@ def test_a_job_that_is_done_is_asked_to_stop(client):
     assert (answer.status_code, answer.json["state"], answer.headers["Retry-After"]) == (202, "running", "1")
 
 
+def test_a_job_that_was_cancelled_is_tried_again(client):
+    [id] = add_jobs(client, 1)
+    assert client.post(f"/jobs/{id}/retry").status_code == 409
+    client.delete(f"/jobs/{id}")
+    assert "Retry-After" not in client.get("/jobs").headers
+    answer = client.post(f"/jobs/{id}/retry")
+    assert (answer.status_code, answer.json["state"], answer.headers["Retry-After"]) == (202, "queued", "1")
+    assert client.get("/jobs").headers["Retry-After"] == "1"
+
+
 def test_jobs_are_listed_newest_first_page_by_page(client):
     ids = add_jobs(client, 5)
     client.delete(f"/jobs/{ids[0]}")

@@ -26,6 +26,7 @@ PAGES = (
     "/explore/list/groups",
     "/explore/list/groups/EU",
 )
+STATIC = ("atlas.css", "atlas.js", "map.js", "icon.svg", "header.js", "api.js", "elements.js")
 FIND_UNREACHED = """async () => {
     const { linkAt } = await import("/explore/static/map.js")
     const svg = document.querySelector("#map svg"), spots = [...svg.querySelectorAll("circle")]
@@ -163,7 +164,8 @@ def test_the_first_page_costs_little(visit, address):
     page.wait_for_load_state("networkidle")
     assert {url for url in requests if "/flags/" not in url} == {
         f"{address}/explore",
-        *(f"{address}/explore/static/{name}" for name in ("atlas.css", "atlas.js", "map.js", "icon.svg")),
+        f"{address}/me",
+        *(f"{address}/explore/static/{name}" for name in STATIC),
     }
     assert len(requests) <= 60
     assert page.evaluate("document.querySelectorAll('*').length") <= 8000

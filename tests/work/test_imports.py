@@ -106,6 +106,7 @@ def test_a_commit_writes_what_the_dry_run_told_once(desk):
     assert report["changes"][0]["fields"]["population"][1] == 7
     job = desk.commit(data, query)
     assert (job["state"], job["result"]["written"], desk.entries()) == ("done", 2, before + 2)
+    assert job["result"]["since"] == before
     assert desk.client.get("/countries/TH?fields=population,capital").json == {"population": 7, "capital": "Bangkok"}
     assert desk.client.get("/countries/XS").json["population"] == 27
     assert desk.report(data, query)["counts"]["unchanged"] == 3
@@ -274,6 +275,14 @@ def test_kinds_that_only_the_log_has_are_refused_before_a_job_is_made(local, kin
     assert answer.status_code == 400
     assert answer.json["error"].startswith("kind must be country or subdivision")
     assert local.client.get("/jobs").json == []
+
+
+def test_columns_that_cannot_be_told_are_reported_with_those_that_can(local):
+    job = local.try_out("ISO 2,Einwohner\nFR,1\n")
+    report = local.client.get(f"/imports/{job['id']}").json
+    assert (job["state"], report["columns"]) == ("failed", {"ISO 2": "alpha2", "Einwohner": None})
+    assert [(each["row"], each["column"]) for each in report["errors"]] == [(None, "Einwohner")]
+    assert local.client.post(f"/imports/{job['id']}/commit").status_code == 409
 
 
 def test_an_upload_over_the_limit_is_refused(open_app, sqlite_world_url):

@@ -30,3 +30,46 @@ export function makeButton(text, act, attributes = {}) {
   };
   return make("button", { type: "button", click, ...attributes }, text);
 }
+
+const SIZES = ["bytes", "kB", "MB", "GB"];
+
+export const tellNumber = (number) => number.toLocaleString("en");
+
+export function tellSize(bytes) {
+  const step = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  const shown = bytes / 1000 ** step;
+  return `${step ? shown.toPrecision(3) : shown} ${SIZES[step]}`;
+}
+
+export function tellSeconds(seconds) {
+  if (seconds < 90) return `${seconds} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+// An instant in the reader's own time zone; its exact spelling is what it is titled.
+export function tellWhen(instant) {
+  if (!instant) return "";
+  const shown = new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return make("time", { datetime: instant, title: instant }, shown);
+}
+
+// What a value of a record looks like in a line.
+export function tellValue(value) {
+  if (value === null || value === undefined) return "–";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+// A refusal, read out as it appears; null takes the last one away.
+export function tellRefusal(place, answer) {
+  const details = (answer?.details ?? []).map((each) => make("li", {}, make("b", {}, each.field), ` ${each.message}`));
+  place.replaceChildren(...(answer ? [make("p", {}, answer.error), details.length ? make("ul", {}, details) : ""] : []));
+}
+
+// What is copied by a press, as text and button.
+export function makeCopy(text) {
+  const copy = async (button) => {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  };
+  return make("p", { class: "copied" }, make("code", { tabindex: "0" }, text), navigator.clipboard ? makeButton("Copy", copy) : "");
+}

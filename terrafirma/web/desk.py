@@ -1,0 +1,54 @@
+"""`/explore/desk`: the pages where people sign in, import, export, follow jobs and decide who may do so.
+
+They are the same for everyone and hold nothing of the register: what is theirs to see, a script asks of the API.
+"""
+
+from flask import Response, request
+
+from terrafirma.errors import NotFound
+from terrafirma.http.arguments import is_place
+from terrafirma.http.assets import reply_page
+from terrafirma.http.context import state
+from terrafirma.http.contracts import Access, Door
+from terrafirma.register.jobs import ID
+from terrafirma.register.kinds import COUNTRY, KINDS
+from terrafirma.web.rendering import HTML, render
+
+door = Door("desk")
+
+PAGE = ((HTML, str),)
+TITLES = {
+    "sign-in": "Sign in",
+    "imports": "Import",
+}
+OF_JOBS = ("imports",)
+"""Pages that show one job too."""
+HOME = "/explore"
+
+
+@door.route("GET", "/explore/desk/<page>", Access.OPEN, gives=PAGE, foreign=True)
+def show_page(page: str) -> Response:
+    """A page of the desk."""
+    if page not in TITLES:
+        raise NotFound(f"There is no such page here; there are {', '.join(TITLES)}.")
+    place = request.args.get("next", HOME if page == "sign-in" else request.path)
+    text = render(
+        f"desk/{page}.html",
+        page=page,
+        title=TITLES[page],
+        kinds=KINDS,
+        wanted=request.args.get("kind", COUNTRY.name),
+        provider=state().provider is not None,
+        closed=state().settings.reads != "open",
+        place=place if is_place(place) else HOME,
+        days=state().settings.job_days,
+    )
+    return reply_page(text)
+
+
+@door.route("GET", "/explore/desk/<page>/<id>", Access.OPEN, gives=PAGE, foreign=True)
+def show_job(page: str, id: str) -> Response:
+    """A page of the desk about one job: how far it is, or what an import would do. The script knows it by its id."""
+    if page not in OF_JOBS or not ID.fullmatch(id):
+        raise NotFound("There is no such page here.")
+    return show_page(page)

@@ -1,0 +1,50 @@
+// A job followed until it has ended: asked for as often as the server says, and not while nobody looks.
+import { callApi } from "./api.js";
+import { make, tellNumber, tellSeconds } from "./elements.js";
+
+const ENDED = ["done", "failed", "cancelled"];
+const PATIENCE = 3; // seconds until a server that did not answer is asked again
+
+export const hasEnded = (job) => ENDED.includes(job.state);
+
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+// Until the page is looked at.
+function seen() {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true })).then(seen);
+}
+
+// Asks again and again for what an address has, as long as it comes with Retry-After; each answer is shown.
+export async function poll(path, show) {
+  for (;;) {
+    const answer = await callApi("GET", path);
+    if (answer.status) show(answer);
+    const wait = answer.status ? answer.headers.get("Retry-After") : PATIENCE;
+    if (!wait) return answer;
+    await pause(Number(wait));
+    await seen();
+  }
+}
+
+// How far a job is: a bar, and in words. Nothing is moved to the reader's ear but its end.
+export function makeProgress(job) {
+  const known = job.total !== null && job.total > 0;
+  const bar = known ? { value: job.done, max: job.total } : hasEnded(job) ? { value: 1, max: 1 } : {};
+  const name = `${job.kind} ${job.state}`;
+  return make("div", { class: "progress" }, make("progress", { ...bar, "aria-label": name }), make("span", {}, tellProgress(job)));
+}
+
+export function tellProgress(job) {
+  if (job.state === "queued") return job.attempt ? "waits to be tried again" : "waits for a worker";
+  const rows = job.done || job.total ? `${tellNumber(job.done)}${job.total ? ` of ${tellNumber(job.total)}` : ""}` : "";
+  const rate = job.rate ? `${tellNumber(job.rate)} a second` : "";
+  const left = job.seconds_left === null ? "" : `about ${tellSeconds(job.seconds_left)} left`;
+  return [job.state, rows, rate, left].filter(Boolean).join(", ");
+}
+
+// Why a job that has ended did not do what it should.
+export function tellEnd(job) {
+  if (job.state === "cancelled") return "It was stopped. Nothing more is done.";
+  return job.errors.at(-1)?.message ?? "It failed, and does not say why.";
+}

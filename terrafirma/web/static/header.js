@@ -1,0 +1,45 @@
+// The header: who you are here, and menus that close when one looks elsewhere.
+import { callApi, keepKey } from "./api.js";
+import { make } from "./elements.js";
+
+// Who the API takes this page for, asked once a page.
+export const me = callApi("GET", "/me");
+
+const menus = [...document.querySelectorAll("header details")];
+
+document.addEventListener("click", ({ target }) => {
+  for (const menu of menus) if (!menu.contains(target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && menus.find((each) => each.open);
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// A session ends at the server; a key is only forgotten.
+export async function signOut() {
+  keepKey("");
+  const { body } = await callApi("GET", "/me");
+  if (body?.actor?.startsWith("person:")) await callApi("POST", "/logout");
+  location.reload();
+}
+
+// What someone is called, in a few words.
+export function nameOf({ actor, name }) {
+  return name ?? (actor === "local" ? "This machine" : actor);
+}
+
+async function tellWho() {
+  const { ok, status, body } = await me;
+  const who = document.querySelector("#who");
+  if (status === 401) {
+    who.replaceChildren("Key not valid", make("button", { type: "button", click: signOut }, "Forget it"));
+  } else if (ok && body.actor) {
+    const told = make("span", { title: body.actor }, make("b", {}, nameOf(body)), ` ${body.role}`);
+    const link = make("a", { href: who.querySelector("a").getAttribute("href") }, told);
+    who.replaceChildren(link, body.actor === "local" ? "" : make("button", { type: "button", click: signOut }, "Sign out"));
+  }
+}
+
+tellWho();
