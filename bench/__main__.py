@@ -17,6 +17,7 @@ from bench.restcountries import measure_restcountries
 from bench.rounds import FULL, QUICK, Plan
 from bench.servers import Yard
 from bench.starts import measure_starts
+from bench.work import measure_work
 from bench.writes import measure_writes
 
 PARTS = {
@@ -26,6 +27,7 @@ PARTS = {
     "starts": measure_starts,
     "growth": measure_growth,
     "history": measure_history,
+    "work": measure_work,
 }
 
 

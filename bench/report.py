@@ -30,11 +30,16 @@ def show(table: Table) -> str:
     """A table as text."""
     lines = ["", table.title, "-" * len(table.title)]
     for row in table.rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f} of {row.to}"
+        ratio = "" if row.ratio is None else f"{write_ratio(row.ratio)} of {row.to}"
         verdict = "" if row.met is None else f"{row.mark}: {'met' if row.met else 'MISSED'}"
         value = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.2f}"
         lines.append(f"{row.name:<46}{value:>10} {row.unit:<5} {ratio:<20} {verdict:<24} {row.note}".rstrip())
     return "\n".join(lines)
+
+
+def write_ratio(ratio: float) -> str:
+    """Two decimals, or as many as show two digits of less than a tenth."""
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.2g}"
 
 
 def to_json(tables: list[Table]) -> list[dict[str, Any]]:

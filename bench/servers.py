@@ -129,3 +129,12 @@ def read_memory(pid: int) -> Memory | None:
         return None
     sizes = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines[1:]}
     return Memory(sizes["Rss"], sizes["Pss"])
+
+
+def read_peak(pid: int) -> float:
+    """The MB that a process held at most until now; 0 where /proc does not tell."""
+    try:
+        told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    except OSError:
+        return 0.0
+    return int(told.get("VmHWM", "0").split()[0]) / 1024
