@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from time import monotonic
@@ -38,6 +39,8 @@ KEPT = 1_000
 """Characters of an answer, or of what went wrong, that are told."""
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = range(300, 400)
+FAULTS = (HTTPError, HTTPException, OSError, ValueError)
+"""What comes of receivers that are not there, hang up, or do not speak HTTP."""
 
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -145,7 +148,7 @@ class Line:
             error = tell_status(status)
         except Refused as refused:
             status, text, error = None, "", f"The address {refused}."
-        except (HTTPError, OSError, ValueError) as fault:
+        except FAULTS as fault:
             self.close()
             late = monotonic() - begun >= SECONDS
             status, text, error = None, "", f"No answer within {SECONDS:g} seconds." if late else tell_fault(fault)
@@ -168,6 +171,9 @@ class Line:
             asked = {"Host": target.netloc, "User-Agent": "Terrafirma", **headers}
             connection.request("POST", target.path, body, asked, preload_content=False, decode_content=False)
             response = connection.getresponse()
+            if monotonic() >= begun + SECONDS:
+                # A head that was cut off reads like a whole one.
+                raise TimeoutError
             return response.status, self._read(response)
         finally:
             alarm.cancel()
@@ -177,7 +183,7 @@ class Line:
         try:
             said = response.read(READ, decode_content=False)
             whole = len(said) < READ
-        except (HTTPError, OSError, ValueError):
+        except FAULTS:
             said, whole = b"", False
         if not whole:
             self.close()
