@@ -7,17 +7,20 @@ when a token names one that is not known.
 import time
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
+from terrafirma.deferred import Deferred
 from terrafirma.errors import Busy, Forbidden
+
+if TYPE_CHECKING:
+    import requests
+    from joserfc import errors, jwk, jwt
+else:
+    requests, errors, jwk, jwt = map(Deferred, ("requests", "joserfc.errors", "joserfc.jwk", "joserfc.jwt"))
+
+authlib, clients, core = map(
+    Deferred, ("authlib.common.errors", "authlib.integrations.requests_client", "authlib.oidc.core")
+)
 
 SCOPE = "openid email profile"
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
@@ -55,7 +58,7 @@ class Provider:
         self._lock = Lock()
         self._told: dict[str, Any] = {}
         self._told_at = 0.0
-        self._keys = KeySet([])
+        self._keys = jwk.KeySet([])
         self._keys_at = 0.0
 
     def address(self, state: str, nonce: str, verifier: str) -> str:
@@ -74,7 +77,7 @@ class Provider:
                 answer = session.fetch_token(endpoint, code=code, code_verifier=verifier, timeout=TIMEOUT)
         except requests.RequestException as error:
             raise Busy(UNREACHED) from error
-        except (AuthlibBaseError, ValueError) as error:
+        except (authlib.AuthlibBaseError, ValueError) as error:
             raise Forbidden(REFUSED) from error
         token = answer.get("id_token")
         if not isinstance(token, str):
@@ -82,7 +85,7 @@ class Provider:
         return self._read(token, nonce, answer.get("access_token"))
 
     def _session(self) -> Any:
-        return OAuth2Session(
+        return clients.OAuth2Session(
             self.client_id,
             self._client_secret,
             scope=SCOPE,
@@ -93,22 +96,22 @@ class Provider:
     def _read(self, token: str, nonce: str, access_token: str | None) -> Identity:
         try:
             decoded = self._decode(token)
-            claims = CodeIDToken(
+            claims = core.CodeIDToken(
                 decoded.claims,
                 decoded.header,
                 {"iss": {"essential": True, "value": self.issuer}, "aud": {"essential": True, "value": self.client_id}},
                 {"nonce": nonce, "client_id": self.client_id, "access_token": access_token},
             )
             claims.validate(leeway=LEEWAY)
-        except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
+        except (errors.JoseError, authlib.AuthlibBaseError, ValueError, TypeError, KeyError) as error:
             raise Forbidden(REFUSED) from error
         email = claims.get("email") if claims.get("email_verified") is True else None
         return Identity(self.issuer, str(claims["sub"]), email, claims.get("name"))
 
-    def _decode(self, token: str) -> jwt.Token:
+    def _decode(self, token: str) -> "jwt.Token":
         try:
             return jwt.decode(token, self._fetch_keys(HOUR), algorithms=ALGORITHMS)
-        except (JoseError, ValueError):
+        except (errors.JoseError, ValueError):
             # The provider may sign with a new key; whoever sends rubbish makes it be asked once a minute.
             return jwt.decode(token, self._fetch_keys(PAUSE), algorithms=ALGORITHMS)
 
@@ -122,12 +125,12 @@ class Provider:
                 self._told, self._told_at = told, time.monotonic()
             return self._told
 
-    def _fetch_keys(self, age: int) -> KeySet:
+    def _fetch_keys(self, age: int) -> "jwk.KeySet":
         address = self._discover()["jwks_uri"]
         with self._lock:
             if time.monotonic() - self._keys_at > age or not self._keys.keys:
                 listed: Any = fetch(address)
-                self._keys, self._keys_at = KeySet.import_key_set(listed), time.monotonic()
+                self._keys, self._keys_at = jwk.KeySet.import_key_set(listed), time.monotonic()
             return self._keys
 
 

@@ -3,8 +3,8 @@
 import sqlite3
 from math import inf
 from time import monotonic
+from typing import Any
 
-import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -41,7 +41,7 @@ def limit_sqlite(connection: sqlite3.Connection, seconds: float) -> Clock:
     return clock
 
 
-def limit_postgresql(connection: "psycopg.Connection[object]", seconds: float) -> None:
+def limit_postgresql(connection: Any, seconds: float) -> None:
     """Let the server stop each statement of a connection."""
     connection.autocommit = True
     connection.execute(f"SET statement_timeout = {max(1, round(seconds * 1000))}")

@@ -10,20 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from huey.storage import PostgresStorage, RedisStorage, SqliteStorage  # type: ignore[import-untyped]
-from redis import ConnectionPool, RedisError
 from structlog import get_logger
 
+from terrafirma.deferred import Deferred
 from terrafirma.errors import Unusable
+
+huey, redis, psycopg = map(Deferred, ("huey.storage", "redis", "psycopg"))
 
 NAME = "terrafirma"
 WAIT_SECONDS = 1
 """How long PostgreSQL and Valkey hold a worker that waits; SQLite answers at once."""
 PATIENCE_SECONDS = 5
 """How long Valkey may take to answer."""
-
-DOWN = (sqlite3.Error, psycopg.Error, RedisError, OSError)
 
 SCHEMES = ("sqlite", "postgresql", "redis", "rediss", "valkey", "valkeys")
 
@@ -47,14 +45,14 @@ class Queue:
         """Put an id in. Where that fails, a worker's sweep finds the job a second later."""
         try:
             self._opened().enqueue(id.encode())
-        except DOWN as error:
+        except list_faults() as error:
             get_logger().warning("queue", error=str(error))
 
     def pop(self) -> str | None:
         """Take the oldest id out, waiting up to a second for one where the queue can wait. QueueDown."""
         try:
             taken = self._opened().dequeue()
-        except DOWN as error:
+        except list_faults() as error:
             raise QueueDown(str(error)) from None
         return bytes(taken).decode(errors="replace") if taken is not None else None
 
@@ -62,13 +60,13 @@ class Queue:
         """How many ids are in. QueueDown."""
         try:
             return int(self._opened().queue_size())
-        except DOWN as error:
+        except list_faults() as error:
             raise QueueDown(str(error)) from None
 
     def close(self) -> None:
         """Give its connections back."""
-        with suppress(*DOWN):
-            if self._storage is not None:
+        if self._storage is not None:
+            with suppress(*list_faults()):
                 self._storage.close()
 
     def _opened(self) -> Any:
@@ -76,6 +74,11 @@ class Queue:
             if self._storage is None:
                 self._storage = open_storage(self._url)
             return self._storage
+
+
+def list_faults() -> tuple[type[Exception], ...]:
+    """What the storages raise where they cannot be used."""
+    return sqlite3.Error, psycopg.Error, redis.RedisError, OSError
 
 
 def check_address(url: str) -> None:
@@ -93,9 +96,10 @@ def open_storage(url: str) -> Any:
     if scheme == "sqlite":
         path = Path(rest.removeprefix("/"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteStorage(NAME, filename=str(path))
+        return huey.SqliteStorage(NAME, filename=str(path))
     if scheme == "postgresql":
-        return PostgresStorage(NAME, dsn=f"postgresql://{rest}", read_timeout=WAIT_SECONDS, table_prefix="queue")
+        return huey.PostgresStorage(NAME, dsn=f"postgresql://{rest}", read_timeout=WAIT_SECONDS, table_prefix="queue")
     address = f"{scheme.replace('valkey', 'redis')}://{rest}"
-    pool = ConnectionPool.from_url(address, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS)
-    return RedisStorage(NAME, connection_pool=pool, read_timeout=WAIT_SECONDS)
+    waits = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
+    pool = redis.ConnectionPool.from_url(address, **waits)
+    return huey.RedisStorage(NAME, connection_pool=pool, read_timeout=WAIT_SECONDS)

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import column, inspect, select, table, text
 
+from terrafirma.deferred import Deferred
 from terrafirma.errors import Unusable
 from terrafirma.storage.database import Connection, Database
 from terrafirma.storage.tables import properties
+
+command, config = map(Deferred, ("alembic.command", "alembic.config"))
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 PG_SETUP_LOCK = 0x7E88AF18
 """Advisory lock under which one PostgreSQL client at a time sets a register up."""
@@ -30,26 +33,25 @@ VAULT = Chain("vault", "vault_version")
 
 
 @cache
-def migrations(chain: Chain = REGISTER) -> Config:
+def migrations(chain: Chain = REGISTER) -> Any:
     """Alembic, pointed at this package's migrations; it has no file of its own."""
-    config, place = Config(), Path(__file__).parent / "migrations"
-    config.set_main_option("script_location", str(place))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", str(place / chain.folder))
-    config.set_main_option("version_table", chain.table)
-    return config
+    pointed = config.Config()
+    pointed.set_main_option("script_location", str(MIGRATIONS))
+    pointed.set_main_option("path_separator", "newline")
+    pointed.set_main_option("version_locations", str(MIGRATIONS / chain.folder))
+    pointed.set_main_option("version_table", chain.table)
+    return pointed
 
 
 @cache
-def list_known(chain: Chain = REGISTER) -> frozenset[str]:
-    """The schema versions this code can bring up to its own."""
-    return frozenset(script.revision for script in ScriptDirectory.from_config(migrations(chain)).walk_revisions())
+def list_known(chain: Chain = REGISTER) -> tuple[str, ...]:
+    """The schema versions this code can bring up to its own, which is the last: what their files' names begin with."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / chain.folder).glob("[0-9]*.py")))
 
 
-@cache
 def newest(chain: Chain = REGISTER) -> str:
     """The schema version this code writes."""
-    return str(ScriptDirectory.from_config(migrations(chain)).get_current_head())
+    return list_known(chain)[-1]
 
 
 def current(connection: Connection, chain: Chain = REGISTER) -> str | None:

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-import ijson  # type: ignore[import-untyped]
-import xlsxwriter  # type: ignore[import-untyped]
-
+from terrafirma.deferred import Deferred
 from terrafirma.http.inside import Inside
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.instants import today
@@ -26,6 +24,8 @@ from terrafirma.storage.entries import read_head
 from terrafirma.storage.flat import write_flat
 from terrafirma.work.readers import make_plain, write_cell
 from terrafirma.work.task import Task
+
+ijson, xlsxwriter = map(Deferred, ("ijson", "xlsxwriter"))
 
 SNAPSHOTS = "snapshots"
 FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite")

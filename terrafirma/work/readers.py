@@ -18,12 +18,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-import ijson  # type: ignore[import-untyped]
-from charset_normalizer import from_bytes
-from python_calamine import CalamineError, CalamineWorkbook
-
+from terrafirma.deferred import Deferred
 from terrafirma.errors import Invalid, TooLarge
 from terrafirma.register.canonical import decode
+
+charset_normalizer, ijson, python_calamine = map(Deferred, ("charset_normalizer", "ijson", "python_calamine"))
 
 SAMPLE = 65_536
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -134,7 +133,7 @@ def find_encoding(path: Path, packed: bool, most: int, start: bytes) -> str:
                 decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        best = from_bytes(start).best()
+        best = charset_normalizer.from_bytes(start).best()
         return best.encoding if best else "cp1252"
     return "utf-8"
 
@@ -231,10 +230,10 @@ def read_workbook(path: Path, most: int) -> tuple[Shape, Iterator[Line]]:
     """The first sheet of a spreadsheet, whose cells are values and not formulas."""
     check_archive(path, most)
     try:
-        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+        sheet = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0)
         rows = sheet.iter_rows()
         headers = [write_cell(cell) for cell in next(rows, [])]
-    except CalamineError as error:
+    except python_calamine.CalamineError as error:
         raise Invalid(f"The spreadsheet cannot be read: {error}.") from None
     first = (sheet.start or (0, 0))[0] + 1
     lines = (Line(number, [write_cell(cell) for cell in row]) for number, row in enumerate(rows, first + 1))

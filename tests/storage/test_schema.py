@@ -105,6 +105,13 @@ def test_a_newer_schema_is_refused_and_left_alone(database):
         assert schema.current(connection) == "9999"
 
 
+@pytest.mark.parametrize("chain", [schema.REGISTER, schema.VAULT])
+def test_files_of_migrations_are_named_by_their_versions(chain):
+    scripts = ScriptDirectory.from_config(schema.migrations(chain))
+    assert set(schema.list_known(chain)) == {script.revision for script in scripts.walk_revisions()}
+    assert schema.newest(chain) == scripts.get_current_head()
+
+
 def test_an_upgrade_that_fails_leaves_nothing_behind(database):
     with database.engine.execution_options(writing=True).connect() as connection, connection.begin():
         connection.execute(sa.text("CREATE TABLE properties (name text)"))
