@@ -1,198 +1,42 @@
-"""`terrafirma`: the register from the command line."""
+"""`terrafirma`: the register from the command line. Only the command that is called is imported."""
 
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from pkgutil import resolve_name
 
 import click
-from rich.console import Console
-from rich.progress import track
 
-from terrafirma.audit_cli import audit, note_here, verify_audit
-from terrafirma.config import STARTER, WORLD, Settings, read_settings
-from terrafirma.dataset.load import fill, prepare, read_dataset
-from terrafirma.dataset.upgrade import Outcome, upgrade
-from terrafirma.errors import Unusable
-from terrafirma.exports_cli import export
-from terrafirma.http.access import is_local_name
-from terrafirma.imports_cli import import_file
-from terrafirma.jobs_cli import jobs, worker
-from terrafirma.keys_cli import keys
-from terrafirma.register.history import Draft
-from terrafirma.register.instants import now
-from terrafirma.register.verification import compare_checkpoint, read_checkpoint
-from terrafirma.register.verification import verify as verify_log
-from terrafirma.server import alone
-from terrafirma.server import serve as serve_forever
-from terrafirma.storage import schema
-from terrafirma.storage.backup import clear_contents, copy_contents, reading_backup, write_backup
-from terrafirma.storage.database import Database, has_file, open_database
-from terrafirma.storage.entries import read_head
-from terrafirma.terminal import Group, choose, say, with_data, with_register
-from terrafirma.webhooks_cli import webhooks
+PLACES = {
+    "serve": "serve_cli:serve",
+    "worker": "serve_cli:worker",
+    "load": "register_cli:load",
+    "backup": "register_cli:backup",
+    "restore": "register_cli:restore",
+    "verify": "register_cli:verify",
+    "import": "imports_cli:import_file",
+    "export": "exports_cli:export",
+    "jobs": "jobs_cli:jobs",
+    "webhooks": "webhooks_cli:webhooks",
+    "keys": "keys_cli:keys",
+    "audit": "audit_cli:audit",
+}
+"""Where each command is."""
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Commands by name, each imported when it is asked for."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Their names, in the order of their use."""
+        return list(PLACES)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """A command; None if there is none of that name."""
+        place = PLACES.get(name)
+        command: click.Command | None = resolve_name(f"terrafirma.{place}") if place else None
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("terrafirma"), prog_name="terrafirma")
 def main() -> None:
     """The country register you run yourself."""
-
-
-for command in (keys, audit, jobs, worker, import_file, export, webhooks):
-    main.add_command(command)
-
-
-@main.command()
-@with_data
-@click.option("--host", help="Address to listen on; default 127.0.0.1.")
-@click.option("--port", type=int, help="Port to listen on; default 5000.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default 1.")
-def serve(**given: Any) -> None:
-    """Serve the register, filling it with the world if it is new."""
-    settings = read_settings(**given)
-    with alone(settings):
-        with opened(settings) as database, database.reading() as connection:
-            dataset, entries = schema.read_property(connection, "dataset"), read_head(connection).number
-        name = f"[{settings.host}]" if ":" in settings.host else settings.host
-        say(
-            f"Terrafirma {version('terrafirma')} serves {dataset} ({entries:,} entries) at http://{name}:{settings.port}"
-        )
-        say(f"Data: {settings.data if not settings.database_url else 'DATABASE_URL'}. Stop with Ctrl+C.")
-        if not is_local_name(name):
-            who = "Others may read" if settings.reads == "open" else "Nobody may read without a key"
-            say(f"{who}. Writing takes a key, from here too: terrafirma keys create --role editor.")
-        serve_forever(settings)
-
-
-@main.command()
-@click.argument("dataset", type=click.Choice([STARTER, WORLD]))
-@with_data
-@click.option("--fresh", is_flag=True, help="Start over; what was there is kept in a file beside it.")
-def load(dataset: str, fresh: bool, data: Path | None) -> None:
-    """Fill a new register with a dataset, or bring it to this one; what was changed in it stays."""
-    settings = read_settings(data=data, dataset=dataset)
-    with opened(settings) as database:
-        if fresh:
-            with database.writing() as connection:
-                kept = keep_old(connection, settings)
-                clear_contents(connection)
-                fill(connection, read_dataset(dataset), watch_progress)
-            note_here(settings, "started-over", {"dataset": dataset})
-            say(f"Started over with {dataset}; what was there is kept in {kept}.")
-        else:
-            with database.writing() as connection:
-                outcome = upgrade(connection, read_dataset(dataset))
-            tell_outcome(outcome)
-
-
-@main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@with_register
-@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
-def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> None:
-    """Copy the register as it is this instant into FILE; servers go on."""
-    settings = choose(data=data, starter=starter)
-    with found(settings) as database, database.reading() as connection:
-        write_backup(connection, file, overwrite=overwrite)
-        note_here(settings, "backup", {"file": str(file)})
-        say(f"Backed up {read_head(connection).number:,} entries to {file}.")
-
-
-@main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@with_register
-def restore(file: Path, data: Path | None, starter: bool) -> None:
-    """Make the register what FILE, a backup, holds; what was there is kept in a file beside it."""
-    settings = choose(data=data, starter=starter)
-    with reading_backup(file) as source:
-        head, faults = verify_log(source)
-        if faults:
-            raise Unusable(f"{file} is not sound, so nothing was changed: {faults[0]}.")
-        database = open_database(settings.url)
-        schema.upgrade(database)
-        with database.writing() as connection:
-            kept = keep_old(connection, settings) if read_head(connection).number else None
-            copy_contents(source, connection)
-        database.close()
-    note_here(settings, "restored", {"file": str(file), "head": head.hash})
-    say(f"Restored {head.number:,} entries." + (f" What was there is kept in {kept}." if kept else ""))
-
-
-@main.command()
-@with_register
-@click.option("--against", type=click.Path(path_type=Path), help="A checkpoint kept elsewhere: what /checkpoint said.")
-def verify(data: Path | None, starter: bool, against: Path | None) -> None:
-    """Check the log's chain and that the register says what the log says."""
-    settings = choose(data=data, starter=starter)
-    checkpoint = read_checkpoint(against.read_bytes()) if against else None
-    with found(settings) as database, database.reading() as connection:
-        head, faults = verify_log(connection)
-        if checkpoint:
-            faults += compare_checkpoint(connection, checkpoint)
-    faults += [f"audit log: {fault}" for fault in verify_audit(settings)]
-    for fault in faults:
-        say(fault)
-    if faults:
-        raise click.ClickException(f"{len(faults)} faults in {head.number:,} entries.")
-    say(f"{head.number:,} entries, unbroken; head {head.hash}")
-    if checkpoint:
-        say(f"They go on from the checkpoint at entry {checkpoint.entries:,}.")
-
-
-def tell_outcome(outcome: Outcome) -> None:
-    """What an upgrade did, each place where the register kept its own first."""
-    for sentence in outcome.kept:
-        say(sentence)
-    before = f"It held {outcome.before}. " if outcome.before != outcome.after else ""
-    counts = {"added": outcome.added, "changed": outcome.changed, "removed": outcome.removed}
-    done = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "nothing to change"
-    say(f"{before}The register holds {outcome.after}: {done}, {len(outcome.kept):,} conflicts.")
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
-    """A register of the current schema, filled if it is new."""
-    database = open_database(settings.url)
-    try:
-        prepare(database, settings.dataset, watch_progress)
-        yield database
-    finally:
-        database.close()
-
-
-@contextmanager
-def found(settings: Settings) -> Iterator[Database]:
-    """A register that is there already; Unusable if there is none, so that a mistyped --data makes no new one."""
-    missing = Unusable(f"There is no register in {settings.database_url or settings.data}; name another --data.")
-    if not has_file(settings.url):
-        raise missing
-    database = open_database(settings.url)
-    try:
-        schema.upgrade(database)
-        with database.reading() as connection:
-            if schema.read_property(connection, "dataset") is None:
-                raise missing
-        yield database
-    finally:
-        database.close()
-
-
-def keep_old(connection: Any, settings: Settings) -> Path:
-    """Copy a register into a dated file of the data directory before it is replaced."""
-    name = STARTER if settings.dataset == STARTER else "register"
-    stamp = now().translate({ord("-"): "", ord(":"): ""})
-    settings.data.mkdir(parents=True, exist_ok=True)
-    file = settings.data / f"{name}-{stamp}.sqlite"
-    write_backup(connection, file)
-    return file
-
-
-def watch_progress(drafts: Iterable[Draft]) -> Iterable[Draft]:
-    """A bar on a terminal, a line in a pipe."""
-    if not sys.stderr.isatty():
-        say("Filling the register …")
-        return drafts
-    return track(drafts, "Filling the register", console=Console(stderr=True))

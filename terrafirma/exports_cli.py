@@ -9,13 +9,12 @@ import click
 from terrafirma.errors import Unusable
 from terrafirma.factory import create_app
 from terrafirma.http.inside import ask_inside
-from terrafirma.jobs_cli import opened
 from terrafirma.register.kinds import KINDS
-from terrafirma.terminal import choose, say, with_register
+from terrafirma.terminal import Command, choose, found, say, with_register
 from terrafirma.work.exports import FORMATS, write_export
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--query", default="fields=*", help="As in a list's address: 'region=Asia&fields=name'; all by default.")
 @click.option("--kind", type=click.Choice(list(KINDS)), default="country", help="What to export; country.")
@@ -29,7 +28,7 @@ def export(file: Path, query: str, kind: str, overwrite: bool, **given: Any) -> 
     if file.exists() and not overwrite:
         raise Unusable(f"{file} exists already; name another file, or say --overwrite.")
     settings = choose(**given)
-    with opened(settings):
+    with found(settings):
         ask = partial(ask_inside, create_app(settings))
         count = write_export(file, kind, form, query, ask, lambda count: say(f"{count:,} …"))
     say(f"Wrote {count:,} {KINDS[kind].plural} to {file}.")

@@ -10,7 +10,7 @@ import click
 
 from terrafirma.config import Settings
 from terrafirma.errors import Unusable
-from terrafirma.jobs_cli import opened, watch
+from terrafirma.jobs_cli import watch
 from terrafirma.register import jobs as rules
 from terrafirma.register.canonical import decode
 from terrafirma.register.imports import OUTCOMES
@@ -19,7 +19,7 @@ from terrafirma.register.kinds import KINDS
 from terrafirma.storage.database import Database
 from terrafirma.storage.jobs import DONE, Job, add_job
 from terrafirma.storage.queue import Queue
-from terrafirma.terminal import choose, say, with_register
+from terrafirma.terminal import Command, choose, found, say, with_register
 from terrafirma.work.handlers import HANDLERS
 from terrafirma.work.imports import DEFAULTS, ERRORS, REPORT, UPLOAD
 from terrafirma.worker import Worker
@@ -30,7 +30,7 @@ READ = ("format", "encoding", "delimiter", "sheet")
 """Faults that are shown; the table of errors has all."""
 
 
-@click.command("import")
+@click.command("import", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @click.option("--commit", is_flag=True, help="Write it, if nothing is wrong.")
 @click.option("--skip-bad", is_flag=True, help="With --commit: write the good rows, leave the others out.")
@@ -47,7 +47,7 @@ def import_file(file: Path, commit: bool, skip_bad: bool, errors: Path | None, *
     about = {name: given.pop(name) for name in ("kind", "match", "blanks", "encoding", "delimiter")}
     columns = dict(read_map(text) for text in given.pop("maps"))
     settings = choose(**given)
-    with opened(settings) as database:
+    with found(settings) as database:
         tried = run(settings, database, rules.make_job("import", DEFAULTS | about | {"columns": columns}, "cli"), file)
         folder = settings.imports_path / tried.id
         report = decode((folder / REPORT).read_bytes())

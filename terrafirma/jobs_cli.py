@@ -1,39 +1,24 @@
-"""`terrafirma worker` and `terrafirma jobs`: work in the background from the command line."""
+"""`terrafirma jobs`: work in the background, told, stopped and done again."""
 
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
-from terrafirma.config import Settings
-from terrafirma.errors import Unusable
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import JobView, view
-from terrafirma.storage import schema
-from terrafirma.storage.database import Database, has_file, open_database
+from terrafirma.storage.database import Database
 from terrafirma.storage.jobs import ENDED, FAILED, STATES, Job, list_jobs
 from terrafirma.storage.queue import Queue
-from terrafirma.terminal import Group, choose, say, with_register
-from terrafirma.worker import work_until_told
+from terrafirma.terminal import Group, choose, found, say, with_register
 
 LOOK_SECONDS = 0.5
 """Between two looks at a job that is followed."""
-
-
-@click.command()
-@click.option("--threads", "job_threads", type=click.IntRange(1, 256), help="Jobs done at once; default 2.")
-@with_register
-def worker(**given: Any) -> None:
-    """Do jobs until stopped, beside those that the server's own worker does."""
-    settings = choose(**given)
-    with opened(settings):
-        say(f"Doing jobs of {settings.database_url or settings.data}. Stop with Ctrl+C.")
-    work_until_told(settings)
 
 
 @click.group(cls=Group)
@@ -47,7 +32,7 @@ def jobs() -> None:
 @with_register
 def list_all(state: str | None, limit: int, **given: Any) -> None:
     """The newest jobs, a line each."""
-    with opened(choose(**given)) as database, database.reading() as connection:
+    with found(choose(**given)) as database, database.reading() as connection:
         for job in list_jobs(connection, limit, state):
             click.echo(describe(view(job)))
 
@@ -58,7 +43,7 @@ def list_all(state: str | None, limit: int, **given: Any) -> None:
 def retry(id: str, **given: Any) -> None:
     """Do a job again that failed or was cancelled."""
     settings = choose(**given)
-    with opened(settings) as database, closing(Queue(settings.queue_url)) as queue:
+    with found(settings) as database, closing(Queue(settings.queue_url)) as queue:
         with database.arranging() as connection:
             job = rules.retry(connection, id)
         queue.push(job.id)
@@ -70,7 +55,7 @@ def retry(id: str, **given: Any) -> None:
 @with_register
 def cancel(id: str, **given: Any) -> None:
     """Stop a job: at once if it waits, soon if it is being done."""
-    with opened(choose(**given)) as database, database.arranging() as connection:
+    with found(choose(**given)) as database, database.arranging() as connection:
         say(describe(view(rules.cancel(connection, id))))
 
 
@@ -79,7 +64,7 @@ def cancel(id: str, **given: Any) -> None:
 @with_register
 def follow(id: str, **given: Any) -> None:
     """Watch a job to its end: a bar on a terminal, lines in a pipe."""
-    with opened(choose(**given)) as database:
+    with found(choose(**given)) as database:
         job = watch(database, id)
     say(describe(view(job)))
     if job.state == FAILED:
@@ -121,13 +106,3 @@ def describe(job: JobView) -> str:
     parts += [f"{job.seconds_left} s left" if job.seconds_left is not None else ""]
     parts += [job.errors[-1].message if job.errors else ""]
     return "  ".join(part for part in parts if part)
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
-    """A register that is there already, of the current schema."""
-    if not has_file(settings.url):
-        raise Unusable(f"There is no register in {settings.data}; name another --data.")
-    with closing(open_database(settings.url)) as database:
-        schema.upgrade(database)
-        yield database

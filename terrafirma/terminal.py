@@ -1,24 +1,26 @@
 """What every command shares: one-sentence refusals, the option that names the data, lines for a person."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from terrafirma.config import STARTER, WORLD, Settings, read_settings
-from terrafirma.errors import Refusal
-from terrafirma.storage.database import OperationalError
+from terrafirma.errors import Refusal, Unusable
+from terrafirma.storage import schema
+from terrafirma.storage.database import Database, OperationalError, has_file, open_database
 
-Command = Callable[..., Any]
+Function = Callable[..., Any]
 
 
-class Group(click.Group):
-    """Commands whose refusals are one sentence, without a traceback."""
+class Refusing(click.Command):
+    """A command whose refusals are one sentence, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
+        """Run it."""
         try:
             return super().invoke(ctx)
         except Refusal as refusal:
@@ -32,18 +34,26 @@ class Group(click.Group):
             raise click.ClickException(f"{error.filename or 'The disk'}: {error.strerror or error}.") from None
 
 
+class Command(Refusing):
+    """One command."""
+
+
+class Group(Refusing, click.Group):
+    """Several under a name."""
+
+
 def tell(refusal: Refusal) -> str:
     """A refusal's sentence, and what is wrong with each field."""
     return " ".join([refusal.sentence, *(f"{each.field} {each.message}." for each in refusal.details)])
 
 
-def with_data(command: Command) -> Command:
+def with_data(command: Function) -> Function:
     """Give a command the option that names the data directory."""
     path = click.Path(file_okay=False, path_type=Path)
     return click.option("--data", type=path, help="Directory of everything that is kept.")(command)
 
 
-def with_register(command: Command) -> Command:
+def with_register(command: Function) -> Function:
     """Give a command the options that name a register."""
     starter = click.option("--starter", is_flag=True, help="The starter register instead of the world's.")
     return with_data(starter(command))
@@ -52,6 +62,26 @@ def with_register(command: Command) -> Command:
 def choose(*, starter: bool, **given: Any) -> Settings:
     """The settings of the register that a command's options name; options that are None say nothing."""
     return read_settings(dataset=STARTER if starter else WORLD, **given)
+
+
+@contextmanager
+def found(settings: Settings, *, filled: bool = True) -> Iterator[Database]:
+    """A register that is there already; Unusable if there is none, so that a mistyped --data makes no new one.
+
+    Unless it is to be `filled`, it may wait for its dataset still.
+    """
+    missing = Unusable(f"There is no register in {settings.database_url or settings.data}; name another --data.")
+    if not has_file(settings.url):
+        raise missing
+    database = open_database(settings.url)
+    try:
+        schema.upgrade(database)
+        with database.reading() as connection:
+            if filled and schema.read_property(connection, "dataset") is None:
+                raise missing
+        yield database
+    finally:
+        database.close()
 
 
 def say(sentence: str) -> None:

@@ -8,7 +8,6 @@ import click
 
 from terrafirma.config import Settings, read_networks
 from terrafirma.http.outside import check_target
-from terrafirma.jobs_cli import opened
 from terrafirma.keys_cli import CLI, read_secret_of
 from terrafirma.register import webhooks as rules
 from terrafirma.register.instants import HOUR, today
@@ -18,7 +17,7 @@ from terrafirma.storage.deliveries import STATES, Delivery, list_deliveries
 from terrafirma.storage.entries import Head, read_head
 from terrafirma.storage.vault import opened_vault
 from terrafirma.storage.webhooks import Webhook, list_webhooks
-from terrafirma.terminal import Group, choose, say, with_register
+from terrafirma.terminal import Group, choose, found, say, with_register
 
 Command = Callable[..., Any]
 
@@ -161,7 +160,7 @@ def change(given: dict[str, Any], do: Callable[[Connection], Any]) -> Any:
 @contextmanager
 def both(settings: Settings) -> Iterator[tuple[Database, Database]]:
     """A register that is there already, and its vault."""
-    with opened(settings) as register, opened_vault(register) as vault:
+    with found(settings) as register, opened_vault(register) as vault:
         yield register, vault
 
 

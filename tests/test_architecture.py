@@ -23,7 +23,10 @@ MODULE_LINES = 400
 
 DOORS = {"terrafirma.api", "terrafirma.restcountries", "terrafirma.web"}
 # The factory knows every part; only what starts a process knows the factory.
-COMMANDS = {f"terrafirma.{name}" for name in ("cli", "jobs_cli", "exports_cli", "imports_cli", "webhooks_cli")}
+COMMANDS = {
+    f"terrafirma.{name}"
+    for name in ("cli", "serve_cli", "register_cli", "jobs_cli", "exports_cli", "imports_cli", "webhooks_cli")
+}
 STARTERS = {*COMMANDS, "terrafirma.worker", "terrafirma.server"}
 ABOVE_THE_REGISTER = {"terrafirma.http", "terrafirma.work", "terrafirma.factory", *STARTERS, *DOORS}
 WEB_FRAMEWORK = {"flask", "werkzeug", "granian"}

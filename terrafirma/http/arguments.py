@@ -70,6 +70,8 @@ def hint_at(name: str, contract: Contract) -> str:
     field = name.partition("[")[0]
     if field in GROUPS and "member_of" in contract.parameters:
         return "; the members of a group are found by its code: member_of=EU."
+    if field == "include" and contract.filtered:
+        return f"; only one record shows it, as at /{contract.kind.plural if contract.kind else ''}/1?include=sources."
     catalog = contract.kind.catalog if contract.kind and contract.filtered else None
     known = [*contract.parameters, *(catalog.paths if catalog else ()), *(catalog.parts if catalog else ())]
     close = closest(field, known)

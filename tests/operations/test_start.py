@@ -3,15 +3,20 @@
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import psutil
 import pytest
 
+from terrafirma.cli import main
 from terrafirma.storage import schema
 from terrafirma.storage.database import open_database
+from terrafirma.terminal import Refusing
 from tests.operations.processes import START_SECONDS, Server, make_server, run_command, run_here, verify
 from tests.postgres_server import find_free_port
 
@@ -144,7 +149,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_port: int) -> Ca
     """`terrafirma serve` up to where it would serve, in this process: its refusal."""
 
     def refuse_to_start(**settings: str) -> str:
-        monkeypatch.setattr("terrafirma.cli.serve_forever", lambda _: pytest.fail("it serves"))
+        monkeypatch.setattr("terrafirma.serve_cli.serve_forever", lambda _: pytest.fail("it serves"))
         told = run_here("serve", "--data", tmp_path / "data", "--port", str(free_port), **settings)
         assert told.exit_code == 1, told.output
         assert isinstance(told.exception, SystemExit), told.exception
@@ -228,3 +233,19 @@ def test_workers_end_when_their_main_process_was_killed(data: Path, make: Make) 
     server.wait_until_gone()
     server.start()
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "needless"), [("", {"sqlalchemy", "pydantic", "flask"}), ("keys", {"flask", "granian", "huey"})]
+)
+def test_a_command_imports_no_others(name: str, needless: set[str]) -> None:
+    """So that the shell has its prompt back at once."""
+    code = f"import sys; from terrafirma.cli import main; main.get_command(None, {name!r}); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "click" in loaded
+    assert not needless & {*loaded}
+
+
+def test_every_command_refuses_in_a_sentence() -> None:
+    context = click.Context(main)
+    assert all(isinstance(main.get_command(context, name), Refusing) for name in main.list_commands(context))
