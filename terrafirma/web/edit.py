@@ -18,7 +18,7 @@ from terrafirma.register.keys import Moment, find, find_id_ever
 from terrafirma.register.kinds import COUNTRY, KINDS, Kind
 from terrafirma.register.records import Document
 from terrafirma.storage.entries import find_entry, read_head, read_last_entry
-from terrafirma.web.forms import list_form, list_timelines
+from terrafirma.web.forms import list_controls, list_form, list_timelines
 from terrafirma.web.related import find_kind
 from terrafirma.web.rendering import HTML, reply_page
 
@@ -65,10 +65,12 @@ def revert_record(plural: str, key: str) -> Response:
 
 
 def show_empty_form(kind: Kind) -> Response:
-    """The page that makes a record."""
+    """The page that makes a record; parameters fill fields of it in."""
     with reading() as connection:
         mark = read_head(connection).mark
-    return reply_form(kind, mark, title=f"New {kind.name}", address=f"/{kind.plural}", document={}, dated={})
+    plain = [name for name, control in list_controls(kind).items() if not control.parts]
+    document = {name: request.args[name] for name in plain if name in request.args}
+    return reply_form(kind, mark, name="", address=f"/{kind.plural}", document=document, dated={})
 
 
 def show_form(kind: Kind, key: str) -> Response:
@@ -80,20 +82,20 @@ def show_form(kind: Kind, key: str) -> Response:
     return reply_form(
         kind,
         version.mark,
-        title=f"Edit {name_record(kind, document)}",
+        name=name_record(kind, document),
         address=f"/{kind.plural}/{version.id}",
         document=document,
         dated=stored.get("dated", {}),
     )
 
 
-def reply_form(kind: Kind, mark: str, *, document: Document, dated: Document, title: str, address: str) -> Response:
-    """A form, and what its script needs to know of the record: where it is, as of which entry, where its page is."""
+def reply_form(kind: Kind, mark: str, *, document: Document, dated: Document, name: str, address: str) -> Response:
+    """A form, and what its script needs to know of the record; one without a name is new."""
     return reply_page(
         "edit.html",
         mark,
         kind=kind,
-        title=title,
+        name=name,
         address=address,
         match=mark,
         document=document,

@@ -62,8 +62,9 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
 
 
 def is_complaint(message: ConsoleMessage) -> bool:
-    """Whether a browser says that something is wrong; what the API refuses is not, since pages show it."""
-    refused = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+    """Whether a browser says that something is wrong; what the API refuses, or never answers, is not."""
+    failed = message.text.removeprefix("Failed to load resource: ")
+    refused = failed.startswith(("the server responded with a status of 4", "net::ERR_FAILED"))
     asked = "/explore" not in message.location.get("url", "")
     return message.type in ("error", "warning") and not (refused and asked)
 

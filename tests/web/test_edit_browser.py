@@ -1,8 +1,12 @@
 """Editing in the atlas, as people do it: with a mouse or with keys alone, beside others who write too."""
 
+import json
+
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.web.conftest import DESK, PHONE, find_barriers
 
 pytestmark = pytest.mark.slow
 
@@ -200,3 +204,133 @@ def test_a_new_country_is_made_and_unmade_by_keys_alone(visit, api):
     page.keyboard.press("Enter")
     page.wait_for_url("**/explore")
     assert not api.get("/countries?q=Ruritania").json()
+
+
+def test_a_value_holds_since_a_day_or_has_always_held(visit, api):
+    page = edit(visit, "/explore/AT/edit")
+    page.get_by_label("Driving side").select_option("left")
+    page.get_by_role("button", name="Review and save").click()
+    page.get_by_role("dialog").get_by_label("First day").fill("2020-05-01")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/explore/AT")
+    days = {day: api.get(f"/countries/AT?on={day}").json()["driving_side"] for day in ("2020-04-30", "2020-05-01")}
+    assert days == {"2020-04-30": "right", "2020-05-01": "left"}
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Exists from").fill("1955")
+    page.get_by_role("button", name="Review and save").click()
+    expect(page.get_by_role("dialog")).to_contain_text("1955")
+    assert not page.get_by_role("group", name="Holds since").count()
+
+
+def test_a_timeline_is_edited_period_by_period(visit, api):
+    page = edit(visit, "/explore/EE/edit")
+    page.locator("summary", has_text="Currencies").click()
+    periods = page.locator("[data-name=dated] [data-name=currencies] > .rows > li")
+    count = periods.count()
+    last = periods.last
+    last.get_by_role("textbox", name="From").fill("2011-13")
+    save(page)
+    expect(last.locator(".fault")).to_have_text("is not a day of the calendar")
+    last.get_by_role("textbox", name="From").fill("2011-01-02")
+    last.get_by_role("textbox", name="Source").fill("by hand")
+    page.get_by_role("button", name="Remove from Currencies").last.click()
+    expect(periods).to_have_count(count - 1)
+    page.get_by_role("button", name="Add to Currencies").last.click()
+    last.get_by_role("button", name="Add to Value").click()
+    page.keyboard.type("EUR")
+    last.get_by_role("textbox", name="From").fill("2011-01-02")
+    save(page)
+    page.wait_for_url("**/explore/EE")
+    [*_, written] = api.get("/countries/EE?include=dated").json()["dated"]["currencies"]
+    assert written["from"] == "2011-01-02"
+    assert [each["code"] for each in written["value"]] == ["EUR"]
+
+
+def test_nobody_leaves_by_mistake(visit):
+    page = edit(visit, "/explore/FI/edit")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_label("Area").fill("1")
+    page.get_by_label("Area").fill("338145")
+    page.get_by_role("link", name="Cancel").click()
+    page.wait_for_url("**/explore/FI")
+    assert not asked
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Area").fill("1")
+    page.get_by_role("link", name="Cancel").click()
+    page.wait_for_url("**/explore/FI")
+    assert asked == ["beforeunload"]
+
+
+def test_codes_and_regions_are_suggested(visit):
+    page = edit(visit, "/explore/SE/edit")
+    region = page.get_by_label("Region", exact=True)
+    region.focus()
+    expect(page.locator(f"#{region.get_attribute('list')} option[value=Asia]")).to_have_count(1)
+    code = page.get_by_role("group", name="Currencies").get_by_label("Code").first
+    code.focus()
+    expect(page.locator(f"#{code.get_attribute('list')} option[value=EUR]")).to_have_attribute("label", "Euro")
+
+
+def test_raw_json_is_loaded_when_it_is_opened(visit, api):
+    page = visit("/explore/NO")
+    raw = page.locator("#raw pre")
+    expect(raw).to_have_text("")
+    page.get_by_text("Raw JSON").click()
+    expect(raw).to_contain_text('"sources"')
+    assert json.loads(raw.inner_text()) == api.get("/countries/NO?include=dated,sources").json()
+
+
+def test_without_scripts_a_page_says_what_editing_needs(visit, api):
+    first = api.get("/countries/DK/entries").json()[0]["number"]
+    api.patch("/countries/DK", json={"area": 1})
+    page = visit("/explore/DK/edit", java_script_enabled=False)
+    assert "Editing needs JavaScript" in page.locator("noscript").text_content()
+    assert not page.locator("#edit").is_visible()
+    page = visit(f"/explore/DK/revert?entry={first}", java_script_enabled=False)
+    expect(page.locator(".differences")).to_contain_text("Area")
+    assert not page.get_by_role("button").count()
+
+
+def test_what_is_sent_again_after_the_answer_was_lost_is_done_once(visit, api):
+    page = edit(visit, "/explore/new")
+    page.get_by_label("Name required").first.fill("Sylvania")
+    page.route("**/countries", lambda route: (route.fetch(), route.abort()))
+    save(page)
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    page.unroute("**/countries")
+    save(page)
+    page.wait_for_url("**/explore/2*")
+    assert len(api.get("/countries?q=Sylvania").json()) == 1
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
+def test_forms_and_dialogs_fit_and_bar_nobody(visit, api, scheme, size):
+    api.patch("/countries/HR", json={"extra": {"note": "long " * 90, "set": [1]}})
+    page = edit(visit, "/explore/HR/edit", color_scheme=scheme, viewport=size)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+    def check():
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        assert not find_barriers(page)
+
+    check()
+    page.get_by_label("Alpha-3").fill(HOSTILE * 9)
+    page.get_by_role("button", name="Review and save").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    check()
+    page.get_by_label("Alpha-3").fill("HRX")
+    api.patch("/countries/HR", json={"alpha3": f"HR{scheme[0].upper()}"})
+    save(page)
+    expect(page.get_by_role("dialog", name="Yours or theirs?")).to_be_visible()
+    check()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete…").click()
+    expect(page.get_by_role("dialog", name="Delete Croatia?")).to_be_visible()
+    check()
+    for path in ("/explore/HR/revert?entry=99", "/explore/list/groups/new"):
+        page = visit(path, color_scheme=scheme, viewport=size)
+        check()

@@ -1,9 +1,9 @@
 // Someone else was faster: what was there, what stands in this form and what they wrote, side by side.
 import { callApi } from "./api.js";
 import { listChanges, same, tell } from "./changes.js";
-import { make, makeTable } from "./elements.js";
+import { make } from "./elements.js";
 import { findNode, labelOf, read } from "./form.js";
-import { ask } from "./review.js";
+import { ask, makeComparison } from "./review.js";
 
 // Makes the form one of the record as it is now, with what is to be kept of what was written in it.
 // Answers that record as `{ was, match }`, or null where the form is to stay as it stands.
@@ -14,7 +14,7 @@ export async function settle(form, was) {
   const [yours, theirs] = [read(form) ?? {}, read(fresh) ?? {}];
   const columns = compare(was, yours, theirs);
   const rows = columns.map((each, place) => [labelOf(form, each.path), tell(each.was), ...offer(each, place)]);
-  const table = makeTable("Was, yours and theirs", ["Field", "Was", "Yours", "Theirs"], rows);
+  const table = makeComparison("Was, yours and theirs", ["Field", "Was", "Yours", "Theirs"], rows);
   const told = make("p", {}, "Someone has changed this record since you opened it. What only one of you changed is kept.");
   const answer = await ask("Yours or theirs?", [told, table], [["Save", "save"]]);
   if (!answer) return null;

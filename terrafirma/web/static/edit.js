@@ -14,9 +14,10 @@ const form = document.querySelector("#edit");
 const { address, kind, page, key, undated } = form.dataset;
 const isNew = !address.includes("/", 1);
 
-const base = { was: read(form) ?? {}, match: form.dataset.match };
+const opened = read(form) ?? {};
+const base = { was: isNew ? {} : opened, match: form.dataset.match };
 let sent = { text: "", key: "" };
-let leaving = false;
+let [busy, leaving] = [false, false];
 
 const entryOf = (mark) => Number(mark.replace(/^"/, "").split(".")[0]);
 
@@ -30,7 +31,10 @@ async function submit(event) {
   const changes = listChanges(base.was, now).map((each) => ({ ...each, label: labelOf(form, each.path) }));
   if (!changes.length) return showFaults(form, "Nothing is changed yet.", []);
   const since = await review(changes, isDatable(changes));
-  if (since !== null) await save(now, since);
+  if (since === null || busy) return;
+  busy = true;
+  await save(now, since);
+  busy = false;
 }
 
 // What a record is known by holds all its life, and a timeline has days of its own.
@@ -82,6 +86,6 @@ if (await mayWrite(kind)) {
   startRemoval(form, base, () => (leaving = true));
   form.addEventListener("submit", submit);
   window.addEventListener("beforeunload", (event) => {
-    if (!leaving && !same(base.was, read(form) ?? {})) event.preventDefault();
+    if (!leaving && !same(isNew ? opened : base.was, read(form) ?? {})) event.preventDefault();
   });
 }

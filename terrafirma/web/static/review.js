@@ -20,10 +20,17 @@ export function ask(title, content, deeds) {
   });
 }
 
+// Rows with their headings in each cell, for where there is no room for columns.
+export function makeComparison(caption, headings, rows) {
+  const table = makeTable(caption, headings, rows);
+  for (const cell of table.querySelectorAll("td")) cell.dataset.heading = headings[cell.cellIndex];
+  return table;
+}
+
 // Answers the day from which the changes hold, "" where they stand in place of what was said; null: not to be saved.
 export async function review(changes, datable) {
   const rows = changes.map(({ label, was, now }) => [label, make("del", {}, tell(was)), make("ins", {}, tell(now))]);
-  const table = makeTable("What will change", ["Field", "Was", "Will be"], rows);
+  const table = makeComparison("What will change", ["Field", "Was", "Will be"], rows);
   const answer = await ask("Save these changes?", [table, datable ? makeSince() : ""], [["Save", "save"]]);
   return answer && (answer.since === "day" ? answer.day : "");
 }

@@ -1,8 +1,8 @@
 // Whether this page's reader may write records of a kind; if not, the page says how to be let in.
-import { callApi } from "./api.js";
+import { me } from "./header.js";
 
 export async function mayWrite(kind) {
-  const { ok, body, error } = await callApi("GET", "/me");
+  const { ok, body, error } = await me;
   const fits = ok && (!body.kinds || body.kinds.includes(kind));
   if (fits && ["editor", "admin"].includes(body.role)) return true;
   const place = document.querySelector("#rights");
