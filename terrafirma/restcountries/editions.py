@@ -92,20 +92,29 @@ class Shelf:
     def __init__(self) -> None:
         self._editions: OrderedDict[tuple[object, ...], Edition] = OrderedDict()
         self._lock = Lock()
+        self._making = Lock()
 
     def find(self, key: tuple[object, ...], make: Callable[[Edition | None], Edition]) -> Edition:
-        """The edition of a key; if it is not there, made from the last one. Two who ask at once may both make it."""
+        """The edition of a key; if it is not there, made from the last one. Who asks meanwhile waits for it."""
+        if (known := self._find(key)) is not None:
+            return known
+        with self._making:
+            if (known := self._find(key)) is not None:
+                return known
+            with self._lock:
+                last = next(reversed(self._editions.values()), None)
+            edition = make(last)
+            with self._lock:
+                self._editions[key] = edition
+                if len(self._editions) > KEPT:
+                    self._editions.popitem(last=False)
+            return edition
+
+    def _find(self, key: tuple[object, ...]) -> Edition | None:
         with self._lock:
             if key in self._editions:
                 self._editions.move_to_end(key)
-                return self._editions[key]
-            last = next(reversed(self._editions.values()), None)
-        edition = make(last)
-        with self._lock:
-            self._editions[key] = edition
-            while len(self._editions) > KEPT:
-                self._editions.popitem(last=False)
-        return edition
+            return self._editions.get(key)
 
 
 def make_edition(

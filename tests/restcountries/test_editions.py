@@ -1,8 +1,10 @@
 """An edition that is made from the one before says, byte for byte, what one made anew does."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import sleep
 
 import pytest
 from hypothesis import given, settings
@@ -11,11 +13,12 @@ from hypothesis import strategies as st
 from terrafirma.http.context import EXTENSION
 from terrafirma.register import instants
 from terrafirma.register.keys import Moment
-from terrafirma.restcountries.editions import Shelf, make_edition
+from terrafirma.restcountries.editions import Edition, Shelf, make_edition
 from terrafirma.restcountries.routes import SHELF
 from terrafirma.restcountries.v2 import V2
 from terrafirma.restcountries.v31 import V31
 from terrafirma.storage.backup import clear_contents, copy_contents, reading_backup, write_backup
+from terrafirma.storage.entries import Head
 
 PATHS = ("/v3.1/all", "/v3/all", "/v2/all", "/v3.1/all?on=2025-12-31", "/v2/all?on=1985-01-01", "/v3.1/all?as_of=7000")
 CODES = ("TH", "DE", "BG", "FR", "XK", "QS", "QT", "SU")
@@ -169,6 +172,23 @@ def test_a_new_day_brings_what_it_brings(cold, monkeypatch):
     kept = kept_of(edition_of(cold, first, "2026-01-01"), first)
     assert id_of(cold, "BG") not in kept
     assert len(kept) > len(second.countries) - 5
+
+
+def test_who_asks_at_once_gets_the_same_edition_made_once():
+    shelf, head = Shelf(), Head(1, "", "")
+    made = []
+
+    def make(last):
+        made.append(last)
+        sleep(0.2)
+        return Edition(head, {})
+
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(shelf.find, ("today",), make) for _ in range(4)]
+        assert len({id(each.result(10)) for each in asked}) == 1
+    assert made == [None]
+    assert shelf.find(("tomorrow",), make) is not asked[0].result()
+    assert made[1:] == [asked[0].result()]
 
 
 @pytest.mark.parametrize("shorter", [True, False])
