@@ -3,6 +3,8 @@
 They are the same for everyone and hold nothing of the register: what is theirs to see, a script asks of the API.
 """
 
+from typing import get_args
+
 from flask import Response, request
 
 from terrafirma.errors import NotFound
@@ -20,10 +22,14 @@ PAGE = ((HTML, str),)
 TITLES = {
     "sign-in": "Sign in",
     "imports": "Import",
+    "exports": "Export",
+    "jobs": "Jobs",
 }
-OF_JOBS = ("imports",)
+OF_JOBS = ("imports", "jobs")
 """Pages that show one job too."""
 HOME = "/explore"
+SPELLED = {"geojson": "GeoJSON", "sqlite": "SQLite", "parquet": "Parquet", "xlsx": "Excel (XLSX)"}
+"""Forms of a file as they are written; the others are, in capitals."""
 
 
 @door.route("GET", "/explore/desk/<page>", Access.OPEN, gives=PAGE, foreign=True)
@@ -42,6 +48,8 @@ def show_page(page: str) -> Response:
         closed=state().settings.reads != "open",
         place=place if is_place(place) else HOME,
         days=state().settings.job_days,
+        forms=list_forms(),
+        names=SPELLED,
     )
     return reply_page(text)
 
@@ -52,3 +60,9 @@ def show_job(page: str, id: str) -> Response:
     if page not in OF_JOBS or not ID.fullmatch(id):
         raise NotFound("There is no such page here.")
     return show_page(page)
+
+
+def list_forms() -> tuple[str, ...]:
+    """The forms in which the API exports, as its contract has them."""
+    body = state().contracts["exports.add_export"].takes
+    return get_args(body.model_fields["format"].annotation)

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +17,21 @@ from terrafirma.factory import create_app
 from terrafirma.storage.database import open_database
 from terrafirma.storage.queue import Queue
 from terrafirma.work.handlers import HANDLERS
+from terrafirma.work.task import Task
 from terrafirma.worker import Worker
 from tests.conftest import close_app
 from tests.postgres_server import find_free_port
 from tests.work.conftest import QUICK
+
+STEPS = 1200
+
+
+def do_slowly(task: Task) -> dict[str, Any]:
+    """A job that takes long enough to be looked at."""
+    for step in range(STEPS):
+        task.tell(step, STEPS)
+        time.sleep(0.05)
+    return {"steps": STEPS}
 
 
 @contextmanager
@@ -30,8 +42,9 @@ def serve_desk(folder: Path, world_file: Path, **settings: Any) -> Iterator[tupl
     # Sessions are for the address that others know a server by.
     given = Settings(data=folder, database_url=url, log="none", public_url=f"http://127.0.0.1:{port}", **settings)
     app, database, queue = create_app(given), open_database(url), Queue(given.queue_url)
+    handlers = HANDLERS | {"slow": do_slowly}
     server = make_server("127.0.0.1", port, app, threaded=True)
-    worker, stop = Worker(given, database, queue, HANDLERS, pace=QUICK), threading.Event()
+    worker, stop = Worker(given, database, queue, handlers, pace=QUICK), threading.Event()
     threads = [threading.Thread(target=server.serve_forever), threading.Thread(target=worker.run, args=(stop,))]
     for thread in threads:
         thread.start()

@@ -15,12 +15,13 @@ function seen() {
   return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true })).then(seen);
 }
 
-// Asks again and again for what an address has, as long as it comes with Retry-After; each answer is shown.
-export async function poll(path, show) {
+// Asks again and again for what an address has, as long as it comes with Retry-After, and after `idle` seconds where it
+// does not; without those, the last answer is the end. Each is shown.
+export async function poll(path, show, idle = null) {
   for (;;) {
     const answer = await callApi("GET", path);
     if (answer.status) show(answer);
-    const wait = answer.status ? answer.headers.get("Retry-After") : PATIENCE;
+    const wait = answer.status ? (answer.headers.get("Retry-After") ?? (answer.ok && idle)) : PATIENCE;
     if (!wait) return answer;
     await pause(Number(wait));
     await seen();
@@ -30,7 +31,7 @@ export async function poll(path, show) {
 // How far a job is: a bar, and in words. Nothing is moved to the reader's ear but its end.
 export function makeProgress(job) {
   const known = job.total !== null && job.total > 0;
-  const bar = known ? { value: job.done, max: job.total } : hasEnded(job) ? { value: 1, max: 1 } : {};
+  const bar = known ? { value: job.done, max: job.total } : hasEnded(job) ? { value: job.state === "done" ? 1 : 0, max: 1 } : {};
   const name = `${job.kind} ${job.state}`;
   return make("div", { class: "progress" }, make("progress", { ...bar, "aria-label": name }), make("span", {}, tellProgress(job)));
 }

@@ -1,6 +1,7 @@
 // What a dry run found: counts, the way to commit it, changes field by field, faults by row and column, columns.
 import { makeDownload } from "./desk.js";
 import { make, makeButton, makeTable, tellNumber, tellValue } from "./elements.js";
+import { linkLog } from "./outcome.js";
 
 const SHOWN = 50; // rows at first, and more with each press
 
@@ -47,7 +48,7 @@ function makeCommit({ id, counts, kind }, commit) {
 }
 
 function tellWritten({ written, skipped, since, errors }, kind) {
-  const changed = make("a", { href: `/entries?since=${since}&kind=${kind}&limit=${Math.max(1, Math.min(written, 1000))}` }, "What changed, in the log");
+  const changed = linkLog({ since, written }, kind);
   const lost = (errors ?? []).map((each) => make("li", {}, `Row ${each.row}: ${each.field} ${each.message}`));
   return [
     make("p", { role: "status" }, make("b", {}, `Wrote ${count(written, written === 1 ? "row" : "rows")}, left out ${tellNumber(skipped)}. `), changed),
