@@ -102,6 +102,8 @@ class Settings:
     """How long people stay signed in."""
     reads: str = "open"
     """Who may read: everyone (open), or whoever has a key (key)."""
+    metrics: str = "local"
+    """Who may read what is measured: everyone (open), this machine (local), or whoever has a key (key)."""
     secret: str = field(default="", repr=False)
     """What keys and sessions are made with; empty: a file."""
     secret_file: Path | None = None
@@ -158,6 +160,11 @@ class Settings:
         return self.files_path / "exports"
 
     @property
+    def tallies(self) -> Path:
+        """The directory of what a server's processes count."""
+        return self.data / "tallies"
+
+    @property
     def queue_url(self) -> str:
         """The queue's URL: without one of its own, a file beside a register's file, or tables beside its tables."""
         if self.queue:
@@ -185,6 +192,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
         raise Unusable(f"{PREFIX}PUBLIC_URL must be an address such as https://countries.example.org, without a path.")
     if settings.reads not in ("open", "key"):
         raise Unusable(f"{PREFIX}READS must be open or key.")
+    if settings.metrics not in ("open", "local", "key"):
+        raise Unusable(f"{PREFIX}METRICS must be open, local or key.")
     if settings.dataset not in (WORLD, STARTER):
         raise Unusable(f"{PREFIX}DATASET must be {WORLD} or {STARTER}.")
     return settings

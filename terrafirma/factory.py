@@ -20,6 +20,7 @@ from terrafirma.api import (
     keys,
     login,
     me,
+    metrics,
     names,
     openapi,
     people,
@@ -42,6 +43,7 @@ from terrafirma.http.languages import negotiate_language
 from terrafirma.http.oidc import Provider
 from terrafirma.http.problems import handle_errors
 from terrafirma.http.surface import tell_browsers
+from terrafirma.http.tally import RequestTally, name_routes
 from terrafirma.register.kinds import KINDS
 from terrafirma.register.people import read_rules
 from terrafirma.restcountries import routes as restcountries
@@ -51,14 +53,14 @@ from terrafirma.storage.healer import heal
 from terrafirma.storage.queue import Queue
 from terrafirma.storage.secret import read_secret
 from terrafirma.storage.vault import check_secret, open_vault
-from terrafirma.telemetry import RequestLog, configure_logs
+from terrafirma.telemetry import WSGI, RequestLog, configure_logs
 from terrafirma.web import assets, desk, edit, explore, record, reference
 from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
 RECORDS = (countries.door, groups.door, names.door, entries.door)
 CALLERS = (keys.door, login.door, people.door, audit.door, me.door, webhooks.door)
-SERVICES = (jobs.door, imports.door, exports.door, service.door, about.door, openapi.door, docs.door)
+SERVICES = (jobs.door, imports.door, exports.door, service.door, metrics.door, about.door, openapi.door, docs.door)
 PAGES = (explore.door, record.door, edit.door, desk.door, reference.door, assets.door)
 DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES)
 
@@ -96,11 +98,13 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     streams = Semaphore(max(1, settings.threads // 2))
     followers, queue = Semaphore(settings.max_streams), Queue(settings.queue_url)
+    contracts = {endpoint: contract for door in DOORS for endpoint, contract in door.mount(app).items()}
+    requests, provider = RequestTally(contracts), find_provider(settings)
+    doers = (streams, followers, queue, requests)
     app.extensions[EXTENSION] = state = State(
-        settings, database, callers, find_provider(settings), read_locales(), read_shapes(), streams, followers, queue
+        settings, database, callers, provider, read_locales(), read_shapes(), *doers, contracts=contracts
     )
-    for door in DOORS:
-        state.contracts.update(door.mount(app))
+    name_routes(app, requests)
     guard(app)
     check_parameters(app)
     offer_patches(app)
@@ -110,9 +114,14 @@ def create_app(settings: Settings) -> Flask:
     restcountries.open_restcountries(app)
     show_errors(app)
     handle_errors(app)
-    # From the outside in: request id and log, the old service's own host name, gate, hot cache, Flask.
-    negotiate = partial(negotiate_language, state.locales)
-    cached = HotCache(app.wsgi_app, database.revision, settings.hot_cache, negotiate)
-    gate = Gate(cached, app.wsgi_app, callers, settings)
-    app.wsgi_app = RequestLog(keep_hosts(gate, settings.restcountries_host), settings.log)  # type: ignore[method-assign]
+    app.wsgi_app = wrap(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
     return app
+
+
+def wrap(app: WSGI, state: State) -> WSGI:
+    """From the outside in: request id, log and count, the old service's own host name, gate, hot cache, Flask."""
+    settings, requests = state.settings, state.requests
+    negotiate = partial(negotiate_language, state.locales)
+    cached = HotCache(app, state.database.revision, settings.hot_cache, negotiate, requests.tally)
+    gate = Gate(cached, app, state.callers, settings)
+    return RequestLog(keep_hosts(gate, settings.restcountries_host), settings.log, requests.note)

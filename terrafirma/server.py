@@ -18,11 +18,13 @@ from typing import Any
 from filelock import FileLock, Timeout
 from granian import Granian
 from granian.constants import Interfaces
+from structlog import get_logger
 
 from terrafirma.config import Settings
 from terrafirma.errors import Unusable
 from terrafirma.factory import create_app
 from terrafirma.http.context import EXTENSION, State
+from terrafirma.storage.tallies import begin_tallies
 from terrafirma.worker import work_until_told
 
 FINISH_SECONDS = 30
@@ -109,12 +111,21 @@ def load_app(settings: Settings, main: int) -> Any:
     """What a worker serves, for as long as its main process lives."""
     threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
     app = create_app(settings)
+    share_tally(app.extensions[EXTENSION])
     threading.Thread(target=stop_with, args=(app.extensions[EXTENSION], hear_signals()), daemon=True).start()
     served = app.wsgi_app
     # What is here now stays, so the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
     return served
+
+
+def share_tally(state: State) -> None:
+    """Count where all processes see it; a full disk is no reason not to serve."""
+    try:
+        state.requests.tally.share(state.settings.tallies)
+    except OSError as error:
+        get_logger().warning("tallies", error=str(error))
 
 
 def hear_signals() -> socket.socket:
@@ -191,5 +202,6 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=FINISH_SECONDS,
         log_enabled=False,
     )
+    begin_tallies(settings.tallies)
     with worker_beside(settings):
         server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)

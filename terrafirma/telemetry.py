@@ -57,11 +57,12 @@ def configure_logs() -> None:
 
 
 class RequestLog:
-    """WSGI middleware: every request has an id, and those asked for have a line."""
+    """WSGI middleware: every request has an id and is noted, and those asked for have a line."""
 
-    def __init__(self, app: WSGI, which: str) -> None:
+    def __init__(self, app: WSGI, which: str, note: Callable[[Environ, str, float], None]) -> None:
         self._app = app
         self._which = which
+        self._note = note
         self._prefix = secrets.token_hex(4)
         self._count = itertools.count(1)
         self._log = structlog.get_logger()
@@ -74,8 +75,10 @@ class RequestLog:
         begun = perf_counter()
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            seconds = perf_counter() - begun
+            self._note(environ, status, seconds)
             if self._asked(environ["REQUEST_METHOD"], status):
-                self._line(environ, status, perf_counter() - begun)
+                self._line(environ, status, seconds)
             return start_response(status, [*headers, ("X-Request-Id", request_id)], *exc_info)
 
         return self._app(environ, start)

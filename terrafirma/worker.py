@@ -23,6 +23,7 @@ from terrafirma.storage import jobs
 from terrafirma.storage.database import Connection, Database, OperationalError, open_database
 from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, Presence
 from terrafirma.storage.queue import Queue, QueueDown
+from terrafirma.storage.runs import RETRIED, Run, count_runs
 from terrafirma.storage.secret import read_secret
 from terrafirma.storage.vault import check_secret, opened_vault
 from terrafirma.telemetry import configure_logs
@@ -174,11 +175,14 @@ class Worker:
         errors = add_failure(job, f"{type(error).__name__}: {error}"[:1000])
         if job.attempt >= MOST_ATTEMPTS:
             return self._end(task, FAILED, errors)
-        return self._give_back(task, errors, pause_after(job.attempt), job.attempt)
+        return self._give_back(task, errors, pause_after(job.attempt), job.attempt, RETRIED)
 
-    def _give_back(self, task: Task, errors: str, seconds: float, attempt: int) -> str:
+    def _give_back(self, task: Task, errors: str, seconds: float, attempt: int, outcome: str = "") -> str:
+        job = task.job
         with self._database.noting() as connection:
-            jobs.return_job(connection, task.progress.owner, later(seconds), errors, attempt)
+            returned = jobs.return_job(connection, task.progress.owner, later(seconds), errors, attempt)
+            if returned and outcome:
+                count_runs(connection, [Run(job.kind, outcome, job.started_at or job.at, now())])
         return jobs.QUEUED
 
     def _end(self, task: Task, state: str, errors: str, result: dict[str, Any] | None = None) -> str:

@@ -33,6 +33,7 @@ def test_every_setting_is_read_from_the_environment(name):
         "TERRAFIRMA_SNAPSHOT": "daily",
         "TERRAFIRMA_LOG": "all",
         "TERRAFIRMA_READS": "key",
+        "TERRAFIRMA_METRICS": "open",
         "TERRAFIRMA_PROXIES": "10.0.0.0/8",
         "TERRAFIRMA_WEBHOOK_NETWORKS": "127.0.0.0/8",
         "TERRAFIRMA_PUBLIC_URL": "https://countries.example.org",

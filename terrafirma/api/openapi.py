@@ -57,6 +57,7 @@ CONVERTED: dict[str, dict[str, Any]] = {
 SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.OPEN: [{}, {"key": []}, {"session": []}],
     Access.READ: [{}, {"key": []}, {"session": []}],
+    Access.WATCH: [{"key": []}, {"session": []}, {}],
     Access.WRITE: [{"key": []}, {"session": []}, {}],
     Access.ADMIN: [{"key": []}, {"session": []}],
 }
@@ -93,7 +94,7 @@ def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
         operation = describe_route(endpoint, contract, content, page)
         if contract.kind and ((contract.gives in MODELS and contract.method != "GET") or 201 in contract.statuses):
             link_answers(operation, contract.kind, contracts)
-        paths.setdefault(address_of(contract), {})[contract.method.lower()] = operation
+        paths.setdefault(contract.address, {})[contract.method.lower()] = operation
     return {
         "openapi": DIALECT,
         "info": {"title": "Terrafirma", "version": version("terrafirma"), "description": ABOUT},
@@ -110,7 +111,7 @@ def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
 
 def link_answers(operation: dict[str, Any], kind: Kind, contracts: dict[str, Contract]) -> None:
     """Say what can be done next with the one record an answer shows."""
-    keyed = [name for name, contract in contracts.items() if address_of(contract).startswith(f"/{kind.plural}/{{key}}")]
+    keyed = [name for name, contract in contracts.items() if contract.address.startswith(f"/{kind.plural}/{{key}}")]
     links = {
         name.partition(".")[2]: {
             "operationId": name.partition(".")[2],
@@ -155,11 +156,6 @@ def name_of(schema: Schema) -> str:
     if schema.get("type") == "array":
         return f"[{name_of(schema['items'])}]"
     return str(schema.get("$ref", "")).removeprefix(COMPONENTS) or "|".join(map(name_of, schema.get("anyOf", [])))
-
-
-def address_of(contract: Contract) -> str:
-    """A rule of Flask as an OpenAPI path."""
-    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", contract.rule)
 
 
 def describe_route(endpoint: str, contract: Contract, content: dict[tuple[str, str], Any], page: int) -> dict[str, Any]:

@@ -76,6 +76,7 @@ def index() -> Response:
         "webhooks": "/webhooks",
         "health": "/health",
         "ready": "/ready",
+        "metrics": "/metrics",
         "openapi": "/openapi.json",
         "docs": "/docs",
     }

@@ -31,7 +31,7 @@ FORWARDING = (
 )
 """Signs of a proxy: the peer's address is then not the sender's."""
 
-NEEDED = {Access.READ: Role.READER, Access.WRITE: Role.EDITOR, Access.ADMIN: Role.ADMIN}
+NEEDED = {Access.READ: Role.READER, Access.WATCH: Role.READER, Access.WRITE: Role.EDITOR, Access.ADMIN: Role.ADMIN}
 """The role that a route asks for; an open one asks for none."""
 
 DEEDS = {Role.READER: "Reading", Role.EDITOR: "Writing", Role.ADMIN: "Administration"}
@@ -67,7 +67,7 @@ def check_access(contract: Contract) -> None:
     if request.method not in SAFE and has_session():
         check_own_page(request.environ)
     needed = NEEDED.get(contract.access)
-    if needed is None or (needed is Role.READER and state().settings.reads == "open"):
+    if needed is None or is_open(contract.access):
         return
     found = identify()
     if found.may(needed):
@@ -77,6 +77,17 @@ def check_access(contract: Contract) -> None:
     if found is NOBODY:
         raise Unauthorized(WANTED.format(deed=DEEDS[needed], role=needed))
     raise Forbidden(f"{DEEDS[needed]} takes the role {needed}; {found.actor} has the role {found.role}.")
+
+
+def is_open(access: Access) -> bool:
+    """Whether a route that asks for a role is open to this request without one."""
+    settings = state().settings
+    if access is Access.READ:
+        return settings.reads == "open"
+    if access is Access.WATCH:
+        here = settings.metrics == "local" and is_local(request.environ) and not is_foreign(request.environ)
+        return here or settings.metrics == "open"
+    return False
 
 
 def count_write(writer: Caller) -> None:

@@ -13,6 +13,7 @@ from terrafirma.config import Settings
 from terrafirma.http.callers import KNOWN, Callers
 from terrafirma.http.contracts import Contract
 from terrafirma.http.oidc import Provider
+from terrafirma.http.tally import RequestTally
 from terrafirma.register.audit import note
 from terrafirma.register.instants import today
 from terrafirma.register.languages import Locales
@@ -45,6 +46,8 @@ class State:
     """How many may follow the log at once: each holds a thread for as long as it stays."""
     queue: Queue
     """Wakes workers."""
+    requests: RequestTally
+    """Counts what is asked of this server's processes."""
     stopping: Event = field(default_factory=Event)
     """Set when this process is asked to end: what would go on for ever ends too."""
     contracts: dict[str, Contract] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """What a route declares of itself: method, address, who may call it, which query parameters it knows."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -21,6 +22,8 @@ class Access(Enum):
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
+    WATCH = "watch"
+    """Whoever may read with a key; whoever else, the settings say."""
     OPEN = "open"
     """Anyone, even where reading is closed: health checks, the way in."""
 
@@ -51,6 +54,11 @@ class Contract:
     """Whether it is another service's, kept as that had it: it is not described, and unknown parameters are ignored."""
     heeds: tuple[str, ...] = ()
     """Request headers that mean something here only."""
+
+    @cached_property
+    def address(self) -> str:
+        """Its rule as people and OpenAPI write one."""
+        return re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", self.rule)
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:

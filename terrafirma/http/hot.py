@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 from terrafirma.http.encodings import negotiate_encoding
 from terrafirma.http.formats import rank
 from terrafirma.http.replies import HOT
+from terrafirma.http.tally import HITS, MISSES, ROUTE, ROWS
 from terrafirma.storage.database import OperationalError
 from terrafirma.storage.revision import Revision
+from terrafirma.storage.tallies import Tally
 from terrafirma.telemetry import WSGI, Environ, StartResponse
 
 Headers = list[tuple[str, str]]
@@ -33,6 +35,8 @@ class Answer(NamedTuple):
     body: list[bytes]
     unchanged: Headers
     size: int
+    route: int
+    """The place of its route's count."""
 
 
 class Shelf:
@@ -51,12 +55,20 @@ class HotCache:
     `negotiate` makes one of few languages of an Accept-Language, so that odd headers cannot fill the cache.
     """
 
-    def __init__(self, app: WSGI, revision: Revision, capacity: int, negotiate: Callable[[str], str] = str) -> None:
+    def __init__(
+        self,
+        app: WSGI,
+        revision: Revision,
+        capacity: int,
+        negotiate: Callable[[str], str] = str,
+        tally: Tally | None = None,
+    ) -> None:
         self._app = app
         self._revision = revision
         self._capacity = capacity
         self._negotiate = negotiate
         self._shelf = Shelf(b"", 0)
+        self._tally = tally or Tally(ROWS)
         self._lock = Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -80,10 +92,13 @@ class HotCache:
         if answer is None:
             return self._make(environ, start_response, shelf, key)
         known = environ.get("HTTP_IF_NONE_MATCH")
+        environ[ROUTE] = answer.route
         if known is None:
+            self._tally.numbers[HITS] += 1
             start_response("200 OK", answer.headers)
             return answer.body
         if known == answer.etag:
+            self._tally.numbers[HITS] += 1
             start_response("304 NOT MODIFIED", answer.unchanged)
             return ()
         return self._app(environ, start_response)
@@ -99,12 +114,13 @@ class HotCache:
         body = self._app(environ, start)
         if not environ.get(HOT):
             return body
+        self._tally.numbers[MISSES] += 1
         kept = [b"".join(body)]
         getattr(body, "close", lambda: None)()
-        self._keep(shelf, key, started[1], kept)
+        self._keep(shelf, key, started[1], kept, environ.get(ROUTE, ROWS))
         return kept
 
-    def _keep(self, shelf: Shelf, key: Key, headers: Headers, body: list[bytes]) -> None:
+    def _keep(self, shelf: Shelf, key: Key, headers: Headers, body: list[bytes], route: int) -> None:
         size = len(body[0]) + sum(len(part) for part in key) + OVERHEAD
         if size > self._capacity:
             return
@@ -113,7 +129,7 @@ class HotCache:
         if "set-cookie" in fields:
             return
         unchanged = [(name, value) for name, value in headers if not name.lower().startswith("content-")]
-        answer = Answer(fields["etag"], headers, body, unchanged, size)
+        answer = Answer(fields["etag"], headers, body, unchanged, size, route)
         with self._lock:
             if key in shelf.answers:
                 return

@@ -17,6 +17,7 @@ from terrafirma.register.instants import now
 from terrafirma.storage import jobs as storage
 from terrafirma.storage.database import Connection
 from terrafirma.storage.jobs import CANCELLED, ENDED, FAILED, QUEUED, RELEASED, RUNNING, Job
+from terrafirma.storage.runs import LOST, Run, count_runs
 
 ID = re.compile("[0-9a-f]{20}", re.ASCII)
 MOST_ATTEMPTS = 8
@@ -107,8 +108,10 @@ def retry(connection: Connection, id: str) -> Job:
 
 def recover(connection: Connection) -> int:
     """Put jobs back whose worker is gone; how many. One that was begun too often has failed."""
-    lost = storage.list_lost(connection, now(), MOST_LOST)
-    return sum(storage.change_job(connection, job, **fate_of(job)) for job in lost)
+    found = storage.list_lost(connection, now(), MOST_LOST)
+    lost = [job for job in found if storage.change_job(connection, job, **fate_of(job))]
+    count_runs(connection, [Run(job.kind, LOST, job.started_at or job.at, now()) for job in lost])
+    return len(lost)
 
 
 def fate_of(job: Job) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from terrafirma.errors import Unusable
 from terrafirma.storage import schema
 from terrafirma.storage.database import Connection, Database, OperationalError, open_database
 from terrafirma.storage.projections import survey
-from terrafirma.storage.tables import head, jobs, metadata, workers
+from terrafirma.storage.tables import head, job_runs, jobs, metadata, workers
 
 BATCH = 1000
 MAGIC = b"SQLite format 3\0"
 HEADER = 100
 """Bytes of a SQLite file's header."""
-CONTENTS = [table for table in metadata.sorted_tables if table not in (head, jobs, workers)]
+CONTENTS = [table for table in metadata.sorted_tables if table not in (head, jobs, job_runs, workers)]
 """All tables but the head, on whose one row writers queue: it stays and is only changed. Jobs belong to the place
 where they are done: they are not copied, and those under way stay when the register is replaced."""
 

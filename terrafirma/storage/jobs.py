@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from terrafirma.storage.database import Connection
+from terrafirma.storage.runs import Run, count_runs
 from terrafirma.storage.tables import jobs, workers
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
@@ -144,11 +145,15 @@ def end_job(connection: Connection, progress: Progress, state: str, now: str, re
     """End a job in one of ENDED; False, and nothing changed, if it is its owner's no more."""
     values: dict[str, Any] = {"state": state, "ended_at": now, "lease_until": None, "result": result}
     values |= {"errors": errors, "done": progress.done, "total": progress.total}
-    return connection.execute(update(jobs).where(owned(progress.owner)).values(values)).rowcount == 1
+    ended = update(jobs).where(owned(progress.owner)).values(values).returning(jobs.c.kind, jobs.c.started_at)
+    row = connection.execute(ended).first()
+    if row is not None:
+        count_runs(connection, [Run(row.kind, state, row.started_at, now)])
+    return row is not None
 
 
 def return_job(connection: Connection, owner: Owner, run_at: str, errors: str, attempt: int) -> bool:
-    """Put a job back, to be taken from an instant on."""
+    """Put a job back, to be taken from an instant on; False, and nothing changed, if it is its owner's no more."""
     values = {"state": QUEUED, "run_at": run_at, "errors": errors, "attempt": attempt}
     return connection.execute(update(jobs).where(owned(owner)).values(values | RELEASED)).rowcount == 1
 
@@ -191,10 +196,17 @@ def remove_jobs(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(delete(jobs).where(jobs.c.id.in_(ids)))
 
 
-def count_states(connection: Connection) -> dict[str, int]:
-    """How many jobs there are in each state."""
-    counted = connection.execute(select(jobs.c.state, func.count()).group_by(jobs.c.state))
-    return {str(state): int(count) for state, count in counted}
+def count_jobs(connection: Connection) -> list[tuple[str, str, int]]:
+    """How many jobs there are of each kind in each state."""
+    counted = select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state)
+    return [(kind, state, count) for kind, state, count in connection.execute(counted)]
+
+
+def measure_queue(connection: Connection, now: str) -> tuple[int, str | None]:
+    """How many jobs are due and not begun, and since when the one is that waits longest."""
+    due = select(func.count(), func.min(jobs.c.run_at)).where(jobs.c.state == QUEUED, jobs.c.run_at <= now)
+    count, since = connection.execute(due).one()
+    return count, since
 
 
 def say_present(connection: Connection, presence: Presence) -> None:

@@ -223,3 +223,10 @@ def list_held(connection: Connection, kind: str, id: int, fields: Sequence[str],
     """The keys that a record holds in some fields, on any day."""
     query = select(keys.c.key).distinct().where(keys.c.kind == kind, keys.c.id == id, keys.c.field.in_(fields))
     return list(connection.scalars(query.where(as_of_entry(keys, as_of)).order_by(keys.c.key)))
+
+
+def count_records(connection: Connection, day: str) -> list[tuple[str, int]]:
+    """How many records of each kind there are on a day."""
+    there = and_(versions.c.entry_to == LATEST, versions.c.valid_from <= day, versions.c.valid_to > day)
+    counted = select(versions.c.kind, func.count()).where(there).group_by(versions.c.kind).order_by(versions.c.kind)
+    return [(kind, count) for kind, count in connection.execute(counted)]

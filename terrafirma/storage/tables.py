@@ -4,7 +4,7 @@ Days are ISO text (`0001-01-01` and `9999-12-31` where there is no bound), insta
 microseconds, both compared byte by byte on either database. `entry_to` is LATEST while a row is current.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, String, Table, Text
 
 LATEST = 2**63 - 1
 """`entry_to` of a row that no entry has replaced."""
@@ -144,6 +144,16 @@ jobs = Table(
     Column("errors", Text, nullable=False),
     Index("jobs_by_state", "state", "run_at"),
     Index("jobs_by_key", "key", unique=True),
+)
+
+job_runs = Table(
+    "job_runs",
+    metadata,
+    Column("kind", bytewise, primary_key=True),
+    Column("outcome", bytewise, primary_key=True),
+    Column("bound", bytewise, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("seconds", Double, nullable=False),
 )
 
 workers = Table(

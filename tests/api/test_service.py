@@ -1,10 +1,18 @@
 """`/`, `/health` and `/ready`: what the server says of itself, also without its database."""
 
+import subprocess
+import sys
+
 import psycopg
 import sqlalchemy as sa
 
+from terrafirma.api import service
 from terrafirma.http.context import EXTENSION
+from terrafirma.register.instants import later
+from terrafirma.register.jobs import LEASE_SECONDS
 from terrafirma.storage.schema import newest
+from tests.operations.processes import clean_environment
+from tests.work.conftest import wait_until
 
 
 def test_index_names_the_register_and_where_things_are(client):
@@ -26,6 +34,19 @@ def test_health_and_readiness(client):
         "entries": client.get("/").json["entries"],
         "workers": 0,
     }
+
+
+def test_a_worker_that_was_killed_is_missed_once_its_lease_is_over(sqlite_client, monkeypatch):
+    state = sqlite_client.application.extensions[EXTENSION]
+    command = [sys.executable, "-m", "tests.operations.quick_worker"]
+    told = clean_environment(TERRAFIRMA_DATA=str(state.settings.data), DATABASE_URL=state.settings.database_url)
+    with subprocess.Popen(command, env=told, stderr=subprocess.DEVNULL) as worker:
+        wait_until(lambda: sqlite_client.get("/ready").json["workers"])
+        worker.kill()
+    assert sqlite_client.get("/ready").json["workers"] == 1
+    monkeypatch.setattr(service, "later", lambda seconds: later(seconds + LEASE_SECONDS + 1))
+    answer = sqlite_client.get("/ready")
+    assert (answer.status_code, answer.json["workers"]) == (200, 0)
 
 
 def test_a_lost_database_is_told_and_the_process_is_still_alive(open_app, postgresql_world_url, postgresql_server):

@@ -142,7 +142,7 @@ def try_route(client, method, rule, headers, **more):
     (2, "reader", "key"), (3, "editor", "key"), (4, "admin", "key"),
 ])  # fmt: skip
 def test_every_role_may_do_what_the_table_says(open_app, sqlite_world_url, column, role, reads):
-    client = open_app(sqlite_world_url, reads=reads).test_client()
+    client = open_app(sqlite_world_url, reads=reads, metrics="key").test_client()
     key = make_key(client.application, role or "reader")
     headers = key if role else {}
     routes = list_routes(client)

@@ -15,7 +15,7 @@ from tests.conftest import close_app, make_key
 from tests.http.test_access import TABLE, try_route, write_rule
 
 RANKS = {None: 0, "reader": 1, "editor": 2, "admin": 3}
-NEEDED = {Access.OPEN: 0, Access.READ: 0, Access.WRITE: 2, Access.ADMIN: 3}
+NEEDED = {Access.OPEN: 0, Access.READ: 0, Access.WATCH: 1, Access.WRITE: 2, Access.ADMIN: 3}
 
 NOISE = some.fixed_dictionaries(
     {},
@@ -44,7 +44,9 @@ def guarded(world_file: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A client of an app that has a key of each role, and the keys."""
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "register.sqlite").write_bytes(world_file.read_bytes())
-    app = create_app(Settings(data=folder, log="none", limit_requests=0, limit_writes=0, limit_failures=0))
+    app = create_app(
+        Settings(data=folder, log="none", limit_requests=0, limit_writes=0, limit_failures=0, metrics="key")
+    )
     keys = {role: make_key(app, role)["Authorization"].removeprefix("Bearer ") for role in RANKS if role}
     yield app.test_client(), keys
     close_app(app)
