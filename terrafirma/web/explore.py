@@ -18,9 +18,10 @@ from terrafirma.register.records import Document
 from terrafirma.register.validation import nearest
 from terrafirma.storage.database import Connection
 from terrafirma.storage.entries import read_head
-from terrafirma.storage.search import Search, count_values, list_found
-from terrafirma.web.choropleth import LACKING, shade
-from terrafirma.web.related import find_kind, find_roles, list_groups
+from terrafirma.storage.search import Search, list_found
+from terrafirma.web.choropleth import LACKING, NO_DATA, Step, shade
+from terrafirma.web.filters import add_filter, read_filters
+from terrafirma.web.related import find_kind, find_roles
 from terrafirma.web.rendering import HTML, reply_page
 from terrafirma.web.scatter import draw_scatter
 from terrafirma.web.table import fill_column, list_columns
@@ -31,9 +32,6 @@ door = Door("explore")
 
 PAGE = ((HTML, str),)
 COLUMNS = ("capital", "region", "area", "population", "density", "currencies")
-FACETS = ("region", "currencies.code", "languages.code", "driving_side", "independent", "landlocked")
-FACET_VALUES = 12
-CODED = ("currencies", "languages")
 ROWS = 300
 """Rows of a page of the table: more than there are countries."""
 
@@ -64,13 +62,14 @@ class Found:
 @door.route("GET", "/explore", Access.READ, Q, kind=COUNTRY, filtered=True, gives=PAGE, foreign=True)
 def explore() -> Response:
     """Map and table of the countries that match, with the counts of what else could be asked for."""
+    if added := add_filter(COUNTRY):
+        return added
     colour = read_colour("colour", "region")
     fields = read_columns(COUNTRY)
     with reading() as connection:
         found = find_page(connection, COUNTRY)
-        groups = list_groups(connection, Moment(found.search.on, found.search.as_of))
         tell_roles(connection, found, colour)
-        facets = {name: count_values(connection, found.search, name, FACET_VALUES) for name in FACETS}
+        filters = read_filters(connection, COUNTRY, found.search, found.documents)
     lacking = "not a member" if colour.startswith(ROLES) else LACKING
     classes, legend = shade(found.documents, colour, lacking)
     columns = list_columns(fields, found.documents, request.args.get("sort", ""))
@@ -81,16 +80,16 @@ def explore() -> Response:
         colour=colour,
         lacking=lacking,
         colours=[*TOLD_APART, *list_numbers(found.documents)],
-        groups=groups,
+        groups=filters.names["member_of"],
         classes=classes,
         legend=legend,
+        why=tell_lacking(colour, legend),
         world=world_map(),
         columns=columns,
         cells=[fill_column(column, found.documents) for column in columns],
         fields=fields,
-        choices=[name for name in (*COUNTRY.fields, "density") if name not in UNPICKED],
-        facets={name: values for name, values in facets.items() if values},
-        named=name_codes(found.documents),
+        choices=list_pickable(COUNTRY, found.documents),
+        filters=filters,
     )
 
 
@@ -98,12 +97,24 @@ def explore() -> Response:
 def list_kind(plural: str) -> Response:
     """The records of any kind: subdivisions, groups, currencies."""
     kind = find_kind(plural)
+    if added := add_filter(kind):
+        return added
     fields = read_columns(kind)
     with reading() as connection:
         found = find_page(connection, kind)
+        filters = read_filters(connection, kind, found.search, found.documents)
     columns = list_columns(fields, found.documents, request.args.get("sort", ""))
-    cells = [fill_column(column, found.documents) for column in columns]
-    return reply_page("list.html", found.mark, kind=kind, found=found, columns=columns, cells=cells)
+    return reply_page(
+        "list.html",
+        found.mark,
+        kind=kind,
+        found=found,
+        columns=columns,
+        cells=[fill_column(column, found.documents) for column in columns],
+        fields=fields,
+        choices=list_pickable(kind, found.documents),
+        filters=filters,
+    )
 
 
 @door.route("GET", "/explore/compare", Access.READ, Q, kind=COUNTRY, filtered=True, gives=PAGE, foreign=True)
@@ -187,10 +198,22 @@ def read_columns(kind: Kind) -> list[str]:
     return [name for name in asked if name not in ("id", "name")]
 
 
-def name_codes(documents: Sequence[Document]) -> dict[str, str]:
-    """The names of the currencies and languages that some records have, by code."""
-    parts = (part for document in documents for field in CODED for part in document.get(field, []))
-    return {part["code"]: part["name"] for part in parts if "name" in part}
+def list_pickable(kind: Kind, documents: Sequence[Document]) -> list[str]:
+    """The fields that may be columns, also those of one's own that some record has."""
+    own = {f"extra.{name}" for document in documents for name in document.get("extra", {})}
+    made = ("density",) if kind is COUNTRY else ()
+    return [name for name in (*kind.fields, *made, *sorted(own)) if name not in UNPICKED]
+
+
+def tell_lacking(colour: str, legend: Sequence[Step]) -> str:
+    """Why countries are hatched; empty where none is."""
+    if not any(step.name == NO_DATA for step in legend):
+        return ""
+    if colour.startswith(ROLES):
+        return "Hatched: not in the group on this day."
+    if colour.startswith("extra."):
+        return "Hatched: nobody has given them this attribute of your own."
+    return "Hatched: no source that may be used here says it, or it does not apply."
 
 
 def list_numbers(documents: Sequence[Document]) -> list[str]:

@@ -29,6 +29,7 @@ TITLES = {
     "audit": "Audit",
     "about": "The server",
     "service": "The server",
+    "metrics": "The server",
     "country": "The server",
     "openapi": "The server",
     "docs": "The server",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response
 
 from terrafirma.http.arguments import MOMENT, read_moment
 from terrafirma.http.context import reading, state
@@ -12,7 +12,7 @@ from terrafirma.register.canonical import decode
 from terrafirma.register.differences import Difference
 from terrafirma.register.history import stored_document
 from terrafirma.register.keys import Moment, find
-from terrafirma.register.kinds import COUNTRY, GROUP, MEMBER, MEMBERSHIP, SUBDIVISION, Kind
+from terrafirma.register.kinds import COUNTRY, GROUP, MEMBER, SUBDIVISION, Kind
 from terrafirma.register.names import find_names
 from terrafirma.register.records import Document
 from terrafirma.register.references import cite
@@ -23,6 +23,7 @@ from terrafirma.web.facts import list_sections
 from terrafirma.web.outline import draw_outline
 from terrafirma.web.related import find_any, find_countries, find_kind, find_members, find_related
 from terrafirma.web.rendering import HTML, reply_page
+from terrafirma.web.spans import draw_spans, find_memberships
 from terrafirma.web.story import History, compare_with_now, list_days, read_history
 from terrafirma.web.world import world_map
 
@@ -57,9 +58,10 @@ def show_country(key: str) -> Response:
         shown = read_shown(connection, COUNTRY, key)
         alpha2, named = shown.document.get("alpha2"), cite(MEMBER, shown.document)
         neighbours = find_related(connection, COUNTRY, "borders", alpha2, shown.moment)
-        memberships = find_related(connection, MEMBERSHIP, "country", named, shown.moment)
+        memberships = find_memberships(connection, named, shown.moment) if named else []
         subdivisions = find_related(connection, SUBDIVISION, "country", alpha2, shown.moment)
         groups = find_any(connection, GROUP, "code", [each["group"] for each in memberships], shown.moment)
+        localise(connection, COUNTRY, neighbours, read_language(), shown.moment)
         _, names = find_names(connection, COUNTRY, shown.id, shown.moment)
     document = shown.document
     middle = (document.get("longitude", 0.0), document.get("latitude", 0.0))
@@ -73,11 +75,10 @@ def show_country(key: str) -> Response:
         spot=world_map()["spots"].get(alpha2),
         world=world_map(),
         neighbours=neighbours,
-        memberships=memberships,
+        memberships=draw_spans(memberships, shown.moment.on),
         groups={group["code"]: group["name"] for group in groups},
         subdivisions=subdivisions,
         names=names,
-        address=request.host_url.rstrip("/"),
     )
 
 

@@ -8,40 +8,40 @@ from flask import Response, current_app
 from markupsafe import Markup, escape
 
 from terrafirma.http.assets import reply_page
-from terrafirma.http.context import state
 from terrafirma.http.contracts import Access, Door
 from terrafirma.http.inside import ask_inside
 from terrafirma.register.canonical import decode
 from terrafirma.register.kinds import KINDS
 from terrafirma.web.operations import list_sections
-from terrafirma.web.rendering import ENVIRONMENT
+from terrafirma.web.rendering import ENVIRONMENT, origin
 from terrafirma.web.schemas import Schema, list_members
 
 door = Door("reference")
 
+PLACE = "/docs"
 DESCRIPTION = "/openapi.json"
 FAULTY = ("Error", "Problem", "Fault")
 SENT = ("Body", "Patch")
 """What the names of components end in that operations show themselves."""
 
 
-@door.route("GET", "/docs", Access.READ, gives=(("text/html", str),))
+@door.route("GET", PLACE, Access.READ, gives=(("text/html", str),))
 def get_docs() -> Response:
     """The reference page: every operation in words, with examples that run against this server."""
     description = b"".join(ask_inside(current_app, DESCRIPTION).pieces)
-    settings = state().settings
-    return reply_page(make_page(description, settings.public_url or f"http://127.0.0.1:{settings.port}"))
+    return reply_page(make_page(description, origin()))
 
 
 @lru_cache(maxsize=2)
-def make_page(text: bytes, origin: str) -> bytes:
-    """The page, made once of a description; `origin` is where programs find this server."""
+def make_page(text: bytes, where: str) -> bytes:
+    """The page, made once of a description; `where` is where programs find this server."""
     description: dict[str, Any] = decode(text.decode())
     components = description["components"]
     shown = {name: each for name, each in components["schemas"].items() if is_shown(name)}
     page = ENVIRONMENT.get_template("reference.html").render(
         about=description["info"],
-        origin=origin,
+        where=where,
+        place=PLACE,
         sections=list_sections(description),
         kinds=KINDS.values(),
         errors={status: list_problems(each) for status, each in components["responses"].items()},

@@ -7,14 +7,17 @@ from flask import Response, request
 from jinja2 import Environment, PackageLoader
 
 from terrafirma.http.assets import secure_page
+from terrafirma.http.context import state
 from terrafirma.http.replies import reply_bytes
 from terrafirma.web.flags import list_flags
 from terrafirma.web.forms import spell, spell_any
 from terrafirma.web.values import cite, label_of, value_of, write_field, write_value
 
 HTML = "text/html; charset=utf-8"
-SAFE = ",*:"
+SAFE = ",*:[]"
 """What stays readable in an address beside letters and digits."""
+PAGES_OWN = ("colour", "x", "y", "until", "add", "how", "value")
+"""Parameters that pages have and the API has not."""
 
 
 def here(**changes: str | list[str] | None) -> str:
@@ -29,13 +32,24 @@ def there(path: str, **changes: str | list[str] | None) -> str:
     return quote(path, safe="/") + (f"?{urlencode(kept, doseq=True, safe=SAFE)}" if kept else "")
 
 
+def asked(path: str, **changes: str | list[str] | None) -> str:
+    """An address of the API that asks what this page shows: its parameters, less those that only pages know."""
+    return there(path, **dict.fromkeys(PAGES_OWN), **changes)
+
+
+def origin() -> str:
+    """Where programs find this server, as its settings say; a page's script knows better."""
+    settings = state().settings
+    return settings.public_url or f"http://127.0.0.1:{settings.port}"
+
+
 def make_environment() -> Environment:
     """The templates of this package, in which everything is escaped."""
     loader = PackageLoader("terrafirma.web")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"shown": write_value, "told": write_field, "label": label_of, "value": value_of}
     environment.filters |= {"cited": cite, "spelled": spell, "spelled_any": spell_any}
-    environment.globals |= {"here": here, "there": there, "pictured": list_flags}
+    environment.globals |= {"here": here, "there": there, "asked": asked, "origin": origin, "pictured": list_flags}
     return environment
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from terrafirma.register.records import Country, Document
+from terrafirma.register.reference import name_codes
 from terrafirma.register.sources import Told
 
 Model = type[Country]
@@ -25,6 +26,8 @@ WORDS = {
 }
 """Names of fields that are not said as they are spelled."""
 
+CODED = ("currencies", "languages")
+"""Fields whose parts are codes, and the lists that name them."""
 NAMED_BY = ("name", "code", "noun", "format", "value")
 """What stands for a part of a record where there is room for one word."""
 
@@ -60,7 +63,9 @@ def write_value(value: Any) -> str:
 
 
 def write_field(value: Any, field: str) -> str:
-    """The value of a field as text: years have no thousands apart."""
+    """The value of a field as text: years have no thousands apart, codes their names."""
+    if field in CODED and isinstance(value, list):
+        return write_value(name_codes(value, field, "name"))
     return str(value) if field.endswith("year") and isinstance(value, int) else write_value(value)
 
 

@@ -1,4 +1,5 @@
 // What a page gains with JavaScript; all of it can be read without.
+import { startFilter } from "./filter.js";
 import { startMap } from "./map.js";
 
 const search = document.querySelector("#q");
@@ -11,12 +12,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Lines name the server as its settings do; here it is known how it was reached.
+const localise = (text) => text.replaceAll(document.documentElement.dataset.origin, location.origin);
+
+for (const each of document.querySelectorAll(".origin")) each.textContent = localise(each.textContent);
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break;
   button.hidden = false;
   const said = button.textContent;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(localise(button.dataset.copy));
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = said), 1500);
   });
@@ -43,6 +49,9 @@ raw?.addEventListener("toggle", async () => {
 }, { once: true });
 
 const map = document.querySelector("#map") ? startMap(document.querySelector("#map")) : null;
+
+const added = document.querySelector("details.add form");
+if (added) startFilter(added);
 
 // Accents and case apart, as the register's own search has it.
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();

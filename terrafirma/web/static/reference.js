@@ -5,8 +5,6 @@ const TOLD = ["content-type", "etag", "link", "location", "x-total-count", "cont
 const MOST = 20000; // characters of an answer that are shown
 const PATIENCE = 30000;
 
-for (const each of document.querySelectorAll(".origin")) each.textContent = location.origin;
-
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 function writeCurl(method, address, body) {
