@@ -12,7 +12,7 @@ from flask import Flask
 from structlog import get_logger
 
 from terrafirma.config import Settings, read_networks
-from terrafirma.errors import Refusal, Unusable
+from terrafirma.errors import Busy, Refusal, TooSlow, Unusable
 from terrafirma.factory import create_app
 from terrafirma.http.inside import Inside, ask_inside
 from terrafirma.register import jobs as rules
@@ -162,6 +162,8 @@ class Worker:
             return self._give_back(task, task.job.errors, 0.0, task.job.attempt - 1)
         except Cancelled:
             return self._end(task, CANCELLED, task.job.errors)
+        except (Busy, TooSlow, Unusable) as error:
+            return self._try_again(task, error)
         except Refusal as refusal:
             return self._end(task, FAILED, add_failure(task.job, refusal.sentence))
         except Exception as error:

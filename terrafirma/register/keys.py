@@ -32,7 +32,8 @@ def fold(field: str, value: str) -> str:
     """The form in which two spellings of a code or name are the same."""
     if field != "name":
         return value.upper()
-    folded = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    plain = value.lower() if value.isascii() else unicodedata.normalize("NFKC", value).casefold()
+    folded = " ".join(plain.split())
     return folded if len(folded.encode()) <= LONGEST else digest(folded)
 
 

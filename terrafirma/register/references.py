@@ -104,6 +104,8 @@ def find_bereft(connection: Connection, kind: Kind, drafts: Sequence[Draft]) -> 
 
 def list_lost(reference: Reference, draft: Draft) -> dict[str, str]:
     """What names a record before a change, on any day, and not after it; each with its field."""
+    if draft.before is None:
+        return {}
     before, after = (
         {str(value): field for field in ("id", *reference.by) for value in list_said(document or {}, field)}
         for document in (draft.before, draft.after)

@@ -17,6 +17,8 @@ LONGEST = 500
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 """Letters that Unicode does not take apart into a base and a mark."""
 
+CONTAINERS = (dict, list)
+
 SIGN = 1 << 63
 ALL_BITS = (1 << 64) - 1
 
@@ -32,6 +34,8 @@ class Term(NamedTuple):
 
 def fold(text: str) -> str:
     """Text without case and accents, for comparing."""
+    if text.isascii():
+        return " ".join(text.lower().split())[:LONGEST]
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.translate(LETTERS).split())[:LONGEST]
@@ -74,12 +78,13 @@ def terms_of(state: Document) -> list[Term]:
 
 
 def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every plain value with its path; the items of a list share one."""
+    """Every plain value in an object or a list, with its path; the items of a list share one."""
     if isinstance(value, dict):
-        for name, member in value.items():
-            yield from leaves(member, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        for item in value:
-            yield from leaves(item, path)
-    elif value is not None and len(path.encode()) <= LONGEST:
-        yield path, value
+        members = [(f"{path}.{name}" if path else name, member) for name, member in value.items()]
+    else:
+        members = [(path, item) for item in value]
+    for inner, member in members:
+        if isinstance(member, CONTAINERS):
+            yield from leaves(member, inner)
+        elif member is not None and len(inner.encode()) <= LONGEST:
+            yield inner, member

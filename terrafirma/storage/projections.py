@@ -55,7 +55,11 @@ class Projection(NamedTuple):
 
 
 # Statements that every write needs are built once.
-ADD_VERSIONS, ADD_KEYS, ADD_TERMS = (Prepared(insert(table)) for table in (versions, keys, terms))
+ADD_VERSIONS, ADD_KEYS = (
+    Prepared(insert(table).values({column.name: bindparam(column.name) for column in table.c} | {"entry_to": LATEST}))
+    for table in (versions, keys)
+)
+ADD_TERMS = Prepared(insert(terms))
 END_VERSIONS, END_KEYS = (
     Prepared(
         update(table)
@@ -69,10 +73,9 @@ END_VERSIONS, END_KEYS = (
 def add(connection: Connection, projections: Iterable[Projection]) -> None:
     """Write rows as current."""
     parts = list(projections)
-    open_ended = {"entry_to": LATEST}
-    ADD_VERSIONS.run_each(connection, [row._asdict() | open_ended for part in parts for row in part.versions])
-    ADD_KEYS.run_each(connection, [row._asdict() | open_ended for part in parts for row in part.keys])
-    ADD_TERMS.run_each(connection, [row._asdict() for part in parts for row in part.terms])
+    ADD_VERSIONS.run_rows(connection, VersionRow._fields, [row for part in parts for row in part.versions])
+    ADD_KEYS.run_rows(connection, KeyRow._fields, [row for part in parts for row in part.keys])
+    ADD_TERMS.run_rows(connection, TermRow._fields, [row for part in parts for row in part.terms])
 
 
 def close(connection: Connection, ends: Iterable[tuple[str, int, int]]) -> None:

@@ -5,6 +5,7 @@ whole numbers, which no driver needs help with; errors are SQLAlchemy's, as ever
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ClauseElement, Dialect
@@ -28,6 +29,14 @@ class Form(NamedTuple):
         """Values as the driver takes them."""
         named = {**self.constants, **values}
         return named if self.order is None else [named[name] for name in self.order]
+
+    def fill_each(self, names: Sequence[str], rows: Sequence[Row]) -> list[Any]:
+        """The same for many rows whose values are named alike."""
+        names, constants = (*names, *self.constants), tuple(self.constants.values())
+        if self.order is None:
+            return [dict(zip(names, (*row, *constants), strict=True)) for row in rows]
+        pick = itemgetter(*(names.index(name) for name in self.order))
+        return [pick((*row, *constants)) for row in rows]
 
 
 class Prepared:
@@ -58,14 +67,25 @@ class Prepared:
         elif many:
             self._run(connection, many)
 
+    def run_rows(self, connection: Connection, names: Sequence[str], rows: Sequence[Row]) -> None:
+        """Do what it says with each of many rows, whose values are those of some names; nothing without any."""
+        if rows:
+            form = self._form(connection)
+            self._execute(connection, form, form.fill_each(names, rows), many=True)
+
     def _run(self, connection: Connection, values: Values | Sequence[Values]) -> Any:
-        form = self._forms.get(connection.dialect.name) or self._compile(connection.dialect)
+        form = self._form(connection)
+        if isinstance(values, Mapping):
+            return self._execute(connection, form, form.fill(values))
+        return self._execute(connection, form, [form.fill(each) for each in values], many=True)
+
+    def _form(self, connection: Connection) -> Form:
+        return self._forms.get(connection.dialect.name) or self._compile(connection.dialect)
+
+    def _execute(self, connection: Connection, form: Form, filled: Any, *, many: bool = False) -> Any:
         cursor = connection.connection.cursor()
         try:
-            if isinstance(values, Mapping):
-                cursor.execute(form.text, form.fill(values))
-            else:
-                cursor.executemany(form.text, [form.fill(each) for each in values])
+            (cursor.executemany if many else cursor.execute)(form.text, filled)
         except connection.dialect.loaded_dbapi.Error as error:
             raise self._explain(connection, form, error) from error
         return cursor

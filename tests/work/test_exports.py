@@ -34,6 +34,12 @@ def download(desk, **asked):
     return answer, job["result"]
 
 
+def test_a_database_that_cannot_be_used_now_is_no_fault_of_the_query(local, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "register.sqlite")) as database:
+        database.execute("ALTER TABLE versions RENAME TO hidden")
+    assert local.client.post("/exports", json={"format": "csv"}).status_code == 503
+
+
 @pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "json", "ndjson", "geojson"])
 def test_every_form_comes_back_unchanged(local, form):
     answer, result = download(local, format=form, query="fields=*&shape=point" if form == "geojson" else "fields=*")

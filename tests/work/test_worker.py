@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from terrafirma.errors import Conflict, Invalid, NotFound
+from terrafirma.errors import Conflict, Invalid, NotFound, Unusable
 from terrafirma.register import jobs as rules
 from terrafirma.register.instants import DAY, later, now
 from terrafirma.register.jobs import MOST_ATTEMPTS, view
@@ -81,6 +81,19 @@ def test_a_fault_is_tried_again_later_and_told(place, monkeypatch):
         job = place.wait(id)
     assert (job.state, job.attempt) == (DONE, 3)
     assert [error.message for error in view(job).errors] == ["ValueError: not yet"] * 2
+
+
+def test_a_database_that_cannot_be_used_now_is_tried_again(place, monkeypatch):
+    monkeypatch.setattr("terrafirma.worker.pause_after", lambda _: 0.01)
+
+    def stumble(task):
+        if task.job.attempt < 2:
+            raise Unusable("Try again.")
+        return {}
+
+    id = place.enqueue("stumble")
+    with place.working({"stumble": stumble}):
+        assert place.wait(id).state == DONE
 
 
 def test_a_job_fails_after_its_last_attempt_and_can_be_tried_again(place, monkeypatch):
