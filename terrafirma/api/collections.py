@@ -32,7 +32,7 @@ def open_door(kind: Kind) -> Door:
     door, every, one = Door(kind.plural), f"/{kind.plural}", f"/{kind.plural}/<key:key>"
     whole, many = kind.model, Annotated[GenericAlias(list, kind.model), Field(min_length=1)]
     listed: Any = {"filtered": True, "gives": gives_many(kind)}
-    dependents = ("dependents",) if CITED[kind.name] else ()
+    dependents, gone = (("dependents",), ("gone_dependents",)) if CITED[kind.name] else ((), ())
 
     def route(method: str, rule: str, view: View, *query: str, **answers: Any) -> None:
         access = Access.READ if method == "GET" else Access.WRITE
@@ -53,7 +53,7 @@ def open_door(kind: Kind) -> Door:
     entries = (JSON.media, list[Entry]), (NDJSON.media, str)
     route("GET", f"{one}/entries", list_record_entries, *LOG, FORMAT, gives=entries)
     route("GET", f"{one}/diff", get_record_diff, "from", "to", "on", gives=Differences)
-    route("POST", f"{one}/revert", revert_record, takes=Target, gives=whole)
+    route("POST", f"{one}/revert", revert_record, *gone, takes=Target, gives=whole)
     for reference in kind.references:
         owner = KINDS[reference.kind]
         rule = f"/{owner.plural}/<key:key>/{kind.plural}"

@@ -6,7 +6,7 @@ from flask import Response
 
 from terrafirma.api.changes import reply_changed
 from terrafirma.api.entries import make_stretch, reply_entries
-from terrafirma.http.arguments import read_day, read_moment, read_state
+from terrafirma.http.arguments import read_choice, read_day, read_moment, read_state
 from terrafirma.http.bodies import read_json
 from terrafirma.http.context import actor, reading, writing
 from terrafirma.http.idempotency import answer_once, read_key
@@ -98,15 +98,17 @@ def revert_record(kind: Kind, key: str) -> Response:
     Of a deletion, what it removed comes back. That is an entry of its own.
     """
     idempotency_key, body = read_key(), read_json()
-    number = read_target(body)
+    number, dependents = read_target(body), read_choice("gone_dependents") is not None
     with writing() as connection:
-        return answer_once(connection, idempotency_key, body, lambda: go_back(connection, kind, key, number))
+        return answer_once(
+            connection, idempotency_key, body, lambda: go_back(connection, kind, key, number, dependents)
+        )
 
 
-def go_back(connection: Connection, kind: Kind, key: str, number: int) -> Response:
+def go_back(connection: Connection, kind: Kind, key: str, number: int, dependents: bool) -> Response:
     """The answer to a revert, after doing it."""
     id = find_id_ever(connection, kind, key, Moment(today()))
     last = read_last_entry(connection, kind.name, id)
     check_match(last.mark if last.after is not None else None)
-    revert(connection, Edit(kind, actor(), today()), last, number)
+    revert(connection, Edit(kind, actor(), today()), last, number, dependents=dependents)
     return reply_changed(connection, kind, id)

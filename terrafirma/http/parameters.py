@@ -203,6 +203,12 @@ PARAMETERS = index_parameters(
             "`remove`: with the record, what names it goes too; without it, that is a 409.",
             {"type": "string", "enum": ["remove"]},
         ),
+        Parameter(
+            "dependents",
+            "`restore`: with the deleted record, what went because it named it comes back too; all of it or nothing.",
+            {"type": "string", "enum": ["restore"]},
+            declared="gone_dependents",
+        ),
         Parameter("effective", "The day from which the new values hold; the old ones end there.", DAY),
         Parameter("kind", "The kind of the file's records.", {"type": "string", "enum": list(KINDS)}),
         Parameter(

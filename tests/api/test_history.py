@@ -179,6 +179,56 @@ def test_a_deleted_record_comes_back_with_its_id_names_and_history(client, world
     check_sound(world_url)
 
 
+def related(client, code):
+    """What names a country, and its names."""
+    parts = ("subdivisions?fields=*", "memberships?fields=*", "names")
+    return [client.get(f"/countries/{code}/{part}").json for part in parts]
+
+
+@pytest.mark.parametrize("code", ["TH", "FR"])
+def test_what_went_with_a_record_comes_back_with_it(client, world_url, code):
+    before, start = related(client, code), last_number(client)
+    client.delete(f"/countries/{code}?dependents=remove")
+    deletion = client.get(f"/countries/{code}/entries").json[-1]["number"]
+    taken = last_number(client) - start
+    assert client.post(f"/countries/{code}/revert?dependents=restore", json={"entry": deletion}).status_code == 200
+    assert last_number(client) == start + 2 * taken
+    assert same(related(client, code), before)
+    check_sound(world_url)
+
+
+def test_only_what_went_then_and_is_gone_still_comes_back(client, world_url):
+    [first, second, *rest] = client.get("/countries/TH/subdivisions?fields=code&limit=4").json
+    client.delete(f"/subdivisions/{first['code']}")
+    client.delete("/countries/TH?dependents=remove")
+    deletion = last_number(client) - 1
+    assert revert(client, "TH", deletion).status_code == 200
+    gone = client.get(f"/subdivisions/{second['code']}/entries").json[-1]["number"]
+    client.post(f"/subdivisions/{second['code']}/revert", json={"entry": gone})
+    client.delete(f"/subdivisions/{second['code']}")
+    deleted = client.delete("/countries/TH?dependents=remove")
+    assert deleted.status_code == 204
+    again = client.post("/countries/TH/revert?dependents=restore", json={"entry": 1})
+    assert again.status_code == 200
+    assert client.get("/countries/TH/subdivisions").json == []
+    assert client.get(f"/subdivisions/{rest[0]['code']}").status_code == 404
+    check_sound(world_url)
+
+
+def test_dependents_come_back_wholly_or_not_at_all(client):
+    group = client.get("/countries/TH/memberships?fields=group&limit=1").json[0]["group"]
+    client.delete("/countries/TH?dependents=remove")
+    client.delete(f"/groups/{group}?dependents=remove")
+    start = last_number(client)
+    answer = client.post("/countries/TH/revert?dependents=restore", json={"entry": 1})
+    assert (answer.status_code, [each["field"] for each in answer.json["details"]]) == (422, ["group"])
+    assert last_number(client) == start
+    assert client.post("/countries/LA/revert?dependents=restore", json={"entry": 1}).status_code == 422
+    there = client.get("/countries/LA/entries").json[0]["number"]
+    assert client.post("/countries/LA/revert?dependents=restore", json={"entry": there}).status_code == 409
+    assert client.post("/countries/LA/revert?dependents=remove", json={"entry": there}).status_code == 400
+
+
 def test_names_that_were_taken_out_before_stay_out(client):
     client.post("/countries", json={"name": "Atlantis", "alpha2": "QQ"})
     made = last_number(client)
