@@ -45,7 +45,7 @@ def offer_patches(app: Flask) -> None:
     @app.after_request
     def offer(response: Response) -> Response:
         refused = request.method == "PATCH" and response.status_code == 415
-        if refused or "PATCH" in response.allow:
+        if refused or "PATCH" in response.headers.get("Allow", ""):
             response.headers["Accept-Patch"] = ", ".join(PATCHES)
         return response
 

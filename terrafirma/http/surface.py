@@ -30,11 +30,14 @@ A_YEAR = "max-age=31536000"
 def tell_browsers(app: Flask, url: str) -> None:
     """Tell browsers about every answer of an app; to come by no other way, where its address is a secure one."""
     told = SURFACE | EXPOSED | ({"Strict-Transport-Security": A_YEAR} if url.startswith("https:") else {})
+    preflight = told | PREFLIGHT
 
     @app.after_request
     def tell(response: Response) -> Response:
-        for name, value in (told | (PREFLIGHT if request.method == "OPTIONS" else {})).items():
-            response.headers.setdefault(name, value)
+        # Not `setdefault`, which looks through all headers for each.
+        said = {name.lower() for name, _ in response.headers}
+        others = preflight if request.method == "OPTIONS" else told
+        response.headers.extend((name, value) for name, value in others.items() if name.lower() not in said)
         if is_change():
             allow_origin(response)
         return response

@@ -23,10 +23,9 @@ def show_errors(app: Flask) -> None:
 
     @app.after_request
     def show(response: Response) -> Response:
-        browsing = request.path.startswith(PAGES) and prefers(
-            request.headers.get("Accept", ""), "text/html", JSON.media
-        )
-        if response.status_code < 400 or response.mimetype != JSON.media or not browsing:
+        if response.status_code < 400 or response.mimetype != JSON.media or not request.path.startswith(PAGES):
+            return response
+        if not prefers(request.headers.get("Accept", ""), "text/html", JSON.media):
             return response
         told = decode(response.get_data())
         page = render("error.html", status=response.status, sentence=told["error"], details=told.get("details", []))
