@@ -21,7 +21,7 @@ from terrafirma.work.exports import FORMATS, write_export
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @with_register
 def export(file: Path, query: str, kind: str, overwrite: bool, **given: Any) -> None:
-    """Write records into FILE: .csv, .tsv, .xlsx, .json, .ndjson, .geojson or .sqlite."""
+    """Write records into FILE: .csv, .tsv, .xlsx, .json, .ndjson, .geojson, .sqlite or .parquet."""
     form = file.suffix.removeprefix(".").lower()
     if form not in FORMATS:
         raise Unusable(f"{file.name} must end in one of {', '.join('.' + each for each in FORMATS)}.")

@@ -6,6 +6,7 @@ from flask import Response, current_app, request, send_file
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from terrafirma.api.imports import reply_started
+from terrafirma.deferred import check_parquet
 from terrafirma.errors import Detail, Invalid, NotFound
 from terrafirma.http.bodies import read_json
 from terrafirma.http.context import actor, note_export, reading, state
@@ -27,7 +28,7 @@ class ExportBody(BaseModel):
 
     kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)}, description="The kind of records.")] = "country"
     format: Annotated[
-        Literal["csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite"], Field(description="The form.")
+        Literal["csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite", "parquet"], Field(description="The form.")
     ]
     query: Annotated[
         str, Field(max_length=8000, description="As in the address of a list: `region=Asia&fields=name`.")
@@ -50,6 +51,8 @@ def add_export() -> Response:
     if asked.kind not in KINDS:
         rule = f"must be one of {', '.join(KINDS)}"
         raise Invalid("The export is not valid.", [Detail("kind", rule, "choice")])
+    if asked.format == "parquet":
+        check_parquet()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     form = LISTED.get(asked.format, "ndjson")
     ask_inside(app, f"/{KINDS[asked.kind].plural}?{asked.query}&format={form}&limit=1".replace("?&", "?"))

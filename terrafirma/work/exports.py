@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from terrafirma.deferred import Deferred
+from terrafirma.deferred import Deferred, check_parquet
 from terrafirma.http.inside import Inside
 from terrafirma.register.canonical import decode, encode
 from terrafirma.register.instants import today
@@ -22,13 +22,14 @@ from terrafirma.register.kinds import KINDS
 from terrafirma.storage.backup import write_backup
 from terrafirma.storage.entries import read_head
 from terrafirma.storage.flat import write_flat
+from terrafirma.work.parquet import write_groups
 from terrafirma.work.readers import make_plain, write_cell
 from terrafirma.work.task import Task
 
 ijson, xlsxwriter = map(Deferred, ("ijson", "xlsxwriter"))
 
 SNAPSHOTS = "snapshots"
-FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite")
+FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite", "parquet")
 BATCH = 1000
 
 Ask = Callable[[str], Inside]
@@ -177,6 +178,21 @@ def write_database(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> i
     return next(counted) - 1
 
 
+def write_parquet(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+    """A Parquet file, typed, a group of rows at a time. Invalid where what writes it is not installed."""
+    check_parquet()
+    columns = next(read_table(kind, query, ask))
+    counted = itertools.count(1)
+
+    def tell_rows() -> Iterator[dict[str, Any]]:
+        for line in read_lines(ask(address_of(kind, query, "ndjson")).pieces):
+            tell_some(tell, next(counted))
+            yield decode(line)
+
+    write_groups(path, KINDS[kind], columns, tell_rows())
+    return next(counted) - 1
+
+
 def is_number(kind: str, column: str) -> bool:
     """Whether a column has one number at most in each cell."""
     path = KINDS[kind].catalog.find(column)
@@ -215,6 +231,7 @@ WRITERS = {
     "ndjson": write_lines,
     "geojson": write_geojson,
     "sqlite": write_database,
+    "parquet": write_parquet,
 }
 """By the name of a form, which is also the end of its files' names."""
 

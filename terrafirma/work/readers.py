@@ -29,6 +29,8 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 LONGEST_CELL = 1_000_000
 FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >]')
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+OTHERS = ((b"PAR1", "Parquet"), (b"SQLite format 3\0", "a SQLite database"), (b"%PDF-", "a PDF"))
+"""How files begin that are no text, and are told by name."""
 
 
 @dataclass
@@ -91,6 +93,8 @@ def open_rows(path: Path, asked: Asked, most: int) -> tuple[Shape, Iterator[Line
         start = stream.read(SAMPLE)
     if not start.strip():
         raise Invalid("The file is empty.")
+    if other := next((name for mark, name in OTHERS if start.startswith(mark)), None):
+        raise Invalid(f"The file is {other}, which is not read; send the records as CSV, XLSX or JSON.")
     if start.startswith(b"PK\x03\x04"):
         if packed:
             raise Invalid("A spreadsheet is packed already; send it without gzip.")

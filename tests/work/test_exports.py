@@ -2,14 +2,21 @@
 
 import csv
 import hashlib
+import importlib
+import importlib.util
+import json
+import os
 import sqlite3
 from contextlib import closing
 
 import pytest
 
+from terrafirma import deferred
 from terrafirma.config import Settings
+from terrafirma.register.kinds import KINDS
 from terrafirma.register.verification import verify
 from terrafirma.storage.backup import reading_backup
+from terrafirma.work import parquet
 from terrafirma.work.exports import read_lines
 from tests.operations.processes import run_here
 from tests.work.test_imports import Desk
@@ -143,3 +150,81 @@ def test_the_command_writes_the_form_that_the_name_ends_in(sqlite_world_url, tmp
 
 def test_lines_are_put_together_from_pieces():
     assert list(read_lines([b"a\nb", b"c\n", b"", b"d"])) == [b"a\n", b"bc\n", b"d"]
+
+
+def read_parquet(data, tmp_path):
+    """The table in the bytes of a Parquet file."""
+    if importlib.util.find_spec("pyarrow") is None:
+        reason = "pyarrow has no wheel for this system"
+        if os.environ.get("CI"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    file = tmp_path / "x.parquet"
+    file.write_bytes(data)
+    return importlib.import_module("pyarrow.parquet").read_table(file)
+
+
+def strip(value):
+    """A value of a table without what is absent in it."""
+    if isinstance(value, list):
+        return [strip(each) for each in value]
+    if isinstance(value, dict):
+        return {name: strip(each) for name, each in value.items() if each is not None}
+    return value
+
+
+def test_parquet_holds_what_the_list_answers(local, tmp_path):
+    local.client.patch("/countries/TH", json={"extra": {"sales": {"region": "APAC", "rank": 1}}})
+    listed = local.client.get("/countries?fields=*").json
+    answer, result = download(local, format="parquet", query="fields=*")
+    rows = read_parquet(answer.data, tmp_path).to_pylist()
+    for row in rows:
+        row["extra"] = row["extra"] and json.loads(row["extra"])
+    assert (strip(rows), result["rows"], result["name"]) == (listed, 250, "countries.parquet")
+
+
+def test_columns_of_parquet_have_types(local, tmp_path):
+    query = "region=Asia&sort=name&fields=name,id,area,landlocked,borders,currencies.code,capitals,from,extra,flag"
+    table = read_parquet(download(local, format="parquet", query=query)[0].data, tmp_path)
+    texts = "list<element: string>"
+    assert {field.name: str(field.type) for field in table.schema} == {
+        "name": "string",
+        "id": "int64",
+        "area": "double",
+        "landlocked": "bool",
+        "borders": texts,
+        "currencies": "list<element: struct<code: string>>",
+        "capitals": f"list<element: struct<name: string, roles: {texts}, latitude: double, longitude: double>>",
+        "from": "string",
+        "extra": "string",
+        "flag": "string",
+    }
+    assert table.column("name").to_pylist() == [
+        each["name"] for each in local.client.get("/countries?region=Asia&sort=name&fields=name").json
+    ]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "country"])
+def test_every_kind_fits_into_parquet(local, tmp_path, kind):
+    answer, result = download(local, format="parquet", kind=kind)
+    assert len(read_parquet(answer.data, tmp_path)) == result["rows"] > 0
+
+
+def test_rows_of_parquet_come_in_groups(local, tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "ROWS", 100)
+    table = download(local, format="parquet", query="fields=name&sort=-name")[0].data
+    names = read_parquet(table, tmp_path).column("name")
+    assert ([len(chunk) for chunk in names.chunks], names[0].as_py()) == ([100, 100, 50], "Zimbabwe")
+
+
+def test_without_pyarrow_it_is_said_how_to_get_it(local, sqlite_world_url, tmp_path, monkeypatch):
+    id = local.client.post("/exports", json={"format": "parquet"}).json["id"]
+    monkeypatch.setattr(deferred, "find_spec", lambda _name: None)
+    answer = local.client.post("/exports", json={"format": "parquet"})
+    assert (answer.status_code, "pip install 'terrafirma[parquet]'" in answer.json["error"]) == (422, True)
+    local.worker.perform(id)
+    job = local.client.get(f"/jobs/{id}").json
+    assert (job["state"], "pip install" in job["errors"][0]["message"]) == ("failed", True)
+    told = run_here("export", tmp_path / "x.parquet", "--data", tmp_path)
+    assert (told.exit_code, "pip install 'terrafirma[parquet]'" in told.output) == (1, True)
+    assert not list(tmp_path.glob("x.parquet*"))

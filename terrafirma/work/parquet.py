@@ -1,0 +1,67 @@
+"""Records in Parquet: a column for each field, of the type that its declaration has.
+
+Whole numbers are 64-bit integers, other numbers doubles, texts strings, lists lists, parts structs. What has no fixed
+shape (`extra`) is JSON text. Days are text too, since `1999` and `1999-07` are days here.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from terrafirma.deferred import Deferred
+from terrafirma.register.canonical import encode
+from terrafirma.register.kinds import Kind
+from terrafirma.register.records import Document
+
+pyarrow, parquet = map(Deferred, ("pyarrow", "pyarrow.parquet"))
+
+ROWS = 10_000
+"""Rows of a group: as many as are in memory at once."""
+REFERENCE = "#/$defs/"
+
+
+def write_groups(path: Path, kind: Kind, columns: Sequence[str], documents: Iterable[Document]) -> None:
+    """Write records into a file, one group of rows after another."""
+    schema = make_schema(kind, columns)
+    documents = iter(documents)
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        while group := list(islice(documents, ROWS)):
+            rows = [{field.name: fit(row.get(field.name), field.type) for field in schema} for row in group]
+            writer.write_batch(pyarrow.RecordBatch.from_pylist(rows, schema=schema))
+
+
+def make_schema(kind: Kind, columns: Sequence[str]) -> Any:
+    """The schema of columns, each a path into records; those of one part or list become one column."""
+    described = kind.model.model_json_schema()
+    leaves: dict[str, list[str]] = {}
+    for column in columns:
+        first, _, rest = column.partition(".")
+        leaves.setdefault(first, []).append(rest)
+    types = ((name, described["properties"].get(name, {}), rest) for name, rest in leaves.items())
+    return pyarrow.schema([(name, type_of(schema, described["$defs"], rest)) for name, schema, rest in types])
+
+
+def type_of(schema: dict[str, Any], parts: dict[str, Any], leaves: Sequence[str]) -> Any:
+    """The type of values that a JSON Schema describes; of a part only the fields that are asked for."""
+    if "$ref" in schema:
+        fields = parts[schema["$ref"].removeprefix(REFERENCE)]["properties"]
+        named = [name for name in fields if name in leaves]
+        return pyarrow.struct([(name, type_of(fields[name], parts, ())) for name in named])
+    plain = {"integer": pyarrow.int64, "number": pyarrow.float64, "boolean": pyarrow.bool_}
+    if schema.get("type") == "array":
+        return pyarrow.list_(type_of(schema["items"], parts, leaves))
+    return plain.get(schema.get("type", ""), pyarrow.string)()
+
+
+def fit(value: Any, type: Any) -> Any:
+    """A value as a column of a type takes it; what has no type of its own is JSON text."""
+    if value is None:
+        return None
+    if pyarrow.types.is_list(type):
+        return [fit(each, type.value_type) for each in value]
+    if pyarrow.types.is_struct(type):
+        return {field.name: fit(value.get(field.name), field.type) for field in type}
+    if pyarrow.types.is_string(type) and not isinstance(value, str):
+        return encode(value).decode()
+    return value
