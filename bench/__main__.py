@@ -17,6 +17,7 @@ from bench.restcountries import measure_restcountries
 from bench.rounds import FULL, QUICK, Plan
 from bench.servers import Yard
 from bench.starts import measure_starts
+from bench.webhooks import measure_webhooks
 from bench.work import measure_work
 from bench.writes import measure_writes
 
@@ -28,6 +29,7 @@ PARTS = {
     "growth": measure_growth,
     "history": measure_history,
     "work": measure_work,
+    "webhooks": measure_webhooks,
 }
 
 

@@ -12,9 +12,9 @@ from contextlib import suppress
 from functools import cache
 from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from threading import Event, Thread
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 import certifi
@@ -29,6 +29,8 @@ SECONDS = 15.0
 """How long a receiver may take to answer."""
 CONNECT_SECONDS = 5.0
 """How long one address may take to be reached."""
+WATCH_SECONDS = 0.1
+"""Between two looks whether a receiver is late."""
 KEPT_SECONDS = 60.0
 """How long a connection is used before its name is looked up again."""
 TRIED = 3
@@ -132,51 +134,60 @@ def unwrap(address: Address) -> Address:
 
 
 class Line:
-    """A connection to a receiver, kept from one message to the next."""
+    """A connection to a receiver, kept from one message to the next. As a context it hangs up at the end."""
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = networks
         self._connection: HTTPConnection | None = None
         self._target: Target | None = None
         self._opened = 0.0
+        self._late: tuple[float, socket.socket] | None = None
+        self._over = Event()
+
+    def __enter__(self) -> Self:
+        Thread(target=self._watch, name="watch-line", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._close()
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send bytes; what came of it. Never raises for what the receiver does."""
         begun = monotonic()
         try:
-            status, text = self._exchange(read_target(url), headers, body)
+            status, text = self._exchange(read_target(url), headers, body, begun + SECONDS)
             error = tell_status(status)
         except Refused as refused:
             status, text, error = None, "", f"The address {refused}."
         except FAULTS as fault:
-            self.close()
-            late = monotonic() - begun >= SECONDS
+            self._close()
+            late = monotonic() >= begun + SECONDS
             status, text, error = None, "", f"No answer within {SECONDS:g} seconds." if late else tell_fault(fault)
         return Answer(status, error, text, round((monotonic() - begun) * 1000))
 
-    def close(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    def _watch(self) -> None:
+        """End what takes too long: a receiver that sends a byte now and then is never late for a socket."""
+        while not self._over.wait(WATCH_SECONDS):
+            late = self._late
+            if late is not None and monotonic() >= late[0]:
+                with suppress(OSError):
+                    # Not TLS's own, which would wait for the other side.
+                    socket.socket.shutdown(late[1], socket.SHUT_RDWR)
 
-    def _exchange(self, target: Target, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
-        begun = monotonic()
+    def _exchange(self, target: Target, headers: Mapping[str, str], body: bytes, end: float) -> tuple[int, str]:
         connection = self._connect(target)
-        # A receiver that sends a byte now and then would never be late for a socket.
-        alarm = Timer(max(0.1, begun + SECONDS - monotonic()), cut, (connection.sock,))
-        alarm.daemon = True
-        alarm.start()
+        self._late = (end, connection.sock)
         try:
             asked = {"Host": target.netloc, "User-Agent": "Terrafirma", **headers}
             connection.request("POST", target.path, body, asked, preload_content=False, decode_content=False)
             response = connection.getresponse()
-            if monotonic() >= begun + SECONDS:
+            if monotonic() >= end:
                 # A head that was cut off reads like a whole one.
                 raise TimeoutError
             return response.status, self._read(response)
         finally:
-            alarm.cancel()
+            self._late = None
 
     def _read(self, response: HTTPResponse) -> str:
         """The beginning of an answer, which has counted since its status came."""
@@ -186,7 +197,7 @@ class Line:
         except FAULTS:
             said, whole = b"", False
         if not whole:
-            self.close()
+            self._close()
         return clean(said[: 4 * KEPT].decode(errors="replace"))
 
     def _connect(self, target: Target) -> HTTPConnection:
@@ -194,22 +205,31 @@ class Line:
         kept, fresh = self._connection, monotonic() < self._opened + KEPT_SECONDS
         if kept is not None and self._target == target and fresh and kept.is_connected:
             return kept
-        self.close()
-        addresses = find_addresses(target, self._networks)[:TRIED]
-        for place, address in enumerate(addresses):
-            connection = make_connection(target, address)
-            try:
-                connection.connect()
-                break
-            except (HTTPError, OSError):
-                connection.close()
-                if place == len(addresses) - 1:
-                    raise
-        # Connected; from here on it is the alarm that ends what takes too long.
-        connection.timeout = SECONDS
-        connection.sock.settimeout(SECONDS)
+        self._close()
+        connection = reach(target, find_addresses(target, self._networks)[:TRIED])
         self._connection, self._target, self._opened = connection, target, monotonic()
         return connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def reach(target: Target, addresses: Sequence[str]) -> HTTPConnection:
+    """A connection to the first of some addresses that is there."""
+    for place, address in enumerate(addresses, 1):
+        connection = make_connection(target, address)
+        try:
+            connection.connect()
+        except FAULTS:
+            connection.close()
+            if place == len(addresses):
+                raise
+        else:
+            connection.sock.settimeout(SECONDS)
+            break
+    return connection
 
 
 def make_connection(target: Target, address: str) -> HTTPConnection:
@@ -228,12 +248,6 @@ def load_trust() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
-
-
-def cut(plug: socket.socket) -> None:
-    """End whatever a connection waits for."""
-    with suppress(OSError):
-        socket.socket.shutdown(plug, socket.SHUT_RDWR)
 
 
 def tell_status(status: int) -> str | None:

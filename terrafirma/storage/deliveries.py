@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, delete, insert, select, update
 
 from terrafirma.storage.database import Connection
+from terrafirma.storage.statements import Prepared
 from terrafirma.storage.vault_tables import deliveries
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
@@ -35,9 +36,12 @@ class Delivery(NamedTuple):
     ms: int | None = None
 
 
+ADD = Prepared(insert(deliveries))
+
+
 def add_delivery(connection: Connection, delivery: Delivery) -> None:
     """Keep a new delivery."""
-    connection.execute(insert(deliveries).values(delivery._asdict()))
+    ADD.run(connection, delivery._asdict())
 
 
 def replace_delivery(connection: Connection, delivery: Delivery) -> None:

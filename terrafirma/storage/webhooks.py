@@ -6,10 +6,11 @@ read, so neither one that lost its lease nor one that knows an older address cha
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, exists, insert, or_, select, update
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.deliveries import WAITING
+from terrafirma.storage.statements import Prepared
 from terrafirma.storage.vault_tables import deliveries, webhooks
 
 
@@ -52,6 +53,20 @@ ASKED = exists().where(
     deliveries.c.webhook == webhooks.c.id, deliveries.c.state == WAITING, deliveries.c.asked == 1
 )  # fmt: skip
 """That someone asked for a delivery out of turn."""
+
+
+MOVED = ("position", "mark", "failures", "next_at", "paused", "reason")
+"""What a courier writes down after each message."""
+ADVANCE = Prepared(
+    update(webhooks)
+    .where(
+        webhooks.c.id == bindparam("webhook"),
+        webhooks.c.lease == bindparam("holder"),
+        webhooks.c.version == bindparam("known"),
+    )
+    .values({name: bindparam(name) for name in MOVED} | {"sent": webhooks.c.sent + bindparam("more", type_=BigInteger)})
+    .returning(webhooks.c.sent)
+)
 
 
 def find_webhook(connection: Connection, id: int) -> Webhook | None:
@@ -103,15 +118,19 @@ def take_webhook(connection: Connection, id: int, lease: str, now: str, until: s
     return Webhook(*row) if row else None
 
 
-def advance_webhook(connection: Connection, webhook: Webhook, counted: bool, **values: Any) -> Webhook | None:
-    """Keep how far a courier came, with a new delivery if one is to be counted.
+def keep_leases(connection: Connection, lease: str, until: str) -> None:
+    """Let a courier have the webhooks it has for longer."""
+    connection.execute(update(webhooks).where(webhooks.c.lease == lease).values(lease_until=until))
 
-    None, and nothing changed, if the webhook is its no more or was changed.
+
+def advance_webhook(connection: Connection, webhook: Webhook, counted: bool) -> Webhook | None:
+    """Keep how far a courier came, as the webhook now says, with a new delivery if one is to be counted.
+
+    None, and nothing changed, if the webhook is its no more or was changed by someone.
     """
-    values |= {"sent": webhooks.c.sent + 1} if counted else {}
-    moved = update(webhooks).where(owned(webhook), webhooks.c.version == webhook.version).values(values)
-    row = connection.execute(moved.returning(*webhooks.c)).first()
-    return Webhook(*row) if row else None
+    owner = {"webhook": webhook.id, "holder": webhook.lease, "known": webhook.version, "more": int(counted)}
+    row = ADVANCE.first(connection, {name: getattr(webhook, name) for name in MOVED} | owner)
+    return webhook._replace(sent=row[0]) if row else None
 
 
 def release_webhook(connection: Connection, webhook: Webhook) -> None:

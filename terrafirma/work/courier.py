@@ -7,6 +7,7 @@ every message. Whoever dies in between has sent one message at most that will be
 
 import secrets
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -44,8 +45,8 @@ LOOK_SECONDS = 0.2
 """Between two questions whether anything was written."""
 IDLE_SECONDS = 1.0
 """Between two looks where nothing was: what failed before may be due."""
-LEASE_SECONDS = 60.0
-"""How long a courier that is not heard of keeps a webhook: longer than any attempt."""
+LEASE_SECONDS, BEAT_SECONDS = 10.0, 2.0
+"""How long a courier that is not heard of keeps its webhooks, and how often one is heard of."""
 GONE = "The receiver answered 410 Gone: it wants no more messages."
 ACTOR = "worker"
 """Who pauses a webhook whose receiver wants no more."""
@@ -75,7 +76,9 @@ class Courier:
         self.register, self.vault = register, vault
         self.server, self.networks = server, networks
         self.stop = threading.Event()
+        self._lease = secrets.token_hex(8)
         self._busy: set[int] = set()
+        self._beaten = 0.0
         self._seen: tuple[bytes, bytes] | None = None
         self._looked = 0.0
 
@@ -84,13 +87,27 @@ class Courier:
         self.stop = stop
         with ThreadPoolExecutor(MOST, "webhook") as pool:
             while not stop.wait(LOOK_SECONDS):
-                try:
-                    if self._is_time():
-                        for id in self.list_due():
-                            self._busy.add(id)
-                            pool.submit(self._serve, id)
-                except OperationalError as error:
-                    log.warning("webhooks", error=str(error.orig))
+                self._turn(pool)
+            while self._busy:
+                self._turn(None)
+                time.sleep(LOOK_SECONDS)
+
+    def _turn(self, pool: ThreadPoolExecutor | None) -> None:
+        """Keep the webhooks that are served and, with a pool, serve others that it is time for."""
+        try:
+            self._keep_leases()
+            if pool is not None and self._is_time():
+                for id in self.list_due():
+                    self._busy.add(id)
+                    pool.submit(self._serve, id)
+        except OperationalError as error:
+            log.warning("webhooks", error=str(error.orig))
+
+    def _keep_leases(self) -> None:
+        if self._busy and monotonic() >= self._beaten + BEAT_SECONDS:
+            with self.vault.noting() as connection:
+                webhooks.keep_leases(connection, self._lease, instant(LEASE_SECONDS))
+            self._beaten = monotonic()
 
     def _is_time(self) -> bool:
         """Whether anything was written since the last look, or that was long enough ago."""
@@ -126,16 +143,15 @@ class Courier:
     def serve(self, id: int) -> None:
         """Tell a webhook all there is to tell, unless another courier does or it fails."""
         with self.vault.noting() as connection:
-            webhook = webhooks.take_webhook(connection, id, secrets.token_hex(8), instant(), instant(LEASE_SECONDS))
+            webhook = webhooks.take_webhook(connection, id, self._lease, instant(), instant(LEASE_SECONDS))
         if webhook is None:
             return
-        line = Line(self.networks)
         try:
-            Round(self, webhook, line).go()
+            with Line(self.networks) as line:
+                Round(self, webhook, line).go()
         except Lost:
             log.info("webhook", id=id, state="changed")
         finally:
-            line.close()
             with self.vault.noting() as connection:
                 webhooks.release_webhook(connection, webhook)
 
@@ -252,10 +268,10 @@ class Round:
 
     def _keep(self, delivery: Delivery | None = None, **values: Any) -> None:
         """Write down a delivery, and how far the webhook has come with it. Lost."""
-        vault, gone, fresh = self._courier.vault, "paused" in values, delivery is not None and not delivery.number
+        vault, gone = self._courier.vault, "paused" in values
+        fresh = delivery is not None and not delivery.number
         with vault.writing() if gone else vault.noting() as connection:
-            values["lease_until"] = instant(LEASE_SECONDS)
-            webhook = webhooks.advance_webhook(connection, self._webhook, fresh, **values)
+            webhook = webhooks.advance_webhook(connection, self._webhook._replace(**values), fresh)
             if webhook is None:
                 raise Lost
             if delivery is not None and not delivery.asked:

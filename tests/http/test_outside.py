@@ -20,6 +20,13 @@ from tests.work.receivers import answer, receiving
 
 HERE = (ip_network("127.0.0.0/8"),)
 
+
+def send(*urls, networks=HERE):
+    """What comes of sending nothing to addresses over one line: the last answer."""
+    with Line(networks) as line:
+        return [line.post(url, {}, b"") for url in urls][-1]
+
+
 HOSTILE = [
     "http://127.0.0.1/", "http://127.1/", "http://0x7f.1/", "http://0177.0.0.1/", "http://2130706433/",
     "http://127.0.0.1.:80/", "http://localhost/", "http://LOCALHOST:8080/", "http://[::1]/", "http://[::]/",
@@ -43,7 +50,7 @@ def test_nothing_is_sent_to(url):
         check_target("url", url, ())
     (detail,) = refused.value.details
     assert detail.field == "url"
-    assert Line(()).post(url, {}, b"").error.startswith("The address ")
+    assert send(url, networks=()).error.startswith("The address ")
 
 
 @pytest.mark.parametrize("url", ["http://8.8.8.8/", "https://1.1.1.1:8443/a?b=c", "http://[2606:4700::1111]/"])
@@ -90,7 +97,7 @@ def test_a_name_that_means_another_address_when_it_is_sent_to_is_refused(names):
         names["rebound.example.org"] = [["8.8.8.8"], ["127.0.0.1"]]
         url = receiver.url.replace("127.0.0.1", "rebound.example.org")
         check_target("url", url, ())
-        assert "leads to 127.0.0.1" in Line(()).post(url, {}, b"").error
+        assert "leads to 127.0.0.1" in send(url, networks=()).error
         assert receiver.received == []
 
 
@@ -99,22 +106,22 @@ def test_a_name_is_looked_up_once_and_the_connection_goes_there(names):
         # Were it asked again to connect, it would lead elsewhere.
         names["receiver.example.org"] = [["127.0.0.1"], ["127.9.9.9"]]
         url = receiver.url.replace("127.0.0.1", "receiver.example.org")
-        line = Line(HERE)
-        assert [line.post(url, {"X": "1"}, b"{}").status for _ in range(2)] == [204, 204]
+        with Line(HERE) as line:
+            assert [line.post(url, {"X": "1"}, b"{}").status for _ in range(2)] == [204, 204]
         assert receiver.received[0].headers["host"] == url.split("/")[2]
 
 
 def test_the_next_address_is_tried_where_one_does_not_answer(names):
     with receiving() as receiver:
         names["two.example.org"] = [["127.0.0.2", "127.0.0.1"]]
-        assert Line(HERE).post(receiver.url.replace("127.0.0.1", "two.example.org"), {}, b"").status == 204
+        assert send(receiver.url.replace("127.0.0.1", "two.example.org")).status == 204
 
 
 def test_redirects_are_not_followed(monkeypatch):
     with receiving() as receiver, receiving() as private:
         for status in (301, 302, 303, 307, 308):
             receiver.reply = answer(status, Location=private.url)
-            told = Line(HERE).post(receiver.url, {}, b"")
+            told = send(receiver.url)
             assert (told.status, told.error) == (status, f"The receiver answered {status}; redirects are not followed.")
         assert private.received == []
 
@@ -123,7 +130,7 @@ def test_no_proxy_of_the_environment_is_asked(monkeypatch, free_port):
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{free_port}")
     with receiving() as receiver:
-        assert Line(HERE).post(receiver.url, {}, b"").status == 204
+        assert send(receiver.url).status == 204
 
 
 def test_a_connection_is_kept_from_one_message_to_the_next():
@@ -135,10 +142,9 @@ def test_a_connection_is_kept_from_one_message_to_the_next():
             answer(200, b"x" * 100)(handler, message)
 
         receiver.reply = note
-        line = Line(HERE)
-        assert [line.post(receiver.url, {}, b"").status for _ in range(3)] == [200] * 3
+        with Line(HERE) as line:
+            assert [line.post(receiver.url, {}, b"").status for _ in range(3)] == [200] * 3
         assert len(set(ports)) == 1
-        line.close()
 
 
 def test_of_a_huge_answer_little_is_read():
@@ -154,11 +160,11 @@ def test_of_a_huge_answer_little_is_read():
                 sent.append(65536)
 
         receiver.reply = flood
-        line = Line(HERE)
-        told = line.post(receiver.url, {}, b"")
-        assert (told.status, len(told.text)) == (500, 1000)
-        receiver.reply = answer(200)
-        assert line.post(receiver.url, {}, b"").status == 200
+        with Line(HERE) as line:
+            told = line.post(receiver.url, {}, b"")
+            assert (told.status, len(told.text)) == (500, 1000)
+            receiver.reply = answer(200)
+            assert line.post(receiver.url, {}, b"").status == 200
         assert sum(sent) < 20_000_000
 
 
@@ -179,7 +185,7 @@ def test_a_receiver_that_drips_is_late(monkeypatch, beginning):
     with receiving() as receiver:
         receiver.reply = lambda handler, _: drip(handler, [beginning, *[b"x"] * 100])
         begun = time.monotonic()
-        told = Line(HERE).post(receiver.url, {}, b"")
+        told = send(receiver.url)
         assert (told.status, told.error) == (None, "No answer within 0.4 seconds.")
         assert time.monotonic() - begun < 2
 
@@ -189,11 +195,12 @@ def test_a_status_that_was_in_time_counts_whatever_drips_after_it(monkeypatch):
     with receiving() as receiver:
         head = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"
         receiver.reply = lambda handler, _: drip(handler, [head, *[b"x"] * 500])
-        begun, line = time.monotonic(), Line(HERE)
-        assert line.post(receiver.url, {}, b"").status == 200
-        assert time.monotonic() - begun < 2
-        receiver.reply = answer(204)
-        assert line.post(receiver.url, {}, b"").status == 204
+        with Line(HERE) as line:
+            begun = time.monotonic()
+            assert line.post(receiver.url, {}, b"").status == 200
+            assert time.monotonic() - begun < 2
+            receiver.reply = answer(204)
+            assert line.post(receiver.url, {}, b"").status == 204
 
 
 @pytest.mark.parametrize("said", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 abc\r\n\r\n", b"\0" * 1000])
@@ -205,7 +212,7 @@ def test_what_is_no_answer_is_a_failure(said):
             handler.close_connection = True
 
         receiver.reply = babble
-        told = Line(HERE).post(receiver.url, {}, b"")
+        told = send(receiver.url)
         assert told.status is None
         assert told.error
         assert "\0" not in told.error
@@ -246,7 +253,7 @@ def test_a_certificate_is_checked_for_the_name(names, tmp_path, monkeypatch, hos
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serving = threading.Thread(target=answer_once, args=(listener, context), daemon=True)
         serving.start()
-        told = Line(HERE).post(f"https://{host}:{listener.getsockname()[1]}/", {}, b"{}")
+        told = send(f"https://{host}:{listener.getsockname()[1]}/")
         serving.join()
     if good:
         assert told.status == 204
