@@ -123,3 +123,13 @@ def test_parts_of_parts_go_along(client):
     assert client.delete("/subdivisions/FR-IDF?dependents=remove").status_code == 204
     codes = [entry["before"]["code"] for entry in client.get(f"/entries?since={last}").json]
     assert (len(codes), codes[-1]) == (inner + 1, "FR-IDF")
+
+
+def test_a_code_planned_for_a_day_to_come_is_the_one_to_name_by(client):
+    """What named the record before means it still."""
+    before = len(client.get("/countries/TH/memberships").json)
+    assert client.patch("/countries/TH?effective=2040-01-01", json={"alpha2": "QY"}).status_code == 200
+    answer = client.post("/memberships", json={"group": "EU", "country": "TH"})
+    assert answer.json["details"][0]["message"] == 'must be "QY", which names the same country'
+    assert client.post("/memberships", json={"group": "EU", "country": "QY"}).status_code == 201
+    assert len(client.get("/countries/TH/memberships").json) == before + 1
