@@ -4,7 +4,7 @@ import json
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.web.conftest import DESK, PHONE, find_barriers
 
@@ -76,12 +76,13 @@ def test_every_control_writes_what_the_api_takes(visit, api):
         ("__proto__", "1.50", "number"),
         ("set", '{"a": [1, null]}', "json"),
         ("eu", "", "yes"),
+        ("eu.since", "2007", "number"),
     ):
         add_own(page, name, value, type)
     save(page)
     page.wait_for_url("**/explore/RO")
     said = api.get("/countries/RO").json()
-    assert said["extra"] == {"note": HOSTILE, "__proto__": 1.5, "set": {"a": [1, None]}, "eu": True}
+    assert said["extra"] == {"note": HOSTILE, "__proto__": 1.5, "set": {"a": [1, None]}, "eu": True, "eu.since": 2007}
     assert (said["driving_side"], said["from"], said["continents"]) == ("left", "1859", ["Europe", "Asia"])
     assert [each["code"] for each in said["currencies"]] == ["EUR"]
     assert "landlocked" not in said
@@ -92,6 +93,7 @@ def test_every_control_writes_what_the_api_takes(visit, api):
 def test_what_is_wrong_is_said_at_its_field(visit, api):
     page = edit(visit, "/explore/HU/edit")
     page.get_by_label("Alpha-3").fill("hu")
+    page.get_by_label("Official name").first.fill("é" * 501)
     page.get_by_label("Area").fill("1e999")
     page.get_by_label("Population persons").fill("-1")
     page.get_by_role("button", name="Add to Internet domains").click()
@@ -103,9 +105,9 @@ def test_what_is_wrong_is_said_at_its_field(visit, api):
     own.get_by_label("Value", exact=True).fill("7")
     save(page)
     expect(page.get_by_role("alert")).to_have_text("The country is not valid.")
-    assert page.locator("[aria-invalid]").count() == 4
+    assert page.locator("[aria-invalid]").count() == 5
     alpha3 = page.get_by_label("Alpha-3")
-    expect(alpha3).to_be_focused()
+    expect(page.get_by_label("Official name").first).to_be_focused()
     expect(alpha3).to_have_accessible_description(
         "ISO 3166-1 alpha-3 code. must be three capital letters A-Z, such as THA"
     )
@@ -142,6 +144,39 @@ def test_two_who_write_choose_side_by_side(visit, api):
     said = api.get("/countries/CZ").json()
     assert (said["area"], said["car_sign"], said["region"]) == (78000, "CSK", "Central Europe")
     assert (said["official_name"], said["extra"]) == ("Czechlands", {"mine": "1", "theirs": 2})
+
+
+def test_a_timeline_that_others_took_away_is_kept_if_it_was_edited(visit, api):
+    api.patch("/countries/CZ?effective=2020-01-01", json={"extra": {"lead": "Eva"}}).raise_for_status()
+    page = edit(visit, "/explore/CZ/edit")
+    page.locator("summary", has_text="Lead").click()
+    page.locator("[data-name='extra.lead']").get_by_role("textbox", name="From").fill("2019")
+    api.patch("/countries/CZ", json={"dated": {"extra.lead": None}}).raise_for_status()
+    save(page)
+    expect(page.get_by_role("dialog", name="Yours or theirs?")).to_contain_text("Timeline: Lead")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/explore/CZ")
+    assert api.get("/countries/CZ?include=dated").json()["dated"]["extra.lead"] == [{"from": "2019", "value": "Eva"}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([("", "x", "text")], "must have a name"),
+        ([("n", "1", "text"), ("n", "2", "text")], "is there already"),
+        ([("n", "1e999", "number")], "must be a number"),
+        ([("n", "{", "json")], "must be JSON"),
+        ([("n", '{"a": null}', "json")], "must not contain null"),
+    ],
+)
+def test_what_no_request_could_say_is_told_before(visit, rows, told):
+    page = edit(visit, "/explore/new")
+    for row in rows:
+        add_own(page, *row)
+    page.get_by_role("button", name="Review and save").click()
+    fault = page.get_by_role("group", name="Field of your own").last.locator(".fault")
+    expect(fault).to_contain_text(told)
+    assert not page.get_by_role("dialog").count()
 
 
 def test_a_country_goes_with_what_names_it_and_comes_back(visit, api):
@@ -334,3 +369,41 @@ def test_forms_and_dialogs_fit_and_bar_nobody(visit, api, scheme, size):
     for path in ("/explore/HR/revert?entry=99", "/explore/list/groups/new"):
         page = visit(path, color_scheme=scheme, viewport=size)
         check()
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the focus is where it should be."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"No key leads to {target}.")
+
+
+def test_keys_alone_edit_delete_and_bring_back_a_record_of_any_name(visit, api):
+    where = api.post("/countries", json={"name": HOSTILE, "tlds": [".a", ".b"]}).headers["Location"]
+    page = visit(where.replace("countries", "explore"))
+    tab_to(page, page.get_by_role("link", name="Edit", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.locator("#edit")).to_be_visible()
+    tab_to(page, page.get_by_role("button", name="Remove from Internet domains").first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Remove from Internet domains")).to_be_focused()
+    tab_to(page, page.get_by_role("button", name="Add to Internet domains"))
+    page.keyboard.press("Enter")
+    page.keyboard.type(".c")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").locator("td")).to_have_text([".a, .b", ".b, .c"])
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_contain_text("Saved as entry")
+    tab_to(page, page.get_by_role("link", name="Edit", exact=True))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("button", name="Delete…"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name=f"Delete {HOSTILE}?")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_contain_text(f"{HOSTILE} is deleted.")
+    tab_to(page, page.get_by_role("button", name="Undo"))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text(HOSTILE)
+    assert api.get(where).json()["tlds"] == [".b", ".c"]

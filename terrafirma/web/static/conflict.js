@@ -6,10 +6,10 @@ import { findNode, labelOf, read } from "./form.js";
 import { ask, makeComparison } from "./review.js";
 
 // Makes the form one of the record as it is now, with what is to be kept of what was written in it.
-// Answers that record as `{ was, match }`, or null where the form is to stay as it stands.
+// Answers that record as `{ was, match }`; without them the form stays as it stands, and `error` may say why.
 export async function settle(form, was) {
   const { ok, body, error } = await callApi("GET", location.pathname, { headers: { Accept: "text/html" } });
-  if (!ok) throw new Error(error);
+  if (!ok) return { error };
   const fresh = new DOMParser().parseFromString(body, "text/html").querySelector("#edit");
   const [yours, theirs] = [read(form) ?? {}, read(fresh) ?? {}];
   const columns = compare(was, yours, theirs);
@@ -17,10 +17,10 @@ export async function settle(form, was) {
   const table = makeComparison("Was, yours and theirs", ["Field", "Was", "Yours", "Theirs"], rows);
   const told = make("p", {}, "Someone has changed this record since you opened it. What only one of you changed is kept.");
   const answer = await ask("Yours or theirs?", [told, table], [["Save", "save"]]);
-  if (!answer) return null;
+  if (!answer) return {};
   for (const [place, { path, yours: mine }] of columns.entries())
     if (mine.changed && answer[place] !== "theirs") carry(form, fresh, path);
-  form.replaceChildren(...[...fresh.childNodes].map((each) => document.adoptNode(each)));
+  form.replaceChildren(...fresh.childNodes);
   return { was: theirs, match: fresh.dataset.match };
 }
 
@@ -44,11 +44,13 @@ function offer({ yours, theirs }, place) {
   });
 }
 
-// A field as it stands in one form takes its place in another; where it is in neither list of rows, it goes.
+// A field as it stands in one form takes its place in another. Fields of one's own and timelines come and go.
 function carry(form, fresh, path) {
   const [own, other] = [findNode(form, path), findNode(fresh, path)].map((node) => (node.dataset.type === "object" ? null : node));
   const row = (node) => node.closest("[data-type=pair]")?.closest("li") ?? node;
-  if (own && other) row(other).replaceWith(row(own));
-  else if (own) findNode(fresh, "extra").querySelector(".rows").append(row(own));
-  else if (other) row(other).remove();
+  if (own && other) return row(other).replaceWith(row(own));
+  if (!own) return row(other).remove();
+  const home = findNode(fresh, path.split(".")[0]);
+  home.closest("section").hidden = false;
+  (home.querySelector(":scope > .rows") ?? home).append(row(own));
 }

@@ -47,13 +47,9 @@ async function save(now, since) {
   const answer = isNew ? await create(now) : await patch(now, since);
   if (answer.ok) return leave(answer);
   if (answer.status !== 412) return showFaults(form, answer.error, answer.details);
-  try {
-    const settled = await settle(form, base.was);
-    if (!settled) return showFaults(form, answer.error, []);
-    Object.assign(base, settled);
-  } catch (error) {
-    return showFaults(form, error.message, []);
-  }
+  const settled = await settle(form, base.was);
+  if (!settled.match) return showFaults(form, settled.error ?? answer.error, []);
+  Object.assign(base, settled);
   const merged = read(form) ?? {};
   if (same(base.was, merged)) return showFaults(form, "Theirs stands; nothing of yours is left to save.", []);
   await save(merged, since);

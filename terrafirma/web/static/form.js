@@ -1,13 +1,13 @@
 // A form as a document: what `form-parts.html` draws, read back. Nothing written is a name that is absent.
 
-const WHOLE_NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 const textOf = (node) => node.querySelector("input, select").value;
 
 export const partsOf = (node) =>
   [...node.querySelectorAll("[data-type]")].filter((each) => each.parentElement.closest("[data-type]") === node);
 
-export const nameOf = (node) => (node.dataset.type === "pair" ? textOf(node).trim() : node.dataset.name);
+export const nameOf = (node) => (node.dataset.type === "pair" ? textOf(node) : node.dataset.name);
 
 const READERS = {
   text: (node) => textOf(node).trim() || undefined,
@@ -28,7 +28,7 @@ const READERS = {
 export const read = (node) => READERS[node.dataset.type](node);
 
 function toNumber(text) {
-  return WHOLE_NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
+  return NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined;
 }
 
 const some = (values) => (values.length ? values : undefined);
@@ -65,7 +65,7 @@ export function findFaults(form) {
     const name = nameOf(pair);
     const [type, text] = typed(partsOf(pair)[0]);
     const tell = (message) => faults.push({ field: name, node: pair, message });
-    if (!name) tell("must have a name");
+    if (!name.trim()) tell("must have a name");
     else if (names.has(name)) tell("is there already");
     else if (type === "number" && toNumber(text.trim()) === undefined) tell("must be a number");
     else if (type === "json" && parse(text) === undefined) tell("must be JSON, such as [1, 2]; a text has quotation marks there");
@@ -85,18 +85,17 @@ export function dropEmptyRows(form) {
 // The node that a path of the API's names, or the innermost one around it.
 export function findNode(node, path) {
   if (!path || !["list", "object"].includes(node.dataset.type)) return node;
-  for (const [index, part] of partsOf(node).entries()) {
-    const name = node.dataset.type === "list" ? String(index) : nameOf(part);
-    if (path === name || path.startsWith(`${name}.`)) return findNode(part, path.slice(name.length + 1));
-  }
-  return node;
+  const parts = partsOf(node).map((part, index) => [node.dataset.type === "list" ? String(index) : nameOf(part), part]);
+  // A name may have dots in it, and another one before its dot.
+  const found = parts.find(([name]) => path === name) ?? parts.find(([name]) => path.startsWith(`${name}.`));
+  return found ? findNode(found[1], path.slice(found[0].length + 1)) : node;
 }
 
 // What people call the field at a path.
 export function labelOf(form, path) {
   const labels = [];
   for (let node = findNode(form, path); node !== form; node = node.parentElement.closest("[data-type]"))
-    labels.unshift(node.dataset.type === "pair" ? nameOf(node) : node.dataset.label ?? (node.dataset.name === "dated" ? "Timeline" : ""));
+    labels.unshift(node.dataset.type === "pair" ? nameOf(node) : node.dataset.label);
   return labels.filter(Boolean).join(": ") || path.replace(/^extra\./, "");
 }
 
