@@ -25,6 +25,8 @@ from terrafirma.work.imports import DEFAULTS, ERRORS, REPORT, UPLOAD
 from terrafirma.worker import Worker
 
 TOLD = 20
+TOLD_SECONDS = 1.0
+"""What other writers wait is told before a commit where it is as long."""
 READ = ("format", "encoding", "delimiter", "sheet")
 """What is said of a file, in this order."""
 """Faults that are shown; the table of errors has all."""
@@ -58,6 +60,8 @@ def import_file(file: Path, commit: bool, skip_bad: bool, errors: Path | None, *
         if refused and not (commit and skip_bad):
             raise click.ClickException(f"{refused:,} rows are not valid; nothing was written.")
         if not commit:
+            if report["lock_seconds"] >= TOLD_SECONDS:
+                say(f"To write all of it keeps other writers waiting for about {report['lock_seconds']:.0f} s.")
             say("Nothing was written; --commit writes it.")
             return
         arguments = {"import": tried.id, "kind": report["kind"], "skip": skip_bad}

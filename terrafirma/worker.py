@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Iterable
 from contextlib import closing
 from time import monotonic
 from typing import Any, NamedTuple
@@ -199,7 +200,7 @@ class Worker:
         while not self._close.is_set():
             try:
                 if self._stop.is_set():
-                    self._interrupt(Stopping())
+                    self._interrupt(Stopping(), list(self._tasks.values()))
                 progress = {id: task.progress for id, task in list(self._tasks.items())}
                 if progress != told or monotonic() >= beaten + self._pace.beat:
                     self._beat(progress)
@@ -225,10 +226,11 @@ class Worker:
     def _give_up_late(self) -> None:
         """Leave jobs alone whose lease this worker could not keep: others may have begun them."""
         if monotonic() > self._heard + self._pace.lease:
-            self._interrupt(Lost())
+            # One that holds the writer's turn may be what kept this worker from being heard of.
+            self._interrupt(Lost(), [task for task in list(self._tasks.values()) if not task.ending])
 
-    def _interrupt(self, reason: Stopping | Lost) -> None:
-        for task in list(self._tasks.values()):
+    def _interrupt(self, reason: Stopping | Lost, tasks: Iterable[Task]) -> None:
+        for task in tasks:
             task.interrupted = task.interrupted or reason
 
     def _sweep(self) -> None:

@@ -34,6 +34,8 @@ class ImportReport:
     counts: dict[str, int]
     errors: list[dict[str, Any]]
     changes: list[dict[str, Any]]
+    lock_seconds: float
+    """About how long a commit of all rows keeps other writers waiting."""
 
 
 FILE = (("application/octet-stream", bytes), ("multipart/form-data", dict[str, Any]))

@@ -42,6 +42,8 @@ class Task:
         self.arguments: dict[str, Any] = decode(job.arguments)
         self.ended = False
         """Whether the job's end is written."""
+        self.ending = False
+        """Whether that is under way, in a transaction that is undone if the job is another worker's by then."""
         self.interrupted: Interrupted | None = None
         """Set by the worker: why the handler should come to an end."""
         self._done, self._total = 0, job.total
@@ -61,8 +63,12 @@ class Task:
     def finishing(self, result: dict[str, Any] | None = None) -> Iterator[Connection]:
         """The writer's transaction, in which the job's effects happen and the job ends: both or neither. Lost."""
         with self.database.writing() as connection:
-            yield connection
-            self.end(connection, result)
+            self.ending = True
+            try:
+                yield connection
+                self.end(connection, result)
+            finally:
+                self.ending = False
         self.ended = True
 
     def save(self, connection: Connection, more: dict[str, Any]) -> None:

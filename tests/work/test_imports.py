@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import itertools
 import random
 import zipfile
 
@@ -228,6 +229,14 @@ def test_a_commit_writes_all_that_was_staged_while_the_dry_run_is_done_again(loc
     local.worker.perform(id)
     assert "ZeroDivisionError" in local.place.find(id).errors
     assert local.do(answer)["result"]["written"] == 2
+
+
+def test_a_commit_of_all_rows_tells_how_long_it_locks_before_and_after(local, monkeypatch):
+    """By a clock that goes on by a second whenever it is looked at; two of three rows are to be written."""
+    monkeypatch.setattr("terrafirma.work.imports.monotonic", itertools.count().__next__)
+    report = local.report("alpha2,population\nTH,7\nDE,8\nFR,\n")
+    assert report["lock_seconds"] == 0.7
+    assert local.commit("alpha2,population\nTH,7\n")["result"]["locked_seconds"] == 1
 
 
 def test_others_write_between_the_pieces_of_a_commit(desk, monkeypatch):

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -10,6 +11,7 @@ from terrafirma.register import jobs as rules
 from terrafirma.register.instants import DAY, later, now
 from terrafirma.register.jobs import MOST_ATTEMPTS, view
 from terrafirma.storage import jobs
+from terrafirma.storage.database import open_database
 from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
 from terrafirma.storage.queue import Queue
 from terrafirma.storage.schema import read_property, write_property
@@ -212,6 +214,24 @@ def test_a_worker_that_was_only_slow_changes_nothing_more(place):
     awake.set()
     thread.join(20)
     assert (ended, read_count(place)) == (["lost"], 1)
+
+
+def test_a_job_is_not_lost_by_holding_the_turn_that_its_worker_waits_for(place, monkeypatch):
+    """On SQLite nobody is heard of meanwhile, but nobody can take the job either."""
+    monkeypatch.setattr("terrafirma.storage.database.BUSY_SECONDS", 0.1)
+
+    def hold(task):
+        with task.finishing():
+            for step in range(20):
+                task.tell(step)
+                time.sleep(0.1)
+
+    id = place.enqueue("hold")
+    with closing(open_database(place.settings.url)) as database:
+        place.database = database
+        with place.working({"hold": hold}):
+            job = place.wait(id)
+    assert (job.state, job.attempt) == (DONE, 1)
 
 
 def test_what_recurs_is_done_once_a_day(place):
