@@ -27,11 +27,6 @@ def desk(client):
     return Desk(client)
 
 
-@pytest.fixture
-def local(sqlite_client):
-    return Desk(sqlite_client)
-
-
 def download(desk, **asked):
     """The bytes of an export, and its result."""
     job = desk.do(desk.client.post("/exports", json=asked))
@@ -41,18 +36,18 @@ def download(desk, **asked):
     return answer, job["result"]
 
 
-def test_a_database_that_cannot_be_used_now_is_no_fault_of_the_query(local, tmp_path):
+def test_a_database_that_cannot_be_used_now_is_no_fault_of_the_query(sqlite_client, tmp_path):
     with closing(sqlite3.connect(tmp_path / "register.sqlite")) as database:
         database.execute("ALTER TABLE versions RENAME TO hidden")
-    assert local.client.post("/exports", json={"format": "csv"}).status_code == 503
+    assert sqlite_client.post("/exports", json={"format": "csv"}).status_code == 503
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "json", "ndjson", "geojson"])
-def test_every_form_comes_back_unchanged(local, form):
-    answer, result = download(local, format=form, query="fields=*&shape=point" if form == "geojson" else "fields=*")
+def test_every_form_comes_back_unchanged(desk, form):
+    answer, result = download(desk, format=form, query="fields=*&shape=point" if form == "geojson" else "fields=*")
     assert (result["rows"], result["bytes"]) == (250, len(answer.data))
     assert result["sha256"] == hashlib.sha256(answer.data).hexdigest()
-    assert local.report(answer.data)["counts"]["unchanged"] == 250
+    assert desk.report(answer.data)["counts"]["unchanged"] == 250
 
 
 def test_an_export_is_what_the_list_answers(desk):
@@ -63,35 +58,35 @@ def test_an_export_is_what_the_list_answers(desk):
     assert download(desk, format="csv", query=query)[0].data == table
 
 
-def test_pages_are_put_together(open_app, sqlite_world_url):
-    desk = Desk(open_app(sqlite_world_url, max_page=7).test_client())
+def test_pages_are_put_together(open_app, world_url):
+    desk = Desk(open_app(world_url, max_page=7).test_client())
     for form in ("json", "geojson"):
         found = download(desk, format=form, query="fields=id&shape=point" if form == "geojson" else "fields=id")[0].json
         ids = [each["id"] for each in (found["features"] if form == "geojson" else found)]
         assert (len(ids), ids) == (250, sorted(ids))
 
 
-def test_a_sqlite_file_has_a_table_of_numbers_and_text(local, tmp_path):
+def test_a_sqlite_file_has_a_table_of_numbers_and_text(desk, tmp_path):
     file = tmp_path / "x.sqlite"
-    file.write_bytes(download(local, format="sqlite", query="fields=name,area,currencies.code&sort=name")[0].data)
+    file.write_bytes(download(desk, format="sqlite", query="fields=name,area,currencies.code&sort=name")[0].data)
     with closing(sqlite3.connect(file)) as connection:
         rows = connection.execute('SELECT name, typeof(area) FROM countries WHERE name = "Thailand"').fetchall()
     assert rows == [("Thailand", "integer")]
 
 
-def test_a_file_can_be_downloaded_in_ranges(local):
-    whole, result = download(local, format="ndjson", query="fields=name")
+def test_a_file_can_be_downloaded_in_ranges(desk):
+    whole, result = download(desk, format="ndjson", query="fields=name")
     address = result["file"]
-    part = local.client.get(address, headers={"Range": "bytes=10-19"})
+    part = desk.client.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.data, part.headers["Accept-Ranges"]) == (206, whole.data[10:20], "bytes")
     assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.data)}"
-    assert local.client.get(address, headers={"Range": "bytes=99999999-"}).status_code == 416
+    assert desk.client.get(address, headers={"Range": "bytes=99999999-"}).status_code == 416
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
-def test_a_browser_that_takes_compressed_answers_gets_the_file_as_long_as_it_says(local, encoding):
-    whole, result = download(local, format="csv", query="fields=*")
-    answer = local.client.get(result["file"], headers={"Accept-Encoding": encoding})
+def test_a_browser_that_takes_compressed_answers_gets_the_file_as_long_as_it_says(desk, encoding):
+    whole, result = download(desk, format="csv", query="fields=*")
+    answer = desk.client.get(result["file"], headers={"Accept-Encoding": encoding})
     assert (answer.data, int(answer.headers["Content-Length"])) == (whole.data, result["bytes"])
     assert "Content-Encoding" not in answer.headers
 
@@ -107,15 +102,15 @@ def test_a_browser_that_takes_compressed_answers_gets_the_file_as_long_as_it_say
         ({"format": "csv", "extra": 1}, 422, "not valid"),
     ],
 )
-def test_what_cannot_be_exported_is_refused_at_once(local, body, status, told):
-    answer = local.client.post("/exports", json=body)
+def test_what_cannot_be_exported_is_refused_at_once(desk, body, status, told):
+    answer = desk.client.post("/exports", json=body)
     assert (answer.status_code, told in answer.json["error"]) == (status, True), answer.json
 
 
-def test_there_is_no_file_before_it_is_made(local):
-    id = local.client.post("/exports", json={"format": "csv"}).json["id"]
-    assert local.client.get(f"/exports/{id}/file").status_code == 404
-    assert local.client.get("/exports/none/file").status_code == 404
+def test_there_is_no_file_before_it_is_made(desk):
+    id = desk.client.post("/exports", json={"format": "csv"}).json["id"]
+    assert desk.client.get(f"/exports/{id}/file").status_code == 404
+    assert desk.client.get("/exports/none/file").status_code == 404
 
 
 def test_a_snapshot_is_a_sound_backup_and_the_oldest_go(desk):
@@ -135,17 +130,18 @@ def test_a_snapshot_is_a_sound_backup_and_the_oldest_go(desk):
     assert (head.number, faults) == (desk.entries(), [])
 
 
-def test_the_command_writes_the_form_that_the_name_ends_in(sqlite_world_url, tmp_path):
+def test_the_command_writes_the_form_that_the_name_ends_in(world_url, tmp_path):
     file = tmp_path / "asia.csv"
     arguments = ("export", file, "--query", "region=Asia&fields=name,alpha2", "--data", tmp_path)
-    told = run_here(*arguments)
+    told = run_here(*arguments, DATABASE_URL=world_url)
     assert told.exit_code == 0, told.output
     rows = list(csv.reader(file.open(newline="")))
     assert rows[0] == ["name", "alpha2"]
     assert f"Wrote {len(rows) - 1} countries" in told.output
-    assert "exists already" in run_here(*arguments).output
-    assert "must end in one of" in run_here("export", tmp_path / "x.doc", "--data", tmp_path).output
-    assert "did you mean" in run_here("export", tmp_path / "y.csv", "--query", "regoin=Asia", "--data", tmp_path).output
+    assert "exists already" in run_here(*arguments, DATABASE_URL=world_url).output
+    for name, query, refusal in (("x.doc", "", "must end in one of"), ("y.csv", "regoin=Asia", "did you mean")):
+        told = run_here("export", tmp_path / name, "--query", query, "--data", tmp_path, DATABASE_URL=world_url)
+        assert (told.exit_code, refusal in told.output) == (1, True), told.output
 
 
 def test_lines_are_put_together_from_pieces():
@@ -173,19 +169,19 @@ def strip(value):
     return value
 
 
-def test_parquet_holds_what_the_list_answers(local, tmp_path):
-    local.client.patch("/countries/TH", json={"extra": {"sales": {"region": "APAC", "rank": 1}}})
-    listed = local.client.get("/countries?fields=*").json
-    answer, result = download(local, format="parquet", query="fields=*")
+def test_parquet_holds_what_the_list_answers(desk, tmp_path):
+    desk.client.patch("/countries/TH", json={"extra": {"sales": {"region": "APAC", "rank": 1}}})
+    listed = desk.client.get("/countries?fields=*").json
+    answer, result = download(desk, format="parquet", query="fields=*")
     rows = read_parquet(answer.data, tmp_path).to_pylist()
     for row in rows:
         row["extra"] = row["extra"] and json.loads(row["extra"])
     assert (strip(rows), result["rows"], result["name"]) == (listed, 250, "countries.parquet")
 
 
-def test_columns_of_parquet_have_types(local, tmp_path):
+def test_columns_of_parquet_have_types(desk, tmp_path):
     query = "region=Asia&sort=name&fields=name,id,area,landlocked,borders,currencies.code,capitals,from,extra,flag"
-    table = read_parquet(download(local, format="parquet", query=query)[0].data, tmp_path)
+    table = read_parquet(download(desk, format="parquet", query=query)[0].data, tmp_path)
     texts = "list<element: string>"
     assert {field.name: str(field.type) for field in table.schema} == {
         "name": "string",
@@ -200,31 +196,32 @@ def test_columns_of_parquet_have_types(local, tmp_path):
         "flag": "string",
     }
     assert table.column("name").to_pylist() == [
-        each["name"] for each in local.client.get("/countries?region=Asia&sort=name&fields=name").json
+        each["name"] for each in desk.client.get("/countries?region=Asia&sort=name&fields=name").json
     ]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "country"])
-def test_every_kind_fits_into_parquet(local, tmp_path, kind):
-    answer, result = download(local, format="parquet", kind=kind)
+def test_every_kind_fits_into_parquet(desk, tmp_path, kind):
+    answer, result = download(desk, format="parquet", kind=kind)
     assert len(read_parquet(answer.data, tmp_path)) == result["rows"] > 0
 
 
-def test_rows_of_parquet_come_in_groups(local, tmp_path, monkeypatch):
+def test_rows_of_parquet_come_in_groups(desk, tmp_path, monkeypatch):
     monkeypatch.setattr(parquet, "ROWS", 100)
-    table = download(local, format="parquet", query="fields=name&sort=-name")[0].data
+    table = download(desk, format="parquet", query="fields=name&sort=-name")[0].data
     names = read_parquet(table, tmp_path).column("name")
     assert ([len(chunk) for chunk in names.chunks], names[0].as_py()) == ([100, 100, 50], "Zimbabwe")
 
 
-def test_without_pyarrow_it_is_said_how_to_get_it(local, sqlite_world_url, tmp_path, monkeypatch):
-    id = local.client.post("/exports", json={"format": "parquet"}).json["id"]
+def test_without_pyarrow_it_is_said_how_to_get_it(desk, tmp_path, monkeypatch):
+    id = desk.client.post("/exports", json={"format": "parquet"}).json["id"]
     monkeypatch.setattr(deferred, "find_spec", lambda _name: None)
-    answer = local.client.post("/exports", json={"format": "parquet"})
+    answer = desk.client.post("/exports", json={"format": "parquet"})
     assert (answer.status_code, "pip install 'terrafirma[parquet]'" in answer.json["error"]) == (422, True)
-    local.worker.perform(id)
-    job = local.client.get(f"/jobs/{id}").json
+    desk.worker.perform(id)
+    job = desk.client.get(f"/jobs/{id}").json
     assert (job["state"], "pip install" in job["errors"][0]["message"]) == ("failed", True)
-    told = run_here("export", tmp_path / "x.parquet", "--data", tmp_path)
+    url = desk.place.settings.database_url
+    told = run_here("export", tmp_path / "x.parquet", "--data", tmp_path, DATABASE_URL=url)
     assert (told.exit_code, "pip install 'terrafirma[parquet]'" in told.output) == (1, True)
     assert not list(tmp_path.glob("x.parquet*"))

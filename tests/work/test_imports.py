@@ -87,15 +87,15 @@ def refusal(desk, data, query=""):
 
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson", "geojson"])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_what_was_exported_comes_back_unchanged(local, form, pack):
-    report = local.report(pack(local.client.get(WORLD + form).data))
+def test_what_was_exported_comes_back_unchanged(desk, form, pack):
+    report = desk.report(pack(desk.client.get(WORLD + form).data))
     assert report["counts"] == {"created": 0, "changed": 0, "unchanged": 250, "refused": 0}
     assert (report["file"]["format"], report["file"]["packed"]) == (form, pack is gzip.compress)
 
 
-def test_a_spreadsheet_comes_back_unchanged(local):
-    rows = list(csv.reader(io.StringIO(local.client.get(WORLD + "csv").get_data(as_text=True))))
-    assert local.report(as_workbook(rows))["counts"]["unchanged"] == 250
+def test_a_spreadsheet_comes_back_unchanged(desk):
+    rows = list(csv.reader(io.StringIO(desk.client.get(WORLD + "csv").get_data(as_text=True))))
+    assert desk.report(as_workbook(rows))["counts"]["unchanged"] == 250
 
 
 def test_a_commit_writes_what_the_dry_run_told_once(desk):
@@ -113,11 +113,11 @@ def test_a_commit_writes_what_the_dry_run_told_once(desk):
     assert desk.report(data, query)["counts"]["unchanged"] == 3
 
 
-def test_a_commit_asked_for_twice_is_one(local):
-    id = local.try_out("alpha2,population\nTH,7\n")["id"]
-    first, second = (local.client.post(f"/imports/{id}/commit") for _ in range(2))
+def test_a_commit_asked_for_twice_is_one(desk):
+    id = desk.try_out("alpha2,population\nTH,7\n")["id"]
+    first, second = (desk.client.post(f"/imports/{id}/commit") for _ in range(2))
     assert first.json["id"] == second.json["id"]
-    assert local.do(second)["result"]["written"] == 1
+    assert desk.do(second)["result"]["written"] == 1
 
 
 def plant(rows, columns, rng):
@@ -209,26 +209,26 @@ def test_a_commit_that_was_interrupted_goes_on_where_it_was(desk, monkeypatch):
     assert desk.do(answer)["result"]["written"] == desk.entries() - before == 250
 
 
-def test_a_narrow_key_commits_what_it_may_write_only(local):
-    id = local.try_out("alpha2,population\nTH,7\n")["id"]
+def test_a_narrow_key_commits_what_it_may_write_only(desk):
+    id = desk.try_out("alpha2,population\nTH,7\n")["id"]
     scope = {"kinds": ["country"], "countries": ["DE"]}
     arguments = {"import": id, "kind": "country", "skip": False, "scope": scope}
-    commit = local.place.enqueue("commit-import", **arguments)
-    local.worker.perform(commit)
-    assert local.place.find(commit).state == "failed"
-    assert local.client.get("/countries/TH?fields=population").json != {"population": 7}
+    commit = desk.place.enqueue("commit-import", **arguments)
+    desk.worker.perform(commit)
+    assert desk.place.find(commit).state == "failed"
+    assert desk.client.get("/countries/TH?fields=population").json != {"population": 7}
 
 
-def test_a_commit_writes_all_that_was_staged_while_the_dry_run_is_done_again(local, monkeypatch):
+def test_a_commit_writes_all_that_was_staged_while_the_dry_run_is_done_again(desk, monkeypatch):
     """A database that died may have forgotten that the dry run was done."""
-    id = local.try_out("alpha2,population\nTH,7\nDE,8\n")["id"]
-    answer = local.client.post(f"/imports/{id}/commit")
-    with local.place.database.arranging() as connection:
-        assert change_job(connection, local.place.find(id), state=QUEUED, ended_at=None)
+    id = desk.try_out("alpha2,population\nTH,7\nDE,8\n")["id"]
+    answer = desk.client.post(f"/imports/{id}/commit")
+    with desk.place.database.arranging() as connection:
+        assert change_job(connection, desk.place.find(id), state=QUEUED, ended_at=None)
     monkeypatch.setattr("terrafirma.work.imports.keep", lambda *_: 1 / 0)
-    local.worker.perform(id)
-    assert "ZeroDivisionError" in local.place.find(id).errors
-    assert local.do(answer)["result"]["written"] == 2
+    desk.worker.perform(id)
+    assert "ZeroDivisionError" in desk.place.find(id).errors
+    assert desk.do(answer)["result"]["written"] == 2
 
 
 def test_a_commit_of_all_rows_tells_how_long_it_locks_before_and_after(local, monkeypatch):
@@ -342,16 +342,16 @@ def test_encodings_are_found_out(local, encoding):
         ("alpha2,population\nxs,5", "refused", "must be two capital letters"),
     ],
 )
-def test_rows_mean_records_by_codes_id_or_name(local, row, outcome, told):
-    report = local.report(row)
+def test_rows_mean_records_by_codes_id_or_name(desk, row, outcome, told):
+    report = desk.report(row)
     assert report["counts"][outcome] == 1
     assert told is None or any(told in error["message"] for error in report["errors"])
 
 
-def test_blanks_say_nothing_or_that_nothing_is_known(local):
+def test_blanks_say_nothing_or_that_nothing_is_known(desk):
     data = "alpha2,population,languages.code\nTH,,\n"
-    assert local.report(data)["counts"]["unchanged"] == 1
-    [change] = local.report(data, "?blanks=clear")["changes"]
+    assert desk.report(data)["counts"]["unchanged"] == 1
+    [change] = desk.report(data, "?blanks=clear")["changes"]
     assert {name: after for name, (_, after) in change["fields"].items()} == {"population": None, "languages": None}
 
 
