@@ -14,6 +14,7 @@ from terrafirma.http.callers import KNOWN, Callers
 from terrafirma.http.contracts import Contract
 from terrafirma.http.oidc import Provider
 from terrafirma.http.tally import RequestTally
+from terrafirma.http.totals import Totals
 from terrafirma.register.audit import note
 from terrafirma.register.instants import today
 from terrafirma.register.languages import Locales
@@ -48,6 +49,8 @@ class State:
     """Wakes workers."""
     requests: RequestTally
     """Counts what is asked of this server's processes."""
+    totals: Totals = field(default_factory=Totals)
+    """How many records lists have."""
     stopping: Event = field(default_factory=Event)
     """Set when this process is asked to end: what would go on for ever ends too."""
     contracts: dict[str, Contract] = field(default_factory=dict)

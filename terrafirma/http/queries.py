@@ -11,6 +11,7 @@ from flask import request
 
 from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.arguments import read_choice, read_moment, refuse_choice, split_filter
+from terrafirma.http.context import state
 from terrafirma.http.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
 from terrafirma.register.canonical import decode, digest, encode
 from terrafirma.register.catalog import Catalog, Path
@@ -20,7 +21,7 @@ from terrafirma.register.memberships import Choose, Part, list_members
 from terrafirma.register.terms import fold, key_of
 from terrafirma.register.validation import nearest
 from terrafirma.storage.database import Connection
-from terrafirma.storage.search import Condition, Order, Search, count_found
+from terrafirma.storage.search import Condition, Order, Search
 
 QUERY = ("q", "sort", "count")
 """Parameters of a list beside its filters."""
@@ -160,7 +161,7 @@ def count_all(connection: Connection, search: Search, rows: int, limit: int) -> 
     wanted = read_choice("count")
     if not search.after_id and rows <= limit:
         return rows
-    total = count_found(connection, search, None if wanted else COUNTED)
+    total = state().totals.count(connection, search, None if wanted else COUNTED)
     return total if wanted or total <= COUNTED else None
 
 
