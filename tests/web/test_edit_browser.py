@@ -147,16 +147,16 @@ def test_two_who_write_choose_side_by_side(visit, api):
 
 
 def test_a_timeline_that_others_took_away_is_kept_if_it_was_edited(visit, api):
-    api.patch("/countries/CZ?effective=2020-01-01", json={"extra": {"lead": "Eva"}}).raise_for_status()
-    page = edit(visit, "/explore/CZ/edit")
+    api.patch("/countries/SK?effective=2020-01-01", json={"extra": {"lead": "Eva"}}).raise_for_status()
+    page = edit(visit, "/explore/SK/edit")
     page.locator("summary", has_text="Lead").click()
     page.locator("[data-name='extra.lead']").get_by_role("textbox", name="From").fill("2019")
-    api.patch("/countries/CZ", json={"dated": {"extra.lead": None}}).raise_for_status()
+    api.patch("/countries/SK", json={"dated": {"extra.lead": None}}).raise_for_status()
     save(page)
     expect(page.get_by_role("dialog", name="Yours or theirs?")).to_contain_text("Timeline: Lead")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_url("**/explore/CZ")
-    assert api.get("/countries/CZ?include=dated").json()["dated"]["extra.lead"] == [{"from": "2019", "value": "Eva"}]
+    page.wait_for_url("**/explore/SK")
+    assert api.get("/countries/SK?include=dated").json()["dated"]["extra.lead"] == [{"from": "2019", "value": "Eva"}]
 
 
 @pytest.mark.parametrize(
