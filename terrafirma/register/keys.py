@@ -43,6 +43,8 @@ PLUS = "+"
 
 def key_in(field: str, state: Document) -> str | None:
     """The folded key that a state holds in a field, or in several together; None if one is absent."""
+    if PLUS not in field:
+        return fold(field, state[field]) if field in state else None
     parts = field.split(PLUS)
     return PLUS.join(fold(part, state[part]) for part in parts) if state.keys() >= set(parts) else None
 
