@@ -51,8 +51,7 @@ from terrafirma.restcountries.host import keep_hosts
 from terrafirma.storage.database import Database, open_database
 from terrafirma.storage.healer import heal
 from terrafirma.storage.queue import Queue
-from terrafirma.storage.secret import read_secret
-from terrafirma.storage.vault import check_secret, open_vault
+from terrafirma.storage.vault import open_vault, read_secret_of
 from terrafirma.telemetry import WSGI, RequestLog, configure_logs
 from terrafirma.web import assets, desk, edit, explore, record, reference
 from terrafirma.web.errors import show_errors
@@ -67,10 +66,8 @@ DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES
 
 def open_callers(settings: Settings, database: Database) -> Callers:
     """Who may come in, by the vault of a register."""
-    secret = read_secret(settings.secret, settings.secret_file, settings.data)
     vault = open_vault(database)
-    check_secret(vault, secret)
-    return Callers(vault, secret, read_rules(settings.oidc_roles))
+    return Callers(vault, read_secret_of(settings, vault), read_rules(settings.oidc_roles))
 
 
 def find_provider(settings: Settings) -> Provider | None:

@@ -1,7 +1,7 @@
 """`terrafirma keys`: keys from the command line, which is how the first one is made."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ from terrafirma.register.instants import HOUR
 from terrafirma.register.roles import Role, Scope
 from terrafirma.storage.credentials import Credential, list_credentials
 from terrafirma.storage.database import Database, open_database
-from terrafirma.storage.secret import read_secret
-from terrafirma.storage.vault import check_secret, open_vault
+from terrafirma.storage.vault import opened_vault, read_secret_of
 from terrafirma.terminal import Group, choose, say, with_register
 
 CLI = "cli"
@@ -82,23 +81,11 @@ def revoke(id: int, **given: Any) -> None:
     say(f"Key {id} is no longer taken.")
 
 
-def read_secret_of(settings: Settings, vault: Database) -> bytes:
-    """The secret that a vault's keys are made with."""
-    secret = read_secret(settings.secret, settings.secret_file, settings.data)
-    check_secret(vault, secret)
-    return secret
-
-
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """The vault of a register, which need not be there yet."""
-    register = open_database(settings.url)
-    vault = open_vault(register)
-    try:
+    with closing(open_database(settings.url)) as register, opened_vault(register) as vault:
         yield vault
-    finally:
-        vault.close()
-        register.close()
 
 
 def show_new(credential: Credential, token: str) -> None:

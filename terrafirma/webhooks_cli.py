@@ -8,14 +8,14 @@ import click
 
 from terrafirma.config import Settings, read_networks
 from terrafirma.http.outside import check_target
-from terrafirma.keys_cli import CLI, read_secret_of
+from terrafirma.keys_cli import CLI
 from terrafirma.register import webhooks as rules
 from terrafirma.register.instants import HOUR, today
 from terrafirma.register.subscriptions import ACTIONS, Filters, check_filters
 from terrafirma.storage.database import Connection, Database
 from terrafirma.storage.deliveries import STATES, Delivery, list_deliveries
 from terrafirma.storage.entries import Head, read_head
-from terrafirma.storage.vault import opened_vault
+from terrafirma.storage.vault import opened_vault, read_secret_of
 from terrafirma.storage.webhooks import Webhook, list_webhooks
 from terrafirma.terminal import Group, choose, found, say, with_register
 

@@ -25,8 +25,7 @@ from terrafirma.storage.database import Connection, Database, OperationalError, 
 from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, Presence
 from terrafirma.storage.queue import Queue, QueueDown
 from terrafirma.storage.runs import RETRIED, Run, count_runs
-from terrafirma.storage.secret import read_secret
-from terrafirma.storage.vault import check_secret, opened_vault
+from terrafirma.storage.vault import opened_vault, read_secret_of
 from terrafirma.telemetry import configure_logs
 from terrafirma.work.courier import Courier
 from terrafirma.work.handlers import DAILY, HANDLERS
@@ -286,8 +285,7 @@ def carry(settings: Settings, database: Database, stop: threading.Event) -> None
     """Deliver to webhooks until `stop` is set, with the secret that they were made with."""
     try:
         with opened_vault(database) as vault:
-            secret = read_secret(settings.secret, settings.secret_file, settings.data)
-            check_secret(vault, secret)
+            secret = read_secret_of(settings, vault)
             networks = read_networks("webhook_networks", settings.webhook_networks)
             Courier(database, vault, secret, networks).run(stop)
     except Unusable as unusable:

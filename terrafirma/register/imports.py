@@ -25,7 +25,7 @@ from terrafirma.storage.records import KeySpan, Version
 CREATED, CHANGED, UNCHANGED, REFUSED = "created", "changed", "unchanged", "refused"
 OUTCOMES = (CREATED, CHANGED, UNCHANGED, REFUSED)
 
-AUTO, BY_ID, BY_NAME = "auto", "id", "name"
+AUTO, BY_ID = "auto", "id"
 
 
 class Row(NamedTuple):

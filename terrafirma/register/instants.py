@@ -12,9 +12,14 @@ def write_instant(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
+def moment() -> datetime:
+    """This instant, to reckon with."""
+    return datetime.now(UTC)
+
+
 def later(seconds: float) -> str:
     """An instant so many seconds from now; before now, if they are negative. OverflowError past the year 9999."""
-    return write_instant(datetime.now(UTC) + timedelta(seconds=seconds))
+    return write_instant(moment() + timedelta(seconds=seconds))
 
 
 def now() -> str:

@@ -13,11 +13,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import delete, func, insert, select
 
+from terrafirma.config import Settings
 from terrafirma.errors import Unusable
 from terrafirma.storage import schema
 from terrafirma.storage.credentials import has_credentials
 from terrafirma.storage.database import Connection, Database, HeadRevision, open_database
 from terrafirma.storage.schema import VAULT
+from terrafirma.storage.secret import read_secret
 from terrafirma.storage.vault_tables import audit_head, metadata, seal
 from terrafirma.storage.webhooks import has_webhooks
 
@@ -49,6 +51,13 @@ def opened_vault(register: Database) -> Iterator[Database]:
 def next_id(connection: Connection, table: str) -> int:
     """The id of the next row of a table. It does not return for as long as rows stay."""
     return (connection.scalar(select(func.max(metadata.tables[table].c.id))) or 0) + 1
+
+
+def read_secret_of(settings: Settings, vault: Database) -> bytes:
+    """The secret that a vault's keys and webhooks are made with. Unusable if it is another one, or none."""
+    secret = read_secret(settings.secret, settings.secret_file, settings.data)
+    check_secret(vault, secret)
+    return secret
 
 
 def check_secret(vault: Database, secret: bytes) -> None:

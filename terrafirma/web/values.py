@@ -7,8 +7,6 @@ from terrafirma.register.records import Country, Document
 from terrafirma.register.reference import name_codes
 from terrafirma.register.sources import Told
 
-Model = type[Country]
-
 WORDS = {
     "alpha2": "Alpha-2",
     "alpha3": "Alpha-3",

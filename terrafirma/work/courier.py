@@ -9,7 +9,6 @@ import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -17,9 +16,10 @@ from structlog import get_logger
 
 from terrafirma.config import Network
 from terrafirma.http.outside import Answer, Line
+from terrafirma.register import instants
 from terrafirma.register.audit import note
 from terrafirma.register.canonical import encode
-from terrafirma.register.instants import write_instant
+from terrafirma.register.instants import later, now, write_instant
 from terrafirma.register.messages import (
     REPLACED,
     Message,
@@ -59,16 +59,6 @@ class Lost(Exception):
     """The webhook is another courier's, or was changed: what is known of it holds no more."""
 
 
-def moment() -> datetime:
-    """This instant."""
-    return datetime.now(UTC)
-
-
-def instant(seconds: float = 0) -> str:
-    """So many seconds from now."""
-    return write_instant(moment() + timedelta(seconds=seconds))
-
-
 class Courier:
     """Finds the webhooks that are to be told of something, and has each told in a thread of its own."""
 
@@ -106,7 +96,7 @@ class Courier:
     def _keep_leases(self) -> None:
         if self._busy and monotonic() >= self._beaten + BEAT_SECONDS:
             with self.vault.noting() as connection:
-                webhooks.keep_leases(connection, self._lease, instant(LEASE_SECONDS))
+                webhooks.keep_leases(connection, self._lease, later(LEASE_SECONDS))
             self._beaten = monotonic()
 
     def _is_time(self) -> bool:
@@ -120,7 +110,7 @@ class Courier:
     def list_due(self) -> list[int]:
         """The ids of webhooks that may be told of something now, and that this courier does not serve already."""
         with self.vault.reading() as connection:
-            due = webhooks.list_due(connection, instant())
+            due = webhooks.list_due(connection, now())
         if not due:
             return []
         with self.register.reading() as connection:
@@ -143,7 +133,7 @@ class Courier:
     def serve(self, id: int) -> None:
         """Tell a webhook all there is to tell, unless another courier does or it fails."""
         with self.vault.noting() as connection:
-            webhook = webhooks.take_webhook(connection, id, self._lease, instant(), instant(LEASE_SECONDS))
+            webhook = webhooks.take_webhook(connection, id, self._lease, now(), later(LEASE_SECONDS))
         if webhook is None:
             return
         try:
@@ -180,7 +170,7 @@ class Round:
 
     def _is_open(self) -> bool:
         webhook = self._webhook
-        due = webhook.next_at is None or webhook.next_at <= instant()
+        due = webhook.next_at is None or webhook.next_at <= now()
         return due and not webhook.paused
 
     def _send_asked(self) -> None:
@@ -240,7 +230,7 @@ class Round:
         """That the log is another one: where it ends now or, if that is yet to arrive, where it did when first told."""
         known = self._waiting
         if known is None or known.type != REPLACED:
-            return Step(tell_replaced(self._webhook.id, head, instant()), head)
+            return Step(tell_replaced(self._webhook.id, head, now()), head)
         message = tell_again(known)
         return Step(message, Head(message.data["entries"], "", message.data["hash"]))
 
@@ -248,9 +238,9 @@ class Round:
         """One attempt to send the message whose turn it is; whether its turn is over."""
         known = self._waiting
         if known is None or known.message != message.id:
-            known = make_delivery(self._webhook.id, message, message.at if message.entry is None else instant())
+            known = make_delivery(self._webhook.id, message, message.at if message.entry is None else now())
         answer, tried = self._post(message)
-        fate = decide(self._webhook, known.at, answer.status, moment())
+        fate = decide(self._webhook, known.at, answer.status, instants.moment())
         values: dict[str, Any] = {"failures": fate.failures, "next_at": fate.next_at}
         if fate.state != WAITING:
             values |= {"position": place.number, "mark": place.mark}
@@ -261,7 +251,7 @@ class Round:
 
     def _post(self, message: Message) -> tuple[Answer, str]:
         """Send a message; what came of it, and when it was sent."""
-        tried, body = moment(), message.body
+        tried, body = instants.moment(), message.body
         headers = sign(list_secrets(self._courier.server, self._webhook, tried), message.id, body, tried)
         headers["Content-Type"] = "application/json"
         return self._line.post(self._webhook.url, headers, body), write_instant(tried)

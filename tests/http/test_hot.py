@@ -50,13 +50,7 @@ def clock(monkeypatch):
 
     def move(days):
         shift = timedelta(days)
-
-        class Later(datetime):
-            @classmethod
-            def now(cls, tz=None):
-                return datetime.now(tz) + shift
-
-        monkeypatch.setattr(instants, "datetime", Later)
+        monkeypatch.setattr(instants, "moment", lambda: datetime.now(UTC) + shift)
         monkeypatch.setattr(hot, "time", (datetime.now(UTC) + shift).timestamp)
 
     return move

@@ -25,7 +25,7 @@ def receiver():
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("terrafirma.work.courier.moment", clock)
+    monkeypatch.setattr("terrafirma.register.instants.moment", clock)
     return clock
 
 
