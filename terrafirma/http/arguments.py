@@ -67,16 +67,15 @@ def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
 
 def hint_at(name: str, contract: Contract) -> str:
     """What an unknown parameter may have been meant to be."""
-    field = name.partition("[")[0]
+    field, kind = name.partition("[")[0], contract.kind if contract.filtered else None
     if field in GROUPS and "member_of" in contract.parameters:
         return "; the members of a group are found by its code: member_of=EU."
-    if field == "include" and contract.filtered:
-        return f"; only one record shows it, as at /{contract.kind.plural if contract.kind else ''}/1?include=sources."
-    catalog = contract.kind.catalog if contract.kind and contract.filtered else None
-    known = [*contract.parameters, *(catalog.paths if catalog else ()), *(catalog.parts if catalog else ())]
-    close = closest(field, known)
-    if catalog and close in catalog.parts:
-        part = next(path for path in catalog.paths if path.startswith(f"{close}."))
+    if field == "include" and kind:
+        return f"; only one record shows it, as at /{kind.plural}/1?include=sources."
+    paths, parts = (tuple(kind.catalog.paths), kind.catalog.parts) if kind else ((), ())
+    close = closest(field, (*contract.parameters, *paths, *parts))
+    if close in parts:
+        part = next(path for path in paths if path.startswith(f"{close}."))
         return f"; compare a part of {close}, such as {part}."
     listed = f"; this address knows {', '.join(contract.parameters)}." if contract.parameters else "."
     return suggest(close) or listed
