@@ -5,6 +5,7 @@ listens there only, the peer is a loopback address, nothing was forwarded, and n
 it. The first key ends that for good.
 """
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -160,6 +161,7 @@ def count_sign_in() -> None:
         quota.check("sign-ins")
 
 
+@lru_cache(maxsize=1000)
 def is_loopback(address: str) -> bool:
     """Whether an IP address is of this machine only."""
     try:
