@@ -24,6 +24,9 @@ TITLES = {
     "imports": "Import",
     "exports": "Export",
     "jobs": "Jobs",
+    "keys": "Keys",
+    "people": "People",
+    "audit": "Audit log",
 }
 OF_JOBS = ("imports", "jobs")
 """Pages that show one job too."""

@@ -1,14 +1,22 @@
 """A provider that does as it is told, right or wrong, so that what must be refused can be sent."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
+
+from tests.operations.processes import end_with_parent
+from tests.postgres_server import find_free_port
 
 CLIENT = "terrafirma"
 ANN = {"sub": "ann", "email": "ann@example.org", "email_verified": True, "name": "Ann"}
@@ -58,3 +66,21 @@ class Provider:
 
     def __exit__(self, *_: object) -> None:
         self.server.shutdown()
+
+
+@contextmanager
+def run_provider() -> Iterator[str]:
+    """The address of a real provider, a process of its own, that knows Ann; she signs in by its page."""
+    port = find_free_port()
+    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--user-claims", json.dumps(ANN)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, preexec_fn=end_with_parent, **quiet) as process:  # noqa: PLW1509 - it takes no lock
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"http://localhost:{port}/")
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield f"http://localhost:{port}"
+        process.terminate()

@@ -1,19 +1,15 @@
 """Sign-in in a real browser, with a real provider, each a process of its own."""
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from tests.operations.processes import Server, end_with_parent, make_server
+from tests.http.providers import run_provider
+from tests.operations.processes import Server, make_server
 from tests.postgres_server import find_free_port
 
-CLAIMS = '{"sub": "ann", "email": "ann@example.org", "email_verified": true, "name": "Ann"}'
 WRITE = """async address => {
     const headers = {'Content-Type': 'application/json'}
     const sent = {method: 'PATCH', credentials: 'include', body: '{"area": 7}', headers}
@@ -24,19 +20,8 @@ WRITE = """async address => {
 @pytest.fixture
 def issuer() -> Iterator[str]:
     """The address of a provider that knows Ann."""
-    port = find_free_port()
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--user-claims", CLAIMS]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, preexec_fn=end_with_parent, **quiet) as process:  # noqa: PLW1509 - it takes no lock
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                httpx.get(f"http://localhost:{port}/")
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield f"http://localhost:{port}"
-        process.terminate()
+    with run_provider() as address:
+        yield address
 
 
 @pytest.fixture

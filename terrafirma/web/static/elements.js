@@ -11,11 +11,12 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// A table from its headings and the cells of its rows; the first of each row names it.
+// A table from its headings and the cells of its rows; the first of each row names it. Each cell knows its heading,
+// which a narrow page shows beside it.
 export function makeTable(caption, headings, rows) {
   const head = make("tr", {}, headings.map((each) => make("th", { scope: "col" }, each)));
   const body = rows.map(([name, ...cells]) =>
-    make("tr", {}, make("th", { scope: "row" }, name), cells.map((cell) => make("td", {}, cell ?? ""))),
+    make("tr", {}, make("th", { scope: "row" }, name), cells.map((cell, at) => make("td", { "data-label": headings[at + 1] }, cell ?? ""))),
   );
   const table = make("table", {}, make("caption", { class: "away" }, caption), make("thead", {}, head), make("tbody", {}, body));
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);

@@ -12,6 +12,7 @@ const { desk } = await enter();
 const place = desk.querySelector("#jobs");
 const refusal = desk.querySelector(".refusal");
 const rows = new Map();
+const HEADINGS = ["Job", "Asked for", "Progress", "Error", "Actions"];
 
 // What can be done about a job as it is. Whatever comes of it, the next look shows.
 function makeActions(job, again) {
@@ -30,8 +31,8 @@ function makeActions(job, again) {
 function showRow(job) {
   let row = rows.get(job.id);
   if (!row) {
-    row = make("tr", {}, make("th", { scope: "row" }, make("a", { href: `${HERE}/${job.id}` }, nameJob(job))), make("td", {}, tellWhen(job.at)));
-    row.append(make("td"), make("td"), make("td"));
+    const name = make("a", { href: `${HERE}/${job.id}` }, nameJob(job));
+    row = makeTable("", HEADINGS, [[name, tellWhen(job.at), "", "", ""]]).querySelector("tbody tr");
     rows.set(job.id, row);
   }
   const [, , progress, errors, actions] = row.cells;
@@ -52,7 +53,7 @@ function showList({ ok, body, headers, ...answer }) {
     const ways = [make("a", { href: "/explore/desk/imports" }, "Import a file"), " or ", make("a", { href: "/explore/desk/exports" }, "export a list"), "."];
     place.replaceChildren(make("p", { class: "empty" }, location.search ? "There are no such jobs." : "There are no jobs yet. ", ...(location.search ? [] : ways)));
   } else if (!table) {
-    const made = makeTable("Jobs, the newest first", ["Job", "Asked for", "Progress", "Error", "Actions"], []);
+    const made = makeTable("Jobs, the newest first", HEADINGS, []);
     made.querySelector("tbody").append(...shown);
     place.replaceChildren(made, next ? make("a", { href: `${HERE}?${next.split("?")[1]}`, rel: "next" }, "Older jobs") : "");
   } else if ([...table.tBodies[0].rows].some((row, at) => row !== shown[at]) || shown.length !== table.tBodies[0].rows.length) {

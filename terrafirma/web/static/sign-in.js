@@ -4,16 +4,18 @@ import { make, tellRefusal } from "./elements.js";
 import { me, nameOf } from "./header.js";
 
 const form = document.querySelector("#key");
+const refusal = document.querySelector(".refusal");
 form.hidden = false;
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  tellRefusal(refusal, null);
   const before = readKey();
   keepKey(form.elements.key.value.trim());
   const answer = readKey() ? await callApi("GET", "/me") : { ok: false, error: "This is no key." };
   if (answer.ok) return location.assign(form.dataset.next);
   keepKey(before);
-  tellRefusal(document.querySelector(".refusal"), answer);
+  tellRefusal(refusal, answer);
   form.elements.key.select();
 });
 

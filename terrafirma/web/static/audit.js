@@ -1,0 +1,33 @@
+// The page of the audit log: a page of lines at a time.
+import { callApi } from "./api.js";
+import { enter } from "./desk.js";
+import { make, makeTable, tellRefusal, tellValue, tellWhen } from "./elements.js";
+
+const PAGE = 100;
+
+const { desk } = await enter();
+const place = desk.querySelector("#lines");
+const { since } = desk.querySelector("#since").elements;
+
+const tellDetails = (details) => Object.entries(details).map(([name, value]) => `${name}: ${tellValue(value)}`).join(", ");
+
+function tellLine(line) {
+  const personal = line.personal === null ? "forgotten" : tellDetails(line.personal ?? {});
+  return [String(line.number), tellWhen(line.at), line.event, line.actor ?? "nobody", line.about ?? "", tellDetails(line.details), personal];
+}
+
+function linkNext(headers, lines) {
+  if (!headers.get("Link")?.includes('rel="next"')) return "";
+  return make("p", {}, make("a", { rel: "next", href: `?since=${lines.at(-1).number}` }, "Later lines"));
+}
+
+since.value = new URLSearchParams(location.search).get("since") ?? 0;
+const { ok, body, headers, ...answer } = await callApi("GET", `/audit?since=${encodeURIComponent(since.value)}&limit=${PAGE}`);
+if (ok && body.length) {
+  const table = makeTable("The audit log", ["Line", "When", "What", "Who", "About", "Details", "Personal"], body.map(tellLine));
+  place.replaceChildren(table, linkNext(headers, body));
+} else if (ok) {
+  place.replaceChildren(make("p", { class: "empty" }, "No line comes after that."));
+} else {
+  tellRefusal(desk.querySelector(".refusal"), answer);
+}
