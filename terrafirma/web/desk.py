@@ -3,6 +3,7 @@
 They are the same for everyone and hold nothing of the register: what is theirs to see, a script asks of the API.
 """
 
+import re
 from typing import get_args
 
 from flask import Response, request
@@ -24,12 +25,13 @@ TITLES = {
     "imports": "Import",
     "exports": "Export",
     "jobs": "Jobs",
+    "webhooks": "Webhooks",
     "keys": "Keys",
     "people": "People",
     "audit": "Audit log",
 }
-OF_JOBS = ("imports", "jobs")
-"""Pages that show one job too."""
+SHOWN = {"imports": ID, "jobs": ID, "webhooks": re.compile("[1-9][0-9]{0,17}", re.ASCII)}
+"""Pages that show one thing too, and what its id looks like."""
 HOME = "/explore"
 SPELLED = {"geojson": "GeoJSON", "sqlite": "SQLite", "parquet": "Parquet", "xlsx": "Excel (XLSX)"}
 """Forms of a file as they are written; the others are, in capitals."""
@@ -58,9 +60,9 @@ def show_page(page: str) -> Response:
 
 
 @door.route("GET", "/explore/desk/<page>/<id>", Access.OPEN, gives=PAGE, foreign=True)
-def show_job(page: str, id: str) -> Response:
-    """A page of the desk about one job: how far it is, or what an import would do. The script knows it by its id."""
-    if page not in OF_JOBS or not ID.fullmatch(id):
+def show_one(page: str, id: str) -> Response:
+    """A page of the desk about one thing: a job, what an import would do, a webhook. The script knows it by its id."""
+    if page not in SHOWN or not SHOWN[page].fullmatch(id):
         raise NotFound("There is no such page here.")
     return show_page(page)
 

@@ -1,0 +1,52 @@
+// The page of webhooks: those there are, a form for a new one, and one by itself with what was sent to it.
+import { callApi } from "./api.js";
+import { enter, readForm } from "./desk.js";
+import { make, makeTable, tellNumber, tellRefusal } from "./elements.js";
+import { makeSecret, showWebhook } from "./webhook.js";
+
+const HERE = "/explore/desk/webhooks";
+const LISTS = ["records", "groups", "fields"];
+
+const { desk } = await enter();
+const form = desk.querySelector("#new");
+const refusal = desk.querySelector(".refusal");
+const made = desk.querySelector("#made");
+
+function readWebhookForm() {
+  const { url, description, since, ...given } = readForm(form);
+  const chosen = (name) => [...form.querySelectorAll(`[name=${name}]:checked`)].map((box) => box.value);
+  const lists = LISTS.map((name) => [name, (given[name] ?? "").split(/[\s,]+/).filter(Boolean)]);
+  const filters = [["kinds", chosen("kinds")], ["actions", chosen("actions")], ...lists].filter(([, values]) => values.length);
+  return { url, ...(description && { description }), ...(since && { since: Number(since) }), ...Object.fromEntries(filters) };
+}
+
+function tellWebhook({ id, url, description, state, behind, deliveries, reason }) {
+  const name = make("a", { href: `${HERE}/${id}` }, url);
+  return [name, description ?? "", reason ? `${state}: ${reason}` : state, tellNumber(behind), tellNumber(deliveries)];
+}
+
+async function showAll() {
+  const { ok, body, ...answer } = await callApi("GET", "/webhooks");
+  if (!ok) return tellRefusal(refusal, answer);
+  const table = makeTable("Webhooks", ["Sent to", "For", "State", "Entries behind", "Messages"], body.map(tellWebhook));
+  const nothing = make("p", { class: "empty" }, "There are no webhooks. The form above makes one.");
+  desk.querySelector("#webhooks").replaceChildren(body.length ? table : nothing);
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const answer = await callApi("POST", "/webhooks", { body: readWebhookForm() });
+  tellRefusal(refusal, answer.ok ? null : answer);
+  if (!answer.ok) return;
+  made.replaceChildren(makeSecret(answer.body, "made"));
+  made.focus();
+  form.reset();
+  showAll();
+});
+
+if (location.pathname === HERE) {
+  form.hidden = false;
+  showAll();
+} else {
+  showWebhook(desk, location.pathname.slice(HERE.length + 1));
+}
