@@ -12,7 +12,7 @@ INSTALL := $(PIP) install --require-hashes
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test soak bench dataset lint format setup setup-test lock clean
+.PHONY: help run test soak bench dataset screenshots lint format setup setup-test lock clean
 
 help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench    measure, side by side'
 	@echo 'make dataset  build the shipped data again (ARGS=--check: compare only)'
 	@echo 'make setup    only set up: .venv/bin/terrafirma and .venv/bin/flask'
+	@echo 'make screenshots  take every page of the atlas into .cache/screenshots (ARGS=--pictures: those of the README)'
 	@echo 'make lock     choose the newest allowed versions and write requirements/*.txt'
 	@echo 'make clean    remove everything that was set up or built; data is kept'
 
@@ -50,6 +51,9 @@ bench: $(VENV)/.stamp-bench
 dataset: setup-test
 	$(BIN)/python -m terrafirma.dataset.build $(ARGS)
 	$(BIN)/python -m tests.restcountries.comparison $(ARGS)
+
+screenshots: setup-test
+	$(BIN)/python -m tests.web.screenshots $(ARGS)
 
 setup: $(VENV)/.stamp-run
 

@@ -251,10 +251,15 @@ def make_key(app: Flask, role: str = "editor", **scope: Iterable[str]) -> dict[s
     return {"Authorization": f"Bearer {token}"}
 
 
+def find_chromium() -> str | None:
+    """Where this machine has Chromium."""
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium. Where there is none: a skip by hand, a failure in CI."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    found = find_chromium()
     if found is None:
         reason = "Chromium is not installed here; on Debian: apt-get install chromium"
         if os.environ.get("CI"):

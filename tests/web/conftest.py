@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,9 @@ TELL_VIOLATIONS = (
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def address(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a server on 127.0.0.1 shows the world."""
-    folder = tmp_path_factory.mktemp("atlas")
-    shutil.copyfile(world_file, folder / "register.sqlite")
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Where a server on 127.0.0.1 shows the register in a folder."""
     url = f"sqlite:///{(folder / 'register.sqlite').as_posix()}"
     app = create_app(Settings(data=folder, database_url=url, log="none"))
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -37,6 +36,15 @@ def address(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     server.shutdown()
     thread.join()
     close_app(app)
+
+
+@pytest.fixture(scope="module")
+def address(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a server on 127.0.0.1 shows the world."""
+    folder = tmp_path_factory.mktemp("atlas")
+    shutil.copyfile(world_file, folder / "register.sqlite")
+    with serve(folder) as where:
+        yield where
 
 
 @pytest.fixture
