@@ -7,7 +7,8 @@ from terrafirma.http.formats import JSON, prefers
 from terrafirma.register.canonical import decode
 from terrafirma.web.rendering import HTML, here, render
 
-PAGES = "/explore"
+PAGES = ("/explore", "/docs")
+"""What the addresses of pages begin with."""
 
 
 def show_errors(app: Flask) -> None:

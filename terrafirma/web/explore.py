@@ -85,6 +85,7 @@ def explore() -> Response:
         legend=legend,
         why=tell_lacking(colour, legend),
         world=world_map(),
+        drawn=any(is_drawn(document) for document in found.documents),
         columns=columns,
         cells=[fill_column(column, found.documents) for column in columns],
         fields=fields,
@@ -125,8 +126,9 @@ def compare() -> Response:
     with reading() as connection:
         everyone = find_page(connection, COUNTRY, filtered=False)
     wanted = [code.upper() for code in request.args.getlist("alpha2")]
-    chosen = [document for document in everyone.documents if document.get("alpha2") in wanted]
-    names = [name for name in COUNTRY.fields if any(name in document for document in chosen) and name != "flag"]
+    found = {document["alpha2"]: document for document in everyone.documents if document.get("alpha2") in wanted}
+    chosen = [found[code] for code in dict.fromkeys(wanted) if code in found]
+    names = [name for name in COUNTRY.fields if any(name in each for each in chosen) and name not in UNPICKED]
     rows = [(name, [value_of(document, name) for document in chosen]) for name in names]
     return reply_page("compare.html", everyone.mark, everyone=everyone.documents, chosen=chosen, rows=rows)
 
@@ -203,6 +205,11 @@ def list_pickable(kind: Kind, documents: Sequence[Document]) -> list[str]:
     own = {f"extra.{name}" for document in documents for name in document.get("extra", {})}
     made = ("density",) if kind is COUNTRY else ()
     return [name for name in (*kind.fields, *made, *sorted(own)) if name not in UNPICKED]
+
+
+def is_drawn(document: Document) -> bool:
+    """Whether the map has a country: a former one is not there."""
+    return document.get("alpha2") in world_map()["spots"] and document.get("status") != "former"
 
 
 def tell_lacking(colour: str, legend: Sequence[Step]) -> str:

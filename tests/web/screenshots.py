@@ -1,9 +1,10 @@
 """`make screenshots`: every page of the atlas as it looks at both widths, light and dark, to be looked at.
 
-They go to `.cache/screenshots/`. With `--pictures`, the README's pictures are taken too, into `docs/pictures/`.
+They go to `.cache/screenshots/`. With `--pictures`, the README's pictures are taken instead, into `docs/pictures/`.
 """
 
 import base64
+import logging
 import sys
 import tempfile
 from collections.abc import Callable
@@ -59,7 +60,8 @@ TO_WEBP = """async png => {
 
 
 def main() -> None:
-    """Serve the world and take every page; with `--pictures` the README's too."""
+    """Serve the world and take every page, or the README's pictures."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         fill_world(f"sqlite:///{(Path(folder) / 'register.sqlite').as_posix()}")
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])

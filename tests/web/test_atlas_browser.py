@@ -1,6 +1,7 @@
 """The atlas in a real browser: with a mouse, with keys alone, without JavaScript, and for those who cannot see it."""
 
 import gzip
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -191,6 +192,32 @@ def test_pages_fit_a_phone_and_bar_nobody(visit, path):
         page = visit(path, color_scheme=scheme, viewport=size)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         assert not find_barriers(page)
+
+
+@pytest.mark.parametrize("path", ["/explore/TH", "/explore/list/groups/EU", "/explore?region=Asia", "/docs"])
+def test_a_page_is_printed_without_its_controls(visit, path):
+    page = visit(path, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator("h1")).to_be_visible()
+    assert page.locator(":is(header, footer, nav, form, button, input, select, dialog):visible").count() == 0
+    inks = page.evaluate(
+        "[...document.querySelectorAll('main :is(a, p, td, li)')].map(each => getComputedStyle(each).color)"
+    )
+    assert all(sum(map(int, re.findall(r"\d+", ink))) < 360 for ink in inks)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    opened = page.locator("main details:not(.source, #raw, .add) :is(li, tr)")
+    if "region" not in path and opened.count():
+        assert opened.last.is_visible()
+    assert len(page.pdf()) > 10_000
+
+
+def test_who_wants_less_motion_has_none(visit):
+    for path in ("/explore", "/explore/TH", "/docs"):
+        page = visit(path, reduced_motion="reduce")
+        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+        moving = "element => parseFloat(getComputedStyle(element).transitionDuration) > 0"
+        assert not page.evaluate(f"[...document.querySelectorAll('*')].some({moving})")
+        assert page.evaluate("document.getAnimations().length") == 0
 
 
 def test_the_first_page_costs_little(visit, address):

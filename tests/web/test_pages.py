@@ -64,6 +64,25 @@ def test_what_is_wrong_is_said_on_a_page(shared_client, path, status, sentence):
     assert shared_client.get(path, headers={"Accept": "application/json"}).mimetype == "application/json"
 
 
+def test_countries_are_compared_in_the_order_asked_for(shared_client):
+    page = ask(shared_client, "/explore/compare?alpha2=TH&alpha2=fr&alpha2=NO&alpha2=TH").text
+    assert re.findall(r'<th scope="col">.*?<a href="/explore/(\w+)">', page) == ["TH", "FR", "NO"]
+
+
+def test_a_map_without_any_of_its_countries_is_not_shown(shared_client):
+    for path in ("/explore?status=former", "/explore?q=nowhere"):
+        page = ask(shared_client, path).text
+        assert 'id="map"' not in page
+        assert ("none of these is one" in page) == ("former" in path)
+
+
+def test_the_reference_is_a_page_when_it_fails_too(shared_client):
+    page = ask(shared_client, "/docs?colour=red")
+    assert (page.status_code, page.mimetype) == (400, "text/html")
+    assert "<h1>Bad request <small>400</small></h1>" in page.text
+    assert shared_client.get("/docs?colour=red").mimetype == "application/json"
+
+
 def test_nothing_that_was_written_becomes_markup(client):
     where = client.post("/countries", json={"name": "<script>alert(1)</script>"}).headers["Location"]
     page = ask(client, where.replace("countries", "explore")).text
