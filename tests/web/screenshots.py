@@ -94,12 +94,12 @@ def take_pictures(browser: Browser, address: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     shown: dict[str, tuple[str, str, Callable[[Page], None]]] = {
         "map": ("/explore?colour=population", "light", show_country_under_pointer),
-        "country": ("/explore/GB", "dark", show_memberships),
+        "country": ("/explore/BG", "dark", show_top),
         "edit": ("/explore/BG/edit", "light", show_review),
         "reference": ("/docs#time", "light", show_answer),
     }
     for name, (path, scheme, act) in shown.items():
-        page = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme).new_page()
+        page = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme=scheme).new_page()
         page.goto(address + path)
         page.wait_for_load_state("networkidle")
         act(page)
@@ -114,9 +114,9 @@ def show_country_under_pointer(page: Page) -> None:
     page.locator('#lands a[href^="/explore/BR"]').hover(force=True)
 
 
-def show_memberships(page: Page) -> None:
-    """The spans of memberships."""
-    page.locator("#memberships").scroll_into_view_if_needed()
+def show_top(page: Page) -> None:
+    """The page as it begins."""
+    page.evaluate("scrollTo(0, 0)")
 
 
 def show_review(page: Page) -> None:
