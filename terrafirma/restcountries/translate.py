@@ -180,7 +180,7 @@ def name_abroad(
     found = {}
     for language, chain in chains.items():
         native = natives.get(NATIVE_CODES.get(language, language), {})
-        common = next((names[locale] for locale in chain if locale in names), native.get("common")) or document["name"]
+        common = next(filter(None, map(names.get, chain)), native.get("common")) or document["name"]
         found[language] = {"official": native.get("official", common), "common": common}
     return found
 
