@@ -282,14 +282,19 @@ def work(settings: Settings, stop: threading.Event) -> None:
 
 
 def carry(settings: Settings, database: Database, stop: threading.Event) -> None:
-    """Deliver to webhooks until `stop` is set, with the secret that they were made with."""
-    try:
-        with opened_vault(database) as vault:
-            secret = read_secret_of(settings, vault)
-            networks = read_networks("webhook_networks", settings.webhook_networks)
-            Courier(database, vault, secret, networks).run(stop)
-    except Unusable as unusable:
-        log.error("webhooks", error=f"This worker delivers to none: {unusable.sentence}")
+    """Deliver to webhooks until `stop` is set; to none with another secret than they were made with."""
+    while not stop.is_set():
+        try:
+            with opened_vault(database) as vault:
+                secret = read_secret_of(settings, vault)
+                networks = read_networks("webhook_networks", settings.webhook_networks)
+                Courier(database, vault, secret, networks).run(stop)
+        except OperationalError as error:
+            log.warning("webhooks", error=str(error.orig))
+            stop.wait(PACE.sweep)
+        except Unusable as unusable:
+            log.error("webhooks", error=f"This worker delivers to none: {unusable.sentence}")
+            return
 
 
 def work_until_told(settings: Settings, main: int | None = None) -> None:

@@ -5,7 +5,7 @@ webhook's own, which is shown once.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -193,21 +193,8 @@ def show(webhook: Webhook, head: Head) -> dict[str, Any]:
 def view(delivery: Delivery, webhook: Webhook) -> DeliveryView:
     """A delivery as it is told now."""
     waits = delivery.state == WAITING and not delivery.asked and not webhook.paused
-    return DeliveryView(
-        delivery.number,
-        delivery.message,
-        delivery.type,
-        delivery.entry,
-        delivery.state,
-        delivery.at,
-        delivery.attempts,
-        delivery.tried_at,
-        webhook.next_at if waits else None,
-        delivery.status,
-        delivery.error,
-        delivery.answer,
-        delivery.ms,
-    )
+    told = {field.name: getattr(delivery, field.name) for field in fields(DeliveryView) if field.name != "next_try"}
+    return DeliveryView(**told, next_try=webhook.next_at if waits else None)
 
 
 def tell_change(told: dict[str, Any], new: Webhook) -> dict[str, Any]:

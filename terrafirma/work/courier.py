@@ -47,6 +47,8 @@ IDLE_SECONDS = 1.0
 """Between two looks where nothing was: what failed before may be due."""
 LEASE_SECONDS, BEAT_SECONDS = 10.0, 2.0
 """How long a courier that is not heard of keeps its webhooks, and how often one is heard of."""
+FAULT_SECONDS = 5.0
+"""How long a webhook is left alone after a fault that is not its receiver's."""
 GONE = "The receiver answered 410 Gone: it wants no more messages."
 ACTOR = "worker"
 """Who pauses a webhook whose receiver wants no more."""
@@ -68,6 +70,7 @@ class Courier:
         self.stop = threading.Event()
         self._lease = secrets.token_hex(8)
         self._busy: set[int] = set()
+        self._shunned: dict[int, float] = {}
         self._beaten = 0.0
         self._seen: tuple[bytes, bytes] | None = None
         self._looked = 0.0
@@ -90,8 +93,8 @@ class Courier:
                 for id in self.list_due():
                     self._busy.add(id)
                     pool.submit(self._serve, id)
-        except OperationalError as error:
-            log.warning("webhooks", error=str(error.orig))
+        except Exception as error:
+            tell_fault(error)
 
     def _keep_leases(self) -> None:
         if self._busy and monotonic() >= self._beaten + BEAT_SECONDS:
@@ -101,6 +104,9 @@ class Courier:
 
     def _is_time(self) -> bool:
         """Whether anything was written since the last look, or that was long enough ago."""
+        if self.register.path is None:
+            # There a look costs no more than to ask whether one is needed.
+            return True
         seen = (self.register.revision.read(), self.vault.revision.read())
         if seen == self._seen and monotonic() < self._looked + IDLE_SECONDS:
             return False
@@ -116,19 +122,18 @@ class Courier:
         with self.register.reading() as connection:
             mark = read_head(connection).mark
         waiting = [webhook.id for webhook, asked in due if asked or (not webhook.paused and webhook.mark != mark)]
-        return [id for id in waiting if id not in self._busy]
+        return [id for id in waiting if id not in self._busy and monotonic() >= self._shunned.get(id, 0)]
 
     def _serve(self, id: int) -> None:
         try:
             self.serve(id)
-        except OperationalError as error:
-            log.warning("webhooks", webhook=id, error=str(error.orig))
         except Exception as error:
-            log.error("webhooks", webhook=id, exc_info=error)
+            self._shunned[id] = monotonic() + FAULT_SECONDS
+            tell_fault(error, webhook=id)
         finally:
+            self._busy.discard(id)
             # Another look, for what came meanwhile.
             self._seen = None
-            self._busy.discard(id)
 
     def serve(self, id: int) -> None:
         """Tell a webhook all there is to tell, unless another courier does or it fails."""
@@ -144,6 +149,14 @@ class Courier:
         finally:
             with self.vault.noting() as connection:
                 webhooks.release_webhook(connection, webhook)
+
+
+def tell_fault(error: Exception, **about: Any) -> None:
+    """Log a fault: of the database in a line, of ours with its traceback."""
+    if isinstance(error, OperationalError):
+        log.warning("webhooks", error=str(error.orig), **about)
+    else:
+        log.error("webhooks", exc_info=error, **about)
 
 
 class Step(NamedTuple):

@@ -7,10 +7,12 @@ from itertools import pairwise
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from terrafirma.config import Settings
 from terrafirma.register.messages import LIFE, PAUSES
 from terrafirma.storage.backup import clear_contents
 from terrafirma.work import tidy as tidying
 from terrafirma.work.courier import Courier
+from terrafirma.worker import carry
 from tests.work.conftest import wait_until
 from tests.work.receivers import answer, receiving
 from tests.work.webhooks import LOCAL, Clock, Office
@@ -544,6 +546,14 @@ def test_a_fault_of_one_webhook_is_not_the_others(bureau, receiver, monkeypatch)
         numbers = bureau.write(2)
         bureau.wait_for(receiver, 2)
     assert receiver.list_entries() == numbers
+
+
+def test_a_worker_with_another_secret_delivers_nothing(bureau, receiver, tmp_path):
+    bureau.add(receiver)
+    bureau.write()
+    carry(Settings(data=tmp_path, secret="another" * 8), bureau.state.database, threading.Event())
+    assert receiver.received == []
+    assert bureau.look()["behind"] == 1
 
 
 HERE = "http://127.0.0.1/"
