@@ -26,6 +26,7 @@ from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, Presence
 from terrafirma.storage.queue import Queue, QueueDown
 from terrafirma.storage.runs import RETRIED, Run, count_runs
 from terrafirma.storage.vault import opened_vault, read_secret_of
+from terrafirma.storage.webhooks import has_webhooks
 from terrafirma.telemetry import configure_logs
 from terrafirma.work.courier import Courier
 from terrafirma.work.handlers import DAILY, HANDLERS
@@ -286,6 +287,8 @@ def carry(settings: Settings, database: Database, stop: threading.Event) -> None
     while not stop.is_set():
         try:
             with opened_vault(database) as vault:
+                if not wait_for_webhooks(vault, stop):
+                    return
                 secret = read_secret_of(settings, vault)
                 networks = read_networks("webhook_networks", settings.webhook_networks)
                 Courier(database, vault, secret, networks).run(stop)
@@ -295,6 +298,19 @@ def carry(settings: Settings, database: Database, stop: threading.Event) -> None
         except Unusable as unusable:
             log.error("webhooks", error=f"This worker delivers to none: {unusable.sentence}")
             return
+
+
+def wait_for_webhooks(vault: Database, stop: threading.Event) -> bool:
+    """Return once there is a webhook; False if `stop` is set first.
+
+    Before that no secret is made or looked at: this may be a machine that needs none.
+    """
+    while True:
+        with vault.reading() as connection:
+            if has_webhooks(connection):
+                return True
+        if stop.wait(PACE.sweep):
+            return False
 
 
 def work_until_told(settings: Settings, main: int | None = None) -> None:

@@ -285,7 +285,8 @@ class Round:
                 note(connection, ACTOR, "webhook-paused", name(webhook.id), {"reason": GONE})
         self._webhook = webhook
         if delivery is not None and delivery.state != DELIVERED:
-            log.warning("webhook", id=webhook.id, delivery=delivery.number, state=delivery.state, error=delivery.error)
+            number = delivery.number or webhook.sent
+            log.warning("webhook", id=webhook.id, delivery=number, state=delivery.state, error=delivery.error)
 
 
 def keep_turn(

@@ -556,6 +556,16 @@ def test_a_worker_with_another_secret_delivers_nothing(bureau, receiver, tmp_pat
     assert bureau.look()["behind"] == 1
 
 
+def test_a_worker_makes_no_secret_before_there_is_a_webhook(bureau, receiver, tmp_path):
+    settings, stop = Settings(data=tmp_path / "elsewhere"), threading.Event()
+    carrying = threading.Thread(target=carry, args=(settings, bureau.state.database, stop))
+    carrying.start()
+    carrying.join(0.1)
+    stop.set()
+    carrying.join()
+    assert not settings.data.exists()
+
+
 HERE = "http://127.0.0.1/"
 BAD = [
     ("POST", "/webhooks", {}, "url", "required"),
