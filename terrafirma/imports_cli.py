@@ -1,5 +1,6 @@
 """`terrafirma import FILE`: a file tried out, and committed if asked for."""
 
+import logging
 import shutil
 import threading
 from contextlib import closing
@@ -19,17 +20,18 @@ from terrafirma.register.kinds import KINDS
 from terrafirma.storage.database import Database
 from terrafirma.storage.jobs import DONE, Job, add_job
 from terrafirma.storage.queue import Queue
+from terrafirma.telemetry import configure_logs
 from terrafirma.terminal import Command, choose, found, say, with_register
 from terrafirma.work.handlers import HANDLERS
 from terrafirma.work.imports import DEFAULTS, ERRORS, REPORT, UPLOAD
 from terrafirma.worker import Worker
 
 TOLD = 20
+"""Faults that are shown; the table of errors has all."""
 TOLD_SECONDS = 1.0
 """What other writers wait is told before a commit where it is as long."""
 READ = ("format", "encoding", "delimiter", "sheet")
 """What is said of a file, in this order."""
-"""Faults that are shown; the table of errors has all."""
 
 
 @click.command("import", cls=Command)
@@ -85,6 +87,8 @@ def run(settings: Settings, database: Database, job: Job, file: Path | None = No
         shutil.copyfile(file, folder / UPLOAD)
     with database.arranging() as connection:
         add_job(connection, job)
+    # Its worker says what becomes of the job in the log, and this command in words.
+    configure_logs(logging.WARNING)
     with closing(Queue(settings.queue_url)) as queue:
         worker = Worker(settings, database, queue, HANDLERS)
         doing = threading.Thread(target=worker.do, args=(job.id,), daemon=True)

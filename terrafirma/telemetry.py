@@ -39,7 +39,7 @@ def encode_line(event: Any, **_options: Any) -> str:
     return orjson.dumps(event, default=repr).decode()
 
 
-def configure_logs() -> None:
+def configure_logs(least: int = logging.INFO) -> None:
     """One line an event to standard error: for people on a terminal, JSON elsewhere."""
     people = sys.stderr.isatty()
     structlog.configure(
@@ -50,7 +50,7 @@ def configure_logs() -> None:
             structlog.processors.format_exc_info,
             structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(encode_line),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(cast(TextIO, LogStream())),
         cache_logger_on_first_use=True,
     )

@@ -1,5 +1,6 @@
 """`/imports`: a file is taken and tried out in the background; what that finds can then be committed."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from terrafirma.storage.jobs import DONE, Job, add_job_once, find_keyed
 door = Door("imports")
 
 PIECE = 1_000_000
+OVER = "The file is over {:,} bytes; TERRAFIRMA_MAX_IMPORT allows more."
 OPTIONS = ("kind", "match", "blanks", "encoding", "delimiter", "map")
 
 
@@ -51,7 +53,12 @@ def add_import() -> Response:
     job = rules.make_job("import", given, actor())
     folder = state().settings.imports_path / job.id
     folder.mkdir(parents=True)
-    save_upload(folder / "upload")
+    try:
+        save_upload(folder / "upload")
+    except BaseException:
+        # No job knows of it, so nothing would ever take it away.
+        shutil.rmtree(folder)
+        raise
     return reply_started(job)
 
 
@@ -84,7 +91,11 @@ def scope_of() -> dict[str, Any]:
 def save_upload(path: Path) -> None:
     """Write the request's file to disk. TooLarge above the limit, Malformed where there is none, or a part of it."""
     most = state().settings.max_import
-    request.max_content_length = most + PIECE
+    declared = request.content_length
+    # A form has its own lines around the file; and one more, as for every body.
+    request.max_content_length = most + PIECE + 1
+    if declared is not None and declared > most + PIECE:
+        raise TooLarge(OVER.format(most))
     stream: Any = request.stream
     if request.mimetype == "multipart/form-data":
         files = list(request.files.values())
@@ -96,10 +107,8 @@ def save_upload(path: Path) -> None:
         while piece := stream.read(PIECE):
             size += len(piece)
             if size > most:
-                path.unlink()
-                raise TooLarge(f"The file is over {most:,} bytes; TERRAFIRMA_MAX_IMPORT allows more.")
+                raise TooLarge(OVER.format(most))
             file.write(piece)
-    declared = request.content_length
     if not size or (stream is request.stream and declared is not None and size < declared):
         raise Malformed("The file is empty." if not size else f"The file ended after {size:,} of {declared:,} bytes.")
 

@@ -120,7 +120,8 @@ def answer_refusal(refusal: Refusal) -> Response:
 def answer_http(error: HTTPException) -> Response:
     """One of Werkzeug's: no such address, wrong method, too large."""
     if isinstance(error, RequestEntityTooLarge):
-        return problem(413, "too-large", f"The body is over {state().settings.max_body:,} bytes.")
+        most = request.max_content_length or state().settings.max_body + 1
+        return problem(413, "too-large", f"The body is over {most - 1:,} bytes.")
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or []))
         response = problem(405, "method-not-allowed", f"This address takes {allowed}, not {request.method}.")

@@ -10,6 +10,7 @@ import io
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -48,8 +49,19 @@ def export(task: Task) -> dict[str, Any]:
     folder = task.settings.exports_path / task.job.id
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{KINDS[given['kind']].plural}.{given['format']}"
-    rows = write_export(path, given["kind"], given["format"], given["query"], task.ask, task.tell)
+    total = count_rows(given["kind"], given["query"], task.ask)
+    tell = partial(task.tell, total=total)
+    rows = write_export(path, given["kind"], given["format"], given["query"], task.ask, tell)
+    task.tell(rows, rows)
     return {"file": f"/exports/{task.job.id}/file", "name": path.name, "rows": rows} | measure(path)
+
+
+def count_rows(kind: str, query: str, ask: Ask) -> int | None:
+    """How many rows a list has now; None for one that a query cuts, or counts, itself."""
+    if parse_qs(query).keys() & {"limit", "after", "count"}:
+        return None
+    counted = ask(address_of(kind, query, "json", limit=1, count="exact")).headers.get("X-Total-Count")
+    return int(counted) if counted else None
 
 
 def write_export(path: Path, kind: str, form: str, query: str, ask: Ask, tell: Tell) -> int:
@@ -219,7 +231,7 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def tell_some(tell: Tell, count: int) -> None:
     """Say now and then how far an export is."""
-    if count % BATCH == 0:
+    if count > 0 and count % BATCH == 0:
         tell(count)
 
 

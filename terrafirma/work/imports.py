@@ -41,6 +41,8 @@ HOLD_SECONDS, REST_SECONDS = 0.06, 0.04
 STEP = 40
 """Rows between two looks at the clock."""
 WRITTEN = (CREATED, CHANGED)
+UNTOLD = ("headers", "rows")
+"""What was found out of a file that is told elsewhere."""
 
 
 def stage(task: Task) -> dict[str, Any]:
@@ -64,7 +66,8 @@ def stage(task: Task) -> dict[str, Any]:
                 decisions = imports.decide_rows(connection, edit, rows, given["match"])
             keep(staging, decisions, batch)
             count += len(batch)
-            task.tell(count)
+            task.tell(count, max(count, shape.rows) if shape.rows is not None else None)
+        task.tell(count, count)
         if not count:
             raise Invalid("The file has no rows.")
         spent = monotonic() - begun
@@ -127,7 +130,7 @@ def describe(kind: Kind, shape: Shape, paths: Sequence[str | None]) -> dict[str,
     """What a file turned out to be, and which field each of its columns holds."""
     return {
         "kind": kind.name,
-        "file": {name: value for name, value in vars(shape).items() if name != "headers" and value is not None},
+        "file": {name: value for name, value in vars(shape).items() if name not in UNTOLD and value is not None},
         "columns": {header: path or None for header, path in zip(shape.headers, paths, strict=True)},
     }
 

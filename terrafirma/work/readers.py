@@ -42,6 +42,8 @@ class Shape:
     delimiter: str | None = None
     packed: bool = False
     headers: list[str] = field(default_factory=list)
+    rows: int | None = None
+    """About how many rows there are: as many as lines; None where lines say nothing of that."""
 
 
 class Line(NamedTuple):
@@ -105,12 +107,23 @@ def open_rows(path: Path, asked: Asked, most: int) -> tuple[Shape, Iterator[Line
         shape = Shape(find_json(text), "utf-8", packed=packed)
         if encoding not in ("utf-8", "utf-8-sig", "ascii"):
             raise Invalid(f"JSON is UTF-8 (RFC 8259); the file is {encoding}.")
+        shape.rows = count_lines(path, packed, most) if shape.format == "ndjson" else None
         return shape, read_json(path, shape, most)
     delimiter = DELIMITERS.get(asked.delimiter, asked.delimiter) or find_delimiter(text)
     shape = Shape("tsv" if delimiter == "\t" else "csv", encoding, delimiter, packed)
     lines = read_table(path, shape, most)
     shape.headers = [str(cell) for cell in next(lines, Line(0, [])).value]
+    shape.rows = count_lines(path, packed, most) - 1
     return shape, lines
+
+
+def count_lines(path: Path, packed: bool, most: int) -> int:
+    """How many lines a text has, if all end as most do. TooLarge for what is over the limit."""
+    feeds = returns = 0
+    with open_bytes(path, packed, most) as stream:
+        while piece := stream.read(SAMPLE):
+            feeds, returns = feeds + piece.count(b"\n"), returns + piece.count(b"\r")
+    return max(feeds, returns)
 
 
 def read_start(path: Path, count: int) -> bytes:
@@ -241,7 +254,7 @@ def read_workbook(path: Path, most: int) -> tuple[Shape, Iterator[Line]]:
         raise Invalid(f"The spreadsheet cannot be read: {error}.") from None
     first = (sheet.start or (0, 0))[0] + 1
     lines = (Line(number, [write_cell(cell) for cell in row]) for number, row in enumerate(rows, first + 1))
-    return Shape("xlsx", headers=headers), (line for line in lines if any(line.value))
+    return Shape("xlsx", headers=headers, rows=sheet.height - 1), (line for line in lines if any(line.value))
 
 
 def check_archive(path: Path, most: int) -> None:

@@ -16,8 +16,9 @@ from terrafirma.config import Settings
 from terrafirma.register.kinds import KINDS
 from terrafirma.register.verification import verify
 from terrafirma.storage.backup import reading_backup
-from terrafirma.work import parquet
+from terrafirma.work import exports, parquet
 from terrafirma.work.exports import read_lines
+from terrafirma.work.task import Task
 from tests.operations.processes import run_here
 from tests.work.test_imports import Desk
 
@@ -64,6 +65,18 @@ def test_pages_are_put_together(open_app, world_url):
         found = download(desk, format=form, query="fields=id&shape=point" if form == "geojson" else "fields=id")[0].json
         ids = [each["id"] for each in (found["features"] if form == "geojson" else found)]
         assert (len(ids), ids) == (250, sorted(ids))
+
+
+@pytest.mark.parametrize(("query", "total"), [("region=Asia&fields=name", 51), ("limit=3", None)])
+def test_an_export_says_how_many_rows_it_will_have(desk, monkeypatch, query, total):
+    told = []
+    tell = Task.tell
+    monkeypatch.setattr(Task, "tell", lambda task, done, total: (told.append((done, total)), tell(task, done, total)))
+    monkeypatch.setattr(exports, "BATCH", 50)
+    job = desk.do(desk.client.post("/exports", json={"format": "csv", "query": query}))
+    rows = total or 3
+    assert told == [(50, total), (rows, rows)][rows < 50 :]
+    assert (job["done"], job["total"]) == (rows, rows)
 
 
 def test_a_sqlite_file_has_a_table_of_numbers_and_text(desk, tmp_path):

@@ -14,8 +14,10 @@ from terrafirma.http.context import EXTENSION
 from terrafirma.register.cells import find_field, make_patch
 from terrafirma.register.kinds import COUNTRY
 from terrafirma.storage.jobs import QUEUED, change_job
+from terrafirma.work import imports
 from terrafirma.work.handlers import HANDLERS
 from terrafirma.work.imports import BATCH, STEP
+from terrafirma.work.task import Task
 from terrafirma.worker import Worker
 from tests.work.conftest import Place
 
@@ -292,6 +294,28 @@ def test_columns_that_cannot_be_told_are_reported_with_those_that_can(local):
     assert (job["state"], report["columns"]) == ("failed", {"ISO 2": "alpha2", "Einwohner": None})
     assert [(each["row"], each["column"]) for each in report["errors"]] == [(None, "Einwohner")]
     assert local.client.post(f"/imports/{job['id']}/commit").status_code == 409
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "xlsx", "json"])
+def test_a_dry_run_says_how_many_rows_there_are_while_it_goes_on(local, form, monkeypatch):
+    told = []
+    rows = list(csv.reader(io.StringIO(local.client.get(WORLD + "csv").get_data(as_text=True))))
+    data = as_workbook(rows) if form == "xlsx" else local.client.get(WORLD + form).data
+    monkeypatch.setattr(Task, "tell", lambda _task, done, total=None: told.append((done, total)))
+    monkeypatch.setattr(imports, "BATCH", 100)
+    local.report(data)
+    total = None if form == "json" else 250
+    assert told[:4] == [(100, total), (200, total), (250, total), (250, 250)]
+
+
+def test_a_claim_of_a_gigabyte_is_refused_at_once_and_nothing_stays(local):
+    folder = local.place.settings.imports_path
+    for claim, status in ((1_000_000_000, 413), (9, 400)):
+        answer = local.client.post("/imports", data=b"name\n", environ_overrides={"CONTENT_LENGTH": str(claim)})
+        told = "over 200,000,000 bytes; TERRAFIRMA_MAX_IMPORT allows more" in answer.json["error"]
+        assert (answer.status_code, told) == (status, status == 413), answer.json
+    assert local.client.post("/imports", data=b"").status_code == 400
+    assert list(folder.iterdir()) == []
 
 
 def test_an_upload_over_the_limit_is_refused(open_app, sqlite_world_url):
