@@ -96,7 +96,7 @@ def read_head(connection: Connection) -> Head:
 
 def append_entries(connection: Connection, rows: Sequence[EntryRow]) -> None:
     """Add entries and move the head to the last of them."""
-    ADD.run_rows(connection, EntryRow._fields, rows)
+    ADD.insert_rows(connection, EntryRow._fields, rows)
     last = rows[-1]
     MOVE_HEAD.run(connection, {"number": last.number, "at": last.at, "hash": last.hash})
 

@@ -73,9 +73,9 @@ END_VERSIONS, END_KEYS = (
 def add(connection: Connection, projections: Iterable[Projection]) -> None:
     """Write rows as current."""
     parts = list(projections)
-    ADD_VERSIONS.run_rows(connection, VersionRow._fields, [row for part in parts for row in part.versions])
-    ADD_KEYS.run_rows(connection, KeyRow._fields, [row for part in parts for row in part.keys])
-    ADD_TERMS.run_rows(connection, TermRow._fields, [row for part in parts for row in part.terms])
+    ADD_VERSIONS.insert_rows(connection, VersionRow._fields, [row for part in parts for row in part.versions])
+    ADD_KEYS.insert_rows(connection, KeyRow._fields, [row for part in parts for row in part.keys])
+    ADD_TERMS.insert_rows(connection, TermRow._fields, [row for part in parts for row in part.terms])
 
 
 def close(connection: Connection, ends: Iterable[tuple[str, int, int]]) -> None:

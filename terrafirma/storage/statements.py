@@ -13,6 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from terrafirma.storage.database import Connection, as_unusable
 
+COPIED = 40
+"""Rows from which on PostgreSQL takes them faster by COPY than one by one."""
+
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 
@@ -67,11 +70,25 @@ class Prepared:
         elif many:
             self._run(connection, many)
 
-    def run_rows(self, connection: Connection, names: Sequence[str], rows: Sequence[Row]) -> None:
-        """Do what it says with each of many rows, whose values are those of some names; nothing without any."""
-        if rows:
-            form = self._form(connection)
+    def insert_rows(self, connection: Connection, names: Sequence[str], rows: Sequence[Row]) -> None:
+        """Insert many rows, whose values are those of some names; nothing without any."""
+        form = self._form(connection)
+        if connection.dialect.name == "postgresql" and len(rows) >= COPIED:
+            self._copy(connection, form, names, rows)
+        elif rows:
             self._execute(connection, form, form.fill_each(names, rows), many=True)
+
+    def _copy(self, connection: Connection, form: Form, names: Sequence[str], rows: Sequence[Row]) -> None:
+        clause: Any = self._clause
+        columns, constants = (*names, *form.constants), tuple(form.constants.values())
+        named = ", ".join(f'"{column}"' for column in columns)
+        cursor: Any = connection.connection.cursor()
+        try:
+            with cursor.copy(f'COPY "{clause.table.name}" ({named}) FROM STDIN') as copy:
+                for row in rows:
+                    copy.write_row((*row, *constants))
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise self._explain(connection, form, error) from error
 
     def _run(self, connection: Connection, values: Values | Sequence[Values]) -> Any:
         form = self._form(connection)

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from terrafirma.storage import schema
 from terrafirma.storage.database import open_database
-from terrafirma.storage.statements import Prepared
+from terrafirma.storage.statements import COPIED, Prepared
 from terrafirma.storage.tables import properties
 
 NAME = properties.c.name
@@ -32,6 +32,16 @@ def test_values_go_in_by_name_and_come_back_as_they_are(connection):
     assert rows == [tuple(row) for row in connection.execute(sa.select(properties).where(NAME != "b").order_by(NAME))]
     assert FIND.first(connection, {"from": "c"}) == rows[1]
     assert FIND.first(connection, {"from": "e"}) is None
+
+
+@pytest.mark.parametrize("count", [1, 3, COPIED, 300])
+def test_rows_go_in_by_place_however_many_there_are(connection, count):
+    rows = [(f"a\tb\\N {number:03}\n", f"{number:03} é") for number in range(count)]
+    ADD.insert_rows(connection, ("value", "name"), rows)
+    ADD.insert_rows(connection, ("value", "name"), [])
+    assert FIND.all(connection, {"from": "0"}) == [(name, value) for value, name in rows]
+    with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
+        ADD.insert_rows(connection, ("value", "name"), rows)
 
 
 def test_errors_are_those_of_sqlalchemy(connection):
