@@ -142,7 +142,7 @@ def test_a_webhook_is_paused_goes_on_replays_rotates_and_ends(enter, desk, admin
 
 def test_what_never_arrived_is_sent_again_by_hand(enter, desk, admin, receiver, monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("terrafirma.work.courier.moment", clock)
+    monkeypatch.setattr("terrafirma.register.instants.moment", clock)
     receiver.reply = answer(500, b"<b>broken</b>")
     path = add(desk, admin, receiver)
     write(desk, admin, 41)
