@@ -20,7 +20,7 @@ from terrafirma.config import Settings
 from terrafirma.register import jobs as rules
 from terrafirma.register.instants import later
 from terrafirma.storage.database import Database, open_database
-from terrafirma.storage.jobs import DONE, count_states, list_ended, remove_jobs
+from terrafirma.storage.jobs import DONE, count_jobs, list_ended, remove_jobs
 from terrafirma.storage.queue import Queue
 from terrafirma.worker import Worker
 
@@ -83,7 +83,7 @@ def do_here(settings: Settings) -> Pace:
 def count_done(database: Database) -> int:
     """How many jobs are done."""
     with database.reading() as connection:
-        return count_states(connection).get(DONE, 0)
+        return sum(count for _, state, count in count_jobs(connection) if state == DONE)
 
 
 def wait_until(ask: Callable[[], bool]) -> None:
