@@ -285,9 +285,9 @@ def fit(parameter: Parameter, catalog: Catalog) -> Parameter:
         "fields": any_of(("*", *catalog.names), r"^extra\.[^,]+$"),
         "field": any_of(catalog.paths, r"^extra\..+$"),
     }
-    if parameter.name not in names:
+    if parameter.key not in names:
         return parameter
-    schema = parameter.schema | {"items": names[parameter.name]}
+    schema = parameter.schema | {"items": names[parameter.key]}
     return replace(parameter, schema=schema, example=example_of(parameter, catalog))
 
 

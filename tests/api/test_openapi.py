@@ -141,13 +141,18 @@ def test_no_two_parameters_are_declared_as_one():
 
 
 def test_a_name_that_means_two_things_is_described_as_it_is_meant(description):
-    def kinds_of(address: str, method: str) -> list[str]:
-        [found] = [each for each in description["paths"][address][method]["parameters"] if each.get("name") == "kind"]
-        return found["schema"]["enum"]
+    def schema_of(name: str, address: str, method: str) -> dict:
+        [found] = [each for each in description["paths"][address][method]["parameters"] if each.get("name") == name]
+        return found["schema"]
 
-    assert kinds_of("/imports", "post") == list(KINDS)
-    assert kinds_of("/entries", "get") == kinds_of("/entries/stream", "get") == LOGGED
+    assert schema_of("kind", "/imports", "post")["enum"] == list(KINDS)
+    assert schema_of("kind", "/entries", "get") == schema_of("kind", "/entries/stream", "get")
+    assert schema_of("kind", "/entries", "get")["enum"] == LOGGED
     assert {"names", "dataset"} <= {*LOGGED} - {*KINDS}
+    assert schema_of("fields", "/entries", "get") == schema_of("fields", "/countries/{key}/entries", "get")
+    assert "changes" in schema_of("fields", "/entries", "get")["items"]["enum"]
+    assert schema_of("dependents", "/countries/{key}", "delete")["enum"] == ["remove"]
+    assert schema_of("dependents", "/countries/{key}/revert", "post")["enum"] == ["restore"]
 
 
 def test_description_is_cached_by_its_etag(sqlite_client):
