@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import itertools
+import math
 import random
 import zipfile
 
@@ -122,41 +123,53 @@ def test_a_commit_asked_for_twice_is_one(desk):
     assert desk.do(second)["result"]["written"] == 1
 
 
+PLANTED = (
+    ("area", "-1", "range"),
+    ("population", "many", "type"),
+    ("landlocked", "maybe", "type"),
+    ("alpha3", "xx", "format"),
+    ("capital", "=1+1", "format"),
+    ("driving_side", "middle", "choice"),
+    ("from", "2021-13-01", "date"),
+    ("extra", "{", "format"),
+)
+"""Errors in one cell: its column, what is written there, the code that it is told by."""
+
+
 def plant(rows, columns, rng):
-    """Errors of each class in rows of the world's export: what a report should say, as (row, column, code)."""
+    """Errors of each class in 1 % of the rows, or as many more: what a report should say, as (row, column, code)."""
     at = {name: columns.index(name) for name in columns}
-    spots = rng.sample(range(len(rows)), 8)
-    planted = [
-        (spots[0], "area", "-1", "range"),
-        (spots[1], "population", "many", "type"),
-        (spots[2], "landlocked", "maybe", "type"),
-        (spots[3], "alpha3", "xx", "format"),
-        (spots[4], "capital", "=1+1", "format"),
-        (spots[5], "driving_side", "middle", "choice"),
-        (spots[6], "from", "2021-13-01", "date"),
-        (spots[7], "numeric", rows[(spots[7] + 1) % len(rows)][at["numeric"]] or "004", "mismatch"),
-    ]
-    for spot, column, text, _ in planted[:7]:
-        rows[spot][at[column]] = text
-    return {(spot + 2, column, code) for spot, column, _, code in planted[:7]}
+    each = math.ceil(len(rows) / 100)
+    spots = iter(rng.sample(range(len(rows)), each * (len(PLANTED) + 2)))
+    expected = set()
+    for column, text, code in PLANTED:
+        for spot in itertools.islice(spots, each):
+            rows[spot][at[column]] = text
+            expected.add((spot + 2, column, code))
+    for spot in itertools.islice(spots, each):
+        rows.append(
+            [cell if name in ("alpha2", "name") else "" for name, cell in zip(columns, rows[spot], strict=True)]
+        )
+        expected.add((len(rows) + 1, "", "mismatch"))
+    for number, spot in enumerate(spots):
+        given = {"name": f"Twin {number}", "alpha2": f"X{'BCDEF'[number]}", "numeric": rows[spot][at["numeric"]]}
+        rows.append([given.get(name, "") for name in columns])
+        expected.add((len(rows) + 1, "numeric", "taken"))
+    return expected
 
 
 def test_planted_errors_are_told_and_no_others(desk):
     rows = list(csv.reader(io.StringIO(desk.client.get(WORLD + "csv").get_data(as_text=True))))
     columns, rows = rows[0], rows[1:]
     expected = plant(rows, columns, random.Random(7))
-    twin = [cell if name in ("alpha2", "name") else "" for name, cell in zip(columns, rows[40], strict=True)]
-    rows.append(twin)
-    rows.append([f"Twin {rows[41][columns.index('name')]}" if name == "name" else "" for name in columns])
-    rows[-1][columns.index("alpha2")], rows[-1][columns.index("numeric")] = "XY", rows[41][columns.index("numeric")]
-    expected |= {(252, "", "mismatch"), (253, "numeric", "taken")}
+    assert len(expected) == 30
     text = io.StringIO()
     csv.writer(text).writerows([columns, *rows])
     before = desk.entries()
     job = desk.try_out(text.getvalue())
     report = desk.client.get(job["result"]["report"]).json
     assert {(error["row"], error["column"], error["code"]) for error in report["errors"]} == expected
-    assert report["counts"]["refused"] == 9
+    assert report["counts"] == {"created": 0, "changed": 0, "unchanged": 226, "refused": 30}
     table = list(csv.reader(io.StringIO(desk.client.get(f"/imports/{job['id']}/errors").get_data(as_text=True))))
     assert [int(row[0]) for row in table[1:]] == sorted(row for row, _, _ in expected)
     assert desk.client.post(f"/imports/{job['id']}/commit").status_code == 409
