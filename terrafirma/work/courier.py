@@ -95,6 +95,7 @@ class Courier:
                     pool.submit(self._serve, id)
         except Exception as error:
             tell_fault(error)
+            self.stop.wait(IDLE_SECONDS)
 
     def _keep_leases(self) -> None:
         if self._busy and monotonic() >= self._beaten + BEAT_SECONDS:
