@@ -16,7 +16,7 @@ export function make(tag, attributes = {}, ...children) {
 export function makeTable(caption, headings, rows) {
   const head = make("tr", {}, headings.map((each) => make("th", { scope: "col" }, each)));
   const body = rows.map(([name, ...cells]) =>
-    make("tr", {}, make("th", { scope: "row" }, name), cells.map((cell, at) => make("td", { "data-label": headings[at + 1] }, cell ?? ""))),
+    make("tr", {}, make("th", { scope: "row", "data-label": headings[0] }, name), cells.map((cell, at) => make("td", { "data-label": headings[at + 1] }, cell ?? ""))),
   );
   const table = make("table", {}, make("caption", { class: "away" }, caption), make("thead", {}, head), make("tbody", {}, body));
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);
