@@ -5,6 +5,7 @@ They go to `.cache/screenshots/`. With `--pictures`, the README's pictures are t
 
 import base64
 import logging
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from terrafirma.web.desk import TITLES
 from tests.conftest import fill_world, find_chromium
 from tests.web.conftest import DESK, PHONE, serve
 
@@ -45,10 +47,7 @@ PAGES = {
     "new": "/explore/new",
     "revert": "/explore/TH/revert?entry=1",
     "reference": "/docs",
-    "sign-in": "/explore/desk/sign-in",
-    "imports": "/explore/desk/imports",
-    "exports": "/explore/desk/exports",
-    "jobs": "/explore/desk/jobs",
+    **{page: f"/explore/desk/{page}" for page in TITLES},
 }
 
 TO_WEBP = """async png => {
@@ -69,16 +68,23 @@ def main() -> None:
             if "--pictures" in sys.argv:
                 take_pictures(browser, address)
             else:
-                take_pages(browser, address)
+                take_pages(browser, address, make_key(folder))
         browser.close()
 
 
-def take_pages(browser: Browser, address: str) -> None:
-    """Every page, in every way."""
+def make_key(folder: str) -> str:
+    """A key of an admin, whom every page shows all it has."""
+    command = [Path(sys.executable).with_name("terrafirma"), "keys", "create", "--role", "admin", "--data", folder]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
+
+
+def take_pages(browser: Browser, address: str, key: str) -> None:
+    """Every page, in every way, with a key."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     for size in (DESK, PHONE):
         for scheme in ("light", "dark"):
             page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
+            page.add_init_script(f"sessionStorage.setItem('terrafirma-key', '{key}')")
             for name, path in PAGES.items():
                 page.goto(address + path)
                 page.wait_for_load_state("networkidle")
