@@ -1,7 +1,7 @@
 """`/metrics`: what Prometheus wants to know of this server, its register and its work.
 
 What the database knows is asked of it at each scrape, so every server and worker is in it. Requests are counted by
-the processes of this server (`http/tally.py`). To tell something new, add a function to ASKED or COUNTED.
+the processes of this server (`http/tally.py`). To tell something new, add a function to COUNTED, ASKED or KEPT.
 """
 
 import os
@@ -35,6 +35,7 @@ from terrafirma.register.instants import later, now, today
 from terrafirma.register.jobs import LEASE_SECONDS
 from terrafirma.storage import runs
 from terrafirma.storage.database import Connection, OperationalError
+from terrafirma.storage.deliveries import count_deliveries
 from terrafirma.storage.entries import read_head
 from terrafirma.storage.jobs import count_jobs, list_workers, measure_queue
 from terrafirma.storage.records import count_records
@@ -80,6 +81,8 @@ def gather_asked() -> list[Metric]:
     try:
         with reading() as connection:
             found = [family for tell in ASKED for family in tell(connection)]
+        with state().callers.vault.reading() as vault:
+            found += [family for tell in KEPT for family in tell(vault)]
     except OperationalError:
         reached = False
     return [gauge("terrafirma_database_up", "Whether the database can be reached.", reached), *found]
@@ -178,7 +181,17 @@ def tell_workers(connection: Connection) -> Families:
     yield gauge("terrafirma_worker_memory_bytes", "Resident memory of the workers on this machine.", sum(sizes))
 
 
+def tell_webhooks(vault: Connection) -> Families:
+    """What becomes of what webhooks are told."""
+    known = GaugeMetricFamily("terrafirma_webhook_deliveries", "Deliveries that are remembered.", labels=("state",))
+    for delivery_state, count in count_deliveries(vault):
+        known.add_metric((delivery_state,), count)
+    yield known
+
+
 COUNTED = (tell_build, tell_requests, tell_memory)
 """What this server knows by itself."""
 ASKED = (tell_register, tell_jobs, tell_workers)
-"""What is asked of the database."""
+"""What is asked of the register's database."""
+KEPT = (tell_webhooks,)
+"""What is asked of the vault."""

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from terrafirma.storage.database import Connection
 from terrafirma.storage.statements import Prepared
@@ -93,3 +93,9 @@ def remove_old(connection: Connection, before: str, limit: int) -> int:
     for webhook, number in rows:
         connection.execute(delete(deliveries).where(deliveries.c.webhook == webhook, deliveries.c.number == number))
     return len(rows)
+
+
+def count_deliveries(connection: Connection) -> list[tuple[str, int]]:
+    """How many deliveries there are in each state."""
+    counted = select(deliveries.c.state, func.count()).group_by(deliveries.c.state).order_by(deliveries.c.state)
+    return [(state, count) for state, count in connection.execute(counted)]

@@ -13,6 +13,7 @@ from terrafirma.register import jobs as rules
 from terrafirma.register.instants import later, now
 from terrafirma.storage import jobs
 from terrafirma.storage.database import OperationalError
+from terrafirma.storage.deliveries import Delivery, add_delivery
 from terrafirma.storage.tallies import Tally, begin_tallies
 from terrafirma.worker import Worker
 from tests.conftest import make_key
@@ -126,6 +127,17 @@ def test_counts_of_runs_outlast_the_jobs(client):
     found = scrape(client)
     assert ("terrafirma_jobs", "done", "good") not in found
     assert found["terrafirma_job_runs_total", "done", "good"] == 1
+
+
+def test_deliveries_are_counted_by_state(client):
+    vault = client.application.extensions[EXTENSION].callers.vault
+    with vault.writing() as connection:
+        for number, become in enumerate(("waiting", "dead", "dead"), 1):
+            sent = Delivery(1, number, f"msg-{number}", "country.changed", 1, None, 0, become, now())
+            add_delivery(connection, sent)
+    found = scrape(client)
+    assert found["terrafirma_webhook_deliveries", "waiting"] == 1
+    assert found["terrafirma_webhook_deliveries", "dead"] == 2
 
 
 def test_a_run_lost_with_its_worker_is_counted(client):
