@@ -15,8 +15,9 @@ export function make(tag, attributes = {}, ...children) {
 // which a narrow page shows beside it.
 export function makeTable(caption, headings, rows) {
   const head = make("tr", {}, headings.map((each) => make("th", { scope: "col" }, each)));
+  const tell = (tag, cell, at, more) => make(tag, { "data-label": headings[at], ...more }, cell ?? "");
   const body = rows.map(([name, ...cells]) =>
-    make("tr", {}, make("th", { scope: "row", "data-label": headings[0] }, name), cells.map((cell, at) => make("td", { "data-label": headings[at + 1] }, cell ?? ""))),
+    make("tr", {}, tell("th", name, 0, { scope: "row" }), cells.map((cell, at) => tell("td", cell, at + 1))),
   );
   const table = make("table", {}, make("caption", { class: "away" }, caption), make("thead", {}, head), make("tbody", {}, body));
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);
