@@ -96,7 +96,8 @@ def name_values(
         codes = {"currencies.code": CURRENCY, "languages.code": LANGUAGE}
         groups = {group["code"]: group["name"] for group in list_groups(connection, moment)}
         return {field: name_codes(coded) for field, coded in codes.items()} | {"member_of": groups}
-    said = [{"country": value} for value in (*(value for value, _ in found.get("country", ())), *given_of("country"))]
+    counted = [value for value, _ in found.get("country", ())]
+    said = [{"country": value} for value in (*counted, *request.args.getlist("country"))]
     names = {"country": {code: each["name"] for code, each in find_countries(connection, said, moment).items()}}
     if "group" in found:
         names["group"] = {group["code"]: group["name"] for group in list_groups(connection, moment)}
@@ -111,11 +112,6 @@ def name_codes(kind: Kind) -> dict[str, str]:
 def call(names: dict[str, dict[str, str]], field: str, value: str) -> str:
     """What people call a value of a field."""
     return names.get(field, ANSWERS).get(value, value)
-
-
-def given_of(field: str) -> list[str]:
-    """The values that a field is asked to have."""
-    return request.args.getlist(field)
 
 
 def list_given(kind: Kind, names: dict[str, dict[str, str]]) -> list[Filter]:

@@ -91,16 +91,6 @@ def list_members(schema: Schema, required: tuple[str, ...] = ()) -> list[Member]
     ]
 
 
-def find_components(value: Any) -> set[str]:
-    """The components that are referred to anywhere in a value."""
-    if isinstance(value, list):
-        return {name for each in value for name in find_components(each)}
-    if not isinstance(value, dict):
-        return set()
-    own = {name_component(value).partition(".")[0]} if str(value.get("$ref", "")).startswith(COMPONENTS) else set()
-    return own | {name for each in value.values() for name in find_components(each)}
-
-
 def make_example(schema: Schema, components: dict[str, Schema]) -> Any:
     """The least that a schema takes."""
     if "$ref" in schema:
