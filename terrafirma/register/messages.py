@@ -65,10 +65,14 @@ def tell_entry(webhook: int, row: EntryRow) -> Message:
     return Message(id, f"{row.kind}.{action_of(row)}", row.at, show_entry(row), row.number)
 
 
-def tell_replaced(webhook: int, head: Head, at: str) -> Message:
-    """The message that the log is another one by now, and where that ends."""
+def tell_replaced(webhook: Webhook, head: Head, at: str) -> Message:
+    """The message that the log is another one by now, and where that ends.
+
+    A backup may be restored more than once, so its id also says how many messages came before.
+    """
     data = {"entries": head.number, "hash": head.hash}
-    return Message(f"msg_{webhook}_replaced_{head.number}_{head.hash[:MARKED]}", REPLACED, at, data)
+    id = f"msg_{webhook.id}_replaced_{webhook.sent}_{head.number}_{head.hash[:MARKED]}"
+    return Message(id, REPLACED, at, data)
 
 
 def tell_again(delivery: Delivery) -> Message:

@@ -63,7 +63,7 @@ def list_deliveries(
     """Deliveries of a webhook, newest first, of one state or all, older than one of a number."""
     query = select(deliveries).where(deliveries.c.webhook == webhook).order_by(deliveries.c.number.desc()).limit(limit)
     query = query.where(deliveries.c.state == state) if state else query
-    query = query.where(deliveries.c.number < before) if before else query
+    query = query.where(deliveries.c.number < before) if before is not None else query
     return [Delivery(*row) for row in connection.execute(query)]
 
 

@@ -244,7 +244,7 @@ class Round:
         """That the log is another one: where it ends now or, if that is yet to arrive, where it did when first told."""
         known = self._waiting
         if known is None or known.type != REPLACED:
-            return Step(tell_replaced(self._webhook.id, head, now()), head)
+            return Step(tell_replaced(self._webhook, head, now()), head)
         message = tell_again(known)
         return Step(message, Head(message.data["entries"], "", message.data["hash"]))
 

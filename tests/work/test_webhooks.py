@@ -392,6 +392,19 @@ def test_a_log_that_was_replaced_is_told_once_and_followed(office, receiver, clo
     assert [each["state"] for each in office.list_deliveries()[-2:]] == ["delivered"] * 2
 
 
+def test_a_backup_that_is_restored_twice_is_told_twice(office, receiver):
+    office.add(receiver)
+    office.write()
+    for _ in range(2):
+        office.serve()
+        replace_log(office)
+        office.serve()
+        office.ask("POST", "/groups", {"code": "NEW", "name": "New"})
+    told = [message for message in receiver.received if message.json["type"] == "register.replaced"]
+    assert told[0].json["data"] == told[1].json["data"]
+    assert told[0].id != told[1].id
+
+
 def test_a_change_while_a_message_is_under_way_counts(bureau, receiver):
     with receiving() as other:
         bureau.add(receiver)
@@ -489,7 +502,7 @@ def test_deliveries_are_paged_and_told_apart(bureau, receiver):
         seen += [each["entry"] for each in page.json]
         path = page.headers.get("Link", "").partition(">")[0].removeprefix("<")
     assert seen == numbers[::-1]
-    assert bureau.list_deliveries(outcome="waiting") == []
+    assert bureau.list_deliveries(outcome="waiting") == bureau.list_deliveries(after="0") == []
     bureau.ask("GET", "/webhooks/1/deliveries?outcome=lost", status=400)
     bureau.ask("GET", "/webhooks/1/deliveries/99", status=404)
 
