@@ -65,12 +65,12 @@ def create(
     return made, make_secret(server, salt)
 
 
-def change(connection: Connection, actor: str, id: int, filters: Filters | None = None, **values: Any) -> Webhook:
-    """Change a webhook: its `url`, `description`, filters, or whether it is `paused`."""
+def change(connection: Connection, actor: str, id: int, **values: Any) -> Webhook:
+    """Change a webhook: its `url`, `description`, any of its filters, or whether it is `paused`."""
     old = find_webhook(connection, id)
     changed: dict[str, Any] = {part: values[part] for part in ("url", "description") if part in values}
-    if filters is not None:
-        changed["filters"] = write_filters(filters)
+    filters = {part: values[part] for part in Filters._fields if part in values}
+    changed["filters"] = write_filters(read_filters(old)._replace(**filters))
     if "paused" in values and values["paused"] != bool(old.paused):
         changed |= {"paused": now() if values["paused"] else None, "reason": None}
     told = {part: value for part, value in changed.items() if value != getattr(old, part)}

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from terrafirma.api import webhooks as webhooks_api
 from terrafirma.config import Settings
 from terrafirma.register.messages import LIFE, PAUSES
 from terrafirma.storage.backup import clear_contents
@@ -390,6 +391,29 @@ def test_a_log_that_was_replaced_is_told_once_and_followed(office, receiver, clo
     assert (then.json["type"], then.entry) == ("group.created", 2)
     assert made["position"] > office.look()["position"] == 2
     assert [each["state"] for each in office.list_deliveries()[-2:]] == ["delivered"] * 2
+
+
+def test_a_webhook_whose_group_is_gone_can_still_be_changed(bureau, receiver):
+    bureau.ask("POST", "/groups", {"code": "BRIEF", "name": "Brief"})
+    bureau.add(receiver, groups=["BRIEF"])
+    bureau.ask("DELETE", "/groups/BRIEF")
+    told = bureau.ask("PATCH", "/webhooks/1", {"paused": True, "kinds": ["group"]})
+    assert (told["state"], told["groups"], told["kinds"]) == ("paused", ["BRIEF"], ["group"])
+    bureau.ask("PATCH", "/webhooks/1", {"groups": ["BRIEF"]}, status=422)
+
+
+def test_filters_changed_at_once_are_all_kept(bureau, receiver, monkeypatch):
+    bureau.add(receiver)
+    check = webhooks_api.check_filters
+
+    def check_late(connection, filters, day):
+        check(connection, filters, day)
+        if filters.kinds:
+            bureau.ask("PATCH", "/webhooks/1", {"fields": ["area"]})
+
+    monkeypatch.setattr(webhooks_api, "check_filters", check_late)
+    told = bureau.ask("PATCH", "/webhooks/1", {"kinds": ["country"]})
+    assert (told["kinds"], told["fields"]) == (["country"], ["area"])
 
 
 def test_a_backup_that_is_restored_twice_is_told_twice(office, receiver):
