@@ -1,6 +1,6 @@
 """`/exports`: lists made into files in the background, to be downloaded whole or in ranges."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 
 from flask import Response, current_app, request, send_file
@@ -12,6 +12,7 @@ from terrafirma.errors import Detail, Invalid, NotFound
 from terrafirma.http.bodies import read_json
 from terrafirma.http.context import actor, note_export, reading, state
 from terrafirma.http.contracts import Access, Door
+from terrafirma.http.formats import CSV, GEOJSON, JSON, NDJSON
 from terrafirma.http.inside import ask_inside
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import JobView
@@ -39,6 +40,20 @@ class ExportBody(BaseModel):
 BODY = TypeAdapter(ExportBody)
 LISTED = {"csv": "csv", "tsv": "csv", "xlsx": "csv", "sqlite": "csv", "geojson": "geojson"}
 """What a form is made of, where that is not NDJSON."""
+MEDIA = {
+    "csv": CSV.media,
+    "tsv": "text/tab-separated-values",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": JSON.media,
+    "ndjson": NDJSON.media,
+    "geojson": GEOJSON.media,
+    "sqlite": "application/vnd.sqlite3",
+    "parquet": "application/vnd.apache.parquet",
+}
+"""What a file of each form is called."""
+VALUES = {JSON.media: list[Any], GEOJSON.media: dict[str, Any]}
+"""What is in those that are one JSON value."""
+FILE = tuple((media, VALUES.get(media, bytes)) for media in MEDIA.values())
 
 
 @door.route("POST", "/exports", Access.WRITE, takes=ExportBody, gives=JobView, statuses=(202,))
@@ -63,7 +78,7 @@ def add_export() -> Response:
     return reply_started(rules.make_job("export", asked.model_dump(), actor()))
 
 
-@door.route("GET", "/exports/<id>/file", Access.WRITE, gives=(("application/octet-stream", bytes),))
+@door.route("GET", "/exports/<id>/file", Access.WRITE, gives=FILE)
 def get_export_file(id: str) -> Response:
     """The file of an export, whole or the `Range` that is asked for, until its job is forgotten."""
     with reading() as connection:
@@ -74,4 +89,5 @@ def get_export_file(id: str) -> Response:
     path = state().settings.exports_path / job.id / result["name"]
     if not path.is_file():
         raise NotFound("The file is gone; export again.")
-    return send_file(path, as_attachment=True, conditional=True, etag=result["sha256"])
+    media = MEDIA[path.suffix.removeprefix(".")]
+    return send_file(path, mimetype=media, as_attachment=True, conditional=True, etag=result["sha256"])

@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from terrafirma import deferred
+from terrafirma.api.exports import MEDIA
 from terrafirma.config import Settings
 from terrafirma.register.kinds import KINDS
 from terrafirma.register.verification import verify
@@ -47,6 +48,7 @@ def test_a_database_that_cannot_be_used_now_is_no_fault_of_the_query(sqlite_clie
 def test_every_form_comes_back_unchanged(desk, form):
     answer, result = download(desk, format=form, query="fields=*&shape=point" if form == "geojson" else "fields=*")
     assert (result["rows"], result["bytes"]) == (250, len(answer.data))
+    assert answer.mimetype == MEDIA[form]
     assert result["sha256"] == hashlib.sha256(answer.data).hexdigest()
     assert desk.report(answer.data)["counts"]["unchanged"] == 250
 
