@@ -59,7 +59,7 @@ class WebhookPatch(FiltersBody):
     """What is to be different about a webhook; what is absent stays."""
 
     url: WebAddress = fact("Where messages are sent, by POST.")
-    description: Text = fact("What it is for.")
+    description: Text | None = Field(default=None, description="What it is for; null removes it.")
     paused: bool = fact("Whether nothing is sent for now; what is written meanwhile is sent later.")
 
 
