@@ -41,6 +41,8 @@ from terrafirma.storage.webhooks import Webhook
 
 BATCH = 100
 """Entries read at once."""
+TURN_SECONDS = 1.0
+"""How long entries are told of before another look for what someone asked for."""
 LOOK_SECONDS = 0.2
 """Between two questions whether anything was written."""
 IDLE_SECONDS = 1.0
@@ -218,9 +220,12 @@ class Round:
     def _send_next(self) -> bool:
         """Tell of the next entries; whether there may be more."""
         steps, end = self._read()
+        until = monotonic() + TURN_SECONDS
         for message, place in steps:
             if self._courier.stop.is_set() or not self._send(message, place):
                 return False
+            if monotonic() >= until:
+                return True
         if end is not None and end.mark != self._webhook.mark:
             self._keep(position=end.number, mark=end.mark)
         return end is not None

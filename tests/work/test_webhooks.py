@@ -416,6 +416,27 @@ def test_filters_changed_at_once_are_all_kept(bureau, receiver, monkeypatch):
     assert (told["kinds"], told["fields"]) == (["country"], ["area"])
 
 
+def test_a_slow_receiver_hears_out_of_turn_what_was_asked_for(bureau, receiver, monkeypatch):
+    monkeypatch.setattr("terrafirma.work.courier.TURN_SECONDS", 0)
+    bureau.add(receiver)
+    first, second = bureau.write(2)
+
+    def ask(handler, message):
+        if message.json["data"].get("number") == first:
+            bureau.ask("POST", "/webhooks/1/test", status=202)
+        answer(204)(handler, message)
+
+    receiver.reply = ask
+    bureau.serve()
+    assert [message.json["type"] for message in receiver.received] == [
+        "country.changed",
+        "webhook.test",
+        "country.changed",
+    ]
+    assert bureau.look()["position"] == second
+    assert bureau.list_deliveries(outcome="dead") == []
+
+
 def test_a_backup_that_is_restored_twice_is_told_twice(office, receiver):
     office.add(receiver)
     office.write()
