@@ -6,7 +6,7 @@ window.ui = SwaggerUIBundle({
   dom_id: "#operations",
   deepLinking: true,
   displayRequestDuration: true,
-  docExpansion: "list",
+  docExpansion: "none", // it cannot draw more than about 120 operations at once
   filter: true,
   tryItOutEnabled: true,
   validatorUrl: null,
