@@ -71,7 +71,10 @@ class Receiver:
 
     def take(self, handler: BaseHTTPRequestHandler) -> None:
         """Keep a message and answer it."""
-        body = handler.rfile.read(int(handler.headers["Content-Length"]))
+        size = int(handler.headers["Content-Length"])
+        body = handler.rfile.read(size)
+        if len(body) < size:  # its sender was killed over it
+            return
         message = Received({name.lower(): value for name, value in handler.headers.items()}, body)
         with self.lock:
             self.received.append(message)
