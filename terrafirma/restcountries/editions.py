@@ -17,6 +17,7 @@ from terrafirma.register.languages import Locales
 from terrafirma.register.records import Document
 from terrafirma.register.terms import fold, key_of
 from terrafirma.restcountries.blocs import ACRONYMS, GROUP, MEMBERSHIP, Bloc, list_blocs
+from terrafirma.restcountries.stand_ins import LENT
 from terrafirma.restcountries.translate import (
     FORMER,
     LANGUAGES,
@@ -37,8 +38,8 @@ KEPT = 4
 
 ALL = 2**31 - 1
 
-LASTING = ("alpha2", "alpha3", "status", "borders")
-"""The fields of a country by which every edition sees whether to show it, and beside which others."""
+LASTING = ("alpha2", "alpha3", "status", "borders", "sovereign", *LENT)
+"""The fields of a country that decide whether an edition shows it, and what other countries take from it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Country:
     states: Sequence[State | None]
     """Its own, and that of its names."""
     lasting: Document
+    lender: Document
+    """The LASTING fields of its sovereign; empty without one."""
     record: Record
     blocs: Sequence[Bloc]
     place: str
@@ -126,20 +129,21 @@ def make_edition(
     """
     head, states = read_head(connection), pair_states(connection, moment)
     kept = find_kept(connection, last, states)
-    new = [id for id in states if id not in kept]
-    documents = read_documents(connection, COUNTRY.name, moment, new)
-    names = read_documents(connection, COUNTRY.translations, moment, new)
-    lasting = {id: kept[id].lasting if id in kept else documents[id] for id in states}
+    documents = read_documents(connection, COUNTRY.name, moment, [id for id in states if id not in kept])
+    lasting = {id: kept[id].lasting if id in kept else keep_lasting(documents[id]) for id in states}
     lasting = {id: document for id, document in lasting.items() if shown(document, moment)}
     around = look_around(lasting.values(), settings, locales)
+    lent = [id for id, country in kept.items() if country.lender != find_lender(country.lasting, around)]
+    documents |= read_documents(connection, COUNTRY.name, moment, lent)
+    names = read_documents(connection, COUNTRY.translations, moment, list(documents))
     blocs = find_blocs(connection, moment)
 
     def make(id: int, beside: Sequence[Bloc]) -> Country:
-        if id in kept:
+        if id not in documents:
             return kept[id].move(around, beside)
         record = translate(documents[id], names.get(id, {}).get("names", {}), around)
-        again = {name: value for name, value in documents[id].items() if name in LASTING}
-        return Country(states[id], again, record, beside, fold(record["name"]["common"]))
+        lender = find_lender(lasting[id], around)
+        return Country(states[id], lasting[id], lender, record, beside, fold(record["name"]["common"]))
 
     return Edition(head, {id: make(id, blocs.get(each.get("alpha2", ""), ())) for id, each in lasting.items()})
 
@@ -175,6 +179,16 @@ def find_blocs(connection: Connection, moment: Moment) -> dict[str, list[Bloc]]:
     return list_blocs((each.document for each in groups), (each.document for each in memberships))
 
 
+def keep_lasting(document: Document) -> Document:
+    """Return the LASTING fields of a country."""
+    return {name: document[name] for name in LASTING if name in document}
+
+
+def find_lender(lasting: Document, around: Surroundings) -> Document:
+    """Return the LASTING fields of a country's sovereign; empty without one."""
+    return around.lenders.get(lasting.get("sovereign", ""), {})
+
+
 def shown(document: Document, moment: Moment) -> bool:
     """Whether the old service would have shown a country: one that is, or was on the day asked for."""
     return moment.strict or document.get("status") != FORMER
@@ -182,6 +196,7 @@ def shown(document: Document, moment: Moment) -> bool:
 
 def look_around(documents: Iterable[Document], settings: Settings, locales: Locales) -> Surroundings:
     """What translations need to know of the others and of the settings."""
-    codes = {each["alpha2"]: alpha3_of(each) for each in documents if "alpha2" in each and "alpha3" in each}
+    lenders = {each["alpha2"]: each for each in documents if "alpha2" in each}
+    codes = {code: alpha3_of(each) for code, each in lenders.items() if "alpha3" in each}
     chains = {code: locales.chain(locales.find(locale)) for code, locale in LANGUAGES.items()}
-    return Surroundings(codes, chains, settings.restcountries_flag_png, settings.restcountries_flag_svg)
+    return Surroundings(codes, chains, lenders, settings.restcountries_flag_png, settings.restcountries_flag_svg)

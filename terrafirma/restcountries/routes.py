@@ -16,7 +16,7 @@ from terrafirma.http.contracts import Access, Door
 from terrafirma.register.instants import today
 from terrafirma.restcountries.answers import NAMES, NO_PAGE, dress_answers, refuse, refuse_early, reply
 from terrafirma.restcountries.editions import Edition, Shelf, make_edition
-from terrafirma.restcountries.serialise import show_fields, show_full
+from terrafirma.restcountries.serialise import show_fields
 from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.v2 import V2
 from terrafirma.restcountries.v3 import V3
@@ -62,7 +62,7 @@ def find_code(name: str, code: str) -> Response:
     found, fields = version.find_codes(read_records(version), [code]), read_fields(version)
     if not found:
         return refuse(HTTPStatus.NOT_FOUND)
-    shown = show_fields(found[0], fields) if fields else show_full(found[0])
+    shown = show_fields(found[0], fields) if fields else version.show_full(found[0])
     return reply(shown if fields or version.bare else [shown])
 
 
@@ -124,7 +124,7 @@ def reply_found(version: Version, found: Sequence[Record]) -> Response:
 def show_list(version: Version, records: Sequence[Record]) -> list[Record]:
     """Records with the fields asked for, or as they are without."""
     fields = read_fields(version)
-    return [version.show_fields(record, fields) if fields else show_full(record) for record in records]
+    return [version.show_fields(record, fields) if fields else version.show_full(record) for record in records]
 
 
 def read_fields(version: Version) -> list[str]:

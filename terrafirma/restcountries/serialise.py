@@ -3,27 +3,27 @@
 Without `fields` it left out what was empty; with `fields` it showed it as empty, and left out what was null.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from terrafirma.restcountries.translate import Record
 
-STRUCTURES = ("name", "idd", "car", "flags", "coatOfArms", "capitalInfo")
-"""Objects with members of their own: there even when all of those are empty and left out."""
+STRUCTURES = ("name", "idd", "car", "flags", "capitalInfo")
+"""Objects that are shown without their empty members, even if none is left."""
 
-MAPS = ("postalCode",)
-"""Objects whose members are there whatever they hold, null too."""
+WHOLE = ("postalCode", "coatOfArms")
+"""Objects that are shown with all members, empty and null ones too."""
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
-def show_full(record: Record) -> Record:
-    """A record as it was shown without `fields`: nothing empty."""
+def show_full(record: Record, kept: Collection[str] = ()) -> Record:
+    """Return a record as it was shown without `fields`: nothing empty, but the fields to be kept."""
     shown = {}
     for name, value in record.items():
         if name in STRUCTURES and isinstance(value, dict):
             value = {member: each for member, each in value.items() if each not in EMPTY}
-        elif name not in MAPS and value in EMPTY:
+        elif name not in WHOLE and name not in kept and value in EMPTY:
             continue
         shown[name] = value
     return shown

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from terrafirma.register.records import Document
 from terrafirma.register.reference import load_reference
 from terrafirma.restcountries.regions import place
+from terrafirma.restcountries.stand_ins import stand_in
 
 Record = dict[str, Any]
 """A country as REST Countries v3.1 shows it, every field present."""
@@ -45,13 +46,16 @@ class Surroundings:
     """The alpha-3 code of every country of the day, by alpha-2: for borders."""
     chains: Mapping[str, Sequence[str]]
     """For each of LANGUAGES, the locales whose names speak it, the nearest first."""
+    lenders: Mapping[str, Document]
+    """The LASTING fields of every country of the day, by alpha-2: a territory takes some from its sovereign."""
     png: str
     svg: str
     """Addresses of flags; `{code}` stands for the alpha-2 code in small letters, `{CODE}` in capitals."""
 
 
 def translate(document: Document, names: Mapping[str, str], around: Surroundings) -> Record:
-    """A country, with its names by locale, as a complete v3.1 record."""
+    """Return a country, with its names by locale, as a complete v3.1 record."""
+    document = stand_in(document, around.lenders.get(document.get("sovereign", ""), {}))
     natives = name_natively(document)
     code = document.get("alpha2", "")
     return {
@@ -81,11 +85,11 @@ def translate(document: Document, names: Mapping[str, str], around: Surroundings
         "population": document.get("population", 0),
         "gini": measure_gini(document),
         "fifa": document.get("fifa", ""),
-        "car": {"signs": [document["car_sign"]] if "car_sign" in document else [], "side": drive_on(document)},
+        "car": {"signs": [document.get("car_sign", "")], "side": drive_on(document)},
         "timezones": list_offsets(document),
         "continents": document.get("continents", []),
         "flags": show_flag(document, code, around),
-        "coatOfArms": {},
+        "coatOfArms": {"png": "", "svg": ""},
         "startOfWeek": document.get("first_day_of_week", "monday"),
         "capitalInfo": {"latlng": locate(document.get("capitals", [{}])[0])},
         "postalCode": {"format": None, "regex": None} | document.get("postal_code", {}),
@@ -105,9 +109,15 @@ def official_name(document: Document) -> str:
 
 
 def name_natively(document: Document) -> dict[str, dict[str, str]]:
-    """`{ISO 639-3: {official, common}}`; of a language in several scripts, the first."""
+    """Return `{ISO 639-3: {official, common}}`, in the order of the languages; of several scripts, the first."""
+    order = [language["code"] for language in document.get("languages", [])]
+    natives = document.get("native_names", [])
+    # Sorting is stable: names in other languages follow in their own order.
+    ranked = sorted(
+        natives, key=lambda each: order.index(each["language"]) if each["language"] in order else len(order)
+    )
     found: dict[str, dict[str, str]] = {}
-    for native in document.get("native_names", []):
+    for native in ranked:
         common = native["name"]
         long = official_name(document) if native["language"] == "en" else common
         code = code_language(native["language"])
@@ -238,9 +248,14 @@ def drive_on(document: Document) -> str:
 
 
 def list_offsets(document: Document) -> list[str]:
-    """Standard offsets of the country's time zones, from west to east: `UTC`, `UTC+01:00`."""
+    """Return the standard offsets of the country's time zones, from west to east: `UTC`, `UTC+01:00`.
+
+    Where nobody lives there is no zone. Ships there keep that of the meridian, and so does this.
+    """
     zones = load_reference("zones")
     found = {zones[zone]["offset"] for zone in document.get("timezones", []) if zone in zones}
+    if not found and "longitude" in document:
+        found = {f"{round(document['longitude'] / 15):+03d}:00"}
     return ["UTC" + ("" if offset == "+00:00" else offset) for offset in sorted(found, key=measure_offset)]
 
 

@@ -129,6 +129,12 @@ def other_names_of(record: Record) -> list[str]:
     return names
 
 
+KEPT = (
+    "topLevelDomain", "callingCodes", "altSpellings", "subregion", "region", "demonym", "nativeName", "numericCode",
+    "latlng", "timezones", "languages", "currencies", "translations",
+)  # fmt: skip
+"""Fields that every country had."""
+
 V2 = Version(
     name="v2",
     shape=flatten,
@@ -146,6 +152,7 @@ V2 = Version(
     find_full_name=in_turn(equalling(name_of, fold), equalling(other_names_of, fold)),
     find_codes=find_codes,
     show_fields=show_fields,
+    kept=KEPT,
     bare=True,
     separators=",;",
 )

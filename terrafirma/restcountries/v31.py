@@ -15,6 +15,9 @@ SEARCHES = {
     "translation": match.find_translation,
 }
 
+KEPT = ("tld", "languages", "timezones", "continents", "latlng", "altSpellings")
+"""Fields that next to no country lacked, so that programs do not ask whether they are there."""
+
 V31 = Version(
     name="v3.1",
     shape=lambda record, _: record,
@@ -22,5 +25,6 @@ V31 = Version(
     find_full_name=lambda records, text: match.find_full_name(records, text)[:1],
     find_codes=match.find_codes,
     show_fields=show_fields,
+    kept=KEPT,
     tells_independence=True,
 )

@@ -1,10 +1,11 @@
 """What the versions of REST Countries have in common: each is a shape of its records and its ways to find them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from terrafirma.restcountries.blocs import Bloc
 from terrafirma.restcountries.match import Search
+from terrafirma.restcountries.serialise import show_full
 from terrafirma.restcountries.translate import Record
 
 
@@ -24,9 +25,15 @@ class Version:
     """What `/alpha/{code}` and `/alpha?codes=` find."""
     show_fields: Callable[[Record, Sequence[str]], Record]
     """A record of a list with the fields asked for."""
+    kept: Collection[str] = ()
+    """Fields that are shown even when empty: the old service had a value for every country."""
     bare: bool = False
     """Whether `/alpha/{code}` is an object without `fields` too."""
     separators: str = ","
     """What stands between codes and between fields."""
     tells_independence: bool = False
     """Whether there is `/independent`."""
+
+    def show_full(self, record: Record) -> Record:
+        """Return a record as it is shown without `fields`."""
+        return show_full(record, self.kept)

@@ -127,6 +127,17 @@ def test_only_what_was_written_is_translated_again(sqlite_client):
     assert second.countries[germany].record["population"] == 83
 
 
+def test_what_a_territory_takes_from_its_sovereign_follows_it(sqlite_client):
+    first = edition_of(sqlite_client)
+    france, island = id_of(sqlite_client, "FR"), id_of(sqlite_client, "BL")
+    assert first.countries[island].record["tld"] == [".fr"]
+    sqlite_client.patch("/countries/FR", json={"tlds": [".fx"]})
+    second = edition_of(sqlite_client, first)
+    assert second.countries[island].record["tld"] == [".fx"]
+    lent = {id for id, country in first.countries.items() if country.lasting.get("sovereign") == "FR"}
+    assert set(first.countries) - kept_of(second, first) == lent | {france}
+
+
 def test_what_is_not_a_country_changes_none(sqlite_client):
     first = edition_of(sqlite_client)
     assert sqlite_client.patch("/currencies/EUR", json={"symbol": "E"}).status_code == 200

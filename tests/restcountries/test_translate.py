@@ -13,7 +13,8 @@ from tests.restcountries.recordings import list_complete
 from tests.restcountries.test_comparison import list_types
 
 CHAINS = {"deu": ["de"], "fra": ["fr-CA", "fr"], "per": ["fa"]}
-AROUND = Surroundings({"TH": "THA", "XK": "UNK"}, CHAINS, "/{code}.png", "/{CODE}.svg")
+LENDERS = {"US": {"alpha2": "US", "car_sign": "USA", "tlds": [".us"], "languages": [{"code": "en", "official": True}]}}
+AROUND = Surroundings({"TH": "THA", "XK": "UNK"}, CHAINS, LENDERS, "/{code}.png", "/{CODE}.svg")
 
 BARE = {"id": 1, "name": "Thailand", "capital": "Bangkok", "area": 513120}
 ODD = {
