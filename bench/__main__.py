@@ -36,27 +36,40 @@ PARTS = {
 def main() -> None:
     """Measure, print, and keep as JSON if a file is named."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, no register of 100,000")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer and shorter rounds, no register of 100,000"
+    )
     parser.add_argument("--only", choices=PARTS, action="append", help="one part; may be repeated")
-    parser.add_argument("--postgres", action="store_true", help="also read on PostgreSQL; `make test` installs one")
+    parser.add_argument(
+        "--postgres", action="store_true", help="also read on PostgreSQL; `make test` installs one"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     given = parser.parse_args()
     plan = replace(QUICK if given.quick else FULL, postgres=given.postgres)
     tables = run(plan, given.only or list(PARTS))
     if given.json:
-        about = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()}
+        about = {
+            "python": platform.python_version(),
+            "cores": os.cpu_count(),
+            "machine": platform.machine(),
+        }
         given.json.write_text(json.dumps(about | {"tables": to_json(tables)}, indent=2) + "\n")
 
 
 def run(plan: Plan, parts: list[str]) -> list[Table]:
     """Every part in a folder of its own, printed as it comes."""
     begun, tables = time.perf_counter(), []
-    print(f"One Granian worker, 4 threads, 16 connections; {os.cpu_count()} cores, Python {platform.python_version()}.")
+    print(
+        f"One Granian worker, 4 threads, 16 connections; {os.cpu_count()} cores, Python {platform.python_version()}."
+    )
     print(f"Medians of {plan.rounds} interleaved rounds of {plan.seconds} s.")
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > (os.cpu_count() or 1) / 2:
         print(f"The machine is busy (load {os.getloadavg()[0]:.1f}): take these ratios as rough.")
     for part in parts:
-        with tempfile.TemporaryDirectory(prefix="terrafirma-bench-") as folder, Yard(Path(folder)) as yard:
+        with (
+            tempfile.TemporaryDirectory(prefix="terrafirma-bench-") as folder,
+            Yard(Path(folder)) as yard,
+        ):
             found = PARTS[part](plan, yard)
         for table in found:
             print(show(table), flush=True)

@@ -7,20 +7,24 @@ from pathlib import Path
 from bench.load import post
 from terrafirma.config import WORLD, Settings
 from terrafirma.dataset.load import prepare
-from terrafirma.register.canonical import encode
-from terrafirma.register.history import Draft, append
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.register.records import Document
-from terrafirma.storage import records
-from terrafirma.storage.database import open_database
-from terrafirma.storage.entries import read_head
+from terrafirma.register.log.history import Draft, append
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.records import Document
+from terrafirma.storage.engine.database import open_database
+from terrafirma.storage.register import records
+from terrafirma.storage.register.entries import read_head
 
 BATCH = 5_000
 
 
 def make_country(number: int, word: str) -> Document:
     """Four fields of a country that is not."""
-    return {"name": f"{word} {number:07}", "capital": f"Capital {number:07}", "area": 1000.5 + number}
+    return {
+        "name": f"{word} {number:07}",
+        "capital": f"Capital {number:07}",
+        "area": 1000.5 + number,
+    }
 
 
 def make_posts(word: str) -> Iterator[bytes]:

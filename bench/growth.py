@@ -41,7 +41,10 @@ def measure_growth(plan: Plan, yard: Yard) -> list[Table]:
     for each in sizes:
         each.client.close()
     costs = {key: median(values) * 1000 for key, values in seconds.items()}
-    return [tabulate(name, plan.sizes, lambda size, name=name: costs[name, size]) for name in sizes[0].asks]
+    return [
+        tabulate(name, plan.sizes, lambda size, name=name: costs[name, size])
+        for name in sizes[0].asks
+    ]
 
 
 def open_size(yard: Yard, size: int) -> Size:
@@ -52,7 +55,9 @@ def open_size(yard: Yard, size: int) -> Size:
     server.wait("/health")
     asks = {
         "GET a page of 100": repeat(get("/countries?limit=100")),
-        "GET a page of 100 as of an earlier entry": repeat(get(f"/countries?limit=100&as_of={last}")),
+        "GET a page of 100 as of an earlier entry": repeat(
+            get(f"/countries?limit=100&as_of={last}")
+        ),
         "GET one record": repeat(get(f"/countries/{size // 2}")),
         "POST": make_posts("Grown"),
         RARE: repeat(get("/countries?region=Asia&sort=-area&fields=name,area")),
@@ -67,11 +72,15 @@ def tabulate(name: str, sizes: tuple[int, ...], cost: Callable[[int], float]) ->
     for size in sizes:
         ratio = cost(size) / cost(sizes[0])
         mark = mark_of(name, size, sizes, cost(size), ratio)
-        table.rows.append(Row(f"{size:,} records", cost(size), "ms", ratio, f"{sizes[0]:,}", **mark))
+        table.rows.append(
+            Row(f"{size:,} records", cost(size), "ms", ratio, f"{sizes[0]:,}", **mark)
+        )
     return table
 
 
-def mark_of(name: str, size: int, sizes: tuple[int, ...], cost: float, ratio: float) -> dict[str, Any]:
+def mark_of(
+    name: str, size: int, sizes: tuple[int, ...], cost: float, ratio: float
+) -> dict[str, Any]:
     """What a cost is held to: filtered lists by time in the smallest register, the rest by growth."""
     if name == RARE and size == sizes[0]:
         return {"mark": f"≤ {FILTERED:.0f} ms", "met": cost <= FILTERED}

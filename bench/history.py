@@ -57,8 +57,12 @@ def measure_replay(plan: Plan, server: Server, last: int) -> Table:
         "GET /entries/stream?since=0": f"\nid: {last}\n",
     }
     for name, end in ends.items():
-        rate = last / median(replay(server.port, name.removeprefix("GET "), end.encode()) for _ in range(plan.rounds))
-        table.rows.append(Row(name, rate, "/s", mark=f"≥ {REPLAY_MARK:,.0f}", met=rate >= REPLAY_MARK))
+        rate = last / median(
+            replay(server.port, name.removeprefix("GET "), end.encode()) for _ in range(plan.rounds)
+        )
+        table.rows.append(
+            Row(name, rate, "/s", mark=f"≥ {REPLAY_MARK:,.0f}", met=rate >= REPLAY_MARK)
+        )
     return table
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from terrafirma.config import Settings
-from terrafirma.register import changes
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.storage.database import open_database
+from terrafirma.register.log import changes
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.storage.engine.database import open_database
 
 TOKEN = "7777777"
 """What stands in the sample where each country has a number of its own."""
@@ -40,7 +40,9 @@ def take_sample(data: Path, country: dict[str, Any]) -> list[Statement]:
         by = BY_ENTRY.get(table, "entry_from")
         if by in columns:
             sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-            rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {by} = ?", (last,))
+            rows = connection.execute(
+                f"SELECT {', '.join(columns)} FROM {table} WHERE {by} = ?", (last,)
+            )
             statements += [(sql, columns, list(row)) for row in rows]
     connection.close()
     return statements
@@ -55,7 +57,12 @@ def read_sample(path: Path) -> list[Statement]:
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that writes as Terrafirma's do."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "synchronous=FULL", "cache_size=-16000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "busy_timeout=30000",
+        "synchronous=FULL",
+        "cache_size=-16000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
@@ -66,7 +73,9 @@ def insert(connection: sqlite3.Connection, sample: list[Statement], token: str, 
     (number,) = connection.execute("SELECT number + 1 FROM head").fetchone()
     (id,) = connection.execute("SELECT max(id) + 1 FROM versions WHERE kind = 'country'").fetchone()
     for sql, columns, row in sample:
-        connection.execute(sql, [fit(*pair, number, id, token) for pair in zip(columns, row, strict=True)])
+        connection.execute(
+            sql, [fit(*pair, number, id, token) for pair in zip(columns, row, strict=True)]
+        )
     connection.execute("UPDATE head SET number = ?, at = ?", (number, at))
     connection.execute("COMMIT")
     return int(id)

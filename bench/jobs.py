@@ -18,10 +18,10 @@ from bench.rounds import Plan, run_rounds
 from bench.servers import Yard
 from terrafirma.config import Settings
 from terrafirma.register import jobs as rules
-from terrafirma.register.instants import later
-from terrafirma.storage.database import Database, open_database
-from terrafirma.storage.jobs import DONE, count_jobs, list_ended, remove_jobs
-from terrafirma.storage.queue import Queue
+from terrafirma.register.model.clock import later
+from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.work.jobs import DONE, count_jobs, list_ended, remove_jobs
+from terrafirma.storage.work.queue import Queue
 from terrafirma.worker import Worker
 
 JOBS, THREADS = 500, 2
@@ -38,7 +38,10 @@ def measure_jobs(plan: Plan, yard: Yard) -> Table:
     file = Path(settings.queue_url.removeprefix("sqlite:///"))
     paces = run_rounds(plan, {HUEY: partial(do_with_huey, file), OURS: partial(do_here, settings)})
     rates = {name: pace.rate for name, pace in paces.items()}
-    rows = [Row(name, rates[name], "/s", rates[name] / rates[HUEY], "bare Huey") for name in (HUEY, OURS)]
+    rows = [
+        Row(name, rates[name], "/s", rates[name] / rates[HUEY], "bare Huey")
+        for name in (HUEY, OURS)
+    ]
     return Table("Jobs that do nothing, a second", rows)
 
 
@@ -47,7 +50,9 @@ def do_with_huey(file: Path) -> Pace:
     huey = SqliteHuey("bench", filename=str(file))
     done: list[None] = []
     nothing = huey.task()(lambda: done.append(None))
-    consumer = huey.create_consumer(workers=THREADS, periodic=False, initial_delay=0.01, max_delay=0.1)
+    consumer = huey.create_consumer(
+        workers=THREADS, periodic=False, initial_delay=0.01, max_delay=0.1
+    )
     consumer.start()
     begun = time.perf_counter()
     for _ in range(JOBS):
@@ -61,21 +66,24 @@ def do_with_huey(file: Path) -> Pace:
 
 def do_here(settings: Settings) -> Pace:
     """Rows in the register's file, each committed before its id goes into the queue."""
-    with closing(open_database(settings.url)) as database, closing(Queue(settings.queue_url)) as queue:
+    with (
+        closing(open_database(settings.url)) as database,
+        closing(Queue(settings.queue_url)) as queue,
+    ):
         stop = threading.Event()
         worker = Worker(settings, database, queue, {"nothing": lambda _: None})
         thread = threading.Thread(target=worker.run, args=(stop,))
         thread.start()
         begun = time.perf_counter()
         for _ in range(JOBS):
-            with database.arranging() as connection:
+            with database.writing_local() as connection:
                 job = rules.enqueue(connection, "nothing", {}, "bench")
             queue.push(job.id)
         wait_until(lambda: count_done(database) == JOBS)
         taken = time.perf_counter() - begun
         stop.set()
         thread.join()
-        with database.noting() as connection:
+        with database.writing_quietly() as connection:
             remove_jobs(connection, list_ended(connection, later(1), JOBS))
     return Pace(JOBS / taken, 0.0)
 

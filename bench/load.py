@@ -80,7 +80,9 @@ def measure(data: bytes) -> int:
     return end + 4 + int(data[place + len(LENGTH[0]) : data.index(b"\r", place + 1)])
 
 
-def pour(port: int, requests: Iterator[bytes], seconds: float, connections: int = CONNECTIONS) -> Pace:
+def pour(
+    port: int, requests: Iterator[bytes], seconds: float, connections: int = CONNECTIONS
+) -> Pace:
     """Keep every connection busy for a time."""
     clients = [Client(port) for _ in range(connections)]
     selector = selectors.DefaultSelector()

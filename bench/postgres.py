@@ -21,7 +21,12 @@ SECONDS = 60.0
 def running(folder: Path) -> Iterator[str]:
     """The URL of its maintenance database; RuntimeError where none can be started."""
     folder.mkdir()
-    command = [sys.executable, str(ROOT / "tests" / "postgres_server.py"), str(folder), str(os.getpid())]
+    command = [
+        sys.executable,
+        str(ROOT / "tests" / "postgres_server.py"),
+        str(folder),
+        str(os.getpid()),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield read_url(folder / "server.json", process)

@@ -37,11 +37,21 @@ def measure_reads(plan: Plan, yard: Yard) -> list[Table]:
         ours = start_ours(plan, yard, stack)
         peers = start_peers(yard, ours["hot"])
         lists = [Target(name, server, LIST) for name, server in peers.items()]
-        lists += [Target(f"Terrafirma, {name}", server, LIST, name == "hot") for name, server in ours.items()]
+        lists += [
+            Target(f"Terrafirma, {name}", server, LIST, name == "hot")
+            for name, server in ours.items()
+        ]
         ones = [Target(name, peers[name], ONE) for name in (BARE, "Flask, ready bytes")]
-        ones += [Target(f"Terrafirma, {name}", server, ONE, name == "hot") for name, server in ours.items()]
+        ones += [
+            Target(f"Terrafirma, {name}", server, ONE, name == "hot")
+            for name, server in ours.items()
+        ]
         tables = [
-            tabulate("GET /countries?fields=id,name,capital,area (250 records)", lists, measure(plan, lists)),
+            tabulate(
+                "GET /countries?fields=id,name,capital,area (250 records)",
+                lists,
+                measure(plan, lists),
+            ),
             tabulate("GET /countries/TH", ones, measure(plan, ones)),
         ]
         memory = ours["hot"].measure_memory()
@@ -58,7 +68,9 @@ def start_ours(plan: Plan, yard: Yard, stack: ExitStack) -> dict[str, Server]:
     data = {name: yard.folder / f"reads-{name}" for name in ("hot", "cold", "postgres")}
     for name in ("hot", "cold"):
         make_register(data[name], 0)
-    servers = {name: yard.start_ours(name, data[name], hot=name == "hot") for name in ("hot", "cold")}
+    servers = {
+        name: yard.start_ours(name, data[name], hot=name == "hot") for name in ("hot", "cold")
+    }
     if plan.postgres:
         url = stack.enter_context(postgres.running(yard.folder / "postgres"))
         servers["on PostgreSQL"] = yard.start_ours("postgres", data["postgres"], database_url=url)
@@ -88,7 +100,8 @@ def measure(plan: Plan, targets: list[Target]) -> dict[str, Pace]:
     for target in targets:
         warm(target.server.port, repeat(get(target.path)))
     measurements = {
-        target.name: partial(pour, target.server.port, repeat(get(target.path)), plan.seconds) for target in targets
+        target.name: partial(pour, target.server.port, repeat(get(target.path)), plan.seconds)
+        for target in targets
     }
     return run_rounds(plan, measurements)
 
@@ -99,7 +112,9 @@ def tabulate(title: str, targets: list[Target], paces: dict[str, Pace]) -> Table
     bare = paces[BARE].rate
     for target in targets:
         rate, busy = paces[target.name]
-        mark = {"mark": f"≥ {HOT_MARK} of bare", "met": rate / bare >= HOT_MARK} if target.hot else {}
+        mark = (
+            {"mark": f"≥ {HOT_MARK} of bare", "met": rate / bare >= HOT_MARK} if target.hot else {}
+        )
         note = f"generator {busy:.2f} of a core"
         table.rows.append(Row(target.name, rate, "/s", rate / bare, "bare", note=note, **mark))
         if target.hot and TUTORIAL in paces:

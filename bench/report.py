@@ -33,7 +33,9 @@ def show(table: Table) -> str:
         ratio = "" if row.ratio is None else f"{write_ratio(row.ratio)} of {row.to}"
         verdict = "" if row.met is None else f"{row.mark}: {'met' if row.met else 'MISSED'}"
         value = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.2f}"
-        lines.append(f"{row.name:<46}{value:>10} {row.unit:<5} {ratio:<20} {verdict:<24} {row.note}".rstrip())
+        lines.append(
+            f"{row.name:<46}{value:>10} {row.unit:<5} {ratio:<20} {verdict:<24} {row.note}".rstrip()
+        )
     return "\n".join(lines)
 
 

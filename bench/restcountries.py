@@ -22,7 +22,9 @@ def measure_restcountries(plan: Plan, yard: Yard) -> list[Table]:
     servers = {}
     for name in ("hot", "cold"):
         make_register(yard.folder / f"restcountries-{name}", 0)
-        servers[name] = yard.start_ours(name, yard.folder / f"restcountries-{name}", hot=name == "hot")
+        servers[name] = yard.start_ours(
+            name, yard.folder / f"restcountries-{name}", hot=name == "hot"
+        )
         servers[name].wait(ONE)
     bare = start_bare(yard, servers["hot"])
     tables = [compare(plan, path, bare, servers) for path in READY]
@@ -42,12 +44,28 @@ def start_bare(yard: Yard, ours: Server) -> Server:
 
 def compare(plan: Plan, path: str, bare: Server, ours: dict[str, Server]) -> Table:
     """An address as ratios of the bare peer, the hot cache beside its mark."""
-    targets = {BARE: (bare, READY[path])} | {f"Terrafirma, {name}": (server, path) for name, server in ours.items()}
+    targets = {BARE: (bare, READY[path])} | {
+        f"Terrafirma, {name}": (server, path) for name, server in ours.items()
+    }
     paces = run_paths(plan, targets)
     least, table = paces[BARE].rate, Table(f"GET {path}, requests a second")
     for name, (rate, busy) in paces.items():
-        hot = {"mark": f"≥ {HOT_MARK} of bare", "met": rate / least >= HOT_MARK} if name.endswith("hot") else {}
-        table.rows.append(Row(name, rate, "/s", rate / least, "bare", note=f"generator {busy:.2f} of a core", **hot))
+        hot = (
+            {"mark": f"≥ {HOT_MARK} of bare", "met": rate / least >= HOT_MARK}
+            if name.endswith("hot")
+            else {}
+        )
+        table.rows.append(
+            Row(
+                name,
+                rate,
+                "/s",
+                rate / least,
+                "bare",
+                note=f"generator {busy:.2f} of a core",
+                **hot,
+            )
+        )
     return table
 
 
@@ -56,6 +74,7 @@ def run_paths(plan: Plan, targets: dict[str, tuple[Server, str]]) -> dict[str, P
     for server, path in targets.values():
         warm(server.port, repeat(get(path)))
     measurements = {
-        name: partial(pour, server.port, repeat(get(path)), plan.seconds) for name, (server, path) in targets.items()
+        name: partial(pour, server.port, repeat(get(path)), plan.seconds)
+        for name, (server, path) in targets.items()
     }
     return run_rounds(plan, measurements)

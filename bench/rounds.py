@@ -23,7 +23,9 @@ class Plan:
 
 
 QUICK = Plan(rounds=3, seconds=0.4, sizes=(250, 10_000), starts=1, samples=30, postgres=False)
-FULL = Plan(rounds=7, seconds=1.2, sizes=(250, 10_000, 100_000), starts=3, samples=100, postgres=False)
+FULL = Plan(
+    rounds=7, seconds=1.2, sizes=(250, 10_000, 100_000), starts=3, samples=100, postgres=False
+)
 
 
 def run_rounds(plan: Plan, measurements: Mapping[str, Callable[[], Pace]]) -> dict[str, Pace]:

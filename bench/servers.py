@@ -28,13 +28,19 @@ class Memory(NamedTuple):
 class Server:
     """A running server."""
 
-    def __init__(self, name: str, command: list[str], environ: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, command: list[str], environ: Mapping[str, str], log: Path
+    ) -> None:
         self.name = name
         self.port = int(command[-1])
         self._log = log
         with log.open("wb") as file:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=os.environ | dict(environ), stdout=file, stderr=subprocess.STDOUT
+                command,
+                cwd=ROOT,
+                env=os.environ | dict(environ),
+                stdout=file,
+                stderr=subprocess.STDOUT,
             )
 
     def wait(self, path: str, pause: float = 0.02) -> None:
@@ -48,7 +54,9 @@ class Server:
                 return
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"{self.name} did not start:\n{self._log.read_text()[-2000:]}") from None
+                    raise RuntimeError(
+                        f"{self.name} did not start:\n{self._log.read_text()[-2000:]}"
+                    ) from None
                 time.sleep(pause)
 
     def fetch(self, path: str) -> bytes:
@@ -88,7 +96,9 @@ class Yard:
     def start(self, name: str, command: list[str], environ: Mapping[str, str]) -> Server:
         """Start a command, its port as the last word."""
         port = str(find_port())
-        server = Server(name, [*command, port], environ, self.folder / f"{name.replace(' ', '-')}.log")
+        server = Server(
+            name, [*command, port], environ, self.folder / f"{name.replace(' ', '-')}.log"
+        )
         self._stack.callback(server.stop)
         return server
 
@@ -97,12 +107,20 @@ class Yard:
         command = [sys.executable, "-m", "bench.serve", f"bench.peers.{module}", interface]
         return self.start(module, command, environ)
 
-    def start_ours(self, name: str, data: Path, *, hot: bool = True, database_url: str = "") -> Server:
+    def start_ours(
+        self, name: str, data: Path, *, hot: bool = True, database_url: str = ""
+    ) -> Server:
         """Start Terrafirma as `terrafirma serve` does."""
-        environ = {"TERRAFIRMA_THREADS": str(THREADS), "TERRAFIRMA_WORKERS": "1", "DATABASE_URL": database_url}
+        environ = {
+            "TERRAFIRMA_THREADS": str(THREADS),
+            "TERRAFIRMA_WORKERS": "1",
+            "DATABASE_URL": database_url,
+        }
         environ |= {"TERRAFIRMA_LOG": "changes"} | ({} if hot else {"TERRAFIRMA_HOT_CACHE": "0"})
         program = str(Path(sys.executable).with_name("terrafirma"))
-        return self.start(name, [program, "serve", "--data", str(data), "--host", HOST, "--port"], environ)
+        return self.start(
+            name, [program, "serve", "--data", str(data), "--host", HOST, "--port"], environ
+        )
 
 
 def find_port() -> int:
@@ -134,7 +152,9 @@ def read_memory(pid: int) -> Memory | None:
 def read_peak(pid: int) -> float:
     """The MB that a process held at most until now; 0 where /proc does not tell."""
     try:
-        told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        told = dict(
+            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        )
     except OSError:
         return 0.0
     return int(told.get("VmHWM", "0").split()[0]) / 1024

@@ -17,14 +17,14 @@ from bench.report import Row, Table
 from bench.rounds import Plan, run_rounds
 from bench.servers import Yard
 from terrafirma.config import Settings
-from terrafirma.register import webhooks as rules
-from terrafirma.register.messages import make_secret, sign, tell_entry
-from terrafirma.register.subscriptions import Filters
-from terrafirma.storage.database import Database, open_database
-from terrafirma.storage.entries import Stretch, list_entries
-from terrafirma.storage.vault import opened_vault
-from terrafirma.storage.webhooks import find_webhook
-from terrafirma.work.courier import Courier
+from terrafirma.register.webhooks import webhooks as rules
+from terrafirma.register.webhooks.filters import WebhookFilters
+from terrafirma.register.webhooks.messages import entry_message, make_secret, sign
+from terrafirma.storage.auth.auth_database import opened_auth_database
+from terrafirma.storage.auth.webhooks import find_webhook
+from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.register.entries import EntryRange, list_entries
+from terrafirma.work.webhook_sender import WebhookSender
 
 MESSAGES = 500
 SERVER = b"s" * 32
@@ -39,20 +39,31 @@ def measure_webhooks(plan: Plan, yard: Yard) -> list[Table]:
     receiver = yard.start_peer("receiver")
     receiver.wait("/")
     paces = run_rounds(
-        plan, {BARE: partial(post, data, receiver.port), OURS: partial(deliver, data, receiver.port, last)}
+        plan,
+        {
+            BARE: partial(post, data, receiver.port),
+            OURS: partial(deliver, data, receiver.port, last),
+        },
     )
     rates = {name: pace.rate for name, pace in paces.items()}
-    rows = [Row(name, rates[name], "/s", rates[name] / rates[BARE], "the loop") for name in (BARE, OURS)]
+    rows = [
+        Row(name, rates[name], "/s", rates[name] / rates[BARE], "the loop") for name in (BARE, OURS)
+    ]
     return [Table("Webhook deliveries to one receiver, a second", rows)]
 
 
 def post(data: Path, port: int) -> Pace:
     """The same messages, made before the clock runs, over one connection."""
-    with closing(open_database(Settings(data=data).url)) as database, database.reading() as connection:
-        rows = list_entries(connection, Stretch(), MESSAGES, newest_first=True)
-    messages = [tell_entry(1, row) for row in reversed(rows)]
+    with (
+        closing(open_database(Settings(data=data).url)) as database,
+        database.reading() as connection,
+    ):
+        rows = list_entries(connection, EntryRange(), MESSAGES, newest_first=True)
+    messages = [entry_message(1, row) for row in reversed(rows)]
     secret, instant = make_secret(SERVER, "salt"), datetime.now(UTC)
-    ready = [(message.body, sign([secret], message.id, message.body, instant)) for message in messages]
+    ready = [
+        (message.body, sign([secret], message.id, message.body, instant)) for message in messages
+    ]
     begun = time.perf_counter()
     with HTTPConnectionPool(HOST, port) as pool:
         for body, headers in ready:
@@ -62,10 +73,13 @@ def post(data: Path, port: int) -> Pace:
 
 def deliver(data: Path, port: int, last: int) -> Pace:
     """Read from the log, filtered, signed, sent, and the place written down after each."""
-    with closing(open_database(Settings(data=data).url)) as register, opened_vault(register) as vault:
+    with (
+        closing(open_database(Settings(data=data).url)) as register,
+        opened_auth_database(register) as vault,
+    ):
         id = add_webhook(register, vault, port, last - MESSAGES)
         begun = time.perf_counter()
-        Courier(register, vault, SERVER, (ip_network("127.0.0.0/8"),)).serve(id)
+        WebhookSender(register, vault, SERVER, (ip_network("127.0.0.0/8"),)).serve(id)
         taken = time.perf_counter() - begun
         with vault.writing() as connection:
             webhook = find_webhook(connection, id)
@@ -80,5 +94,7 @@ def add_webhook(register: Database, vault: Database, port: int, since: int) -> i
     with register.reading() as connection:
         place = rules.find_place(connection, since)
     with vault.writing() as connection:
-        made, _ = rules.create(connection, SERVER, "bench", f"http://{HOST}:{port}/hook", Filters(), place, None)
+        made, _ = rules.create(
+            connection, SERVER, "bench", f"http://{HOST}:{port}/hook", WebhookFilters(), place, None
+        )
     return made.id

@@ -38,7 +38,11 @@ def measure_work(plan: Plan, yard: Yard) -> list[Table]:
     sizes = [size for size in plan.sizes if size >= SMALLEST]
     benches = {size: Bench(yard.folder / str(size), base, size) for size in sizes}
     tables = [bench.measure(replace(plan, rounds=plan.starts)) for bench in benches.values()]
-    return [*tables, tabulate_memory({size: bench.peak for size, bench in benches.items()}), measure_jobs(plan, yard)]
+    return [
+        *tables,
+        tabulate_memory({size: bench.peak for size, bench in benches.items()}),
+        measure_jobs(plan, yard),
+    ]
 
 
 class Bench:
@@ -47,7 +51,11 @@ class Bench:
     def __init__(self, folder: Path, base: Path, size: int) -> None:
         folder.mkdir()
         self.size, self._base, self._data = size, base, folder / "data"
-        self._file, self._rival, self._out = folder / "rows.csv", folder / "rival.sqlite", folder / "out.csv"
+        self._file, self._rival, self._out = (
+            folder / "rows.csv",
+            folder / "rival.sqlite",
+            folder / "out.csv",
+        )
         self._peaks: list[float] = []
         with self._file.open("w", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS)
@@ -69,16 +77,26 @@ class Bench:
             OUT: self.export_here,
         }
         rates = {name: pace.rate for name, pace in run_rounds(plan, measurements).items()}
-        rows = [Row(name, rates[name], "/s", rates[name] / rates[RIVAL], "the rival") for name in (RIVAL, ALL, SKIP)]
-        rows += [Row(name, rates[name], "/s", rates[name] / rates[RIVAL_OUT], "the rival") for name in (RIVAL_OUT, OUT)]
-        return Table(f"{self.size:,} rows of a CSV file, in and out by one command each, rows a second", rows)
+        rows = [
+            Row(name, rates[name], "/s", rates[name] / rates[RIVAL], "the rival")
+            for name in (RIVAL, ALL, SKIP)
+        ]
+        rows += [
+            Row(name, rates[name], "/s", rates[name] / rates[RIVAL_OUT], "the rival")
+            for name in (RIVAL_OUT, OUT)
+        ]
+        return Table(
+            f"{self.size:,} rows of a CSV file, in and out by one command each, rows a second", rows
+        )
 
     def import_elsewhere(self) -> Pace:
         """Into a table without indexes; nothing is checked."""
         self._rival.unlink(missing_ok=True)
         if SHELL is None:
             return pace(self.size, partial(read_in, self._file, self._rival))
-        return pace(self.size, partial(run, [SHELL, self._rival, f".import --csv {self._file} countries"]))
+        return pace(
+            self.size, partial(run, [SHELL, self._rival, f".import --csv {self._file} countries"])
+        )
 
     def import_here(self, *options: str) -> Pace:
         """The dry run and the commit."""
@@ -91,13 +109,29 @@ class Bench:
         """The table that was imported, all of it."""
         if SHELL is None:
             return pace(self.size, partial(write_out, self._rival, self._out))
-        command = [SHELL, "-header", "-csv", self._rival, f".output {self._out}", "SELECT * FROM countries"]
+        command = [
+            SHELL,
+            "-header",
+            "-csv",
+            self._rival,
+            f".output {self._out}",
+            "SELECT * FROM countries",
+        ]
         return pace(self.size, partial(run, command))
 
     def export_here(self) -> Pace:
         """The same fields of the register that the last import left, the world's countries included."""
         query = f"fields={','.join(COLUMNS)}"
-        command = [TERRAFIRMA, "export", self._out, "--overwrite", "--query", query, "--data", self._data]
+        command = [
+            TERRAFIRMA,
+            "export",
+            self._out,
+            "--overwrite",
+            "--query",
+            query,
+            "--data",
+            self._data,
+        ]
         done = pace(self.size, partial(run, command))
         rows = self._out.read_bytes().count(b"\n") - 1
         return Pace(done.rate * rows / self.size, done.busy)
@@ -154,7 +188,11 @@ def tabulate_memory(peaks: dict[int, float]) -> Table:
             "MB",
             peak / peaks[least],
             "the smallest",
-            **({} if size == least else {"mark": f"≤ {GROWTH} of it", "met": peak <= GROWTH * peaks[least]}),
+            **(
+                {}
+                if size == least
+                else {"mark": f"≤ {GROWTH} of it", "met": peak <= GROWTH * peaks[least]}
+            ),
         )
         for size, peak in peaks.items()
     ]

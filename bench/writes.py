@@ -28,14 +28,19 @@ def measure_writes(plan: Plan, yard: Yard) -> list[Table]:
         sample = take_sample(folder, make_country(int(TOKEN), "Sample"))
     (yard.folder / "sample.json").write_text(json.dumps(sample))
     environ = {"BENCH_DATABASE": str(folders["flask"] / "register.sqlite")}
-    flask = yard.start_peer("flask_inserts", BENCH_SAMPLE=str(yard.folder / "sample.json"), **environ)
+    flask = yard.start_peer(
+        "flask_inserts", BENCH_SAMPLE=str(yard.folder / "sample.json"), **environ
+    )
     ours = yard.start_ours("writes", folders["ours"])
     flask.wait("/")
     ours.wait("/health")
     posts = {FLASK: (flask.port, make_posts("New")), OURS: (ours.port, make_posts("New"))}
     for port, requests in posts.values():
         warm(port, requests, 50)
-    measurements = {name: partial(pour, port, requests, plan.seconds) for name, (port, requests) in posts.items()}
+    measurements = {
+        name: partial(pour, port, requests, plan.seconds)
+        for name, (port, requests) in posts.items()
+    }
     connection = connect(folders["raw"] / "register.sqlite")
     raw = partial(commit, connection, sample, count(), plan.seconds)
     paces = run_rounds(plan, measurements | {RAW: raw})
@@ -54,7 +59,9 @@ def tabulate(paces: dict[str, Pace]) -> list[Row]:
     ]
 
 
-def commit(connection: Connection, sample: list[Statement], numbers: "count[int]", seconds: float) -> Pace:
+def commit(
+    connection: Connection, sample: list[Statement], numbers: "count[int]", seconds: float
+) -> Pace:
     """The same inserts without a server, one transaction after another."""
     begun, done = time.perf_counter(), 0
     while time.perf_counter() < begun + seconds:

@@ -48,7 +48,9 @@ def keep(copy: sqlite3.Connection, entry: dict[str, Any]) -> str:
     if known and known[0] >= entry["number"]:
         return "something later is known"
     document = json.dumps(entry["after"]) if entry["after"] is not None else None
-    copy.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", (*about, entry["number"], document))
+    copy.execute(
+        "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", (*about, entry["number"], document)
+    )
     return f"entry {entry['number']} by {entry['actor']}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from platformdirs import user_data_dir
 
-from terrafirma.errors import Unusable
+from terrafirma.errors import ConfigurationError
 
 Network = IPv4Network | IPv6Network
 
@@ -183,19 +183,21 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     values |= {name: value for name, value in given.items() if value is not None}
     settings = Settings(**values)
     if settings.snapshot not in ("", "daily"):
-        raise Unusable(f"{PREFIX}SNAPSHOT must be daily, or empty.")
+        raise ConfigurationError(f"{PREFIX}SNAPSHOT must be daily, or empty.")
     if settings.log not in ("changes", "all", "none"):
-        raise Unusable(f"{PREFIX}LOG must be changes, all or none.")
+        raise ConfigurationError(f"{PREFIX}LOG must be changes, all or none.")
     for name in ("proxies", "webhook_networks"):
         read_networks(name, getattr(settings, name))
     if settings.public_url and not re.fullmatch(r"https?://[^/?#\s@]+", settings.public_url):
-        raise Unusable(f"{PREFIX}PUBLIC_URL must be an address such as https://countries.example.org, without a path.")
+        raise ConfigurationError(
+            f"{PREFIX}PUBLIC_URL must be an address such as https://countries.example.org, without a path."
+        )
     if settings.reads not in ("open", "key"):
-        raise Unusable(f"{PREFIX}READS must be open or key.")
+        raise ConfigurationError(f"{PREFIX}READS must be open or key.")
     if settings.metrics not in ("open", "local", "key"):
-        raise Unusable(f"{PREFIX}METRICS must be open, local or key.")
+        raise ConfigurationError(f"{PREFIX}METRICS must be open, local or key.")
     if settings.dataset not in (WORLD, STARTER):
-        raise Unusable(f"{PREFIX}DATASET must be {WORLD} or {STARTER}.")
+        raise ConfigurationError(f"{PREFIX}DATASET must be {WORLD} or {STARTER}.")
     return settings
 
 
@@ -209,7 +211,9 @@ def read_networks(name: str, text: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(part) for part in split_list(text))
     except ValueError as error:
-        raise Unusable(f"{PREFIX}{name.upper()} must be addresses or networks such as 10.0.0.0/8: {error}.") from None
+        raise ConfigurationError(
+            f"{PREFIX}{name.upper()} must be addresses or networks such as 10.0.0.0/8: {error}."
+        ) from None
 
 
 def convert(name: str, text: str, kind: Any) -> Any:
@@ -218,5 +222,7 @@ def convert(name: str, text: str, kind: Any) -> Any:
         return text if kind is str else Path(text)
     least, most = BOUNDS.get(name, (1, MOST))
     if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
-        raise Unusable(f"{name} must be a whole number from {least} to {most}, not {text[:80]!r}.")
+        raise ConfigurationError(
+            f"{name} must be a whole number from {least} to {most}, not {text[:80]!r}."
+        )
     return int(text)

@@ -24,7 +24,9 @@ class Deferred:
 def check_extra(extra: str, package: str, use: str) -> None:
     """Invalid, with the way to install it, where a package is missing that an extra of ours brings."""
     if find_spec(package) is None:
-        raise Invalid(f"{use} takes {package}, which is not installed here: `pip install 'terrafirma[{extra}]'`.")
+        raise Invalid(
+            f"{use} takes {package}, which is not installed here: `pip install 'terrafirma[{extra}]'`."
+        )
 
 
 def check_parquet() -> None:

@@ -34,7 +34,7 @@ class Detail:
     code: str = "invalid"
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """A request that cannot be carried out, with a sentence its sender can act on."""
 
     code = "refused"
@@ -45,79 +45,79 @@ class Refusal(Exception):
         self.details = details or []
 
 
-class Malformed(Refusal):
+class Malformed(ApiError):
     """The request cannot be read: broken JSON, an unknown query parameter."""
 
     code = "malformed"
 
 
-class Unauthorized(Refusal):
+class Unauthorized(ApiError):
     """Not for someone unknown: it takes a key that is valid, or a session."""
 
     code = "unauthorized"
 
 
-class Forbidden(Refusal):
+class Forbidden(ApiError):
     """Understood, and not for this caller."""
 
     code = "forbidden"
 
 
-class NotFound(Refusal):
+class NotFound(ApiError):
     """Nothing in the register answers to that key."""
 
     code = "not-found"
 
 
-class Conflict(Refusal):
+class Conflict(ApiError):
     """Another record holds what this one asks for."""
 
     code = "conflict"
 
 
-class DoesNotApply(Refusal):
+class DoesNotApply(ApiError):
     """A patch's operation finds something else than it expects."""
 
     code = "does-not-apply"
 
 
-class NotAcceptable(Refusal):
+class NotAcceptable(ApiError):
     """`Accept` admits none of the forms there are."""
 
     code = "not-acceptable"
 
 
-class PreconditionFailed(Refusal):
+class PreconditionFailed(ApiError):
     """The record changed since the caller read it."""
 
     code = "precondition-failed"
 
 
-class TooLarge(Refusal):
+class TooLarge(ApiError):
     """The body is over a limit."""
 
     code = "too-large"
 
 
-class NotJSON(Refusal):
+class NotJSON(ApiError):
     """The body is of another media type than JSON."""
 
     code = "not-json"
 
 
-class Invalid(Refusal):
+class Invalid(ApiError):
     """Well-formed, but against the rules of a record; `details` lists every fault."""
 
     code = "invalid"
 
 
-class KeyReused(Refusal):
+class KeyReused(ApiError):
     """An idempotency key came with another request before."""
 
     code = "key-reused"
 
 
-class TooMany(Refusal):
+class TooMany(ApiError):
     """More requests than are taken within a minute; `Retry-After` says when the next one begins."""
 
     code = "too-many"
@@ -127,19 +127,19 @@ class TooMany(Refusal):
         self.seconds = seconds
 
 
-class Busy(Refusal):
+class Busy(ApiError):
     """As many of these are under way as the server takes at once; later it can be done."""
 
     code = "busy"
 
 
-class TooSlow(Refusal):
+class TooSlow(ApiError):
     """The request took longer than one may; it was stopped, and nothing was changed."""
 
     code = "too-slow"
 
 
-class Unusable(Refusal):
+class ConfigurationError(ApiError):
     """The register itself cannot be used as it stands: a newer schema, a broken file, another server."""
 
     code = "unusable"

@@ -21,10 +21,10 @@ from granian.constants import Interfaces
 from structlog import get_logger
 
 from terrafirma.config import Settings
-from terrafirma.errors import Unusable
+from terrafirma.errors import ConfigurationError
 from terrafirma.factory import create_app
-from terrafirma.http.context import EXTENSION, State
-from terrafirma.storage.tallies import begin_tallies
+from terrafirma.http.app.context import EXTENSION, AppState
+from terrafirma.storage.engine.shared_counters import begin_counters
 from terrafirma.worker import work_until_told
 
 FINISH_SECONDS = 30
@@ -42,7 +42,9 @@ def alone(settings: Settings) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise Unusable(f"Another server already runs on {settings.data}; stop it or name another --data.") from None
+        raise ConfigurationError(
+            f"Another server already runs on {settings.data}; stop it or name another --data."
+        ) from None
     try:
         with claim_port(settings.host, settings.port):
             check_port(settings.host, settings.port)
@@ -65,13 +67,15 @@ def claim_port(host: str, port: int) -> Iterator[None]:
         try:
             claim.bind(f"\0terrafirma {host}:{port}")
         except OSError:
-            raise taken(host, port) from None
+            raise port_taken(host, port) from None
         yield
 
 
-def taken(host: str, port: int) -> Unusable:
+def port_taken(host: str, port: int) -> ConfigurationError:
     """The refusal for a port that someone listens on."""
-    return Unusable(f"Port {port} of {host} is taken; stop who is there or name another --port.")
+    return ConfigurationError(
+        f"Port {port} of {host} is taken; stop who is there or name another --port."
+    )
 
 
 def check_port(host: str, port: int) -> None:
@@ -84,10 +88,12 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise taken(host, port) from None
-            raise Unusable(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+                raise port_taken(host, port) from None
+            raise ConfigurationError(
+                f"Cannot listen on {host}, port {port}: {error.strerror}."
+            ) from None
         except OverflowError:
-            raise Unusable(f"{port} is not a port; ports go from 1 to 65535.") from None
+            raise ConfigurationError(f"{port} is not a port; ports go from 1 to 65535.") from None
 
 
 def pass_signals_on() -> None:
@@ -112,7 +118,9 @@ def load_app(settings: Settings, main: int) -> Any:
     threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
     app = create_app(settings)
     share_tally(app.extensions[EXTENSION])
-    threading.Thread(target=stop_with, args=(app.extensions[EXTENSION], hear_signals()), daemon=True).start()
+    threading.Thread(
+        target=stop_with, args=(app.extensions[EXTENSION], open_signal_socket()), daemon=True
+    ).start()
     served = app.wsgi_app
     # What is here now stays, so the garbage collector need not look through it again and again.
     gc.collect()
@@ -120,7 +128,7 @@ def load_app(settings: Settings, main: int) -> Any:
     return served
 
 
-def share_tally(state: State) -> None:
+def share_tally(state: AppState) -> None:
     """Count where all processes see it; a full disk is no reason not to serve."""
     try:
         state.requests.tally.share(state.settings.tallies)
@@ -128,7 +136,7 @@ def share_tally(state: State) -> None:
         get_logger().warning("tallies", error=str(error))
 
 
-def hear_signals() -> socket.socket:
+def open_signal_socket() -> socket.socket:
     """Where a byte arrives for every signal to this process, whoever handles it."""
     heard, told = socket.socketpair()
     told.setblocking(False)
@@ -137,7 +145,7 @@ def hear_signals() -> socket.socket:
     return heard
 
 
-def stop_with(state: State, signals: socket.socket) -> None:
+def stop_with(state: AppState, signals: socket.socket) -> None:
     """End what would go on for ever once this process is asked to end: Granian waits for it."""
     signals.recv(1)
     state.stopping.set()
@@ -159,7 +167,9 @@ def worker_beside(settings: Settings) -> Iterator[None]:
         return
     over = threading.Event()
     # The first one before anything is forked: what a thread locks meanwhile would stay locked in Granian's workers.
-    keeper = threading.Thread(target=keep_worker, args=(settings, start_worker(settings), over), name="keep-worker")
+    keeper = threading.Thread(
+        target=keep_worker, args=(settings, start_worker(settings), over), name="keep-worker"
+    )
     keeper.start()
     try:
         yield
@@ -202,6 +212,6 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=FINISH_SECONDS,
         log_enabled=False,
     )
-    begin_tallies(settings.tallies)
+    begin_counters(settings.tallies)
     with worker_beside(settings):
         server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)

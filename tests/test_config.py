@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from terrafirma.config import Settings, read_settings
-from terrafirma.errors import Unusable
+from terrafirma.errors import ConfigurationError
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \|", re.MULTILINE)
 DOCUMENTED = dict(ROW.findall(PAGE.read_text(encoding="utf-8")))
 FIELD_OF = {name: name.removeprefix("TERRAFIRMA_").lower() for name in DOCUMENTED}
-WHOLE = sorted(name for name, field in FIELD_OF.items() if isinstance(getattr(Settings(Path()), field), int))
+WHOLE = sorted(
+    name for name, field in FIELD_OF.items() if isinstance(getattr(Settings(Path()), field), int)
+)
 
 
 def test_the_page_lists_every_setting_and_no_other():
@@ -49,20 +51,29 @@ def test_every_setting_is_read_from_the_environment(name):
 
 
 @pytest.mark.parametrize("name", WHOLE)
-@pytest.mark.parametrize("text", ["x", "-1", "1.5", "1e3", " 5", "0x10", "٥", "5\n", "9" * 30, "1_000"])
+@pytest.mark.parametrize(
+    "text", ["x", "-1", "1.5", "1e3", " 5", "0x10", "٥", "5\n", "9" * 30, "1_000"]
+)
 def test_whole_numbers_are_whole_numbers(name, text):
-    with pytest.raises(Unusable, match=rf"^{name} must be a whole number from"):
+    with pytest.raises(ConfigurationError, match=rf"^{name} must be a whole number from"):
         read_settings({name: text})
 
 
 LIMITS = ("LIMIT_REQUESTS", "LIMIT_WRITES", "LIMIT_FAILURES", "LIMIT_SIGN_INS")
-ZERO = (*LIMITS, "HOT_CACHE", "JOB_THREADS", "MAX_AGE", "RESTCOUNTRIES_MAX_AGE", "RESTCOUNTRIES_STRICT")
+ZERO = (
+    *LIMITS,
+    "HOT_CACHE",
+    "JOB_THREADS",
+    "MAX_AGE",
+    "RESTCOUNTRIES_MAX_AGE",
+    "RESTCOUNTRIES_STRICT",
+)
 FROM_ZERO = {f"TERRAFIRMA_{name}" for name in ZERO}
 
 
 @pytest.mark.parametrize("name", sorted(set(WHOLE) - FROM_ZERO))
 def test_zero_is_too_little(name):
-    with pytest.raises(Unusable, match=name):
+    with pytest.raises(ConfigurationError, match=name):
         read_settings({name: "0"})
 
 
@@ -86,7 +97,7 @@ def test_zero_is_too_little(name):
     ],
 )
 def test_other_values_that_make_no_sense(name, text):
-    with pytest.raises(Unusable, match=rf"^{name} must be "):
+    with pytest.raises(ConfigurationError, match=rf"^{name} must be "):
         read_settings({name: text})
 
 
@@ -102,6 +113,11 @@ def test_an_empty_setting_is_no_setting():
 
 def test_the_starter_register_has_a_file_of_its_own(tmp_path):
     environ = {"DATABASE_URL": "postgresql://elsewhere/x", "TERRAFIRMA_DATA": str(tmp_path)}
-    assert read_settings(environ, dataset="starter").url == f"sqlite:///{tmp_path / 'starter.sqlite'}"
+    assert (
+        read_settings(environ, dataset="starter").url == f"sqlite:///{tmp_path / 'starter.sqlite'}"
+    )
     assert read_settings(environ).url == "postgresql://elsewhere/x"
-    assert read_settings({"TERRAFIRMA_DATA": str(tmp_path)}).url == f"sqlite:///{tmp_path / 'register.sqlite'}"
+    assert (
+        read_settings({"TERRAFIRMA_DATA": str(tmp_path)}).url
+        == f"sqlite:///{tmp_path / 'register.sqlite'}"
+    )

@@ -57,7 +57,9 @@ def test_postgresql_is_a_recent_one_on_loopback_only(postgresql_url):
 def test_postgresql_asks_for_the_password(postgresql_url):
     url = sa.make_url(postgresql_url)
     with pytest.raises(psycopg.OperationalError, match="password"):
-        psycopg.connect(host=url.host, port=url.port, user=url.username, password="guess", dbname=url.database)
+        psycopg.connect(
+            host=url.host, port=url.port, user=url.username, password="guess", dbname=url.database
+        )
 
 
 def test_free_port_can_be_listened_on(free_port):
@@ -70,7 +72,9 @@ def kept_server():
     """A second PostgreSQL as (its folder, its keeper, its owner, its processes)."""
     folder = Path(tempfile.mkdtemp(prefix="terrafirma-tests-"))
     owner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
-    keeper = subprocess.Popen([sys.executable, postgres_server.__file__, str(folder), str(owner.pid)])
+    keeper = subprocess.Popen(
+        [sys.executable, postgres_server.__file__, str(folder), str(owner.pid)]
+    )
     try:
         deadline = time.monotonic() + 60
         while not (folder / "server.json").exists() and time.monotonic() < deadline:

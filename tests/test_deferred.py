@@ -10,7 +10,8 @@ from terrafirma.deferred import Deferred
 SERVE = """
 import sys
 from pathlib import Path
-from terrafirma import cli, server, worker
+from terrafirma import server, worker
+from terrafirma.commands import main
 from terrafirma.config import Settings
 from terrafirma.factory import create_app
 client = create_app(Settings(Path(sys.argv[1]), log="none")).test_client()
@@ -27,7 +28,9 @@ SPARED = {
 def test_a_server_that_needs_them_not_has_none_of_them(sqlite_world_url, tmp_path):
     # The first upgrades the vault.
     for _ in range(2):
-        told = subprocess.run([sys.executable, "-c", SERVE, tmp_path], check=True, stdout=subprocess.PIPE, text=True)
+        told = subprocess.run(
+            [sys.executable, "-c", SERVE, tmp_path], check=True, stdout=subprocess.PIPE, text=True
+        )
     assert SPARED.isdisjoint(told.stdout.split())
 
 

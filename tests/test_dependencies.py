@@ -9,7 +9,8 @@ import pytest
 LOCKED = (Path(__file__).parent.parent / "requirements" / "run.txt").read_text(encoding="utf-8")
 NAMES = re.findall(r"^([a-z0-9._-]+)(?:\[[a-z]+\])?==", LOCKED, re.MULTILINE)
 PERMISSIVE = re.compile(
-    r"MIT|BSD|Apache|ISC|PSF|Python Software|Permission is hereby granted, free|MPL|Mozilla|0BSD|Zlib", re.IGNORECASE
+    r"MIT|BSD|Apache|ISC|PSF|Python Software|Permission is hereby granted, free|MPL|Mozilla|0BSD|Zlib",
+    re.IGNORECASE,
 )
 WEAK_COPYLEFT = {"psycopg", "psycopg-binary"}
 """LGPL: used as it is, as a library of its own."""
@@ -18,9 +19,17 @@ WEAK_COPYLEFT = {"psycopg", "psycopg-binary"}
 def read_licence(name: str) -> str:
     """What a package says of its licence: by expression, by classifiers, in words, or else in the text it brings."""
     about = metadata(name)
-    told = [about.get("License-Expression"), *(about.get_all("Classifier") or []), about.get("License")]
-    said = "; ".join(text.split("\n")[0] for text in told if text and ("License ::" in text or "::" not in text))
-    texts = [file.read_text() for file in files(name) or [] if file.name.upper().startswith("LICENSE")]
+    told = [
+        about.get("License-Expression"),
+        *(about.get_all("Classifier") or []),
+        about.get("License"),
+    ]
+    said = "; ".join(
+        text.split("\n")[0] for text in told if text and ("License ::" in text or "::" not in text)
+    )
+    texts = [
+        file.read_text() for file in files(name) or [] if file.name.upper().startswith("LICENSE")
+    ]
     return said or "\n".join(texts)
 
 

@@ -38,7 +38,11 @@ def matches(expected: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed.replace("\r", "").strip(), re.DOTALL) is not None
 
 
-PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if list_examples(page)]
+PAGES = [
+    page
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    if list_examples(page)
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
@@ -53,7 +57,13 @@ def test_examples_print_what_the_page_says(page: Path, world_file: Path, tmp_pat
         for line, expected in list_examples(page):
             shell = line.replace(ADDRESS, f"127.0.0.1:{port}").replace(".venv/bin/", f"{BIN}/")
             shell = shell.replace("curl ", "curl -sS ", 1)
-            whole = {"env": environment, "cwd": tmp_path, "capture_output": True, "text": True, "timeout": 30}
+            whole = {
+                "env": environment,
+                "cwd": tmp_path,
+                "capture_output": True,
+                "text": True,
+                "timeout": 30,
+            }
             ran = subprocess.run(["bash", "-c", shell], check=False, **whole)
             printed = ran.stdout + ran.stderr
             assert matches(expected, printed), f"$ {line}\nsays:   {expected}\nprints: {printed}"

@@ -11,7 +11,11 @@ ROW = re.compile(r"^\| (?!-|threat \||risk \|)(.+) \|$", re.MULTILINE)
 
 
 def list_functions(path: Path) -> set[str]:
-    return {node.name for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
 def test_the_tests_it_names_exist():

@@ -37,8 +37,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def run(*options: str, folder: Path = ROOT, port: int = 0, **settings: str) -> Server:
         port = port or find_free_port()
-        given = {"TERRAFIRMA_DATA": str(tmp_path / "data"), "DATABASE_URL": NONSENSE, "FLASK_RUN_PORT": str(port)}
-        server = Server([FLASK, "run", *options], port, tmp_path / f"{port}.log", folder, **given, **settings)
+        given = {
+            "TERRAFIRMA_DATA": str(tmp_path / "data"),
+            "DATABASE_URL": NONSENSE,
+            "FLASK_RUN_PORT": str(port),
+        }
+        server = Server(
+            [FLASK, "run", *options], port, tmp_path / f"{port}.log", folder, **given, **settings
+        )
         started.append(server)
         server.start("/countries")
         return server
@@ -55,19 +61,27 @@ def call(server: Server, path: str, *options: str) -> Answer:
     if CURL is None:
         pairs = dict(zip(options[::2], options[1::2], strict=True))
         headers = dict([pairs["-H"].split(": ", 1)]) if "-H" in pairs else {}
-        response = httpx.request(pairs.get("-X", "GET"), url, content=pairs.get("-d"), headers=headers)
+        response = httpx.request(
+            pairs.get("-X", "GET"), url, content=pairs.get("-d"), headers=headers
+        )
         return Answer(response.status_code, dict(response.headers), response.content)
-    done = subprocess.run([CURL, "-isS", url, *options], capture_output=True, timeout=20, check=True)
+    done = subprocess.run(
+        [CURL, "-isS", url, *options], capture_output=True, timeout=20, check=True
+    )
     top, _, body = done.stdout.partition(b"\r\n\r\n")
     status, *lines = top.decode().split("\r\n")
     return Answer(
-        int(status.split()[1]), {name.lower(): text for name, text in (x.split(": ", 1) for x in lines)}, body
+        int(status.split()[1]),
+        {name.lower(): text for name, text in (x.split(": ", 1) for x in lines)},
+        body,
     )
 
 
 def post(server: Server, text: str) -> Answer:
     """The tutorial's own POST."""
-    return call(server, "/countries", "-X", "POST", "-H", "Content-Type: application/json", "-d", text)
+    return call(
+        server, "/countries", "-X", "POST", "-H", "Content-Type: application/json", "-d", text
+    )
 
 
 def read(answer: Answer, status: int = 200) -> Any:
@@ -81,14 +95,21 @@ def read(answer: Answer, status: int = 200) -> Any:
     return json.loads(answer.body, object_pairs_hook=check_sorted)
 
 
-@pytest.mark.parametrize("settings", [{"FLASK_APP": "app.py"}, {}], ids=["FLASK_APP=app.py", "bare"])
-def test_the_tutorial_runs_to_the_letter(start: Start, tmp_path: Path, settings: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "settings", [{"FLASK_APP": "app.py"}, {}], ids=["FLASK_APP=app.py", "bare"]
+)
+def test_the_tutorial_runs_to_the_letter(
+    start: Start, tmp_path: Path, settings: dict[str, str]
+) -> None:
     server = start(**settings)
     assert read(call(server, "/countries")) == [THAILAND, AUSTRALIA, EGYPT]
     assert read(call(server, "/country")) == AUSTRALIA
     assert read(post(server, POSTED), 201) == GERMANY
     assert read(call(server, "/countries")) == [THAILAND, AUSTRALIA, EGYPT, GERMANY]
-    kept = {path.name.removesuffix("-shm").removesuffix("-wal") for path in (tmp_path / "data").iterdir()}
+    kept = {
+        path.name.removesuffix("-shm").removesuffix("-wal")
+        for path in (tmp_path / "data").iterdir()
+    }
     registers = {"starter.sqlite", "vault-starter.sqlite"}
     assert kept == {*registers, *(f"{name}-revision" for name in registers), "secret.key"}
 
@@ -119,7 +140,9 @@ def test_a_restart_keeps_germany_and_fresh_starts_over(start: Start, tmp_path: P
 
     loaded = run_command("load", "starter", "--fresh", "--data", data, DATABASE_URL=NONSENSE)
     assert loaded.returncode == 0, loaded.stderr
-    assert read(call(server, "/countries")) == [THAILAND, AUSTRALIA, EGYPT], "a running server sees it at once"
+    assert read(call(server, "/countries")) == [THAILAND, AUSTRALIA, EGYPT], (
+        "a running server sees it at once"
+    )
     assert read(post(server, POSTED.replace("Germany", "France")), 201)["id"] == 4
 
     (kept,) = data.glob("starter-*.sqlite")

@@ -26,7 +26,9 @@ def add_country() -> tuple[Response, int]:
     if not hasattr(local, "connection"):
         local.connection = connect(PATH)
     with turn:
-        id = insert(local.connection, SAMPLE, country["name"].split()[-1], datetime.now(UTC).isoformat())
+        id = insert(
+            local.connection, SAMPLE, country["name"].split()[-1], datetime.now(UTC).isoformat()
+        )
     return jsonify(country | {"id": id}), 201
 
 

@@ -8,13 +8,13 @@ from flask import Response
 from pydantic import Field
 
 from terrafirma.config import WORLD
-from terrafirma.http.context import reading
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.replies import reply_json
-from terrafirma.register.records import Part, fact
-from terrafirma.register.reference import load_reference
-from terrafirma.storage import schema
-from terrafirma.storage.entries import read_head
+from terrafirma.http.app.context import reading
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.response.responses import reply_json
+from terrafirma.register.model.derived import load_reference
+from terrafirma.register.model.records import StrictModel, fact
+from terrafirma.storage.engine import schema
+from terrafirma.storage.register.entries import read_head
 
 door = Door("about")
 
@@ -26,7 +26,7 @@ LINKS = {
 }
 
 
-class Source(Part):
+class Source(StrictModel):
     """Where values come from."""
 
     source: str = Field(description="Its id, as `include=sources` gives it.")

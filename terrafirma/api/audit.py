@@ -5,18 +5,18 @@ from typing import Any
 from flask import Response
 from pydantic import Field
 
-from terrafirma.http.arguments import read_limit, read_since
-from terrafirma.http.context import state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.replies import link_next, reply_json
-from terrafirma.register.audit import show
-from terrafirma.register.records import Part
-from terrafirma.storage.audit import list_audit
+from terrafirma.http.app.context import state
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import read_limit, read_since
+from terrafirma.http.response.responses import link_next, reply_json
+from terrafirma.register.access.audit import show
+from terrafirma.register.model.records import StrictModel
+from terrafirma.storage.auth.audit import list_audit
 
 door = Door("audit")
 
 
-class AuditEntry(Part):
+class AuditEntry(StrictModel):
     """A line of the audit log."""
 
     number: int
@@ -25,7 +25,9 @@ class AuditEntry(Part):
     actor: str | None = Field(default=None, description="Who did it; absent: nobody who is known.")
     about: str | None = Field(default=None, description="Whom or what it was done to.")
     details: dict[str, Any]
-    personal: dict[str, Any] | None = Field(default=None, description="null: redacted; absent: nothing is personal.")
+    personal: dict[str, Any] | None = Field(
+        default=None, description="null: redacted; absent: nothing is personal."
+    )
     hash: str
 
 

@@ -6,22 +6,22 @@ from typing import Any
 from flask import Response, request
 
 from terrafirma.errors import Invalid, NotFound
-from terrafirma.http.arguments import read_choice, read_day
-from terrafirma.http.bodies import JSON_PATCH, read_json, read_patch
-from terrafirma.http.context import actor, state, writing
-from terrafirma.http.idempotency import answer_once, read_key
-from terrafirma.http.languages import keep_own_names
-from terrafirma.http.replies import check_match, reply_json
-from terrafirma.register import bulk, changes
-from terrafirma.register.canonical import decode
-from terrafirma.register.changes import Edit
-from terrafirma.register.instants import today
-from terrafirma.register.keys import Moment, find, find_by_id
-from terrafirma.register.kinds import Kind
-from terrafirma.register.patches import Limits, check_operations
-from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import read_head
-from terrafirma.storage.records import Version
+from terrafirma.http.app.context import actor, state, writing
+from terrafirma.http.request.arguments import read_choice, read_day
+from terrafirma.http.request.bodies import JSON_PATCH, read_json, read_patch
+from terrafirma.http.request.idempotency import answer_once, read_key
+from terrafirma.http.request.languages import prefer_own_names
+from terrafirma.http.response.responses import check_match, reply_json
+from terrafirma.register.log import bulk, changes
+from terrafirma.register.log.changes import Edit
+from terrafirma.register.log.identifiers import Moment, find, find_by_id
+from terrafirma.register.log.json_patch import PatchLimits, check_operations
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.clock import today
+from terrafirma.register.model.kinds import Kind
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.entries import read_head
+from terrafirma.storage.register.records import Version
 
 
 def add_record(kind: Kind) -> Response:
@@ -47,14 +47,18 @@ def put_records(kind: Kind) -> Response:
     """Make records say what an array says, by their codes: those that are there are replaced, others made."""
     body, edit = read_json(), read_edit(kind)
     if not isinstance(body, list):
-        raise Invalid(f"PUT takes an array of {kind.plural} here, or one {kind.name} at /{kind.plural}/{{key}}.")
+        raise Invalid(
+            f"PUT takes an array of {kind.plural} here, or one {kind.name} at /{kind.plural}/{{key}}."
+        )
     with writing() as connection:
         check_list(connection)
         ids = bulk.put_all(
             connection,
             edit,
             body,
-            lambda bodies, shown: keep_own_names(connection, kind, bodies, shown, Moment(today())),
+            lambda bodies, shown: prefer_own_names(
+                connection, kind, bodies, shown, Moment(today())
+            ),
         )
         return reply_many(connection, kind, ids, 200)
 
@@ -66,8 +70,12 @@ def replace_record(kind: Kind, key: str) -> Response:
         version = find_for_put(connection, kind, key)
         check_match(version.mark if version else None)
         if version is None:
-            return reply_created(kind, changes.create_named(connection, edit, *name_new(kind, key), body))
-        [body] = keep_own_names(connection, kind, [body], [decode(version.document)], Moment(today()))
+            return reply_created(
+                kind, changes.create_named(connection, edit, *name_new(kind, key), body)
+            )
+        [body] = prefer_own_names(
+            connection, kind, [body], [decode(version.document)], Moment(today())
+        )
         changes.replace(connection, edit, version, keep_named(kind, key, body, version))
         return reply_changed(connection, kind, version.id)
 
@@ -108,10 +116,10 @@ def read_edit(kind: Kind) -> Edit:
     return Edit(kind, actor(), effective or today(), effective is not None)
 
 
-def read_limits() -> Limits:
+def read_limits() -> PatchLimits:
     """How far operations may make a record grow: no further than a body could."""
     settings = state().settings
-    return Limits(settings.max_depth, settings.max_body)
+    return PatchLimits(settings.max_depth, settings.max_body)
 
 
 def find_for_put(connection: Connection, kind: Kind, key: str) -> Version | None:

@@ -6,25 +6,33 @@ from typing import Annotated, Any
 from flask import Response
 from pydantic import Field, RootModel, create_model
 
-from terrafirma.api.changes import add_record, delete_record, patch_record, put_records, replace_record
-from terrafirma.api.entries import LOG, Entry
-from terrafirma.api.history import (
-    Differences,
-    get_record_diff,
-    list_record_entries,
-    revert_record,
+from terrafirma.api.changes import (
+    add_record,
+    delete_record,
+    patch_record,
+    put_records,
+    replace_record,
 )
-from terrafirma.api.lists import Facets, forms_of, get_record, list_naming, list_record_facets, list_records
-from terrafirma.http.arguments import MOMENT, PAGING
-from terrafirma.http.bodies import JSON_PATCH, MERGE_PATCH
-from terrafirma.http.contracts import Access, Door, View
-from terrafirma.http.formats import FORMAT, GEOJSON, JSON, NDJSON
-from terrafirma.http.geojson import Feature, FeatureCollection
-from terrafirma.http.languages import LANGUAGE
-from terrafirma.http.queries import QUERY
-from terrafirma.register.kinds import CITED, COUNTRY, KINDS, Kind
-from terrafirma.register.patches import Patch
-from terrafirma.register.reverting import Target
+from terrafirma.api.entries import LOG, Entry
+from terrafirma.api.history import Differences, get_record_diff, list_record_entries, revert_record
+from terrafirma.api.lists import (
+    Facets,
+    formats_of,
+    get_record,
+    list_naming,
+    list_record_facets,
+    list_records,
+)
+from terrafirma.http.app.formats import FORMAT, GEOJSON, JSON, NDJSON
+from terrafirma.http.app.routes import Access, Door, View
+from terrafirma.http.request.arguments import MOMENT, PAGING
+from terrafirma.http.request.bodies import JSON_PATCH, MERGE_PATCH
+from terrafirma.http.request.languages import LANGUAGE
+from terrafirma.http.request.list_query import QUERY
+from terrafirma.http.response.geojson import Feature, FeatureCollection
+from terrafirma.register.log.json_patch import Patch
+from terrafirma.register.log.revert import RevertTarget
+from terrafirma.register.model.kinds import CITED, COUNTRY, KINDS, Kind
 
 
 def open_door(kind: Kind) -> Door:
@@ -36,7 +44,7 @@ def open_door(kind: Kind) -> Door:
 
     def route(method: str, rule: str, view: View, *query: str, **answers: Any) -> None:
         access = Access.READ if method == "GET" else Access.WRITE
-        door.route(method, rule, access, query, kind=kind, **answers)(speak(kind, view))
+        door.route(method, rule, access, query, kind=kind, **answers)(add_language(kind, view))
 
     route("GET", every, list_records, *query_of(kind), **listed)
     facets = (*MOMENT, "q", "field", "limit", *narrowed_by(kind))
@@ -46,14 +54,20 @@ def open_door(kind: Kind) -> Door:
     if kind.keys:
         route("PUT", every, put_records, "effective", takes=many, gives=many)
     route(
-        "PUT", one, replace_record, "effective", takes=whole, gives=whole, statuses=(200, 201) if kind.keys else (200,)
+        "PUT",
+        one,
+        replace_record,
+        "effective",
+        takes=whole,
+        gives=whole,
+        statuses=(200, 201) if kind.keys else (200,),
     )
     route("PATCH", one, patch_record, "effective", takes=takes_patch(kind), gives=whole)
     route("DELETE", one, delete_record, *dependents, statuses=(204,))
     entries = (JSON.media, list[Entry]), (NDJSON.media, str)
     route("GET", f"{one}/entries", list_record_entries, *LOG, FORMAT, gives=entries)
     route("GET", f"{one}/diff", get_record_diff, "from", "to", "on", gives=Differences)
-    route("POST", f"{one}/revert", revert_record, *gone, takes=Target, gives=whole)
+    route("POST", f"{one}/revert", revert_record, *gone, takes=RevertTarget, gives=whole)
     for reference in kind.references:
         owner = KINDS[reference.kind]
         rule = f"/{owner.plural}/<key:key>/{kind.plural}"
@@ -61,14 +75,17 @@ def open_door(kind: Kind) -> Door:
     return door
 
 
-def speak(kind: Kind, view: View) -> View:
+def add_language(kind: Kind, view: View) -> View:
     """A view of records, for one kind of them, named and told in its words."""
 
-    def spoken(**address: str) -> Response:
+    def answers_in_language(**address: str) -> Response:
         return view(kind, **address)
 
-    spoken.__name__, spoken.__doc__ = kind.say(view.__name__), kind.say(view.__doc__ or "")
-    return spoken
+    answers_in_language.__name__, answers_in_language.__doc__ = (
+        kind.say(view.__name__),
+        kind.say(view.__doc__ or ""),
+    )
+    return answers_in_language
 
 
 def query_of(kind: Kind) -> tuple[str, ...]:
@@ -83,23 +100,30 @@ def narrowed_by(kind: Kind) -> tuple[str, ...]:
 
 def shown_by(kind: Kind) -> tuple[str, ...]:
     """The parameters that say how records are shown."""
-    return ("fields", FORMAT, *((LANGUAGE,) if kind.translations else ()), *(("shape",) if kind.outlined else ()))
+    return (
+        "fields",
+        FORMAT,
+        *((LANGUAGE,) if kind.translations else ()),
+        *(("shape",) if kind.outlined else ()),
+    )
 
 
 def gives_many(kind: Kind) -> Any:
     """What a list may be, by media type."""
     types = {JSON: GenericAlias(list, kind.model), GEOJSON: FeatureCollection}
-    return tuple((form.media, types.get(form, str)) for form in forms_of(kind))
+    return tuple((form.media, types.get(form, str)) for form in formats_of(kind))
 
 
 def gives_one(kind: Kind) -> Any:
     """What one record may be, by media type."""
     types = {JSON: kind.model, GEOJSON: Feature}
-    return tuple((form.media, types.get(form, str)) for form in forms_of(kind))
+    return tuple((form.media, types.get(form, str)) for form in formats_of(kind))
 
 
 def takes_patch(kind: Kind) -> Any:
     """What a record may be patched by, by media type."""
     told = f"A JSON Merge Patch of a {kind.name} (RFC 7396); the {kind.name} it makes is what is checked."
-    merge = create_model(f"{kind.model.__name__}Patch", __base__=RootModel[dict[str, Any]], __doc__=told)
+    merge = create_model(
+        f"{kind.model.__name__}Patch", __base__=RootModel[dict[str, Any]], __doc__=told
+    )
     return (JSON.media, merge), (MERGE_PATCH, merge), (JSON_PATCH, Patch)

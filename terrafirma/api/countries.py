@@ -3,13 +3,13 @@
 from flask import Response
 
 from terrafirma.errors import NotFound
-from terrafirma.http.context import reading
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.replies import reply_json
-from terrafirma.register.canonical import decode
-from terrafirma.register.instants import today
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.storage import records
+from terrafirma.http.app.context import reading
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.response.responses import reply_json
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.clock import today
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.storage.register import records
 
 door = Door("country")
 

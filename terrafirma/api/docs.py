@@ -6,8 +6,8 @@ from importlib import resources
 from flask import Response
 
 from terrafirma.errors import NotFound
-from terrafirma.http.assets import AN_HOUR, reply_asset, reply_page
-from terrafirma.http.contracts import Access, Door
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.response.assets import AN_HOUR, reply_asset, reply_page
 
 door = Door("docs")
 

@@ -10,22 +10,28 @@ from flask import Response, request
 from pydantic import create_model
 
 from terrafirma.errors import Malformed
-from terrafirma.http.arguments import read_choice, read_choices, read_limit, read_moment, read_since
-from terrafirma.http.context import reading
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.formats import FORMAT, JSON, NDJSON, read_format
-from terrafirma.http.lists import Page, Pages, reply_pages, write_array, write_lines
-from terrafirma.http.replies import reply_json
-from terrafirma.http.streams import EVENTS, LAST_SEEN, read_last_seen, reply_stream
-from terrafirma.register.datasets import Loaded
-from terrafirma.register.differences import Difference, compare
-from terrafirma.register.history import document_of, show_entry
-from terrafirma.register.keys import Moment, find_id_ever
-from terrafirma.register.kinds import COUNTRY, KINDS, OWNERS
-from terrafirma.register.verification import Checkpoint, take_checkpoint
-from terrafirma.storage.clock import restart
-from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import EntryRow, Stretch, list_entries, read_head
+from terrafirma.http.app.context import reading
+from terrafirma.http.app.formats import FORMAT, JSON, NDJSON, read_format
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import (
+    read_choice,
+    read_choices,
+    read_limit,
+    read_moment,
+    read_since,
+)
+from terrafirma.http.response.lists import Page, Pages, reply_pages, write_array, write_lines
+from terrafirma.http.response.responses import reply_json
+from terrafirma.http.response.sse import EVENTS, LAST_SEEN, read_last_seen, reply_stream
+from terrafirma.register.log.datasets import Loaded
+from terrafirma.register.log.diff import Difference, compare
+from terrafirma.register.log.history import document_of, show_entry
+from terrafirma.register.log.identifiers import Moment, find_id_ever
+from terrafirma.register.log.verification import Checkpoint, take_checkpoint
+from terrafirma.register.model.kinds import COUNTRY, KINDS, OWNERS
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.engine.timeouts import restart
+from terrafirma.storage.register.entries import EntryRange, EntryRow, list_entries, read_head
 
 door = Door("entries")
 
@@ -67,7 +73,14 @@ def list_all() -> Response:
     return reply_entries(read_filters, USUAL)
 
 
-@door.route("GET", "/entries/stream", Access.READ, ("since", *FILTERS), gives=((EVENTS, str),), heeds=(LAST_SEEN,))
+@door.route(
+    "GET",
+    "/entries/stream",
+    Access.READ,
+    ("since", *FILTERS),
+    gives=((EVENTS, str),),
+    heeds=(LAST_SEEN,),
+)
 def follow() -> Response:
     """Entries above `since` as server-sent events, and every later one as soon as it is written.
 
@@ -87,7 +100,7 @@ def get_checkpoint() -> Response:
     return reply_json(take_checkpoint(head), mark=head.mark)
 
 
-def read_filters(connection: Connection) -> Stretch:
+def read_filters(connection: Connection) -> EntryRange:
     """The entries that `kind`, `record` and `as_of` ask for."""
     kind, key = read_choice("entry_kind"), request.args.get("record")
     moment = read_moment(connection)
@@ -98,13 +111,13 @@ def read_filters(connection: Connection) -> Stretch:
     return make_stretch(moment, kind, find_id_ever(connection, OWNERS[kind], key, moment))
 
 
-def make_stretch(moment: Moment, kind: str | None, id: int | None = None) -> Stretch:
+def make_stretch(moment: Moment, kind: str | None, id: int | None = None) -> EntryRange:
     """The entries up to a moment, of a kind or a record or of all."""
-    whole = Stretch(kind=kind, id=id)
+    whole = EntryRange(kind=kind, id=id)
     return whole if moment.as_of is None else whole._replace(until=moment.as_of)
 
 
-def reply_entries(which: Callable[[Connection], Stretch], usual: Sequence[str]) -> Response:
+def reply_entries(which: Callable[[Connection], EntryRange], usual: Sequence[str]) -> Response:
     """Entries above `since`, with their usual fields or those asked for: a page, or all as NDJSON without `limit`."""
     form, fields = read_format(OFFERED), read_choices("entry_fields") or usual
     write = write_lines if form is NDJSON else write_array
@@ -112,7 +125,9 @@ def reply_entries(which: Callable[[Connection], Stretch], usual: Sequence[str]) 
     return reply_pages(next(pages), pages, form, lambda rows, _: write(rows))
 
 
-def list_pages(which: Callable[[Connection], Stretch], fields: Sequence[str], since: int, limit: int) -> Pages:
+def list_pages(
+    which: Callable[[Connection], EntryRange], fields: Sequence[str], since: int, limit: int
+) -> Pages:
     """Entries above one, page by page in one transaction."""
     with reading() as connection:
         head, stretch, more = read_head(connection), which(connection)._replace(since=since), True
@@ -120,7 +135,11 @@ def list_pages(which: Callable[[Connection], Stretch], fields: Sequence[str], si
             rows = list_entries(connection, stretch, limit + 1)
             more, rows = len(rows) > limit, rows[:limit]
             stretch = stretch._replace(since=rows[-1].number if rows else since)
-            yield Page([show(row, fields) for row in rows], head.mark, {"since": stretch.since} if more else {})
+            yield Page(
+                [show(row, fields) for row in rows],
+                head.mark,
+                {"since": stretch.since} if more else {},
+            )
             restart(connection)
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from terrafirma.dataset.load import read_file
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.register.records import Document
-from terrafirma.register.timelines import at
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import at
 
 SHOWN = ("TH", "BG")
 DAY = "2026-01-01"
@@ -16,15 +16,25 @@ def read_examples() -> dict[str, dict[str, Any]]:
     """Examples by the name of their schema, as `name_of` in `openapi.py` gives it."""
     countries = read_file("countries")
     thailand, bulgaria = (at(find(countries, alpha2), DAY) for alpha2 in SHOWN)
-    light = [{name: each[name] for name in COUNTRY.light if name in each} for each in (thailand, bulgaria)]
-    sent = {"name": "Sealand", "capital": "HM Fort Roughs", "area": 0.004, "extra": {"motto": "E mare libertas"}}
+    light = [
+        {name: each[name] for name in COUNTRY.light if name in each}
+        for each in (thailand, bulgaria)
+    ]
+    sent = {
+        "name": "Sealand",
+        "capital": "HM Fort Roughs",
+        "area": 0.004,
+        "extra": {"motto": "E mare libertas"},
+    }
     return {
         "Country": {"Thailand": thailand, "Bulgaria": bulgaria},
         "[Country]": {"light": light},
         "CountryBody": {"Thailand": light[0]},
         "[CountryBody]": {"many": [light[0], light[1]]},
         "CountryBody|[CountryBody]": {"one": sent, "many": [sent]},
-        "CountryPatch": {"population": {"population": thailand["population"] + 1, "population_year": 2026}},
+        "CountryPatch": {
+            "population": {"population": thailand["population"] + 1, "population_year": 2026}
+        },
     }
 
 

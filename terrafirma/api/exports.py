@@ -9,16 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from terrafirma.api.imports import reply_started
 from terrafirma.deferred import check_parquet
 from terrafirma.errors import Detail, Invalid, NotFound
-from terrafirma.http.bodies import read_json
-from terrafirma.http.context import actor, note_export, reading, state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.formats import CSV, GEOJSON, JSON, NDJSON
-from terrafirma.http.inside import ask_inside
+from terrafirma.http.app.api_client import call_api
+from terrafirma.http.app.context import actor, reading, record_export, state
+from terrafirma.http.app.formats import CSV, GEOJSON, JSON, NDJSON
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.bodies import read_json
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import JobView
-from terrafirma.register.kinds import KINDS
-from terrafirma.register.validation import details_of
-from terrafirma.storage.jobs import DONE
+from terrafirma.register.model.kinds import KINDS
+from terrafirma.register.model.validation import details_of
+from terrafirma.storage.work.jobs import DONE
 
 door = Door("exports")
 
@@ -28,12 +28,18 @@ class ExportBody(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)}, description="The kind of records.")] = "country"
+    kind: Annotated[
+        str, Field(json_schema_extra={"enum": list(KINDS)}, description="The kind of records.")
+    ] = "country"
     format: Annotated[
-        Literal["csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite", "parquet"], Field(description="The form.")
+        Literal["csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite", "parquet"],
+        Field(description="The form."),
     ]
     query: Annotated[
-        str, Field(max_length=8000, description="As in the address of a list: `region=Asia&fields=name`.")
+        str,
+        Field(
+            max_length=8000, description="As in the address of a list: `region=Asia&fields=name`."
+        ),
     ] = "fields=*"
 
 
@@ -63,7 +69,9 @@ def add_export() -> Response:
     try:
         asked = BODY.validate_python(body)
     except ValidationError as error:
-        raise Invalid("The export is not valid.", details_of(error, tuple(ExportBody.model_fields))) from None
+        raise Invalid(
+            "The export is not valid.", details_of(error, tuple(ExportBody.model_fields))
+        ) from None
     if asked.kind not in KINDS:
         rule = f"must be one of {', '.join(KINDS)}"
         raise Invalid("The export is not valid.", [Detail("kind", rule, "choice")])
@@ -73,8 +81,10 @@ def add_export() -> Response:
     form = LISTED.get(asked.format, "ndjson")
     # One row is enough to hear of faults; a query that names how many it wants is asked as it is.
     one = "" if "limit" in parse_qs(asked.query) else "&limit=1"
-    ask_inside(app, f"/{KINDS[asked.kind].plural}?{asked.query}&format={form}{one}".replace("?&", "?"))
-    note_export({"path": request.path, "kind": asked.kind, "query": asked.query})
+    call_api(
+        app, f"/{KINDS[asked.kind].plural}?{asked.query}&format={form}{one}".replace("?&", "?")
+    )
+    record_export({"path": request.path, "kind": asked.kind, "query": asked.query})
     return reply_started(rules.make_job("export", asked.model_dump(), actor()))
 
 
@@ -90,4 +100,6 @@ def get_export_file(id: str) -> Response:
     if not path.is_file():
         raise NotFound("The file is gone; export again.")
     media = MEDIA[path.suffix.removeprefix(".")]
-    return send_file(path, mimetype=media, as_attachment=True, conditional=True, etag=result["sha256"])
+    return send_file(
+        path, mimetype=media, as_attachment=True, conditional=True, etag=result["sha256"]
+    )

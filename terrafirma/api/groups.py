@@ -4,9 +4,9 @@ from flask import Response
 
 from terrafirma.api.collections import gives_many, query_of
 from terrafirma.api.lists import list_records
-from terrafirma.http.contracts import Access, Door
-from terrafirma.register.kinds import COUNTRY, GROUP
-from terrafirma.register.memberships import choose_members
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.register.log.memberships import choose_members
+from terrafirma.register.model.kinds import COUNTRY, GROUP
 
 door = Door("members")
 

@@ -6,26 +6,32 @@ from flask import Response
 
 from terrafirma.api.changes import reply_changed
 from terrafirma.api.entries import make_stretch, reply_entries
-from terrafirma.http.arguments import read_choice, read_day, read_moment, read_state
-from terrafirma.http.bodies import read_json
-from terrafirma.http.context import actor, reading, writing
-from terrafirma.http.idempotency import answer_once, read_key
-from terrafirma.http.parameters import ENTRY_FIELDS
-from terrafirma.http.replies import check_match, reply_json
-from terrafirma.register.changes import Edit
-from terrafirma.register.differences import compare, compare_on
-from terrafirma.register.history import document_of
-from terrafirma.register.instants import today
-from terrafirma.register.keys import Moment, find_id_ever
-from terrafirma.register.kinds import Kind
-from terrafirma.register.records import Part, fact
-from terrafirma.register.reverting import read_target, revert
-from terrafirma.register.values import Day
-from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import EntryRow, Stretch, find_last_entry, read_head, read_last_entry
+from terrafirma.http.app.context import actor, reading, writing
+from terrafirma.http.app.parameters import ENTRY_FIELDS
+from terrafirma.http.request.arguments import read_choice, read_day, read_moment, read_state
+from terrafirma.http.request.bodies import read_json
+from terrafirma.http.request.idempotency import answer_once, read_key
+from terrafirma.http.response.responses import check_match, reply_json
+from terrafirma.register.log.changes import Edit
+from terrafirma.register.log.diff import compare, compare_on
+from terrafirma.register.log.history import document_of
+from terrafirma.register.log.identifiers import Moment, find_id_ever
+from terrafirma.register.log.revert import read_target, revert
+from terrafirma.register.model.clock import today
+from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.records import StrictModel, fact
+from terrafirma.register.model.values import Day
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.entries import (
+    EntryRange,
+    EntryRow,
+    find_last_entry,
+    read_head,
+    read_last_entry,
+)
 
 
-class Difference(Part):
+class Difference(StrictModel):
     """A field that says something else. Absent `before` or `after`: nothing was, or is, said; no days: on all."""
 
     field: str
@@ -35,7 +41,7 @@ class Difference(Part):
     after: Any = None
 
 
-class State(Part):
+class State(StrictModel):
     """The entry that made a record what it was."""
 
     entry: int
@@ -44,7 +50,7 @@ class State(Part):
     action: str
 
 
-class Differences(Part):
+class Differences(StrictModel):
     """What differs between two states of a record; null: there was none yet."""
 
     kind: str
@@ -60,7 +66,7 @@ def list_record_entries(kind: Kind, key: str) -> Response:
     `changes` tells what differs between `before` and `after`, field by field.
     """
 
-    def find_stretch(connection: Connection) -> Stretch:
+    def find_stretch(connection: Connection) -> EntryRange:
         moment = read_moment(connection)
         return make_stretch(moment, kind.name, find_id_ever(connection, kind, key, moment))
 
@@ -80,16 +86,28 @@ def get_record_diff(kind: Kind, key: str) -> Response:
         last, day = max(newer, older or newer)
         id = find_id_ever(connection, kind, key, Moment(day, last))
         to = find_last_entry(connection, kind.name, id, number)
-        from_ = find_last_entry(connection, kind.name, id, older[0] if older else to.number - 1 if to else 0)
+        from_ = find_last_entry(
+            connection, kind.name, id, older[0] if older else to.number - 1 if to else 0
+        )
     before, after = (document_of(row.after) if row else None for row in (from_, to))
     changes = compare_on(before, after, on) if on else compare(before, after)
-    told = {"kind": kind.name, "id": id, "from": tell_state(from_), "to": tell_state(to), "changes": changes}
+    told = {
+        "kind": kind.name,
+        "id": id,
+        "from": view_state(from_),
+        "to": view_state(to),
+        "changes": changes,
+    }
     return reply_json(told, mark=head.mark)
 
 
-def tell_state(row: EntryRow | None) -> dict[str, Any] | None:
+def view_state(row: EntryRow | None) -> dict[str, Any] | None:
     """The entry that made a state, in short."""
-    return {"entry": row.number, "at": row.at, "actor": row.actor, "action": row.action} if row else None
+    return (
+        {"entry": row.number, "at": row.at, "actor": row.actor, "action": row.action}
+        if row
+        else None
+    )
 
 
 def revert_record(kind: Kind, key: str) -> Response:
@@ -101,11 +119,16 @@ def revert_record(kind: Kind, key: str) -> Response:
     number, dependents = read_target(body), read_choice("gone_dependents") is not None
     with writing() as connection:
         return answer_once(
-            connection, idempotency_key, body, lambda: go_back(connection, kind, key, number, dependents)
+            connection,
+            idempotency_key,
+            body,
+            lambda: run_revert(connection, kind, key, number, dependents),
         )
 
 
-def go_back(connection: Connection, kind: Kind, key: str, number: int, dependents: bool) -> Response:
+def run_revert(
+    connection: Connection, kind: Kind, key: str, number: int, dependents: bool
+) -> Response:
     """The answer to a revert, after doing it."""
     id = find_id_ever(connection, kind, key, Moment(today()))
     last = read_last_entry(connection, kind.name, id)

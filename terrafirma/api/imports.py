@@ -9,15 +9,15 @@ from flask import Response, request
 
 from terrafirma.api.jobs import reply_job
 from terrafirma.errors import Conflict, Malformed, NotFound, TooLarge
-from terrafirma.http.arguments import read_choice
-from terrafirma.http.context import actor, arranging, caller, reading, state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.formats import CSV, JSON
+from terrafirma.http.app.context import actor, principal, reading, state, writing_local
+from terrafirma.http.app.formats import CSV, JSON
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import read_choice
 from terrafirma.register import jobs as rules
+from terrafirma.register.access.roles import EVERYTHING
 from terrafirma.register.jobs import ID, JobView
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.register.roles import EVERYTHING
-from terrafirma.storage.jobs import DONE, Job, add_job_once, find_keyed
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.storage.work.jobs import DONE, Job, add_job_once, find_keyed
 
 door = Door("imports")
 
@@ -68,7 +68,9 @@ def read_options() -> dict[str, Any]:
     for text in request.args.getlist("map"):
         header, colon, path = text.rpartition(":")
         if not colon or not header:
-            raise Malformed("map must be a column and a field, as in Land:name, or Notes: to leave it out.")
+            raise Malformed(
+                "map must be a column and a field, as in Land:name, or Notes: to leave it out."
+            )
         columns[header] = path
     return {
         "kind": read_choice("kind") or COUNTRY.name,
@@ -82,9 +84,11 @@ def read_options() -> dict[str, Any]:
 
 def scope_of() -> dict[str, Any]:
     """What the caller may write, where that is not everything."""
-    scope = caller().scope
+    scope = principal().scope
     return (
-        {} if scope == EVERYTHING else {"scope": {"kinds": sorted(scope.kinds), "countries": sorted(scope.countries)}}
+        {}
+        if scope == EVERYTHING
+        else {"scope": {"kinds": sorted(scope.kinds), "countries": sorted(scope.countries)}}
     )
 
 
@@ -110,12 +114,16 @@ def save_upload(path: Path) -> None:
                 raise TooLarge(OVER.format(most))
             file.write(piece)
     if not size or (stream is request.stream and declared is not None and size < declared):
-        raise Malformed("The file is empty." if not size else f"The file ended after {size:,} of {declared:,} bytes.")
+        raise Malformed(
+            "The file is empty."
+            if not size
+            else f"The file ended after {size:,} of {declared:,} bytes."
+        )
 
 
 def reply_started(job: Job) -> Response:
     """202 with a job that was added, or with the one of its key that was added before."""
-    with arranging() as connection:
+    with writing_local() as connection:
         added = add_job_once(connection, job)
         shown = job if added else find_keyed(connection, job.key or "") or job
     state().queue.push(shown.id)
@@ -160,7 +168,9 @@ def find_tried(job: Job, skip: bool) -> dict[str, Any]:
         raise Conflict(f"The dry run is not done: it is {job.state}.")
     refused = shown.result["counts"]["refused"]
     if refused and not skip:
-        raise Conflict(f"{refused:,} rows were refused; correct them, or ask with bad=skip to leave them out.")
+        raise Conflict(
+            f"{refused:,} rows were refused; correct them, or ask with bad=skip to leave them out."
+        )
     return rules.arguments_of(job)
 
 
@@ -168,5 +178,7 @@ def reply_file(id: str, name: str, media: str) -> Response:
     """A file of an import. NotFound before its dry run is done, and after it was forgotten."""
     path = state().settings.imports_path / id / name
     if not ID.fullmatch(id) or not path.is_file():
-        raise NotFound(f'There is no report of an import "{id[:80]}"; its dry run may not be done yet.')
+        raise NotFound(
+            f'There is no report of an import "{id[:80]}"; its dry run may not be done yet.'
+        )
     return Response(path.read_bytes(), mimetype=media)

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from flask import Response, request
 
 from terrafirma.errors import Malformed
-from terrafirma.http.arguments import read_choice, read_limit
-from terrafirma.http.context import arranging, reading, state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.replies import link_next, reply_json
+from terrafirma.http.app.context import reading, state, writing_local
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import read_choice, read_limit
+from terrafirma.http.response.responses import link_next, reply_json
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import ID, JobView, view
-from terrafirma.storage import jobs
-from terrafirma.storage.jobs import ENDED, Job
+from terrafirma.storage.work import jobs
+from terrafirma.storage.work.jobs import ENDED, Job
 
 door = Door("jobs")
 
@@ -52,14 +52,14 @@ def get_job(id: str) -> Response:
 @door.route("DELETE", "/jobs/<id>", Access.WRITE, gives=JobView, statuses=(202,))
 def cancel_job(id: str) -> Response:
     """Stop a job: at once if it waits, soon if it is being done. 409 if it has ended."""
-    with arranging() as connection:
+    with writing_local() as connection:
         return reply_job(rules.cancel(connection, id), 202)
 
 
 @door.route("POST", "/jobs/<id>/retry", Access.WRITE, gives=JobView, statuses=(202,))
 def retry_job(id: str) -> Response:
     """Do a job again that failed or was cancelled. 409 for any other."""
-    with arranging() as connection:
+    with writing_local() as connection:
         response = reply_job(rules.retry(connection, id), 202)
     state().queue.push(id)
     return response

@@ -6,40 +6,48 @@ from flask import Response
 from pydantic import Field
 
 from terrafirma.config import MOST
-from terrafirma.http.bodies import read_json
-from terrafirma.http.context import actor, state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.replies import reply_json
-from terrafirma.register import credentials
-from terrafirma.register.instants import HOUR
-from terrafirma.register.parts import read_part
-from terrafirma.register.records import Part, fact
-from terrafirma.register.roles import Role, Scope
-from terrafirma.register.values import Alpha2, Text
-from terrafirma.storage.credentials import Credential, list_credentials
+from terrafirma.http.app.context import actor, state
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.bodies import read_json
+from terrafirma.http.response.responses import reply_json
+from terrafirma.register.access import api_keys
+from terrafirma.register.access.roles import Role, Scope
+from terrafirma.register.model.clock import HOUR
+from terrafirma.register.model.records import StrictModel, fact
+from terrafirma.register.model.request_models import read_part
+from terrafirma.register.model.values import Alpha2, Text
+from terrafirma.storage.auth.api_keys import Credential, list_credentials
 
 door = Door("keys")
 
 
-class KeyBody(Part):
+class KeyBody(StrictModel):
     """A key to be made."""
 
     role: Literal["reader", "editor", "admin"] = Field(description="What it may do.")
     note: Text = fact("What it is for.")
     expires: Text = fact("When it ends: a time from now (`90d`, `12h`), a day or an instant.")
-    kinds: list[Text] = Field(default=[], description="The kinds of record it writes; none named: all.")
-    countries: list[Alpha2] = Field(default=[], description="The countries it writes; none named: all.")
-    requests: int = fact("How many requests a minute it may send, if not as many as any key.", ge=1, le=MOST)
+    kinds: list[Text] = Field(
+        default=[], description="The kinds of record it writes; none named: all."
+    )
+    countries: list[Alpha2] = Field(
+        default=[], description="The countries it writes; none named: all."
+    )
+    requests: int = fact(
+        "How many requests a minute it may send, if not as many as any key.", ge=1, le=MOST
+    )
     writes: int = fact("How many of them may write, if not as many as any key's.", ge=1, le=MOST)
 
 
-class RotationBody(Part):
+class RotationBody(StrictModel):
     """How a key is rotated."""
 
-    overlap_hours: int = Field(default=24, ge=0, le=8760, description="How long the old one is taken still.")
+    overlap_hours: int = Field(
+        default=24, ge=0, le=8760, description="How long the old one is taken still."
+    )
 
 
-class Key(Part):
+class Key(StrictModel):
     """A key, less what lets anyone in."""
 
     id: int
@@ -53,9 +61,13 @@ class Key(Part):
     countries: list[str] | None = None
     requests: int | None = None
     writes: int | None = None
-    used: str | None = Field(default=None, description="When it was last used, give or take a minute.")
+    used: str | None = Field(
+        default=None, description="When it was last used, give or take a minute."
+    )
     revoked: str | None = None
-    old_until: str | None = Field(default=None, description="Until when the one it was rotated from is taken.")
+    old_until: str | None = Field(
+        default=None, description="Until when the one it was rotated from is taken."
+    )
 
 
 class NewKey(Key):
@@ -68,7 +80,7 @@ class NewKey(Key):
 def list_keys() -> Response:
     """Every key there is or was."""
     with state().callers.vault.reading() as connection:
-        return reply_json([credentials.show(each) for each in list_credentials(connection)])
+        return reply_json([api_keys.show(each) for each in list_credentials(connection)])
 
 
 @door.route("POST", "/keys", Access.ADMIN, takes=KeyBody, gives=NewKey, statuses=(201,))
@@ -79,7 +91,7 @@ def add_key() -> Response:
     about = body.model_dump(include={"note", "expires", "requests", "writes"}, exclude_unset=True)
     callers = state().callers
     with callers.vault.writing() as connection:
-        made = credentials.create(connection, callers.secret, actor(), Role(body.role), scope, **about)
+        made = api_keys.create(connection, callers.secret, actor(), Role(body.role), scope, **about)
     return reply_new(*made, status=201)
 
 
@@ -87,7 +99,7 @@ def add_key() -> Response:
 def get_key(id: int) -> Response:
     """One key."""
     with state().callers.vault.reading() as connection:
-        return reply_json(credentials.show(credentials.find_key(connection, id)))
+        return reply_json(api_keys.show(api_keys.find_key(connection, id)))
 
 
 @door.route("POST", "/keys/<number:id>/rotate", Access.ADMIN, takes=RotationBody, gives=NewKey)
@@ -96,7 +108,7 @@ def rotate_key(id: int) -> Response:
     overlap = read_part(RotationBody, read_json(), "rotation").overlap_hours * HOUR
     callers = state().callers
     with callers.vault.writing() as connection:
-        made = credentials.rotate(connection, callers.secret, actor(), id, overlap)
+        made = api_keys.rotate(connection, callers.secret, actor(), id, overlap)
     return reply_new(*made, status=200)
 
 
@@ -104,13 +116,13 @@ def rotate_key(id: int) -> Response:
 def revoke_key(id: int) -> Response:
     """Take a key back. It stays in the list, because entries name it."""
     with state().callers.vault.writing() as connection:
-        credentials.revoke(connection, actor(), id)
+        api_keys.revoke(connection, actor(), id)
     return Response(status=204)
 
 
 def reply_new(credential: Credential, token: str, status: int) -> Response:
     """A key, with what lets its owner in."""
-    shown: dict[str, Any] = {**credentials.show(credential), "key": token}
+    shown: dict[str, Any] = {**api_keys.show(credential), "key": token}
     response = reply_json(shown, status)
     if status == 201:
         response.headers["Location"] = f"/keys/{credential.id}"

@@ -4,30 +4,43 @@ from dataclasses import dataclass, replace
 
 from flask import Response
 
-from terrafirma.http.arguments import read_choices, read_limit, read_moment
-from terrafirma.http.context import reading, state
-from terrafirma.http.contracts import View
-from terrafirma.http.csv import list_columns, write_table
-from terrafirma.http.fields import Tree, project, read_fields
-from terrafirma.http.formats import CSV, FORMATS, GEOJSON, NDJSON, Format, read_format
-from terrafirma.http.geojson import make_collection, make_feature
-from terrafirma.http.languages import localise, localise_found, read_language, say_language
-from terrafirma.http.lists import Page, Pages, Writer, reply_pages, say_format, write_array, write_lines
-from terrafirma.http.queries import count_all, read_facets, read_search, write_place
-from terrafirma.http.replies import reply_bytes, reply_json
-from terrafirma.http.shapes import read_outline
-from terrafirma.register.canonical import decode, encode
-from terrafirma.register.history import stored_document
-from terrafirma.register.keys import Moment, find
-from terrafirma.register.kinds import INCLUDED, Kind, Reference
-from terrafirma.register.memberships import Choose, choose_naming
-from terrafirma.register.records import Document
-from terrafirma.register.sources import tell_sources, tell_spoken
-from terrafirma.storage.clock import restart
-from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import read_head
-from terrafirma.storage.records import Version
-from terrafirma.storage.search import count_values, list_found
+from terrafirma.http.app.context import reading, state
+from terrafirma.http.app.formats import CSV, FORMATS, GEOJSON, NDJSON, Format, read_format
+from terrafirma.http.app.routes import View
+from terrafirma.http.request.arguments import read_choices, read_limit, read_moment
+from terrafirma.http.request.fields import Tree, project, read_fields
+from terrafirma.http.request.languages import (
+    localise,
+    localise_found,
+    read_language,
+    set_language_header,
+)
+from terrafirma.http.request.list_query import count_all, read_facets, read_search, write_place
+from terrafirma.http.response.csv import list_columns, write_table
+from terrafirma.http.response.geojson import make_collection, make_feature
+from terrafirma.http.response.lists import (
+    Page,
+    Pages,
+    Writer,
+    reply_pages,
+    set_format_headers,
+    write_array,
+    write_lines,
+)
+from terrafirma.http.response.outline_parameter import read_outline
+from terrafirma.http.response.responses import reply_bytes, reply_json
+from terrafirma.register.log.history import stored_document
+from terrafirma.register.log.identifiers import Moment, find
+from terrafirma.register.log.memberships import ChoosePart, choose_naming
+from terrafirma.register.log.provenance import describe_sources, describe_translation
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.kinds import INCLUDED, Kind, Reference
+from terrafirma.register.model.records import Document
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.engine.timeouts import restart
+from terrafirma.storage.register.entries import read_head
+from terrafirma.storage.register.records import Version
+from terrafirma.storage.register.search import count_values, list_found
 
 
 @dataclass
@@ -41,21 +54,21 @@ class FacetValue:
 Facets = dict[str, list[FacetValue]]
 
 
-def forms_of(kind: Kind) -> tuple[Format, ...]:
+def formats_of(kind: Kind) -> tuple[Format, ...]:
     """The forms that records of a kind can have: GeoJSON where they lie somewhere."""
     return tuple(form for form in FORMATS if form is not GEOJSON or "latitude" in kind.fields)
 
 
-def list_records(kind: Kind, choose: Choose | None = None) -> Response:
+def list_records(kind: Kind, choose: ChoosePart | None = None) -> Response:
     """The records that exist on a day and match, by id or as sorted, with light fields or those asked for.
 
     NDJSON and CSV without `limit` hold every row.
     """
-    form, tree = read_format(forms_of(kind)), read_fields(kind.catalog, kind.light)
-    pages = list_pages(kind, choose, read_limit(), read_language(), needed(form, tree))
+    form, tree = read_format(formats_of(kind)), read_fields(kind.catalog, kind.light)
+    pages = list_pages(kind, choose, read_limit(), read_language(), needed_members(form, tree))
     first = next(pages)
-    response = reply_pages(first, pages, form, writer_of(kind, form, tree))
-    say_language(response, first.language)
+    response = reply_pages(first, pages, form, choose_writer(kind, form, tree))
+    set_language_header(response, first.language)
     return response
 
 
@@ -70,12 +83,18 @@ def list_naming(reference: Reference) -> View:
     return view
 
 
-def needed(form: Format, tree: Tree | None) -> tuple[str, ...]:
+def needed_members(form: Format, tree: Tree | None) -> tuple[str, ...]:
     """The members of a record that its form with the fields of a tree is made of; none: all of them."""
     return () if tree is None or form is GEOJSON else tuple({"id": {}} | tree)
 
 
-def list_pages(kind: Kind, choose: Choose | None, limit: int, language: str | None, members: tuple[str, ...]) -> Pages:
+def list_pages(
+    kind: Kind,
+    choose: ChoosePart | None,
+    limit: int,
+    language: str | None,
+    members: tuple[str, ...],
+) -> Pages:
     """The records that the parameters ask for, page by page in one transaction.
 
     What it needs of the request is read before the first page: the others may come after the view returned.
@@ -100,7 +119,7 @@ def list_pages(kind: Kind, choose: Choose | None, limit: int, language: str | No
             rows = list_found(connection, search, limit + 1, members) if more else []
 
 
-def writer_of(kind: Kind, form: Format, tree: Tree | None) -> Writer:
+def choose_writer(kind: Kind, form: Format, tree: Tree | None) -> Writer:
     """What makes records bytes of a form, with the fields of a tree."""
     if form is CSV:
         columns = list_columns(kind, tree)
@@ -118,38 +137,52 @@ def list_record_facets(kind: Kind) -> Response:
     with reading() as connection:
         search, head = read_search(connection, kind), read_head(connection)
         facets = {name: count_values(connection, search, name, limit) for name in names}
-    shown = {name: [vars(FacetValue(value, count)) for value, count in found] for name, found in facets.items()}
+    shown = {
+        name: [vars(FacetValue(value, count)) for value, count in found]
+        for name, found in facets.items()
+    }
     return reply_json(shown, mark=head.mark)
 
 
 def get_record(kind: Kind, key: str) -> Response:
     """One record: all its fields, or those asked for."""
-    form, tree, language = read_format(forms_of(kind)), read_fields(kind.catalog, None), read_language()
+    form, tree, language = (
+        read_format(formats_of(kind)),
+        read_fields(kind.catalog, None),
+        read_language(),
+    )
     with reading() as connection:
         moment = read_moment(connection)
         version = find(connection, kind, key, moment)
         document = decode(version.document)
         spoken = localise(connection, kind, [document], language, moment)
         included = include(connection, kind, version, moment, tree)
-        if "name" in included.get("sources", {}) and document["name"] != decode(version.document)["name"]:
-            included["sources"]["name"] = tell_spoken(kind)
+        if (
+            "name" in included.get("sources", {})
+            and document["name"] != decode(version.document)["name"]
+        ):
+            included["sources"]["name"] = describe_translation(kind)
     document |= included
     tree = tree and tree | {name: {} for name in included}
     response = reply_bytes(write_one(kind, document, form, tree), form.media, mark=version.mark)
-    say_language(response, spoken)
+    set_language_header(response, spoken)
     names = (str(document[field]) for field in kind.keys if field in document)
-    return say_format(response, form, f"{kind.name}-{next(names, version.id)}")
+    return set_format_headers(response, form, f"{kind.name}-{next(names, version.id)}")
 
 
-def include(connection: Connection, kind: Kind, version: Version, moment: Moment, tree: Tree | None) -> Document:
+def include(
+    connection: Connection, kind: Kind, version: Version, moment: Moment, tree: Tree | None
+) -> Document:
     """What an answer shows beside a record's fields: its timelines, and who says so of the fields that are shown."""
     included: Document = {}
     for name in read_choices("include"):
         if name == "dated":
             included[name] = stored_document(connection, version.entry).get("dated", {})
         else:
-            told = tell_sources(connection, kind, version, moment.on)
-            included[name] = {field: told[field] for field in told if not tree or field.partition(".")[0] in tree}
+            told = describe_sources(connection, kind, version, moment.on)
+            included[name] = {
+                field: told[field] for field in told if not tree or field.partition(".")[0] in tree
+            }
     return included
 
 

@@ -7,15 +7,15 @@ from flask import Response, redirect, request
 from itsdangerous import BadSignature, Signer
 
 from terrafirma.errors import Forbidden, Malformed, NotFound
-from terrafirma.http.access import count_sign_in
-from terrafirma.http.arguments import is_place
-from terrafirma.http.context import state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.cookies import SESSION, drop_cookie, find_known, set_cookie
-from terrafirma.http.oidc import REFUSED, Identity, Provider
-from terrafirma.register import people, sessions
-from terrafirma.register.audit import note
-from terrafirma.register.instants import HOUR
+from terrafirma.http.app.context import state
+from terrafirma.http.app.oidc import REFUSED, Identity, Provider
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.middleware.authorization import count_sign_in
+from terrafirma.http.middleware.session_cookies import SESSION, drop_cookie, find_known, set_cookie
+from terrafirma.http.request.arguments import is_place
+from terrafirma.register.access import sessions, users
+from terrafirma.register.access.audit import record_event
+from terrafirma.register.model.clock import HOUR
 
 door = Door("login")
 
@@ -32,7 +32,7 @@ def begin_login() -> Response:
     if not is_place(place):
         raise Malformed("next must be an address of this server, such as /me.")
     count_sign_in()
-    with callers.vault.noting() as connection:
+    with callers.vault.writing_quietly() as connection:
         started = sessions.start(connection, callers.secret, place)
     response = lead(provider.address(*started))
     signed = make_signer().sign(started.state).decode()
@@ -47,7 +47,7 @@ def finish_login() -> Response:
     provider, callers, given = find_provider(), state().callers, request.args.get("state", "")
     if not hmac.compare_digest(read_state().encode(), given.encode()):
         raise Forbidden(REFUSED)
-    with callers.vault.noting() as connection:
+    with callers.vault.writing_quietly() as connection:
         login = sessions.finish(connection, callers.secret, given)
     code = request.args.get("code")
     if login is None or code is None or request.args.get("iss", provider.issuer) != provider.issuer:
@@ -93,19 +93,29 @@ def read_state() -> str:
 def welcome(identity: Identity, place: str) -> Response:
     """A session for whom the provider vouches, if the settings give them a role; Forbidden otherwise."""
     callers, hours = state().callers, state().settings.session_hours
-    role = people.find_role(callers.rules, identity.email)
+    role = users.find_role(callers.rules, identity.email)
     told = {"issuer": identity.issuer, "subject": identity.subject, "email": identity.email}
     with callers.vault.writing() as connection:
         person = None
         if role is not None and identity.email is not None:
-            person = people.welcome(connection, identity.issuer, identity.subject, identity.email, identity.name)
+            person = users.welcome(
+                connection, identity.issuer, identity.subject, identity.email, identity.name
+            )
         if person is None or person.blocked:
-            note(connection, "", "sign-in-refused", personal=told)
+            record_event(connection, "", "sign-in-refused", personal=told)
         else:
             token = sessions.begin(connection, callers.secret, person, hours)
-            note(connection, people.name_actor(person.id), "sign-in", details={"role": role}, personal=told)
+            record_event(
+                connection,
+                users.name_actor(person.id),
+                "sign-in",
+                details={"role": role},
+                personal=told,
+            )
     if person is None or person.blocked:
-        raise Forbidden("This server has no role for you; whoever runs it gives them by e-mail address.")
+        raise Forbidden(
+            "This server has no role for you; whoever runs it gives them by e-mail address."
+        )
     response = lead(place)
     set_cookie(response, SESSION, callers.sign(token), hours * HOUR)
     return response

@@ -5,19 +5,19 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
-from terrafirma.http.access import identify, list_quotas
-from terrafirma.http.context import state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.cookies import find_known
-from terrafirma.http.replies import reply_json
-from terrafirma.register.records import Part
-from terrafirma.register.roles import Role
-from terrafirma.storage.people import find_person
+from terrafirma.http.app.context import state
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.middleware.authorization import identify, list_quotas
+from terrafirma.http.middleware.session_cookies import find_known
+from terrafirma.http.response.responses import reply_json
+from terrafirma.register.access.roles import Role
+from terrafirma.register.model.records import StrictModel
+from terrafirma.storage.auth.users import find_user
 
 door = Door("me")
 
 
-class Limit(Part):
+class Limit(StrictModel):
     """How many are taken within a minute."""
 
     limit: int
@@ -25,15 +25,25 @@ class Limit(Part):
     seconds: int = Field(description="When the next minute begins.")
 
 
-class Me(Part):
+class Me(StrictModel):
     """Who someone is here, and what they may do."""
 
     actor: str | None = Field(description="What the log calls them; null for nobody in particular.")
-    name: str | None = Field(default=None, description="What a person's provider calls them; absent for others.")
-    role: Literal["reader", "editor", "admin"] | None = Field(description="null: they may not even read.")
-    kinds: list[str] | None = Field(default=None, description="The kinds of record they write; absent: all.")
-    countries: list[str] | None = Field(default=None, description="The countries they write; absent: all.")
-    limits: dict[str, Limit] | None = Field(default=None, description="By `requests` and `writes`; absent: none.")
+    name: str | None = Field(
+        default=None, description="What a person's provider calls them; absent for others."
+    )
+    role: Literal["reader", "editor", "admin"] | None = Field(
+        description="null: they may not even read."
+    )
+    kinds: list[str] | None = Field(
+        default=None, description="The kinds of record they write; absent: all."
+    )
+    countries: list[str] | None = Field(
+        default=None, description="The countries they write; absent: all."
+    )
+    limits: dict[str, Limit] | None = Field(
+        default=None, description="By `requests` and `writes`; absent: none."
+    )
 
 
 @door.route("GET", "/me", Access.OPEN, gives=Me)
@@ -41,7 +51,10 @@ def get_me() -> Response:
     """Who you are here, and what you may do."""
     found = identify()
     anyone = Role.READER if state().settings.reads == "open" else None
-    limits = {quota.name: {name: getattr(quota, name) for name in Limit.model_fields} for quota in list_quotas(found)}
+    limits = {
+        quota.name: {name: getattr(quota, name) for name in Limit.model_fields}
+        for quota in list_quotas(found)
+    }
     narrower = {
         "name": find_name(),
         "kinds": sorted(found.scope.kinds),
@@ -58,5 +71,5 @@ def find_name() -> str | None:
     if known is None or known.session is None:
         return None
     with state().callers.vault.reading() as connection:
-        person = find_person(connection, known.session.person)
+        person = find_user(connection, known.session.person)
     return (person.name or person.email) if person else None

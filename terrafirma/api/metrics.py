@@ -27,19 +27,19 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.openmetrics.exposition import generate_latest as write_openmetrics
 from prometheus_client.registry import Collector
 
-from terrafirma.http.context import State, reading, state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.formats import prefers
-from terrafirma.http.tally import BOUNDS
-from terrafirma.register.instants import later, now, today
+from terrafirma.http.app.context import AppState, reading, state
+from terrafirma.http.app.formats import prefers
+from terrafirma.http.app.request_counts import BOUNDS
+from terrafirma.http.app.routes import Access, Door
 from terrafirma.register.jobs import LEASE_SECONDS
-from terrafirma.storage import runs
-from terrafirma.storage.database import Connection, OperationalError
-from terrafirma.storage.deliveries import count_deliveries
-from terrafirma.storage.entries import read_head
-from terrafirma.storage.jobs import count_jobs, list_workers, measure_queue
-from terrafirma.storage.records import count_records
-from terrafirma.storage.runs import list_runs
+from terrafirma.register.model.clock import later, now, today
+from terrafirma.storage.auth.deliveries import count_deliveries
+from terrafirma.storage.engine.database import Connection, OperationalError
+from terrafirma.storage.register.entries import read_head
+from terrafirma.storage.register.records import count_records
+from terrafirma.storage.work import job_runs
+from terrafirma.storage.work.job_runs import list_runs
+from terrafirma.storage.work.jobs import count_jobs, list_workers, measure_queue
 
 door = Door("metrics")
 
@@ -85,7 +85,10 @@ def gather_asked() -> list[Metric]:
             found += [family for tell in KEPT for family in tell(vault)]
     except OperationalError:
         reached = False
-    return [gauge("terrafirma_database_up", "Whether the database can be reached.", reached), *found]
+    return [
+        gauge("terrafirma_database_up", "Whether the database can be reached.", reached),
+        *found,
+    ]
 
 
 def gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
@@ -93,20 +96,28 @@ def gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, meaning, value)
 
 
-def tell_build(here: State) -> Families:
+def collect_build(here: AppState) -> Families:
     """What runs here."""
     database = "SQLite" if here.database.path else "PostgreSQL"
-    told = {"version": version("terrafirma"), "python": platform.python_version(), "database": database}
+    told = {
+        "version": version("terrafirma"),
+        "python": platform.python_version(),
+        "database": database,
+    }
     yield InfoMetricFamily("terrafirma_build", "What this server is.", told)
 
 
-def tell_requests(here: State) -> Families:
+def collect_requests(here: AppState) -> Families:
     """Requests by route, and how often the hot cache had the answer."""
     hits, misses, rows = here.requests.total()
     labels = ("route", "method")
-    counts = CounterMetricFamily("terrafirma_http_requests", "Requests answered.", labels=(*labels, "status"))
+    counts = CounterMetricFamily(
+        "terrafirma_http_requests", "Requests answered.", labels=(*labels, "status")
+    )
     meaning = "Time until an answer began."
-    times = HistogramMetricFamily("terrafirma_http_request_duration_seconds", meaning, labels=labels)
+    times = HistogramMetricFamily(
+        "terrafirma_http_request_duration_seconds", meaning, labels=labels
+    )
     for row in rows:
         for status, count in row.classes.items():
             counts.add_metric((row.route, row.method, status), count)
@@ -114,14 +125,22 @@ def tell_requests(here: State) -> Families:
         times.add_metric((row.route, row.method), buckets, row.seconds)
     yield from (counts, times)
     yield CounterMetricFamily("terrafirma_hot_cache_hits", "Answers that the hot cache had.", hits)
-    yield CounterMetricFamily("terrafirma_hot_cache_misses", "Answers made that the hot cache could have had.", misses)
+    yield CounterMetricFamily(
+        "terrafirma_hot_cache_misses", "Answers made that the hot cache could have had.", misses
+    )
 
 
-def tell_memory(here: State) -> Families:
+def collect_memory(here: AppState) -> Families:
     """What the processes of this server hold in memory, where the system says so."""
-    sizes = [size for id in here.requests.tally.list_processes() if (size := measure_memory(id)) is not None]
+    sizes = [
+        size
+        for id in here.requests.tally.list_processes()
+        if (size := measure_memory(id)) is not None
+    ]
     yield gauge("terrafirma_server_processes", "Server processes that answer requests.", len(sizes))
-    yield gauge("terrafirma_server_memory_bytes", "Resident memory of the server processes.", sum(sizes))
+    yield gauge(
+        "terrafirma_server_memory_bytes", "Resident memory of the server processes.", sum(sizes)
+    )
 
 
 def measure_memory(process: int) -> int | None:
@@ -131,67 +150,100 @@ def measure_memory(process: int) -> int | None:
     return None
 
 
-def tell_register(connection: Connection) -> Families:
+def collect_register(connection: Connection) -> Families:
     """How much is in the register, and when it changed last."""
     head = read_head(connection)
-    yield gauge("terrafirma_entries", "Entries of the log: the number of the last one.", head.number)
+    yield gauge(
+        "terrafirma_entries", "Entries of the log: the number of the last one.", head.number
+    )
     if head.at:
         instant = datetime.fromisoformat(head.at).timestamp()
-        yield gauge("terrafirma_last_entry_timestamp_seconds", "When the register changed last.", instant)
-    records = GaugeMetricFamily("terrafirma_records", "Records that there are today.", labels=("kind",))
+        yield gauge(
+            "terrafirma_last_entry_timestamp_seconds", "When the register changed last.", instant
+        )
+    records = GaugeMetricFamily(
+        "terrafirma_records", "Records that there are today.", labels=("kind",)
+    )
     for kind, count in count_records(connection, today()):
         records.add_metric((kind,), count)
     yield records
 
 
-def tell_jobs(connection: Connection) -> Families:
+def collect_jobs(connection: Connection) -> Families:
     """Jobs that are remembered, those that wait, and how those that were begun came out."""
-    known = GaugeMetricFamily("terrafirma_jobs", "Jobs that are remembered.", labels=("kind", "state"))
+    known = GaugeMetricFamily(
+        "terrafirma_jobs", "Jobs that are remembered.", labels=("kind", "state")
+    )
     for kind, job_state, count in count_jobs(connection):
         known.add_metric((kind, job_state), count)
     yield known
     instant = now()
     waiting, since = measure_queue(connection, instant)
-    age = (datetime.fromisoformat(instant) - datetime.fromisoformat(since)).total_seconds() if since else 0
+    age = (
+        (datetime.fromisoformat(instant) - datetime.fromisoformat(since)).total_seconds()
+        if since
+        else 0
+    )
     yield gauge("terrafirma_queue_depth", "Jobs that are due and not begun.", waiting)
-    yield gauge("terrafirma_queue_oldest_age_seconds", "How long the oldest of them has been due.", age)
-    yield from tell_runs(connection)
+    yield gauge(
+        "terrafirma_queue_oldest_age_seconds", "How long the oldest of them has been due.", age
+    )
+    yield from collect_runs(connection)
 
 
-def tell_runs(connection: Connection) -> Families:
+def collect_runs(connection: Connection) -> Families:
     """Runs of jobs by outcome, and how long they took."""
-    counts = CounterMetricFamily("terrafirma_job_runs", "Runs of jobs that ended.", labels=("kind", "outcome"))
-    times = HistogramMetricFamily("terrafirma_job_run_duration_seconds", "How long they took.", labels=("kind",))
+    counts = CounterMetricFamily(
+        "terrafirma_job_runs", "Runs of jobs that ended.", labels=("kind", "outcome")
+    )
+    times = HistogramMetricFamily(
+        "terrafirma_job_run_duration_seconds", "How long they took.", labels=("kind",)
+    )
     for kind, ended in groupby(list_runs(connection), key=lambda each: each.kind):
         of_kind = list(ended)
         for outcome, group in groupby(of_kind, key=lambda each: each.outcome):
             counts.add_metric((kind, outcome), sum(each.ended for each in group))
-        buckets = [sum(each.ended for each in of_kind if each.bound == bound) for bound in runs.BOUND_NAMES]
+        buckets = [
+            sum(each.ended for each in of_kind if each.bound == bound)
+            for bound in job_runs.BOUND_NAMES
+        ]
         seconds = sum(each.seconds for each in of_kind)
-        times.add_metric((kind,), list(zip(runs.BOUND_NAMES, accumulate(buckets), strict=True)), seconds)
+        times.add_metric(
+            (kind,), list(zip(job_runs.BOUND_NAMES, accumulate(buckets), strict=True)), seconds
+        )
     yield from (counts, times)
 
 
-def tell_workers(connection: Connection) -> Families:
+def collect_workers(connection: Connection) -> Families:
     """The workers that were heard of lately."""
     there = list_workers(connection, later(-LEASE_SECONDS))
     yield gauge("terrafirma_workers", "Workers heard of lately.", len(there))
-    yield gauge("terrafirma_worker_threads", "Jobs that they can do at once.", sum(each.threads for each in there))
+    yield gauge(
+        "terrafirma_worker_threads",
+        "Jobs that they can do at once.",
+        sum(each.threads for each in there),
+    )
     sizes = [measure_memory(each.pid) or 0 for each in there if each.host == socket.gethostname()]
-    yield gauge("terrafirma_worker_memory_bytes", "Resident memory of the workers on this machine.", sum(sizes))
+    yield gauge(
+        "terrafirma_worker_memory_bytes",
+        "Resident memory of the workers on this machine.",
+        sum(sizes),
+    )
 
 
-def tell_webhooks(vault: Connection) -> Families:
+def collect_webhooks(vault: Connection) -> Families:
     """What becomes of what webhooks are told."""
-    known = GaugeMetricFamily("terrafirma_webhook_deliveries", "Deliveries that are remembered.", labels=("state",))
+    known = GaugeMetricFamily(
+        "terrafirma_webhook_deliveries", "Deliveries that are remembered.", labels=("state",)
+    )
     for delivery_state, count in count_deliveries(vault):
         known.add_metric((delivery_state,), count)
     yield known
 
 
-COUNTED = (tell_build, tell_requests, tell_memory)
+COUNTED = (collect_build, collect_requests, collect_memory)
 """What this server knows by itself."""
-ASKED = (tell_register, tell_jobs, tell_workers)
+ASKED = (collect_register, collect_jobs, collect_workers)
 """What is asked of the register's database."""
-KEPT = (tell_webhooks,)
+KEPT = (collect_webhooks,)
 """What is asked of the vault."""

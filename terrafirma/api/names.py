@@ -2,18 +2,20 @@
 
 from flask import Response
 
-from terrafirma.http.arguments import MOMENT, read_moment
-from terrafirma.http.context import reading
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.replies import reply_json
-from terrafirma.register.keys import find
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.register.names import find_names
+from terrafirma.http.app.context import reading
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import MOMENT, read_moment
+from terrafirma.http.response.responses import reply_json
+from terrafirma.register.log.identifiers import find
+from terrafirma.register.log.translations import find_names
+from terrafirma.register.model.kinds import COUNTRY
 
 door = Door("names")
 
 
-@door.route("GET", "/countries/<key:key>/names", Access.READ, MOMENT, gives=dict[str, str], kind=COUNTRY)
+@door.route(
+    "GET", "/countries/<key:key>/names", Access.READ, MOMENT, gives=dict[str, str], kind=COUNTRY
+)
 def get_names(key: str) -> Response:
     """A country's names by locale, each locale less what it inherits; none for a country of one's own."""
     with reading() as connection:

@@ -11,17 +11,17 @@ from flask import Response
 
 from terrafirma.api.examples import read_examples
 from terrafirma.api.schemas import COMPONENTS, make_schemas
-from terrafirma.http.assets import reply_asset
-from terrafirma.http.callers import COOKIE
-from terrafirma.http.context import state
-from terrafirma.http.contracts import Access, Contract, Door
-from terrafirma.http.formats import FORMAT, FORMATS, JSON
-from terrafirma.http.idempotency import KEY as IDEMPOTENCY_KEY
-from terrafirma.http.parameters import FILTERS, WHOLE, Parameter, Schema, fit
-from terrafirma.http.problems import PROBLEM_JSON, PROBLEMS, TYPE
-from terrafirma.http.streams import LAST_SEEN
-from terrafirma.register.canonical import encode
-from terrafirma.register.kinds import KINDS, Kind
+from terrafirma.http.app.context import state
+from terrafirma.http.app.formats import FORMAT, FORMATS, JSON
+from terrafirma.http.app.parameters import FILTERS, WHOLE, Parameter, Schema, fit
+from terrafirma.http.app.principals import COOKIE
+from terrafirma.http.app.routes import Access, Door, Route
+from terrafirma.http.middleware.error_handlers import PROBLEM_JSON, PROBLEMS, TYPE
+from terrafirma.http.request.idempotency import KEY as IDEMPOTENCY_KEY
+from terrafirma.http.response.assets import reply_asset
+from terrafirma.http.response.sse import LAST_SEEN
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.kinds import KINDS, Kind
 
 door = Door("openapi")
 
@@ -63,26 +63,39 @@ SECURITY: dict[Access, list[dict[str, list[str]]]] = {
 }
 """What a route asks for; nothing where it may be open: reading, and writing on the server's own machine."""
 SCHEMES = {
-    "key": {"type": "http", "scheme": "bearer", "description": "A key, made by `terrafirma keys create`."},
-    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A session, begun at `/login`."},
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key, made by `terrafirma keys create`.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "A session, begun at `/login`.",
+    },
 }
 
 
 @door.route("GET", "/openapi.json", Access.READ, gives=dict[str, Any])
 def get_description() -> Response:
     """This description of the API, as OpenAPI 3.1."""
-    own = tuple((endpoint, contract) for endpoint, contract in state().contracts.items() if not contract.foreign)
+    own = tuple(
+        (endpoint, contract)
+        for endpoint, contract in state().contracts.items()
+        if not contract.foreign
+    )
     description = write_description(own, state().settings.max_page)
     return reply_asset(description, JSON.media)
 
 
 @lru_cache(maxsize=4)
-def write_description(contracts: tuple[tuple[str, Contract], ...], page: int) -> bytes:
+def write_description(contracts: tuple[tuple[str, Route], ...], page: int) -> bytes:
     """The description's bytes, made once for a set of contracts and rows of a page."""
     return encode(describe(dict(contracts), page)) + b"\n"
 
 
-def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
+def describe(contracts: dict[str, Route], page: int) -> dict[str, Any]:
     """The whole description."""
     bodies, examples = list_bodies(contracts), read_examples()
     schemas, components = make_schemas([type for *_, type in bodies])
@@ -92,7 +105,9 @@ def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint, contract in contracts.items():
         operation = describe_route(endpoint, contract, content, page)
-        if contract.kind and ((contract.gives in MODELS and contract.method != "GET") or 201 in contract.statuses):
+        if contract.kind and (
+            (contract.gives in MODELS and contract.method != "GET") or 201 in contract.statuses
+        ):
             link_answers(operation, contract.kind, contracts)
         paths.setdefault(contract.address, {})[contract.method.lower()] = operation
     return {
@@ -109,9 +124,13 @@ def describe(contracts: dict[str, Contract], page: int) -> dict[str, Any]:
     }
 
 
-def link_answers(operation: dict[str, Any], kind: Kind, contracts: dict[str, Contract]) -> None:
+def link_answers(operation: dict[str, Any], kind: Kind, contracts: dict[str, Route]) -> None:
     """Say what can be done next with the one record an answer shows."""
-    keyed = [name for name, contract in contracts.items() if contract.address.startswith(f"/{kind.plural}/{{key}}")]
+    keyed = [
+        name
+        for name, contract in contracts.items()
+        if contract.address.startswith(f"/{kind.plural}/{{key}}")
+    ]
     links = {
         name.partition(".")[2]: {
             "operationId": name.partition(".")[2],
@@ -123,7 +142,7 @@ def link_answers(operation: dict[str, Any], kind: Kind, contracts: dict[str, Con
         operation["responses"][status]["links"] = links
 
 
-def list_bodies(contracts: dict[str, Contract]) -> list[tuple[str, str, str, Any]]:
+def list_bodies(contracts: dict[str, Route]) -> list[tuple[str, str, str, Any]]:
     """Every type that is taken or given, by endpoint, way and media type."""
     return [
         (endpoint, way, media, type)
@@ -137,7 +156,10 @@ def list_bodies(contracts: dict[str, Contract]) -> list[tuple[str, str, str, Any
 def show_media(schema: Schema, way: str, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """A body in one media type, with the examples there are of its schema."""
     if way == "takes":
-        schema = rename(schema, {COMPONENTS + model.__name__: f"{COMPONENTS}{model.__name__}Body" for model in MODELS})
+        schema = rename(
+            schema,
+            {COMPONENTS + model.__name__: f"{COMPONENTS}{model.__name__}Body" for model in MODELS},
+        )
     shown = {name: {"value": value} for name, value in examples.get(name_of(schema), {}).items()}
     return {"schema": schema} | ({"examples": shown} if shown else {})
 
@@ -155,19 +177,31 @@ def name_of(schema: Schema) -> str:
     """What examples call a schema: its component, `[…]` around it for a list, a bar between alternatives."""
     if schema.get("type") == "array":
         return f"[{name_of(schema['items'])}]"
-    return str(schema.get("$ref", "")).removeprefix(COMPONENTS) or "|".join(map(name_of, schema.get("anyOf", [])))
+    return str(schema.get("$ref", "")).removeprefix(COMPONENTS) or "|".join(
+        map(name_of, schema.get("anyOf", []))
+    )
 
 
-def describe_route(endpoint: str, contract: Contract, content: dict[tuple[str, str], Any], page: int) -> dict[str, Any]:
+def describe_route(
+    endpoint: str, contract: Route, content: dict[tuple[str, str], Any], page: int
+) -> dict[str, Any]:
     """One operation."""
     group, _, name = endpoint.partition(".")
     text = inspect.getdoc(contract.view) or ""
     summary, _, more = text.partition("\n\n")
-    operation: dict[str, Any] = {"operationId": name, "tags": [group], "summary": " ".join(summary.split())}
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "tags": [group],
+        "summary": " ".join(summary.split()),
+    }
     operation["security"] = SECURITY[contract.access]
     if more:
         operation["description"] = more
-    if parameters := [*describe_keys(contract), *describe_parameters(contract, page), *list_headers(contract)]:
+    if parameters := [
+        *describe_keys(contract),
+        *describe_parameters(contract, page),
+        *list_headers(contract),
+    ]:
         operation["parameters"] = parameters
     if contract.takes is not None:
         operation["requestBody"] = {"required": True, "content": content[endpoint, "takes"]}
@@ -175,7 +209,7 @@ def describe_route(endpoint: str, contract: Contract, content: dict[tuple[str, s
     return operation
 
 
-def describe_keys(contract: Contract) -> list[dict[str, Any]]:
+def describe_keys(contract: Route) -> list[dict[str, Any]]:
     """The parts of an address that vary."""
     kind = contract.keyed or contract.kind
     return [
@@ -187,27 +221,31 @@ def describe_keys(contract: Contract) -> list[dict[str, Any]]:
 
 def describe_key(kind: Kind) -> dict[str, Any]:
     """What names a record of a kind in an address."""
-    codes = (pattern.pattern.strip("^$").replace("A-Z", "A-Za-z") for pattern in kind.patterns.values())
+    codes = (
+        pattern.pattern.strip("^$").replace("A-Z", "A-Za-z") for pattern in kind.patterns.values()
+    )
     schema = {"type": "string", "pattern": f"^({'|'.join(('[1-9][0-9]{0,17}', *codes))})$"}
     told = {"schema": schema, "description": f"The {kind.keys_told}, in any case."}
     return told | ({"example": EXAMPLES[kind.name]} if kind.name in EXAMPLES else {})
 
 
-def describe_parameters(contract: Contract, page: int) -> list[dict[str, Any]]:
+def describe_parameters(contract: Route, page: int) -> list[dict[str, Any]]:
     """The query parameters a route knows."""
     known = [narrow(each, contract, page) for each in contract.parameters.values()]
     known += [narrow(FILTERS, contract, page)] if contract.filtered else []
     return [describe_parameter(each) for each in known]
 
 
-def narrow(parameter: Parameter, contract: Contract, page: int) -> Parameter:
+def narrow(parameter: Parameter, contract: Route, page: int) -> Parameter:
     """A parameter with what this route and this server's settings allow of it."""
     if parameter.name == "limit":
         return replace(parameter, schema=parameter.schema | {"maximum": page, "default": page})
     if parameter.name == FORMAT:
         given = [media for media, _ in contract.gives]
         return replace(
-            parameter, schema=parameter.schema | {"enum": [form.name for form in FORMATS if form.media in given]}
+            parameter,
+            schema=parameter.schema
+            | {"enum": [form.name for form in FORMATS if form.media in given]},
         )
     return fit(parameter, contract.kind.catalog) if contract.kind else parameter
 
@@ -222,7 +260,7 @@ def describe_parameter(parameter: Parameter) -> dict[str, Any]:
     return told | ({"example": parameter.example} if parameter.example is not None else {})
 
 
-def list_headers(contract: Contract) -> list[dict[str, Any]]:
+def list_headers(contract: Route) -> list[dict[str, Any]]:
     """References to the request headers that a route heeds."""
     names = ["IfNoneMatch"] if contract.access is Access.READ else []
     names += [header.replace("-", "") for header in contract.heeds]
@@ -234,34 +272,51 @@ def list_headers(contract: Contract) -> list[dict[str, Any]]:
 def describe_headers() -> dict[str, Any]:
     """The request headers that matter."""
     told = {
-        "IfNoneMatch": ("If-None-Match", "ETags of what is known already: 304 if it still holds.", {}),
+        "IfNoneMatch": (
+            "If-None-Match",
+            "ETags of what is known already: 304 if it still holds.",
+            {},
+        ),
         "IfMatch": ("If-Match", "The ETag last read: 412 if it no longer holds.", {}),
         "IdempotencyKey": (
             "Idempotency-Key",
             "Names this request: sent again, it is answered again and not done again.",
             {"pattern": f"^{IDEMPOTENCY_KEY.pattern}$"},
         ),
-        "LastEventID": (LAST_SEEN, "The number of the last entry received; stands above `since`.", {}),
+        "LastEventID": (
+            LAST_SEEN,
+            "The number of the last entry received; stands above `since`.",
+            {},
+        ),
     }
     return {
-        name: {"name": header, "in": "header", "description": meaning, "schema": {"type": "string"} | rules}
+        name: {
+            "name": header,
+            "in": "header",
+            "description": meaning,
+            "schema": {"type": "string"} | rules,
+        }
         for name, (header, meaning, rules) in told.items()
     }
 
 
-def describe_answers(contract: Contract, content: Any) -> dict[str, Any]:
+def describe_answers(contract: Route, content: Any) -> dict[str, Any]:
     """Every status a route may answer."""
     answers: dict[str, Any] = {}
     for status in contract.statuses:
-        answers[str(status)] = {"description": SUCCESSES[status]} | ({"content": content} if content else {})
+        answers[str(status)] = {"description": SUCCESSES[status]} | (
+            {"content": content} if content else {}
+        )
         if headers := headers_of(contract, status):
             answers[str(status)]["headers"] = headers
     if contract.access is Access.READ and 200 in contract.statuses:
         answers["304"] = {"description": "What If-None-Match names still holds."}
-    return answers | {str(each): {"$ref": f"#/components/responses/{each}"} for each in refusals_of(contract)}
+    return answers | {
+        str(each): {"$ref": f"#/components/responses/{each}"} for each in refusals_of(contract)
+    }
 
 
-def headers_of(contract: Contract, status: int) -> dict[str, Any]:
+def headers_of(contract: Route, status: int) -> dict[str, Any]:
     """What an answer says in headers."""
     told = {}
     if contract.access is Access.READ and status == 200:
@@ -272,10 +327,13 @@ def headers_of(contract: Contract, status: int) -> dict[str, Any]:
         told["X-Total-Count"] = "How many rows there are in all, where that is known."
     if status == 201:
         told["Location"] = "The address of what was made, if it is one."
-    return {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in told.items()}
+    return {
+        name: {"description": meaning, "schema": {"type": "string"}}
+        for name, meaning in told.items()
+    }
 
 
-def refusals_of(contract: Contract) -> list[int]:
+def refusals_of(contract: Route) -> list[int]:
     """The statuses of the errors a route may answer."""
     statuses = {400, 401, 413, 429, 500, 503}
     if contract.access is Access.ADMIN:
@@ -303,7 +361,12 @@ def describe_problems() -> dict[str, Any]:
         answer["description"] += f"`{code}`: {meaning} "
         title = code.replace("-", " ").capitalize()
         shown = {"type": TYPE + code, "title": title, "status": status, "detail": meaning}
-        for media, name, value in ((JSON.media, "Error", {"error": meaning}), (PROBLEM_JSON, "Problem", shown)):
-            place = answer["content"].setdefault(media, {"schema": {"$ref": COMPONENTS + name}, "examples": {}})
+        for media, name, value in (
+            (JSON.media, "Error", {"error": meaning}),
+            (PROBLEM_JSON, "Problem", shown),
+        ):
+            place = answer["content"].setdefault(
+                media, {"schema": {"$ref": COMPONENTS + name}, "examples": {}}
+            )
             place["examples"][code] = {"value": value}
     return told

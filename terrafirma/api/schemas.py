@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from terrafirma.errors import FAULTS
-from terrafirma.http.parameters import Schema
-from terrafirma.register.kinds import KINDS, Kind
+from terrafirma.http.app.parameters import Schema
+from terrafirma.register.model.kinds import KINDS, Kind
 
 COMPONENTS = "#/components/schemas/"
 TEMPLATE = COMPONENTS + "{model}"
@@ -69,7 +69,10 @@ def make_bodies(kind: Kind, model: str, schema: Schema) -> dict[str, Schema]:
     """A record as it is answered, as it is sent whole, and as a merge patch of it."""
     properties, required = schema["properties"], schema.get("required", [])
     answered = {name: value for name, value in schema.items() if name != "required"}
-    dated = properties["dated"] | {"properties": timelines(kind), "patternProperties": {r"^extra\..+$": PERIODS}}
+    dated = properties["dated"] | {
+        "properties": timelines(kind),
+        "patternProperties": {r"^extra\..+$": PERIODS},
+    }
     answered["properties"] = properties | {"dated": dated | {"additionalProperties": False}}
     spelled = {"not": {"required": sorted(kind.spelling.fields)}} if kind.spelling.fields else {}
     return {
@@ -80,9 +83,12 @@ def make_bodies(kind: Kind, model: str, schema: Schema) -> dict[str, Schema]:
             **spelled,
         },
         f"{model}Patch": {
-            "description": "A JSON Merge Patch (RFC 7396): what is named is changed, null removes." + NOT_SAID,
+            "description": "A JSON Merge Patch (RFC 7396): what is named is changed, null removes."
+            + NOT_SAID,
             "type": "object",
-            "properties": {name: patch_of(kind, name, value, required) for name, value in properties.items()},
+            "properties": {
+                name: patch_of(kind, name, value, required) for name, value in properties.items()
+            },
             "additionalProperties": False,
         },
     }
@@ -93,7 +99,9 @@ def need(kind: Kind, name: str) -> Schema:
     plain: Schema = {"required": [name]}
     if name in kind.undated:
         return plain
-    return {"anyOf": [plain, {"required": ["dated"], "properties": {"dated": {"required": [name]}}}]}
+    return {
+        "anyOf": [plain, {"required": ["dated"], "properties": {"dated": {"required": [name]}}}]
+    }
 
 
 PERIODS: Schema = {"type": "array", "items": {"$ref": COMPONENTS + "Period"}}
@@ -138,7 +146,11 @@ def make_errors() -> dict[str, Schema]:
             "description": "RFC 9457, for `Accept: application/problem+json`.",
             "type": "object",
             "properties": {
-                "type": {"type": "string", "format": "uri", "description": "Stable: names the kind of problem."},
+                "type": {
+                    "type": "string",
+                    "format": "uri",
+                    "description": "Stable: names the kind of problem.",
+                },
                 "title": {"type": "string"},
                 "status": {"type": "integer", "minimum": 400, "maximum": 599},
                 "detail": {"type": "string"},

@@ -6,18 +6,18 @@ from typing import Literal
 
 from flask import Response, request
 
-from terrafirma.http.context import reading
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.formats import JSON, prefers
-from terrafirma.http.problems import problem
-from terrafirma.http.replies import HOT, reply_json
-from terrafirma.register.instants import later
+from terrafirma.http.app.context import reading
+from terrafirma.http.app.formats import JSON, prefers
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.middleware.error_handlers import problem
+from terrafirma.http.response.responses import HOT, reply_json
 from terrafirma.register.jobs import LEASE_SECONDS
-from terrafirma.register.kinds import KINDS
-from terrafirma.storage import schema
-from terrafirma.storage.database import OperationalError
-from terrafirma.storage.entries import read_head
-from terrafirma.storage.jobs import list_workers
+from terrafirma.register.model.clock import later
+from terrafirma.register.model.kinds import KINDS
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import OperationalError
+from terrafirma.storage.register.entries import read_head
+from terrafirma.storage.work.jobs import list_workers
 
 door = Door("service")
 
@@ -105,5 +105,7 @@ def ready() -> Response:
     except OperationalError:
         return problem(503, "not-ready", "The database cannot be reached.")
     if not current:
-        return problem(503, "not-ready", "The database has an older schema; restart the server to upgrade it.")
+        return problem(
+            503, "not-ready", "The database has an older schema; restart the server to upgrade it."
+        )
     return reply_json(asdict(Readiness("ready", schema.newest(), head.number, len(workers))))

@@ -8,23 +8,23 @@ from pydantic import Field
 
 from terrafirma.api.keys import RotationBody
 from terrafirma.config import read_networks
-from terrafirma.http.arguments import read_choice, read_limit, read_number
-from terrafirma.http.bodies import read_json
-from terrafirma.http.context import actor, reading, state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.outside import check_target
-from terrafirma.http.replies import link_next, reply_json
-from terrafirma.register import webhooks
-from terrafirma.register.instants import HOUR, today
-from terrafirma.register.parts import read_part
-from terrafirma.register.records import Part, fact
-from terrafirma.register.subscriptions import Filters, check_filters
-from terrafirma.register.values import LARGEST, Text, WebAddress
-from terrafirma.register.webhooks import DeliveryView, find_place, view
-from terrafirma.storage.deliveries import list_deliveries
-from terrafirma.storage.entries import Head, read_head
-from terrafirma.storage.webhooks import Webhook as Row
-from terrafirma.storage.webhooks import list_webhooks
+from terrafirma.http.app.context import actor, reading, state
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import read_choice, read_limit, read_number
+from terrafirma.http.request.bodies import read_json
+from terrafirma.http.response.responses import link_next, reply_json
+from terrafirma.outbound import check_target
+from terrafirma.register.model.clock import HOUR, today
+from terrafirma.register.model.records import StrictModel, fact
+from terrafirma.register.model.request_models import read_part
+from terrafirma.register.model.values import LARGEST, Text, WebAddress
+from terrafirma.register.webhooks import webhooks
+from terrafirma.register.webhooks.filters import WebhookFilters, check_filters
+from terrafirma.register.webhooks.webhooks import DeliveryView, find_place, view
+from terrafirma.storage.auth.deliveries import list_deliveries
+from terrafirma.storage.auth.webhooks import WebhookRow as Row
+from terrafirma.storage.auth.webhooks import list_webhooks
+from terrafirma.storage.register.entries import Head, read_head
 
 door = Door("webhooks")
 
@@ -33,18 +33,26 @@ MOST = 100
 Action = Literal["created", "changed", "deleted"]
 
 
-class FiltersBody(Part):
+class FiltersBody(StrictModel):
     """What a webhook is told of. Each filter that has something in it must hold, by any of what is in it."""
 
-    kinds: list[Text] = Field(default=[], max_length=MOST, description="Kinds of record; none: all.")
-    records: list[Text] = Field(default=[], max_length=MOST, description="Records, each as `country/TH`; none: all.")
+    kinds: list[Text] = Field(
+        default=[], max_length=MOST, description="Kinds of record; none: all."
+    )
+    records: list[Text] = Field(
+        default=[], max_length=MOST, description="Records, each as `country/TH`; none: all."
+    )
     groups: list[Text] = Field(
         default=[],
         max_length=MOST,
         description="Groups, by code: their members' records, their memberships, themselves.",
     )
-    fields: list[Text] = Field(default=[], max_length=MOST, description="Only entries in which one of these differs.")
-    actions: list[Action] = Field(default=[], max_length=MOST, description="What was done; none: anything.")
+    fields: list[Text] = Field(
+        default=[], max_length=MOST, description="Only entries in which one of these differs."
+    )
+    actions: list[Action] = Field(
+        default=[], max_length=MOST, description="What was done; none: anything."
+    )
 
 
 class WebhookBody(FiltersBody):
@@ -52,7 +60,9 @@ class WebhookBody(FiltersBody):
 
     url: WebAddress = Field(description="Where messages are sent, by POST.")
     description: Text = fact("What it is for.")
-    since: int = fact("The entry after which it begins; without it, the last one there is.", ge=0, le=LARGEST)
+    since: int = fact(
+        "The entry after which it begins; without it, the last one there is.", ge=0, le=LARGEST
+    )
 
 
 class WebhookPatch(FiltersBody):
@@ -63,13 +73,13 @@ class WebhookPatch(FiltersBody):
     paused: bool = fact("Whether nothing is sent for now; what is written meanwhile is sent later.")
 
 
-class ReplayBody(Part):
+class ReplayBody(StrictModel):
     """From where a webhook is told again."""
 
     since: int = Field(ge=0, le=LARGEST, description="The entry after which it begins.")
 
 
-class Webhook(Part):
+class Webhook(StrictModel):
     """A webhook, less what signs its messages."""
 
     id: int
@@ -87,7 +97,9 @@ class Webhook(Part):
     behind: int = Field(description="Entries after that, whether it is told of them or not.")
     deliveries: int = Field(description="Messages so far.")
     failures: int = Field(description="Attempts in a row that failed.")
-    next_try: str | None = Field(default=None, description="When the message that failed is tried again.")
+    next_try: str | None = Field(
+        default=None, description="When the message that failed is tried again."
+    )
     paused: str | None = Field(default=None, description="Since when nothing is sent.")
     reason: str | None = Field(default=None, description="Why, where nobody asked for it.")
     old_until: str | None = Field(default=None, description="Until when the old secret signs too.")
@@ -112,14 +124,16 @@ def list_all_webhooks() -> Response:
 def add_webhook() -> Response:
     """Make a webhook. The answer shows the secret that its messages are signed with, once."""
     body = read_part(WebhookBody, read_json(), "webhook")
-    filters = take_filters(body)
+    filters = filters_from_body(body)
     with reading() as connection:
         check_filters(connection, filters, today())
         place = find_place(connection, body.since)
     check_url(body.url)
     callers = state().callers
     with callers.vault.writing() as connection:
-        made = webhooks.create(connection, callers.secret, actor(), body.url, filters, place, body.description)
+        made = webhooks.create(
+            connection, callers.secret, actor(), body.url, filters, place, body.description
+        )
     return reply_new(*made, status=201)
 
 
@@ -135,9 +149,9 @@ def change_webhook(id: int) -> Response:
     """Change a webhook, pause it, or let it go on; one that failed is tried at once."""
     sent = read_part(WebhookPatch, read_json(), "webhook").model_dump(exclude_unset=True)
     # Only what is sent: a group that is gone since is no reason not to pause.
-    filters = {part: tuple(sent.pop(part)) for part in Filters._fields if part in sent}
+    filters = {part: tuple(sent.pop(part)) for part in WebhookFilters._fields if part in sent}
     with reading() as connection:
-        check_filters(connection, Filters(**filters), today())
+        check_filters(connection, WebhookFilters(**filters), today())
     if "url" in sent:
         check_url(sent["url"])
     with state().callers.vault.writing() as connection:
@@ -153,7 +167,9 @@ def delete_webhook(id: int) -> Response:
     return Response(status=204)
 
 
-@door.route("POST", "/webhooks/<number:id>/rotate", Access.ADMIN, takes=RotationBody, gives=NewWebhook)
+@door.route(
+    "POST", "/webhooks/<number:id>/rotate", Access.ADMIN, takes=RotationBody, gives=NewWebhook
+)
 def rotate_webhook(id: int) -> Response:
     """Give a webhook a new secret, shown once. For a while messages carry a signature by the old one too."""
     overlap = read_part(RotationBody, read_json(), "rotation").overlap_hours * HOUR
@@ -163,7 +179,14 @@ def rotate_webhook(id: int) -> Response:
     return reply_new(*made, status=200)
 
 
-@door.route("POST", "/webhooks/<number:id>/replay", Access.ADMIN, takes=ReplayBody, gives=Webhook, statuses=(202,))
+@door.route(
+    "POST",
+    "/webhooks/<number:id>/replay",
+    Access.ADMIN,
+    takes=ReplayBody,
+    gives=Webhook,
+    statuses=(202,),
+)
 def replay_webhook(id: int) -> Response:
     """Send again, in order, what follows an entry; or pass over what does not."""
     since = read_part(ReplayBody, read_json(), "replay").since
@@ -184,7 +207,11 @@ def test_webhook(id: int) -> Response:
 
 
 @door.route(
-    "GET", "/webhooks/<number:id>/deliveries", Access.ADMIN, ("outcome", "limit", "after"), gives=list[DeliveryView]
+    "GET",
+    "/webhooks/<number:id>/deliveries",
+    Access.ADMIN,
+    ("outcome", "limit", "after"),
+    gives=list[DeliveryView],
 )
 def list_webhook_deliveries(id: int) -> Response:
     """What was sent to a webhook, the newest first."""
@@ -199,7 +226,9 @@ def list_webhook_deliveries(id: int) -> Response:
     return response
 
 
-@door.route("GET", "/webhooks/<number:id>/deliveries/<number:number>", Access.ADMIN, gives=DeliveryView)
+@door.route(
+    "GET", "/webhooks/<number:id>/deliveries/<number:number>", Access.ADMIN, gives=DeliveryView
+)
 def get_delivery(id: int, number: int) -> Response:
     """One delivery: its attempts, and what the last one came to."""
     with state().callers.vault.reading() as connection:
@@ -208,7 +237,11 @@ def get_delivery(id: int, number: int) -> Response:
 
 
 @door.route(
-    "POST", "/webhooks/<number:id>/deliveries/<number:number>/retry", Access.ADMIN, gives=DeliveryView, statuses=(202,)
+    "POST",
+    "/webhooks/<number:id>/deliveries/<number:number>/retry",
+    Access.ADMIN,
+    gives=DeliveryView,
+    statuses=(202,),
 )
 def retry_delivery(id: int, number: int) -> Response:
     """Have a dead message sent once more, out of turn."""
@@ -218,9 +251,9 @@ def retry_delivery(id: int, number: int) -> Response:
     return reply_delivery(id, shown, 202)
 
 
-def take_filters(body: FiltersBody) -> Filters:
+def filters_from_body(body: FiltersBody) -> WebhookFilters:
     """The filters of a body."""
-    return Filters(*(tuple(getattr(body, part)) for part in Filters._fields))
+    return WebhookFilters(*(tuple(getattr(body, part)) for part in WebhookFilters._fields))
 
 
 def check_url(url: str) -> None:

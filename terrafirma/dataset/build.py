@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from terrafirma.dataset.checks import check_documents, find_misplaced_capitals
-from terrafirma.dataset.derive import derive_fields, order_codes, render_documents, summarise_provenance
+from terrafirma.dataset.derive import (
+    derive_fields,
+    order_codes,
+    render_documents,
+    summarise_provenance,
+)
 from terrafirma.dataset.former import fold_renames, is_former, keep_to_life, link_predecessors
 from terrafirma.dataset.group_checks import check_groups
 from terrafirma.dataset.groups import date_members, describe_sources, render_groups
@@ -39,16 +44,35 @@ from terrafirma.dataset.shapes import PAGE, build_shapes, read_shapes
 from terrafirma.dataset.sources.cldr_locales import read_parents
 from terrafirma.dataset.sources.cldr_names import Names, open_names, read_english_names
 from terrafirma.dataset.sources.cldr_territories import read_official_tags, read_territories
-from terrafirma.dataset.sources.country_coder import Part, list_parts, read_country_coder, read_features
+from terrafirma.dataset.sources.country_coder import (
+    Part,
+    list_parts,
+    read_country_coder,
+    read_features,
+)
 from terrafirma.dataset.sources.factbook import read_factbook
-from terrafirma.dataset.sources.geonames import list_wanted, locate_places, place_capitals, read_geonames
-from terrafirma.dataset.sources.iso import read_django_countries, read_former, read_iso3166, read_iso_3166
+from terrafirma.dataset.sources.geonames import (
+    list_wanted,
+    locate_places,
+    place_capitals,
+    read_geonames,
+)
+from terrafirma.dataset.sources.iso import (
+    read_django_countries,
+    read_former,
+    read_iso3166,
+    read_iso_3166,
+)
 from terrafirma.dataset.sources.phones import read_phonenumbers
 from terrafirma.dataset.sources.postal import read_libaddressinput
 from terrafirma.dataset.sources.regions import read_un_m49
 from terrafirma.dataset.sources.tzdata import read_offsets, read_tzdata
 from terrafirma.dataset.sources.world_atlas import read_world_atlas
-from terrafirma.dataset.subdivisions import build_subdivisions, render_subdivisions, report_subdivisions
+from terrafirma.dataset.subdivisions import (
+    build_subdivisions,
+    render_subdivisions,
+    report_subdivisions,
+)
 from terrafirma.dataset.world_map import draw_map
 
 DATA = Path(__file__).with_name("data")
@@ -65,7 +89,9 @@ STARTER = [
 def main(arguments: list[str] | None = None) -> int:
     """The command. 0: built, or the same bytes; 1: --check found a difference, or the build failed."""
     parser = argparse.ArgumentParser(prog="python -m terrafirma.dataset.build", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="build elsewhere and compare with what is committed")
+    parser.add_argument(
+        "--check", action="store_true", help="build elsewhere and compare with what is committed"
+    )
     options = parser.parse_args(arguments)
     try:
         files = build_files(fetch_inputs(), read_facts())
@@ -75,7 +101,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.check:
         return check_files(files)
     write_files(files, DATA)
-    print(f"{DATA.name}: " + ", ".join(f"{name} {len(content):,} bytes" for name, content in sorted(files.items())))
+    print(
+        f"{DATA.name}: "
+        + ", ".join(f"{name} {len(content):,} bytes" for name, content in sorted(files.items()))
+    )
     return 0
 
 
@@ -124,9 +153,27 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     check_groups(facts.groups, documents)
     placed, misplaced = find_misplaced_capitals(countries, parts := list_parts(features))
     divided = report_subdivisions(inputs, lists["subdivision"])
-    findings = Findings(find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales, divided)
-    examples = {code: postal[code]["postal_examples"] for code in codes if "postal_examples" in postal.get(code, {})}
-    rest = {**tables, "provenance": provenance, "postal_examples": examples, "locales": locales, "parents": parents}
+    findings = Findings(
+        find_disagreements(merged, claims),
+        changes,
+        placed,
+        misplaced,
+        locale_names,
+        locales,
+        divided,
+    )
+    examples = {
+        code: postal[code]["postal_examples"]
+        for code in codes
+        if "postal_examples" in postal.get(code, {})
+    }
+    rest = {
+        **tables,
+        "provenance": provenance,
+        "postal_examples": examples,
+        "locales": locales,
+        "parents": parents,
+    }
     rest |= build_outlines(inputs, countries, parts)
     records = {
         "countries": documents,
@@ -139,8 +186,15 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
 
 def build_outlines(inputs: Inputs, documents: Documents, parts: list[Part]) -> dict[str, Any]:
     """The shapes of countries in every level of detail, and the map for pages."""
-    places = {each["alpha2"]: (each["longitude"], each["latitude"]) for each in documents if "latitude" in each}
-    levels = {f"shapes-{level}": shapes for level, shapes in build_shapes(inputs, documents, parts).items()}
+    places = {
+        each["alpha2"]: (each["longitude"], each["latitude"])
+        for each in documents
+        if "latitude" in each
+    }
+    levels = {
+        f"shapes-{level}": shapes
+        for level, shapes in build_shapes(inputs, documents, parts).items()
+    }
     return levels | {"map": draw_map(read_shapes(inputs, PAGE, documents, parts), places)}
 
 
@@ -168,7 +222,9 @@ def list_countries(documents: Documents) -> Documents:
     return [find_latest(document) for document in documents if not is_former(code_of(document))]
 
 
-def merge_countries(inputs: Inputs, names: Names, claims: dict[str, Claims], facts: Facts) -> tuple[Merged, list[str]]:
+def merge_countries(
+    inputs: Inputs, names: Names, claims: dict[str, Claims], facts: Facts
+) -> tuple[Merged, list[str]]:
     """Every country, past ones too, as sources and facts have it; what facts replaced, a sentence each."""
     merged = merge_claims(sorted({*claims["iso3166"], *claims["iso-3166"]}), claims)
     facts = settle_capitals(inputs, merged, facts)
@@ -184,7 +240,9 @@ def merge_countries(inputs: Inputs, names: Names, claims: dict[str, Claims], fac
     return merged, changes
 
 
-def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, facts: Facts) -> dict[str, Claims]:
+def read_claims(
+    inputs: Inputs, features: list[dict[str, Any]], names: Names, facts: Facts
+) -> dict[str, Claims]:
     """What every source says: {source id: claims}."""
     iso3166 = read_iso3166(inputs)
     codes = sorted(iso3166)
@@ -209,9 +267,15 @@ def read_claims(inputs: Inputs, features: list[dict[str, Any]], names: Names, fa
 
 def settle_capitals(inputs: Inputs, merged: Merged, facts: Facts) -> Facts:
     """Give every capital its coordinates: those in ``merged``, in place, and those in the facts that come back."""
-    kept = [fact for fact in [*facts.values, *facts.exceptions] if fact.field == "capitals" and fact.value != ABSENT]
+    kept = [
+        fact
+        for fact in [*facts.values, *facts.exceptions]
+        if fact.field == "capitals" and fact.value != ABSENT
+    ]
     wanted: dict[str, set[str]] = {}
-    sources = [{code: record["capitals"][0]} for code, record in merged.items() if "capitals" in record]
+    sources = [
+        {code: record["capitals"][0]} for code, record in merged.items() if "capitals" in record
+    ]
     for capitals in [*sources, *({fact.country: fact.value} for fact in kept)]:
         for code, names in list_wanted(capitals).items():
             wanted.setdefault(code, set()).update(names)
@@ -220,7 +284,10 @@ def settle_capitals(inputs: Inputs, merged: Merged, facts: Facts) -> Facts:
         if "capitals" in record:
             capitals, source = record["capitals"]
             record["capitals"] = (place_capitals(code, capitals, places), source)
-    placed = {id(fact): replace(fact, value=place_capitals(fact.country, fact.value, places)) for fact in kept}
+    placed = {
+        id(fact): replace(fact, value=place_capitals(fact.country, fact.value, places))
+        for fact in kept
+    }
     return replace(
         facts,
         values=[placed.get(id(fact), fact) for fact in facts.values],
@@ -228,9 +295,14 @@ def settle_capitals(inputs: Inputs, merged: Merged, facts: Facts) -> Facts:
     )
 
 
-def encode_files(records: dict[str, Documents], tables: dict[str, Any], report: str) -> dict[str, bytes]:
+def encode_files(
+    records: dict[str, Documents], tables: dict[str, Any], report: str
+) -> dict[str, bytes]:
     """Every output file's bytes: UTF-8, sorted keys, a record a line."""
-    files = {f"{name}.json": encode_lines(lines) for name, lines in (records | {"starter": STARTER}).items()}
+    files = {
+        f"{name}.json": encode_lines(lines)
+        for name, lines in (records | {"starter": STARTER}).items()
+    }
     files |= {f"{name}.json": encode_object(table) for name, table in tables.items()}
     version = {
         "dataset": "world",
@@ -248,7 +320,9 @@ def encode_files(records: dict[str, Documents], tables: dict[str, Any], report: 
 
 def encode_json(value: Any) -> str:
     """Compact JSON on one line, keys sorted, every script as itself."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
 
 
 def encode_lines(records: list[dict[str, Any]]) -> bytes:

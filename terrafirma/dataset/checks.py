@@ -8,10 +8,10 @@ from terrafirma.dataset.former import is_former
 from terrafirma.dataset.model import BuildError, Claims
 from terrafirma.dataset.reference import Documents, code_of, list_values
 from terrafirma.dataset.sources.country_coder import Part, find_country
-from terrafirma.register.keys import spans_of
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.register.timelines import faults_of, render
-from terrafirma.register.validation import check_whole
+from terrafirma.register.log.identifiers import spans_of
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.timelines import faults_of, render
+from terrafirma.register.model.validation import check_whole
 
 COUNTRIES = 250
 """The 249 of ISO 3166-1, and Kosovo."""
@@ -19,17 +19,36 @@ COUNTRIES = 250
 WITHDRAWN = 31
 """The entries of ISO 3166-3."""
 
-REQUIRED = ("id", "name", "alpha2", "alpha3", "status", "continents", "un_member", "first_day_of_week")
+REQUIRED = (
+    "id",
+    "name",
+    "alpha2",
+    "alpha3",
+    "status",
+    "continents",
+    "un_member",
+    "first_day_of_week",
+)
 
 
-def check_documents(documents: Documents, tables: dict[str, dict[str, Any]], postal: Claims) -> None:
+def check_documents(
+    documents: Documents, tables: dict[str, dict[str, Any]], postal: Claims
+) -> None:
     """Raise BuildError naming every fault: of a country, between countries, of those that are gone."""
     by_code = {code_of(document): document for document in documents}
     former = {code: document for code, document in by_code.items() if is_former(code)}
     countries = {code: document for code, document in by_code.items() if code not in former}
-    faults = [] if len(countries) == COUNTRIES else [f"{len(countries)} countries instead of {COUNTRIES}"]
+    faults = (
+        []
+        if len(countries) == COUNTRIES
+        else [f"{len(countries)} countries instead of {COUNTRIES}"]
+    )
     for code, document in sorted(by_code.items()):
-        faults += [f"{code} has an empty {field}" for field, value in document.items() if value in (None, "", [], {})]
+        faults += [
+            f"{code} has an empty {field}"
+            for field, value in document.items()
+            if value in (None, "", [], {})
+        ]
         for field in ("currencies", "languages"):
             unknown = {item["code"] for item in list_values(document, field)} - set(tables[field])
             faults += [f"{code}: unknown code {name} in {field}" for name in sorted(unknown)]
@@ -52,30 +71,52 @@ def check_timelines(document: dict[str, Any]) -> list[str]:
     """Faults of the days of a document, by the register's own rules."""
     dated = document.get("dated", {})
     faults = [f"{path}: {rule}" for field in dated for path, rule in faults_of(field, dated[field])]
-    faults += [f"dated.{field} has no day in it" for field in dated if not dated[field][0].keys() & {"from", "to"}]
-    return faults + [f"{detail.field}: {detail.message}" for detail in check_whole(COUNTRY, document)]
+    faults += [
+        f"dated.{field} has no day in it"
+        for field in dated
+        if not dated[field][0].keys() & {"from", "to"}
+    ]
+    return faults + [
+        f"{detail.field}: {detail.message}" for detail in check_whole(COUNTRY, document)
+    ]
 
 
-def check_former(former: dict[str, dict[str, Any]], countries: dict[str, dict[str, Any]]) -> list[str]:
+def check_former(
+    former: dict[str, dict[str, Any]], countries: dict[str, dict[str, Any]]
+) -> list[str]:
     """Faults of what ISO 3166-3 lists: too many or too few of them, or without the days they ended."""
-    renamed = [period for each in countries.values() for period in each.get("dated", {}).get("alpha4", [])]
+    renamed = [
+        period for each in countries.values() for period in each.get("dated", {}).get("alpha4", [])
+    ]
     found = len(former) + len(renamed)
     faults = [] if found == WITHDRAWN else [f"{found} entries of ISO 3166-3 instead of {WITHDRAWN}"]
     return faults + [
-        f"{code} has no {field}" for code, each in former.items() for field in ("to", "withdrawn") if field not in each
+        f"{code} has no {field}"
+        for code, each in former.items()
+        for field in ("to", "withdrawn")
+        if field not in each
     ]
 
 
 def check_successions(by_code: dict[str, dict[str, Any]]) -> list[str]:
     """Successors that are unknown, or do not know it."""
     told = [(code, other) for code, each in by_code.items() for other in each.get("successors", [])]
-    back = [(other, code) for code, each in by_code.items() for other in each.get("predecessors", [])]
-    return [f"{one} and {other}: only one of them names the other" for one, other in sorted({*told} ^ {*back})]
+    back = [
+        (other, code) for code, each in by_code.items() for other in each.get("predecessors", [])
+    ]
+    return [
+        f"{one} and {other}: only one of them names the other"
+        for one, other in sorted({*told} ^ {*back})
+    ]
 
 
 def check_codes(documents: Documents) -> list[str]:
     """Codes and names that two records hold on the same day."""
-    spans = [span for document in documents for span in spans_of(COUNTRY, document["id"], render(document))]
+    spans = [
+        span
+        for document in documents
+        for span in spans_of(COUNTRY, document["id"], render(document))
+    ]
     spans.sort(key=lambda span: (span.field, span.key, span.valid_from))
     return [
         f"{one.field} {one.key} belongs to {one.id} and {other.id} on {other.valid_from}"
@@ -90,7 +131,11 @@ def check_postal(code: str, document: dict[str, Any], postal: Claims) -> list[st
     if not regex:
         return []
     examples = postal.get(code, {}).get("postal_examples", [])
-    return [f"{code}: {example} does not match {regex}" for example in examples if not re.match(regex, example)]
+    return [
+        f"{code}: {example} does not match {regex}"
+        for example in examples
+        if not re.match(regex, example)
+    ]
 
 
 def find_misplaced_capitals(documents: Documents, parts: list[Part]) -> tuple[int, list[str]]:
@@ -103,5 +148,7 @@ def find_misplaced_capitals(documents: Documents, parts: list[Part]) -> tuple[in
         placed += 1
         found = find_country(parts, (capital["longitude"], capital["latitude"]))
         if found != document["alpha2"]:
-            misplaced.append(f"{document['alpha2']}: {capital['name']} lies in {found or 'no country'}")
+            misplaced.append(
+                f"{document['alpha2']}: {capital['name']} lies in {found or 'no country'}"
+            )
     return placed, misplaced

@@ -55,7 +55,10 @@ def summarise_provenance(merged: Merged) -> dict[str, Any]:
         for field, (_, source) in record.items():
             tally = counts.setdefault(field.removeprefix("dated."), {})
             tally[source] = tally.get(source, 0) + 1
-    defaults = {field: sorted(tally, key=lambda source: (-tally[source], source)) for field, tally in counts.items()}
+    defaults = {
+        field: sorted(tally, key=lambda source: (-tally[source], source))
+        for field, tally in counts.items()
+    }
     exceptions = {
         code: {
             field.removeprefix("dated."): source
@@ -64,4 +67,7 @@ def summarise_provenance(merged: Merged) -> dict[str, Any]:
         }
         for code, record in merged.items()
     }
-    return {"defaults": defaults, "exceptions": {code: found for code, found in exceptions.items() if found}}
+    return {
+        "defaults": defaults,
+        "exceptions": {code: found for code, found in exceptions.items() if found},
+    }

@@ -7,7 +7,7 @@ reads both as records. What was only renamed becomes the past of the country it 
 from typing import Any
 
 from terrafirma.dataset.model import Merged
-from terrafirma.register.timelines import ends, starts
+from terrafirma.register.model.timelines import ends, starts
 
 ALPHA4 = 4
 
@@ -22,7 +22,9 @@ def is_former(code: str) -> bool:
 
 def fold_renames(merged: Merged) -> None:
     """Make each renamed record the past of the country it is today, in place."""
-    renamed = {code: merged.pop(code) for code, record in list(merged.items()) if "renamed" in record}
+    renamed = {
+        code: merged.pop(code) for code, record in list(merged.items()) if "renamed" in record
+    }
     for old in renamed.values():
         country, day = merged[old.pop("renamed")[0]], old.pop("to")[0]
         for field in sorted(old.keys() | SPELLINGS):
@@ -40,7 +42,10 @@ def fold_field(field: str, old: dict[str, Any], country: dict[str, Any], day: st
     periods += [{"value": now[0], "from": day}] if now else []
     if periods:
         country.pop(field, None)
-        country[f"dated.{field}"] = (periods, "+".join(dict.fromkeys(each[1] for each in (now, before) if each)))
+        country[f"dated.{field}"] = (
+            periods,
+            "+".join(dict.fromkeys(each[1] for each in (now, before) if each)),
+        )
 
 
 def link_predecessors(merged: Merged) -> None:
@@ -56,8 +61,16 @@ def link_predecessors(merged: Merged) -> None:
 def keep_to_life(merged: Merged) -> None:
     """Leave out of the timelines, in place, what was before a country existed or comes after."""
     for record in merged.values():
-        life: dict[str, Any] = {bound: record[bound][0] for bound in ("from", "to") if bound in record}
-        for field, (periods, source) in [each for each in record.items() if each[0].startswith("dated.")]:
-            lived = [period for period in periods if starts(period) < ends(life) and starts(life) < ends(period)]
+        life: dict[str, Any] = {
+            bound: record[bound][0] for bound in ("from", "to") if bound in record
+        }
+        for field, (periods, source) in [
+            each for each in record.items() if each[0].startswith("dated.")
+        ]:
+            lived = [
+                period
+                for period in periods
+                if starts(period) < ends(life) and starts(life) < ends(period)
+            ]
             if len(lived) < len(periods):
                 record[field] = (lived, source)

@@ -77,6 +77,8 @@ def find_inside(polygon: Polygon) -> Point:
         for (x1, y1), (x2, y2) in itertools.pairwise(ring)
         if (y1 > y) != (y2 > y)
     )
-    _, west = max((east - west, west) for west, east in zip(crossings[::2], crossings[1::2], strict=True))
+    _, west = max(
+        (east - west, west) for west, east in zip(crossings[::2], crossings[1::2], strict=True)
+    )
     width = max(east - west for west, east in zip(crossings[::2], crossings[1::2], strict=True))
     return west + width / 2, y

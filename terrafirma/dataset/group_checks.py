@@ -8,7 +8,7 @@ from terrafirma.dataset.former import is_former
 from terrafirma.dataset.groups import Group, Membership, list_members
 from terrafirma.dataset.model import BuildError
 from terrafirma.dataset.reference import Documents, code_of
-from terrafirma.register.timelines import ends, fields_on, starts
+from terrafirma.register.model.timelines import ends, fields_on, starts
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,13 @@ def check_groups(groups: list[Group], documents: Documents) -> None:
     memberships = [row for group in groups for row in group.memberships]
     faults = [fault for group in groups for fault in check_group(group, codes)]
     faults += [fault for nesting in NESTINGS for fault in check_nesting(memberships, nesting)]
-    countries = [fields_on(document, day) for document in documents if not is_former(code_of(document))]
+    countries = [
+        fields_on(document, day) for document in documents if not is_former(code_of(document))
+    ]
     united = {fields["alpha2"] for fields in countries if fields["un_member"]}
-    odd = united ^ {code for group in groups for code in list_members(memberships, "UN", group.date)}
+    odd = united ^ {
+        code for group in groups for code in list_members(memberships, "UN", group.date)
+    }
     faults += [f"UN and un_member disagree about {code}" for code in sorted(odd)]
     if faults:
         raise BuildError("the groups are not sound:\n  " + "\n  ".join(faults))
@@ -81,7 +85,11 @@ def check_nesting(memberships: list[Membership], nesting: Nesting) -> list[str]:
         begin = max(settled, nesting.since)
         homes = [each for each in outer if each["country"] == row["country"]]
         for day in sorted({begin, *changes}):
-            if begin <= day < ends(row) and not any(starts(home) <= day < ends(home) for home in homes):
-                faults.append(f"{row['country']} of {nesting.inner} is not in {' or '.join(nesting.outer)} on {day}")
+            if begin <= day < ends(row) and not any(
+                starts(home) <= day < ends(home) for home in homes
+            ):
+                faults.append(
+                    f"{row['country']} of {nesting.inner} is not in {' or '.join(nesting.outer)} on {day}"
+                )
                 break
     return faults

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from terrafirma.dataset.model import BuildError, Merged
-from terrafirma.register.timelines import ends, starts
-from terrafirma.register.values import check_date
+from terrafirma.register.model.timelines import ends, starts
+from terrafirma.register.model.values import check_date
 
 FIELDS = ("code", "name", "type", "headquarters", "website", "from", "to")
 
@@ -95,12 +95,16 @@ def list_dates(table: dict[str, str]) -> dict[str, list[str]]:
 def date_members(merged: Merged, groups: list[Group]) -> None:
     """Make ``un_member`` dated, in place, by the days of the United Nations; their members' predecessors count."""
     file = "facts/groups/UN.toml"
-    for row in [row for group in groups if group.document["code"] == "UN" for row in group.memberships]:
+    for row in [
+        row for group in groups if group.document["code"] == "UN" for row in group.memberships
+    ]:
         periods, _ = merged[row["country"]].setdefault("dated.un_member", ([], file))
         since = {"from": periods[-1]["to"]} if periods else {}
         if since.get("from") != row["from"]:
             periods.append({"value": False} | since | {"to": row["from"]})
-        periods.append({"value": True} | {bound: row[bound] for bound in ("from", "to") if bound in row})
+        periods.append(
+            {"value": True} | {bound: row[bound] for bound in ("from", "to") if bound in row}
+        )
         merged[row["country"]].pop("un_member", None)
 
 
@@ -116,9 +120,15 @@ def describe_sources(groups: list[Group]) -> dict[str, Any]:
     """Their part of provenance.json: all from facts/groups/. A membership's own ``source`` says on whose word."""
     kinds = {"group": "groups", "membership": "memberships"}
     records = render_groups(groups)
-    fields = {kind: {field for record in records[name] for field in record} for kind, name in kinds.items()}
+    fields = {
+        kind: {field for record in records[name] for field in record}
+        for kind, name in kinds.items()
+    }
     return {
-        kind: {"defaults": {field: ["facts/groups"] for field in named - {"code"}}, "exceptions": {}}
+        kind: {
+            "defaults": {field: ["facts/groups"] for field in named - {"code"}},
+            "exceptions": {},
+        }
         for kind, named in fields.items()
     }
 

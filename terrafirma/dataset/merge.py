@@ -55,22 +55,31 @@ def merge_claims(codes: list[str], claims: dict[str, Claims]) -> Merged:
     for code in codes:
         record: dict[str, tuple[Any, str]] = {}
         for field, sources in PRECEDENCE.items():
-            source = next((source for source in sources if field in claims[source].get(code, {})), None)
+            source = next(
+                (source for source in sources if field in claims[source].get(code, {})), None
+            )
             if source is None:
                 continue
             facts = claims[source][code]
-            for name in [field, *(follower for follower, leader in FOLLOWERS.items() if leader == field)]:
+            for name in [
+                field,
+                *(follower for follower, leader in FOLLOWERS.items() if leader == field),
+            ]:
                 if name in facts:
                     record[name] = (facts[name], source)
         merged[code] = record
     return merged
 
 
-def find_disagreements(merged: Merged, claims: dict[str, Claims]) -> list[tuple[str, str, str, str]]:
+def find_disagreements(
+    merged: Merged, claims: dict[str, Claims]
+) -> list[tuple[str, str, str, str]]:
     """Where another source says otherwise: (field, alpha-2, value taken and its source, what the others say)."""
     found = []
     for code, record in merged.items():
-        for field in sorted({name for facts in claims.values() for name in facts.get(code, {})} - NOT_COMPARED):
+        for field in sorted(
+            {name for facts in claims.values() for name in facts.get(code, {})} - NOT_COMPARED
+        ):
             value, source = find_value(record, field)
             examples = claims["libaddressinput"].get(code, {}).get("postal_examples", [])
             others = [
@@ -112,5 +121,11 @@ def show_value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(show_value(each) for each in value) or "none"
     if isinstance(value, dict):
-        return str(value.get("name") or value.get("code") or value.get("noun") or value.get("regex") or value)
+        return str(
+            value.get("name")
+            or value.get("code")
+            or value.get("noun")
+            or value.get("regex")
+            or value
+        )
     return str(value)

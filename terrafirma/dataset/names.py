@@ -6,7 +6,7 @@ from terrafirma.dataset.merge import find_value
 from terrafirma.dataset.model import Merged
 from terrafirma.dataset.reference import Documents, code_of
 from terrafirma.dataset.sources.cldr_names import Names, spell_out
-from terrafirma.register.languages import OWN, Parents, parent_of
+from terrafirma.register.model.languages import OWN, Parents, parent_of
 
 LocaleNames = dict[str, dict[str, str]]
 """{alpha-2: {locale: name}}"""
@@ -18,14 +18,22 @@ def build_locale_names(merged: Merged, names: Names, parents: Parents) -> Locale
     English is the records' own name, so it is left out; its regional forms are spelt as English is, and say nothing
     of a country whose name is kept by hand.
     """
-    kept = {code for code, record in merged.items() if find_value(record, "name")[1].startswith("facts/")}
+    kept = {
+        code
+        for code, record in merged.items()
+        if find_value(record, "name")[1].startswith("facts/")
+    }
     found: LocaleNames = {code: {} for code in merged}
     for locale in names.list_locales():
         line = list(list_line(locale, parents))
         for code in merged:
             spoken = [say(each, code, names, english=OWN in line) for each in line]
             inherited = next(filter(None, spoken[1:]), None)
-            if spoken[0] not in (None, inherited) and locale != OWN and not (OWN in line and code in kept):
+            if (
+                spoken[0] not in (None, inherited)
+                and locale != OWN
+                and not (OWN in line and code in kept)
+            ):
                 found[code][locale] = spoken[0]
     return found
 
@@ -46,13 +54,19 @@ def say(locale: str, code: str, names: Names, *, english: bool) -> str | None:
 def build_locales(found: LocaleNames, parents: Parents) -> dict[str, str | None]:
     """{locale: the nearest it inherits from} of those that name at least half of the countries; English is one."""
     having = {OWN, *(locale for names in found.values() for locale in names)}
-    lines = {locale: [each for each in list_line(locale, parents) if each in having] for locale in having}
+    lines = {
+        locale: [each for each in list_line(locale, parents) if each in having] for locale in having
+    }
     spoken = {
         locale
         for locale, line in lines.items()
-        if OWN in line or 2 * sum(not names.keys().isdisjoint(line) for names in found.values()) >= len(found)
+        if OWN in line
+        or 2 * sum(not names.keys().isdisjoint(line) for names in found.values()) >= len(found)
     }
-    return {locale: next((each for each in lines[locale][1:] if each in spoken), None) for locale in spoken}
+    return {
+        locale: next((each for each in lines[locale][1:] if each in spoken), None)
+        for locale in spoken
+    }
 
 
 def render_records(documents: Documents, found: LocaleNames) -> Documents:

@@ -21,12 +21,16 @@ def add_native_names(
         found = [name | official_name(forms, name["language"]) for name in found]
         if "native_names" in record:
             if record["native_names"][0] == found:
-                raise BuildError(f"{record['native_names'][1]}: the sources name {code} so already; take it out")
+                raise BuildError(
+                    f"{record['native_names'][1]}: the sources name {code} so already; take it out"
+                )
         elif found:
             used = any("official_name" in name for name in found)
             record["native_names"] = (found, "cldr+facts/local_long_form.toml" if used else "cldr")
         if unused := set(forms) - {name["language"] for name in found}:
-            raise BuildError(f"facts/local_long_form.toml: {code} has no name in {', '.join(sorted(unused))}")
+            raise BuildError(
+                f"facts/local_long_form.toml: {code} has no name in {', '.join(sorted(unused))}"
+            )
 
 
 def official_name(forms: dict[str, str], tag: str) -> dict[str, str]:
@@ -34,7 +38,9 @@ def official_name(forms: dict[str, str], tag: str) -> dict[str, str]:
     return {"official_name": forms[tag]} if tag in forms else {}
 
 
-def list_native_names(code: str, record: dict[str, Any], names: Names, tags: set[str]) -> list[dict[str, str]]:
+def list_native_names(
+    code: str, record: dict[str, Any], names: Names, tags: set[str]
+) -> list[dict[str, str]]:
     """[{language, name}]: as written in that very country if CLDR can tell. English takes the record's own name."""
     found = []
     for language in record.get("languages", ([], ""))[0]:
@@ -46,5 +52,7 @@ def list_native_names(code: str, record: dict[str, Any], names: Names, tags: set
         for each in [tag, *variants] if tag in tags or not variants else variants:
             name = names.find_name(f"{each}-{code}", code) or names.find_name(each, code)
             if name:
-                found.append({"language": each, "name": record["name"][0] if each == "en" else name})
+                found.append(
+                    {"language": each, "name": record["name"][0] if each == "en" else name}
+                )
     return found

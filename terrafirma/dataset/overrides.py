@@ -70,12 +70,16 @@ def read_facts(folder: Path = FACTS) -> Facts:
         except (KeyError, TypeError, ValueError) as error:
             raise BuildError(f"facts/{path.name}: {error!r}") from error
     facts.groups = read_groups(folder / "groups")
-    facts.notes["facts/groups"] = {"records": {group.document["code"]: group.notes for group in facts.groups}}
+    facts.notes["facts/groups"] = {
+        "records": {group.document["code"]: group.notes for group in facts.groups}
+    }
     seen: dict[tuple[str, str], str] = {}
     for override in [*facts.values, *facts.timelines]:
         key = (override.field, override.country)
         if key in seen:
-            raise BuildError(f"{override.field} of {override.country} stands in {seen[key]} and {override.file}")
+            raise BuildError(
+                f"{override.field} of {override.country} stands in {seen[key]} and {override.file}"
+            )
         seen[key] = override.file
     return facts
 
@@ -91,7 +95,9 @@ def add_file(facts: Facts, content: dict[str, Any], file: str) -> None:
         return
     if name in TABLES:
         facts.tables[name] |= content.get("values", {})
-        facts.tables[name] |= {entry["country"]: entry["value"] for entry in content.get("exceptions", [])}
+        facts.tables[name] |= {
+            entry["country"]: entry["value"] for entry in content.get("exceptions", [])
+        }
         return
     values = facts.timelines if name.startswith(DATED) else facts.values
     for country, value in content.get("values", {}).items():
@@ -110,7 +116,9 @@ def list_notes(content: dict[str, Any]) -> dict[str, Any]:
 def list_overrides(name: str, entry: dict[str, Any], file: str) -> list[Override]:
     """The overrides that one value stands for: an ``m49`` is up to three fields."""
     value = entry["value"]
-    values = {key: value[key] for key in REGIONS if key in value} if name == "m49" else {name: value}
+    values = (
+        {key: value[key] for key in REGIONS if key in value} if name == "m49" else {name: value}
+    )
     notes = {key: str(entry[key]) for key in ("country", *NOTES)}
     return [Override(field=key, value=each, file=file, **notes) for key, each in values.items()]
 
@@ -121,7 +129,11 @@ def apply_facts(merged: Merged, facts: Facts) -> list[str]:
     Raises BuildError naming every fact that changes nothing: the sources have caught up, and it should go.
     """
     overrides = [*facts.values, *facts.exceptions]
-    changes = {index: change for index, each in enumerate(overrides) if (change := apply_override(merged, each))}
+    changes = {
+        index: change
+        for index, each in enumerate(overrides)
+        if (change := apply_override(merged, each))
+    }
     changed = {(overrides[index].country, overrides[index].field) for index in changes}
     stale = [
         f"{override.file}: {override.field} of {override.country}"
@@ -132,7 +144,9 @@ def apply_facts(merged: Merged, facts: Facts) -> list[str]:
     for pair in facts.pairs:
         apply_pair(merged, pair, stale, sentences)
     if stale:
-        raise BuildError("these facts say what the sources say already; take them out:\n  " + "\n  ".join(stale))
+        raise BuildError(
+            "these facts say what the sources say already; take them out:\n  " + "\n  ".join(stale)
+        )
     drop_lost_followers(merged)
     return sentences
 
@@ -180,7 +194,10 @@ def apply_timeline(merged: Merged, override: Override) -> str:
     last, periods = override.value[-1], [period for period in override.value if "value" in period]
     if "to" in last and source:
         periods.append({"value": today, "from": last["to"]})
-    record[override.field] = (periods, f"{source}+{override.file}" if "to" in last and source else override.file)
+    record[override.field] = (
+        periods,
+        f"{source}+{override.file}" if "to" in last and source else override.file,
+    )
     told = "; ".join(f"{show_value(each['value'])} {show_days(each)}" for each in periods)
     return f"{override.country} {name}: {told} ({override.file})"
 
@@ -194,7 +211,10 @@ def apply_pair(merged: Merged, pair: Pair, stale: list[str], changes: list[str])
     """Add or take away one border, on both sides."""
     one, other = pair.countries
     adding = pair.action == "borders_add"
-    found = [there in merged[here].get("borders", ([], ""))[0] for here, there in ((one, other), (other, one))]
+    found = [
+        there in merged[here].get("borders", ([], ""))[0]
+        for here, there in ((one, other), (other, one))
+    ]
     if all(was is adding for was in found):
         stale.append(f"{pair.file}: {one}-{other}")
         return

@@ -11,7 +11,11 @@ from typing import Any
 
 from terrafirma.dataset.inputs import Inputs, read_lock
 from terrafirma.dataset.model import BuildError, Merged
-from terrafirma.dataset.sources.cldr_names import read_currency_names, read_language_names, read_own_names
+from terrafirma.dataset.sources.cldr_names import (
+    read_currency_names,
+    read_language_names,
+    read_own_names,
+)
 from terrafirma.dataset.sources.cldr_territories import read_currency_days
 from terrafirma.dataset.sources.regions import read_nodes
 from terrafirma.dataset.sources.tables import read_iso639, read_iso4217
@@ -30,7 +34,9 @@ def find_latest(document: dict[str, Any]) -> dict[str, Any]:
     """The fields of a document, of timelines the values they end with; those that came to an end are left out."""
     plain = {field: value for field, value in document.items() if field != "dated"}
     dated = document.get("dated", {}).items()
-    return plain | {field: periods[-1]["value"] for field, periods in dated if "to" not in periods[-1]}
+    return plain | {
+        field: periods[-1]["value"] for field, periods in dated if "to" not in periods[-1]
+    }
 
 
 def list_values(document: dict[str, Any], field: str) -> list[Any]:
@@ -41,16 +47,25 @@ def list_values(document: dict[str, Any], field: str) -> list[Any]:
 
 def drop_sources(merged: Merged) -> dict[str, dict[str, Any]]:
     """A reference list as it is shipped."""
-    return {code: {field: value for field, (value, _) in record.items()} for code, record in merged.items()}
+    return {
+        code: {field: value for field, (value, _) in record.items()}
+        for code, record in merged.items()
+    }
 
 
-def build_currencies(inputs: Inputs, documents: Documents, dual_tender: dict[str, list[str]]) -> Merged:
+def build_currencies(
+    inputs: Inputs, documents: Documents, dual_tender: dict[str, list[str]]
+) -> Merged:
     """ISO 4217's active codes, every code a record holds, and all that CLDR knows to be gone.
 
     Minor units and numbers are ISO's; CLDR's digits, which follow custom, serve for codes ISO has withdrawn.
     """
     used = {item["code"] for document in documents for item in list_values(document, "currencies")}
-    names, active, days = read_currency_names(inputs), read_iso4217(inputs), read_currency_days(inputs, dual_tender)
+    names, active, days = (
+        read_currency_names(inputs),
+        read_iso4217(inputs),
+        read_currency_days(inputs, dual_tender),
+    )
     gone = {code for code, period in days.items() if "to" in period and code in names}
     currencies: Merged = {}
     for code in used | gone | set(active):
@@ -58,7 +73,9 @@ def build_currencies(inputs: Inputs, documents: Documents, dual_tender: dict[str
         told = names.get(code, {}) | days.get(code, {})
         # ISO's list is the newer of the two where a code that it has is gone by CLDR.
         left_out = {"minor_units", "to"} if code in active else set()
-        currencies[code] = known | {field: (value, "cldr") for field, value in told.items() if field not in left_out}
+        currencies[code] = known | {
+            field: (value, "cldr") for field, value in told.items() if field not in left_out
+        }
     return currencies
 
 
@@ -70,9 +87,13 @@ def build_languages(inputs: Inputs, documents: Documents, added: dict[str, str])
     names, scripts = read_language_names(inputs)
     alpha3, iso = read_iso639(inputs)
     own = read_own_names(inputs)
-    sourced = {tag: (name, "iso639") for tag, name in iso.items()} | {tag: (names[tag], "cldr") for tag in names}
+    sourced = {tag: (name, "iso639") for tag, name in iso.items()} | {
+        tag: (names[tag], "cldr") for tag in names
+    }
     if stale := sorted(tag for tag, name in added.items() if sourced.get(tag, ("", ""))[0] == name):
-        raise BuildError(f"facts/language_names: the sources name {', '.join(stale)} so already; take them out")
+        raise BuildError(
+            f"facts/language_names: the sources name {', '.join(stale)} so already; take them out"
+        )
     sourced |= {tag: (name, "facts/language_names.toml") for tag, name in added.items()}
     languages: Merged = {}
     for tag in list_used_tags(documents) | set(names):
@@ -104,10 +125,16 @@ def build_regions(inputs: Inputs, documents: Documents, added: dict[str, dict[st
     """
     nodes = {code: node for code, node in read_nodes(inputs).items() if node["type"] != "country"}
     if known := sorted(set(added) & set(nodes)):
-        raise BuildError(f"facts/m49_nodes: the sources have {', '.join(known)} already; take them out")
+        raise BuildError(
+            f"facts/m49_nodes: the sources have {', '.join(known)} already; take them out"
+        )
     homes: dict[str, list[str]] = {}
     for document in documents:
-        path = [document[field] for field in ("region", "subregion", "intermediate_region") if field in document]
+        path = [
+            document[field]
+            for field in ("region", "subregion", "intermediate_region")
+            if field in document
+        ]
         if path:
             homes.setdefault(path[-1], []).append(document["alpha2"])
     regions: Merged = {}
@@ -122,10 +149,16 @@ def build_regions(inputs: Inputs, documents: Documents, added: dict[str, dict[st
 def build_sources(provenance: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """{source id: {name, version?, licence, url?, fields}}, fields as `country.area`; facts kept by hand are one."""
     _, described = read_lock()
-    described["facts"] = {"name": "Facts kept by hand, each with its own source", "licence": "Apache-2.0"}
+    described["facts"] = {
+        "name": "Facts kept by hand, each with its own source",
+        "licence": "Apache-2.0",
+    }
     fields: dict[str, set[str]] = {}
     for kind, summary in provenance.items():
         for field, sources in summary["defaults"].items():
             for source in "+".join(sources).split("+"):
                 fields.setdefault(source.partition("/")[0], set()).add(f"{kind}.{field}")
-    return {source: entry | {"fields": sorted(fields.get(source, ()))} for source, entry in described.items()}
+    return {
+        source: entry | {"fields": sorted(fields.get(source, ()))}
+        for source, entry in described.items()
+    }

@@ -23,12 +23,20 @@ class Findings:
 def write_report(documents: Documents, findings: Findings) -> str:
     """The report as Markdown."""
     lines = ["# Build report", "", "Written by the dataset build; do not edit.", ""]
-    lines += ["## How many of the countries have each field", "", "| field | countries |", "| --- | --- |"]
+    lines += [
+        "## How many of the countries have each field",
+        "",
+        "| field | countries |",
+        "| --- | --- |",
+    ]
     lines += [f"| {field} | {count} |" for field, count in count_fields(documents)]
     lines += ["", "## What changed with time", "", *list_times(documents)]
     lines += ["", "## Capitals inside their country's borders", ""]
     inside = findings.placed - len(findings.misplaced)
-    lines += [f"{inside} of {findings.placed} capitals with coordinates lie inside, by country-coder's borders.", ""]
+    lines += [
+        f"{inside} of {findings.placed} capitals with coordinates lie inside, by country-coder's borders.",
+        "",
+    ]
     lines += [f"- {line}" for line in findings.misplaced]
     lines += ["", "## Names in other languages", "", *list_languages(findings)]
     lines += ["", "## Subdivisions", "", *findings.subdivisions]
@@ -46,9 +54,15 @@ def list_languages(findings: Findings) -> list[str]:
     for names in findings.names.values():
         for locale in names:
             counts[locale] = counts.get(locale, 0) + 1
-    few = [f"{locale} {counts[locale]}" for locale in sorted(counts.keys() - findings.locales.keys())]
+    few = [
+        f"{locale} {counts[locale]}" for locale in sorted(counts.keys() - findings.locales.keys())
+    ]
     told = f"{sum(counts.values())} names in {len(counts)} locales, each less what it inherits."
-    return [told, "", f"These name fewer than half of the countries, and are not offered: {', '.join(few)}."]
+    return [
+        told,
+        "",
+        f"These name fewer than half of the countries, and are not offered: {', '.join(few)}.",
+    ]
 
 
 def list_times(documents: Documents) -> list[str]:
@@ -62,7 +76,9 @@ def list_times(documents: Documents) -> list[str]:
     for document in documents:
         for field, timeline in document.get("dated", {}).items():
             periods.setdefault(field, []).append(len(timeline))
-    table = [f"| {field} | {len(counts)} | {sum(counts)} |" for field, counts in sorted(periods.items())]
+    table = [
+        f"| {field} | {len(counts)} | {sum(counts)} |" for field, counts in sorted(periods.items())
+    ]
     return [told, "", "| timeline | countries | periods |", "| --- | --- | --- |", *table]
 
 
@@ -83,7 +99,13 @@ def list_disagreements(disagreements: list[tuple[str, str, str, str]]) -> list[s
         if field != heading:
             heading = field
             order = ", then ".join(PRECEDENCE.get(field, []))
-            lines += ["", f"### {field}", "", f"In order of trust: facts{', then ' + order if order else ''}.", ""]
+            lines += [
+                "",
+                f"### {field}",
+                "",
+                f"In order of trust: facts{', then ' + order if order else ''}.",
+                "",
+            ]
             lines += ["| country | taken | others say |", "| --- | --- | --- |"]
         lines.append(f"| {code} | {escape_cell(taken)} | {escape_cell(others)} |")
     return lines

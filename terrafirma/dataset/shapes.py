@@ -61,7 +61,9 @@ CRIMEA = ("RU", "UA", (32.0, 44.0, 36.7, 46.3))
 """Drawn with the first, a part of the second: the polygons inside west, south, east, north."""
 
 
-def build_shapes(inputs: Inputs, documents: list[dict[str, Any]], parts: list[Part]) -> dict[str, Any]:
+def build_shapes(
+    inputs: Inputs, documents: list[dict[str, Any]], parts: list[Part]
+) -> dict[str, Any]:
     """Outlines as GeoJSON coordinates: `{level: {alpha-2: [polygon]}}`, each polygon a list of rings.
 
     ``parts`` tell which of the countries' dependencies a piece of land is.
@@ -75,13 +77,21 @@ def build_shapes(inputs: Inputs, documents: list[dict[str, Any]], parts: list[Pa
     return {name: render_all(shapes, LEVELS[name].digits) for name, shapes in drawn.items()}
 
 
-def read_shapes(inputs: Inputs, level: Level, documents: list[dict[str, Any]], parts: list[Part]) -> Shapes:
+def read_shapes(
+    inputs: Inputs, level: Level, documents: list[dict[str, Any]], parts: list[Part]
+) -> Shapes:
     """What a level draws of each of the countries there are."""
     today = [document for document in documents if document.get("status") != "former"]
-    alpha2_of = {document["numeric"]: document["alpha2"] for document in today if "numeric" in document}
-    sovereigns = {document["alpha2"]: document["sovereign"] for document in today if "sovereign" in document}
+    alpha2_of = {
+        document["numeric"]: document["alpha2"] for document in today if "numeric" in document
+    }
+    sovereigns = {
+        document["alpha2"]: document["sovereign"] for document in today if "sovereign" in document
+    }
     topology = inputs.read_json(level.package, level.member)
-    return split_dependencies(gather(read_polygons(topology, level.tolerance), alpha2_of), sovereigns, parts)
+    return split_dependencies(
+        gather(read_polygons(topology, level.tolerance), alpha2_of), sovereigns, parts
+    )
 
 
 def render_all(shapes: Shapes, digits: int) -> dict[str, list[list[Ring]]]:
@@ -90,7 +100,9 @@ def render_all(shapes: Shapes, digits: int) -> dict[str, list[list[Ring]]]:
     return {code: polygons for code, polygons in rendered.items() if polygons}
 
 
-def gather(geometries: Iterable[tuple[dict[str, Any], list[Polygon]]], alpha2_of: dict[str, str]) -> Shapes:
+def gather(
+    geometries: Iterable[tuple[dict[str, Any], list[Polygon]]], alpha2_of: dict[str, str]
+) -> Shapes:
     """Polygons by the country they are drawn for."""
     shapes: Shapes = {}
     for geometry, polygons in geometries:
@@ -121,7 +133,9 @@ def move_crimea(shapes: Shapes) -> Shapes:
     moved: list[Polygon] = []
     for polygon in shapes[drawn_with]:
         x, y = find_inside(polygon)
-        within = west < x < east and south < y < north and max(x for x, _ in polygon.rings[0]) < east
+        within = (
+            west < x < east and south < y < north and max(x for x, _ in polygon.rings[0]) < east
+        )
         (moved if within else kept).append(polygon)
     return shapes | {drawn_with: kept, holder: shapes[holder] + moved}
 

@@ -28,7 +28,10 @@ COUNT = 5046
 
 
 def build_subdivisions(
-    inputs: Inputs, documents: Documents, languages: dict[str, dict[str, str]], kept: dict[str, dict[str, str]]
+    inputs: Inputs,
+    documents: Documents,
+    languages: dict[str, dict[str, str]],
+    kept: dict[str, dict[str, str]],
 ) -> Merged:
     """{code: {field: (value, source)}} of every subdivision; ``kept`` are the tables of names kept by hand.
 
@@ -60,7 +63,9 @@ def list_spoken(document: dict[str, Any], languages: dict[str, dict[str, str]]) 
     return {languages[code]["alpha3"] for code in codes if "alpha3" in languages[code]}
 
 
-def choose_name(code: str, entry: Subdivision, english: dict[str, str], kept: dict[str, str]) -> tuple[str, str]:
+def choose_name(
+    code: str, entry: Subdivision, english: dict[str, str], kept: dict[str, str]
+) -> tuple[str, str]:
     """The English name and its source: one kept by hand, CLDR's, else ISO's own."""
     named = english.get(write_cldr_code(code))
     name = (spell_out(named), "cldr") if named else (entry.name, PACKAGE)
@@ -71,7 +76,9 @@ def choose_name(code: str, entry: Subdivision, english: dict[str, str], kept: di
     return kept[code], f"facts/{NAMES}.toml"
 
 
-def choose_local_name(code: str, entry: Subdivision, spoken: set[str], kept: dict[str, str]) -> tuple[str, str]:
+def choose_local_name(
+    code: str, entry: Subdivision, spoken: set[str], kept: dict[str, str]
+) -> tuple[str, str]:
     """The first name in a language of the country that is not in Latin letters, else ISO's own.
 
     Other names in Latin letters are left out: the package mixes nicknames among them.
@@ -87,7 +94,11 @@ def choose_local_name(code: str, entry: Subdivision, spoken: set[str], kept: dic
 
 def is_latin(name: str) -> bool:
     """Whether every letter of a name is a Latin one."""
-    return all(unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER")) for letter in name if letter.isalpha())
+    return all(
+        unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER"))
+        for letter in name
+        if letter.isalpha()
+    )
 
 
 def check_subdivisions(merged: Merged, countries: set[str], listed: set[str]) -> None:
@@ -106,7 +117,10 @@ def check_subdivisions(merged: Merged, countries: set[str], listed: set[str]) ->
 
 def render_subdivisions(merged: Merged) -> Documents:
     """The records, sorted by code."""
-    return [{"code": code} | {field: value for field, (value, _) in merged[code].items()} for code in sorted(merged)]
+    return [
+        {"code": code} | {field: value for field, (value, _) in merged[code].items()}
+        for code in sorted(merged)
+    ]
 
 
 def report_subdivisions(inputs: Inputs, merged: Merged) -> list[str]:
@@ -114,7 +128,9 @@ def report_subdivisions(inputs: Inputs, merged: Merged) -> list[str]:
     containment = read_containment(inputs)
     names = {code: record["name"] for code, record in merged.items()}
     others = [code for code, (_, source) in names.items() if source == PACKAGE]
-    kept = [f"{code} {name}" for code, (name, source) in names.items() if source.startswith("facts/")]
+    kept = [
+        f"{code} {name}" for code, (name, source) in names.items() if source.startswith("facts/")
+    ]
     elsewhere = [
         f"{code} {placed.upper()}"
         for code, record in merged.items()

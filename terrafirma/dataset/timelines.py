@@ -23,7 +23,10 @@ class Tender:
 
     def lingers_beside(self, other: "Tender") -> bool:
         """Whether it held beside another for longer than a changeover takes, and then ended."""
-        start, end = max(self.start, other.start), min(self.end or self.start, other.end or "9999-12-31")
+        start, end = (
+            max(self.start, other.start),
+            min(self.end or self.start, other.end or "9999-12-31"),
+        )
         return date.fromisoformat(end) - date.fromisoformat(start) > CHANGEOVER
 
     def covers(self, start: str) -> bool:
@@ -31,7 +34,9 @@ class Tender:
         return self.start <= start and (self.end is None or start < self.end)
 
 
-def build_periods(tenders: list[Tender], extras: frozenset[str], source: str) -> list[dict[str, Any]]:
+def build_periods(
+    tenders: list[Tender], extras: frozenset[str], source: str
+) -> list[dict[str, Any]]:
     """The timeline of a whole currency list: [{value, from, to?, source}], oldest first, without gaps.
 
     ``extras`` are the codes that circulate beside the country's own; every other currency ends where its
@@ -57,7 +62,9 @@ def chain_successors(tenders: list[Tender]) -> list[Tender]:
     others = [tender for tender in tenders if tender != chain[0]]
     while True:
         head = chain[0]
-        if lingering := [tender.end for tender in others if tender.end and tender.lingers_beside(head)]:
+        if lingering := [
+            tender.end for tender in others if tender.end and tender.lingers_beside(head)
+        ]:
             alone = min(max(lingering), head.end or "9999-12-31")
             return [Tender(head.code, alone, head.end), *chain[1:]]
         before = [tender for tender in others if tender.holds_before(head.start)]

@@ -13,9 +13,13 @@ FINEST = 100
 """No line strays further than this part of its arc's extent, so that small islands keep their form."""
 
 
-def read_polygons(topology: dict[str, Any], tolerance: float) -> list[tuple[dict[str, Any], list[Polygon]]]:
+def read_polygons(
+    topology: dict[str, Any], tolerance: float
+) -> list[tuple[dict[str, Any], list[Polygon]]]:
     """Each geometry of a topology's countries with its polygons; no line strays further than ``tolerance`` degrees."""
-    arcs = [simplify_arc(decode_arc(arc, topology["transform"]), tolerance) for arc in topology["arcs"]]
+    arcs = [
+        simplify_arc(decode_arc(arc, topology["transform"]), tolerance) for arc in topology["arcs"]
+    ]
     found = []
     for geometry in topology["objects"]["countries"]["geometries"]:
         shapes = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]

@@ -10,21 +10,22 @@ from itertools import chain, count
 
 from terrafirma.dataset.load import Dataset, remember
 from terrafirma.dataset.model import FOLLOWERS
-from terrafirma.errors import Detail, Unusable
-from terrafirma.register.canonical import decode, same
-from terrafirma.register.history import Draft, append
-from terrafirma.register.keys import spans_of, tell_holder
-from terrafirma.register.kinds import KINDS, OWNERS, Kind
-from terrafirma.register.records import Document
-from terrafirma.register.references import find_bereft, find_unknown
-from terrafirma.register.timelines import render
-from terrafirma.register.upgrades import Decision, Kept, Sides, decide
-from terrafirma.register.validation import check_whole
-from terrafirma.storage import records, schema
-from terrafirma.storage.database import Connection
-from terrafirma.storage.origins import read_origins
-from terrafirma.storage.projections import survey
-from terrafirma.storage.records import KeySpan
+from terrafirma.errors import ConfigurationError, Detail
+from terrafirma.register.log.history import Draft, append
+from terrafirma.register.log.identifiers import describe_holder, spans_of
+from terrafirma.register.log.references import find_dangling, find_unknown
+from terrafirma.register.log.upgrades import KeptEdit, MergeDecision, ThreeWay, decide
+from terrafirma.register.model.canonical_json import decode, same
+from terrafirma.register.model.kinds import KINDS, OWNERS, Kind
+from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import render
+from terrafirma.register.model.validation import check_whole
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register import records
+from terrafirma.storage.register.dataset_records import read_origins
+from terrafirma.storage.register.projections import survey
+from terrafirma.storage.register.records import KeySpan
 
 LEADERS = FOLLOWERS | {"capitals": "capital"}
 """Which field of a country goes with which other: one of them alone would be wrong beside a user's."""
@@ -48,8 +49,8 @@ class Plan:
 
     kind: str
     ids: dict[str, int]
-    sides: dict[str, Sides]
-    decisions: dict[str, Decision]
+    sides: dict[str, ThreeWay]
+    decisions: dict[str, MergeDecision]
 
 
 def upgrade(connection: Connection, dataset: Dataset) -> Outcome:
@@ -60,23 +61,26 @@ def upgrade(connection: Connection, dataset: Dataset) -> Outcome:
     plans: dict[str, Plan] = {}
     for kind in dataset.records:
         plans[kind] = make_plan(connection, kind, dataset, plans)
-        settle_taken(connection, plans[kind])
+        resolve_taken(connection, plans[kind])
     while faults := write(connection, dataset, plans):
         for kind, key, kept in faults:
             take_back(plans, kind, key, kept)
         for plan in plans.values():
-            settle_taken(connection, plan)
+            resolve_taken(connection, plan)
     for plan in plans.values():
         count_changes(plan, outcome)
     known = {
-        kind: {key: plan.ids[key] for key in dataset.records[kind] if key in plan.ids} for kind, plan in plans.items()
+        kind: {key: plan.ids[key] for key in dataset.records[kind] if key in plan.ids}
+        for kind, plan in plans.items()
     }
     remember(connection, dataset, known)
     survey(connection)
     return outcome
 
 
-def write(connection: Connection, dataset: Dataset, plans: dict[str, Plan]) -> list[tuple[str, str, Kept]]:
+def write(
+    connection: Connection, dataset: Dataset, plans: dict[str, Plan]
+) -> list[tuple[str, str, KeptEdit]]:
     """Append what is planned, unless records would then name others that are not there: each with what is wrong."""
     drafts = {kind: list(list_drafts(plan)) for kind, plan in plans.items()}
     whole = list(chain.from_iterable(drafts.values()))
@@ -84,7 +88,11 @@ def write(connection: Connection, dataset: Dataset, plans: dict[str, Plan]) -> l
         if whole:
             append(connection, dataset.actor, whole)
         faults = [
-            (kind, key_of(plans[kind], draft), Kept(detail.field, f"is not what the dataset says: {detail.message}"))
+            (
+                kind,
+                key_of(plans[kind], draft),
+                KeptEdit(detail.field, f"is not what the dataset says: {detail.message}"),
+            )
             for kind, own in drafts.items()
             if kind in KINDS
             for draft, detail in find_loose(connection, KINDS[kind], own)
@@ -94,12 +102,14 @@ def write(connection: Connection, dataset: Dataset, plans: dict[str, Plan]) -> l
     return faults
 
 
-def find_loose(connection: Connection, kind: Kind, drafts: list[Draft]) -> Iterator[tuple[Draft, Detail]]:
+def find_loose(
+    connection: Connection, kind: Kind, drafts: list[Draft]
+) -> Iterator[tuple[Draft, Detail]]:
     """Of drafts just written, what they say of records that are not there, or take from records that name them."""
     for draft, details in zip(drafts, find_unknown(connection, kind, drafts), strict=True):
         yield from ((draft, detail) for detail in details[:1])
-    for bereft in find_bereft(connection, kind, drafts):
-        yield drafts[bereft.place], bereft.tell()
+    for bereft in find_dangling(connection, kind, drafts):
+        yield drafts[bereft.place], bereft.describe_fault()
 
 
 def key_of(plan: Plan, draft: Draft) -> str:
@@ -107,14 +117,14 @@ def key_of(plan: Plan, draft: Draft) -> str:
     return next(key for key, id in plan.ids.items() if id == draft.id)
 
 
-def take_back(plans: dict[str, Plan], kind: str, key: str, kept: Kept) -> None:
+def take_back(plans: dict[str, Plan], kind: str, key: str, kept: KeptEdit) -> None:
     """Leave a record, and its names, as they are here: not there if it is new."""
     for name in filter(None, (kind, KINDS[kind].translations)):
         plan = plans.get(name)
         if plan is None or key not in plan.ids:
             continue
         current = plan.sides[key].current
-        plan.decisions[key] = Decision(current, [kept] if name == kind else [])
+        plan.decisions[key] = MergeDecision(current, [kept] if name == kind else [])
         if current is None:
             del plan.ids[key]
 
@@ -123,9 +133,11 @@ def refuse_other(before: str, dataset: Dataset) -> None:
     """Unusable if the register was filled with another dataset, or a newer one."""
     name, _, version = before.partition(" ")
     if name != dataset.name:
-        raise Unusable(f"The register was filled with {before}, not with {dataset.name}; --fresh starts it over.")
+        raise ConfigurationError(
+            f"The register was filled with {before}, not with {dataset.name}; --fresh starts it over."
+        )
     if number_of(version) > number_of(dataset.version):
-        raise Unusable(
+        raise ConfigurationError(
             f"The register holds {before}, and this Terrafirma brings {dataset.version}; upgrade Terrafirma."
         )
 
@@ -141,9 +153,13 @@ def make_plan(connection: Connection, kind: str, dataset: Dataset, plans: dict[s
     here = {id: decode(text) for id, text in records.list_stored(connection, kind)}
     if kind not in KINDS:
         owner = plans[OWNERS[kind].name]
-        places = {key: id for key, id in owner.ids.items() if owner.decisions[key].after is not None}
+        places = {
+            key: id for key, id in owner.ids.items() if owner.decisions[key].after is not None
+        }
         # What stays here, though the dataset has dropped it, stays with its names.
-        known = {key: origin for key, origin in known.items() if key in offered or key not in places}
+        known = {
+            key: origin for key, origin in known.items() if key in offered or key not in places
+        }
         ids = {key: places[key] for key in offered if key in places}
     else:
         fresh = count(records.next_id(connection, kind))
@@ -152,43 +168,45 @@ def make_plan(connection: Connection, kind: str, dataset: Dataset, plans: dict[s
     plan = Plan(kind, ids, {}, {})
     for key, id in ids.items():
         origin = decode(known[key][1]) if key in known else None
-        plan.sides[key] = Sides(origin, here.get(id), offered.get(key))
-        plan.decisions[key] = settle(kind, plan.sides[key])
+        plan.sides[key] = ThreeWay(origin, here.get(id), offered.get(key))
+        plan.decisions[key] = merge_sides(kind, plan.sides[key])
     return plan
 
 
-def settle(kind: str, sides: Sides, held: frozenset[str] = frozenset()) -> Decision:
+def merge_sides(kind: str, sides: ThreeWay, held: frozenset[str] = frozenset()) -> MergeDecision:
     """What becomes of a record by itself; one that the changes of both would make unsound stays as it is."""
     decision = decide(sides, LEADERS, held)
     if kind not in KINDS or decision.after is None or sides.current is None:
         return decision
     if faults := check_whole(KINDS[kind], decision.after):
         reason = f"cannot take what the dataset changed: {faults[0].field} {faults[0].message}"
-        return Decision(sides.current, [*decision.kept, Kept("", reason)])
+        return MergeDecision(sides.current, [*decision.kept, KeptEdit("", reason)])
     return decision
 
 
-def settle_taken(connection: Connection, plan: Plan) -> None:
+def resolve_taken(connection: Connection, plan: Plan) -> None:
     """Take back what would give a record a code or name that another holds, until nothing does."""
     held: dict[str, frozenset[str]] = {}
-    told: dict[str, list[Kept]] = {}
+    told: dict[str, list[KeptEdit]] = {}
     while taken := find_taken(connection, plan):
         for key, holders in taken.items():
             sides = plan.sides[key]
             told.setdefault(key, []).extend(
-                Kept(each.field, f"is not what the dataset says: {each.message}")
-                for each in (tell_holder(connection, KINDS[plan.kind], holder) for holder in holders)
+                KeptEdit(each.field, f"is not what the dataset says: {each.message}")
+                for each in (
+                    describe_holder(connection, KINDS[plan.kind], holder) for holder in holders
+                )
             )
             fields = held.get(key, frozenset()) | {holder.field for holder in holders}
             if sides.current is None:
                 # It has no place here yet, and is offered again by the next upgrade.
                 del plan.ids[key]
-                plan.decisions[key] = Decision(None, [])
+                plan.decisions[key] = MergeDecision(None, [])
             elif fields == held.get(key):
-                plan.decisions[key] = Decision(sides.current, [])
+                plan.decisions[key] = MergeDecision(sides.current, [])
             else:
                 held[key] = fields
-                plan.decisions[key] = settle(plan.kind, sides, fields)
+                plan.decisions[key] = merge_sides(plan.kind, sides, fields)
     for key, kept in told.items():
         plan.decisions[key].kept.extend(kept)
 
@@ -198,7 +216,10 @@ def find_taken(connection: Connection, plan: Plan) -> dict[str, list[KeySpan]]:
     afters = {key: plan.decisions[key].after for key in list_changed(plan)}
     spans = {key: list_spans(plan.kind, plan.ids[key], after) for key, after in afters.items()}
     holders: dict[tuple[str, str], list[KeySpan]] = {}
-    for span in [*(span for own in spans.values() for span in own), *list_others(connection, plan, spans)]:
+    for span in [
+        *(span for own in spans.values() for span in own),
+        *list_others(connection, plan, spans),
+    ]:
         holders.setdefault((span.field, span.key), []).append(span)
     taken: dict[str, list[KeySpan]] = {}
     for key, own in spans.items():
@@ -230,7 +251,9 @@ def list_spans(kind: str, id: int, document: Document | None) -> list[KeySpan]:
     return spans_of(KINDS[kind], id, render(document)) if document and kind in KINDS else []
 
 
-def list_others(connection: Connection, plan: Plan, spans: dict[str, list[KeySpan]]) -> list[KeySpan]:
+def list_others(
+    connection: Connection, plan: Plan, spans: dict[str, list[KeySpan]]
+) -> list[KeySpan]:
     """The spans of records that are not to be written, in the codes and names of those that are."""
     changing = {plan.ids[key] for key in spans}
     wanted: dict[str, set[str]] = {}
@@ -247,7 +270,11 @@ def list_others(connection: Connection, plan: Plan, spans: dict[str, list[KeySpa
 
 def overlap(span: KeySpan, other: KeySpan) -> bool:
     """Whether two records hold one code on the same day."""
-    return span.id != other.id and span.valid_from < other.valid_to and other.valid_from < span.valid_to
+    return (
+        span.id != other.id
+        and span.valid_from < other.valid_to
+        and other.valid_from < span.valid_to
+    )
 
 
 def list_drafts(plan: Plan) -> Iterator[Draft]:
@@ -262,7 +289,8 @@ def count_changes(plan: Plan, outcome: Outcome) -> None:
     """Count, and tell, in the outcome what was written of a kind and what was not."""
     for key, decision in plan.decisions.items():
         outcome.kept += [
-            f"{plan.kind} {key}{each.field and f', {each.field}'}: {each.reason}" for each in decision.kept
+            f"{plan.kind} {key}{each.field and f', {each.field}'}: {each.reason}"
+            for each in decision.kept
         ]
     for draft in list_drafts(plan):
         outcome.added += draft.before is None

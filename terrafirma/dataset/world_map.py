@@ -59,6 +59,8 @@ def draw_path(rings: list[list[tuple[int, int]]]) -> str:
         if len(set(points)) < 3:
             continue
         (x, y), *rest = points[:-1]
-        steps = [f"{x2 - x1},{y2 - y1}" for (x1, y1), (x2, y2) in itertools.pairwise([(x, y), *rest])]
+        steps = [
+            f"{x2 - x1},{y2 - y1}" for (x1, y1), (x2, y2) in itertools.pairwise([(x, y), *rest])
+        ]
         drawn.append(f"M{x},{y}l{' '.join(steps)}z")
     return "".join(drawn).replace(",-", "-").replace(" -", "-")

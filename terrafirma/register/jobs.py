@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from terrafirma.errors import Conflict, NotFound
-from terrafirma.register.canonical import decode, encode
-from terrafirma.register.instants import now
-from terrafirma.storage import jobs as storage
-from terrafirma.storage.database import Connection
-from terrafirma.storage.jobs import CANCELLED, ENDED, FAILED, QUEUED, RELEASED, RUNNING, Job
-from terrafirma.storage.runs import LOST, Run, count_runs
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.clock import now
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.work import jobs as storage
+from terrafirma.storage.work.job_runs import LOST, JobRun, count_runs
+from terrafirma.storage.work.jobs import CANCELLED, ENDED, FAILED, QUEUED, RELEASED, RUNNING, Job
 
 ID = re.compile("[0-9a-f]{20}", re.ASCII)
 MOST_ATTEMPTS = 8
@@ -81,7 +81,9 @@ def find_job(connection: Connection, id: str) -> Job:
     """A job by its id. NotFound."""
     job = storage.find_job(connection, id)
     if job is None:
-        raise NotFound(f'There is no job "{id[:80]}"; those that ended are forgotten after a while.')
+        raise NotFound(
+            f'There is no job "{id[:80]}"; those that ended are forgotten after a while.'
+        )
     return job
 
 
@@ -100,7 +102,9 @@ def retry(connection: Connection, id: str) -> Job:
     """Do a job again that failed or was cancelled. Conflict for any other."""
     job = find_job(connection, id)
     if job.state not in (FAILED, CANCELLED):
-        raise Conflict(f"Only a job that failed or was cancelled can be tried again; this one is {job.state}.")
+        raise Conflict(
+            f"Only a job that failed or was cancelled can be tried again; this one is {job.state}."
+        )
     afresh = {"state": QUEUED, "run_at": now(), "ended_at": None, "attempt": 0, "cancelling": 0}
     storage.change_job(connection, job, **afresh, **RELEASED)
     return find_job(connection, id)
@@ -110,7 +114,9 @@ def recover(connection: Connection) -> int:
     """Put jobs back whose worker is gone; how many. One that was begun too often has failed."""
     found = storage.list_lost(connection, now(), MOST_LOST)
     lost = [job for job in found if storage.change_job(connection, job, **fate_of(job))]
-    count_runs(connection, [Run(job.kind, LOST, job.started_at or job.at, now()) for job in lost])
+    count_runs(
+        connection, [JobRun(job.kind, LOST, job.started_at or job.at, now()) for job in lost]
+    )
     return len(lost)
 
 

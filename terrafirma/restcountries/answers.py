@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 from flask import Flask, Response, request
 
-from terrafirma.http.context import state
-from terrafirma.http.formats import JSON
-from terrafirma.http.replies import reply_bytes
+from terrafirma.http.app.context import state
+from terrafirma.http.app.formats import JSON
+from terrafirma.http.response.responses import reply_bytes
 
 NAMES = ("v3.1", "v3", "v2")
 """The versions that are answered: the first words of their addresses."""
@@ -24,7 +24,7 @@ MARK = "restcountries"
 NO_PAGE = "Page Not Found"
 
 
-class Refusal(Response):
+class ErrorAnswer(Response):
     """A refusal whose body is the old service's own already."""
 
 
@@ -37,12 +37,14 @@ def reply(value: Any) -> Response:
 
 def refuse(status: HTTPStatus, message: str | None = None) -> Response:
     """A refusal as the service put it."""
-    return Refusal(write_refusal(status, message), status, mimetype=JSON.media)
+    return ErrorAnswer(write_refusal(status, message), status, mimetype=JSON.media)
 
 
 def refuse_early(status: HTTPStatus, reason: str) -> Response:
     """A refusal as the framework put it that the service was built on, before the service was asked."""
-    return Refusal(write_early_refusal(status, request.path, reason), status, mimetype=JSON.media)
+    return ErrorAnswer(
+        write_early_refusal(status, request.path, reason), status, mimetype=JSON.media
+    )
 
 
 def write_refusal(status: HTTPStatus, message: str | None = None) -> bytes:
@@ -53,7 +55,9 @@ def write_refusal(status: HTTPStatus, message: str | None = None) -> bytes:
 def write_early_refusal(status: HTTPStatus, path: str, reason: str) -> bytes:
     """The body of the framework's (Micronaut's) refusals, in HAL."""
     links = {"self": {"href": path, "templated": False}}
-    return orjson.dumps({"message": status.phrase, "_links": links, "_embedded": {"errors": [{"message": reason}]}})
+    return orjson.dumps(
+        {"message": status.phrase, "_links": links, "_embedded": {"errors": [{"message": reason}]}}
+    )
 
 
 def names_version(path: str) -> bool:
@@ -61,7 +65,7 @@ def names_version(path: str) -> bool:
     return path.startswith("/v") and path[1:].partition("/")[0] in NAMES
 
 
-def dress_answers(app: Flask) -> None:
+def set_answer_headers(app: Flask) -> None:
     """Put every answer under the old service's addresses into its form, whoever made it."""
 
     @app.after_request
@@ -70,10 +74,14 @@ def dress_answers(app: Flask) -> None:
             return response
         if request.method == "OPTIONS":
             response.headers.update(PREFLIGHT)
-        if response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(response, Refusal):
+        if response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(response, ErrorAnswer):
             status = HTTPStatus(response.status_code)
             known = request.endpoint is not None
-            body = write_refusal(status) if known else write_early_refusal(status, request.path, reason_for(status))
+            body = (
+                write_refusal(status)
+                if known
+                else write_early_refusal(status, request.path, reason_for(status))
+            )
             response.set_data(body)
             response.mimetype = JSON.media
         return response

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from terrafirma.register.records import Document
+from terrafirma.register.model.records import Document
 
 Bloc = Mapping[str, Any]
 """`{acronym, name, otherAcronyms, otherNames}`"""
@@ -12,7 +12,10 @@ GROUP, MEMBERSHIP = "group", "membership"
 """The kinds of records that tell of groups and of their members."""
 
 ACRONYMS = {
-    **{code: code for code in ("ASEAN", "AU", "CARICOM", "CEFTA", "EFTA", "EU", "NAFTA", "PA", "SAARC")},
+    **{
+        code: code
+        for code in ("ASEAN", "AU", "CARICOM", "CEFTA", "EFTA", "EU", "NAFTA", "PA", "SAARC")
+    },
     "ARAB-LEAGUE": "AL",
     "EAEU": "EEU",
     "SICA": "CAIS",
@@ -21,7 +24,9 @@ ACRONYMS = {
 """What version 2 called a group, by the group's code."""
 
 
-def list_blocs(groups: Iterable[Document], memberships: Iterable[Document]) -> dict[str, list[Bloc]]:
+def list_blocs(
+    groups: Iterable[Document], memberships: Iterable[Document]
+) -> dict[str, list[Bloc]]:
     """The blocs of every country by its alpha-2 code, in the order of their acronyms; full members only."""
     names = {group["code"]: group["name"] for group in groups if group["code"] in ACRONYMS}
     found: dict[str, list[Bloc]] = {}

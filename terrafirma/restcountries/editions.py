@@ -11,27 +11,27 @@ from threading import Lock
 from typing import Any
 
 from terrafirma.config import Settings
-from terrafirma.register.keys import Moment
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.register.languages import Locales
-from terrafirma.register.records import Document
-from terrafirma.register.terms import fold, key_of
+from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.log.sort_keys import fold, sort_key
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.languages import Locales
+from terrafirma.register.model.records import Document
 from terrafirma.restcountries.blocs import ACRONYMS, GROUP, MEMBERSHIP, Bloc, list_blocs
 from terrafirma.restcountries.stand_ins import LENT
 from terrafirma.restcountries.translate import (
     FORMER,
     LANGUAGES,
     Record,
-    Surroundings,
+    TranslationContext,
     alpha3_of,
     list_borders,
     translate,
 )
-from terrafirma.restcountries.versions import Version
-from terrafirma.storage.database import Connection, split
-from terrafirma.storage.entries import Head, find_head, read_head
-from terrafirma.storage.records import State, list_states
-from terrafirma.storage.search import Condition, Search, list_found
+from terrafirma.restcountries.versions import ApiVersion
+from terrafirma.storage.engine.database import Connection, split
+from terrafirma.storage.register.entries import Head, find_head, read_head
+from terrafirma.storage.register.records import State, list_states
+from terrafirma.storage.register.search import Condition, Search, list_found
 
 KEPT = 4
 """Editions of a process: of today, and of a few other days that were asked for."""
@@ -43,7 +43,7 @@ LASTING = ("alpha2", "alpha3", "status", "borders", "sovereign", *LENT)
 
 
 @dataclass(frozen=True)
-class Country:
+class TranslatedCountry:
     """A country of an edition, and what it was made from: where that is the same, so is its record."""
 
     states: Sequence[State | None]
@@ -58,13 +58,13 @@ class Country:
     shapes: dict[str, Record] = field(default_factory=dict)
     """Its records of the versions that were asked for, by their names."""
 
-    def shape(self, version: Version) -> Record:
+    def shape(self, version: ApiVersion) -> Record:
         """Its complete record of a version."""
         if version.name not in self.shapes:
             self.shapes[version.name] = version.shape(self.record, self.blocs)
         return self.shapes[version.name]
 
-    def move(self, around: Surroundings, blocs: Sequence[Bloc]) -> "Country":
+    def move(self, around: TranslationContext, blocs: Sequence[Bloc]) -> "TranslatedCountry":
         """The same country among other countries."""
         borders = list_borders(self.lasting, around)
         if borders == self.record["borders"] and blocs == self.blocs:
@@ -75,21 +75,21 @@ class Country:
 class Edition:
     """The countries of a moment, in the order they are shown."""
 
-    def __init__(self, head: Head, countries: Mapping[int, Country]) -> None:
+    def __init__(self, head: Head, countries: Mapping[int, TranslatedCountry]) -> None:
         self.head = head
         """Of the log that it was made from."""
         self.countries = countries
         self._ordered = sorted(countries.values(), key=lambda country: country.place)
         self._shaped: dict[str, Sequence[Record]] = {}
 
-    def records(self, version: Version) -> Sequence[Record]:
+    def records(self, version: ApiVersion) -> Sequence[Record]:
         """The complete records of a version."""
         if version.name not in self._shaped:
             self._shaped[version.name] = [country.shape(version) for country in self._ordered]
         return self._shaped[version.name]
 
 
-class Shelf:
+class EditionCache:
     """A few editions, by what they depend on; the one that was not asked for the longest goes first."""
 
     def __init__(self) -> None:
@@ -121,7 +121,11 @@ class Shelf:
 
 
 def make_edition(
-    connection: Connection, moment: Moment, settings: Settings, locales: Locales, last: Edition | None = None
+    connection: Connection,
+    moment: Moment,
+    settings: Settings,
+    locales: Locales,
+    last: Edition | None = None,
 ) -> Edition:
     """Translate every country of a moment, but those that the last edition has as they are.
 
@@ -129,51 +133,76 @@ def make_edition(
     """
     head, states = read_head(connection), pair_states(connection, moment)
     kept = find_kept(connection, last, states)
-    documents = read_documents(connection, COUNTRY.name, moment, [id for id in states if id not in kept])
+    documents = read_documents(
+        connection, COUNTRY.name, moment, [id for id in states if id not in kept]
+    )
     lasting = {id: kept[id].lasting if id in kept else keep_lasting(documents[id]) for id in states}
     lasting = {id: document for id, document in lasting.items() if shown(document, moment)}
-    around = look_around(lasting.values(), settings, locales)
-    lent = [id for id, country in kept.items() if country.lender != find_lender(country.lasting, around)]
+    around = make_context(lasting.values(), settings, locales)
+    lent = [
+        id for id, country in kept.items() if country.lender != find_lender(country.lasting, around)
+    ]
     documents |= read_documents(connection, COUNTRY.name, moment, lent)
     names = read_documents(connection, COUNTRY.translations, moment, list(documents))
     blocs = find_blocs(connection, moment)
 
-    def make(id: int, beside: Sequence[Bloc]) -> Country:
+    def make(id: int, beside: Sequence[Bloc]) -> TranslatedCountry:
         if id not in documents:
             return kept[id].move(around, beside)
         record = translate(documents[id], names.get(id, {}).get("names", {}), around)
         lender = find_lender(lasting[id], around)
-        return Country(states[id], lasting[id], lender, record, beside, fold(record["name"]["common"]))
+        return TranslatedCountry(
+            states[id], lasting[id], lender, record, beside, fold(record["name"]["common"])
+        )
 
-    return Edition(head, {id: make(id, blocs.get(each.get("alpha2", ""), ())) for id, each in lasting.items()})
+    return Edition(
+        head, {id: make(id, blocs.get(each.get("alpha2", ""), ())) for id, each in lasting.items()}
+    )
 
 
 def pair_states(connection: Connection, moment: Moment) -> dict[int, tuple[State, State | None]]:
     """What every country of a moment is translated from, by id: its state, and that of its names."""
     own, names = (
-        list_states(connection, kind, moment.on, moment.as_of) for kind in (COUNTRY.name, COUNTRY.translations)
+        list_states(connection, kind, moment.on, moment.as_of)
+        for kind in (COUNTRY.name, COUNTRY.translations)
     )
     return {id: (state, names.get(id)) for id, state in own.items()}
 
 
-def find_kept(connection: Connection, last: Edition | None, states: Mapping[int, Any]) -> dict[int, Country]:
+def find_kept(
+    connection: Connection, last: Edition | None, states: Mapping[int, Any]
+) -> dict[int, TranslatedCountry]:
     """The countries of the last edition that are still in these states; none if the log is another one since."""
     if last is None or find_head(connection, last.head.number) != last.head:
         return {}
-    return {id: country for id, country in last.countries.items() if states.get(id) == country.states}
+    return {
+        id: country for id, country in last.countries.items() if states.get(id) == country.states
+    }
 
 
-def read_documents(connection: Connection, kind: str, moment: Moment, ids: Sequence[int]) -> dict[int, Document]:
+def read_documents(
+    connection: Connection, kind: str, moment: Moment, ids: Sequence[int]
+) -> dict[int, Document]:
     """Those of some records of a kind that exist at a moment, by id."""
-    searches = (Search(kind, moment.on, moment.as_of, among=(tuple(batch),)) for batch in split(ids))
-    return {found.id: found.document for search in searches for found in list_found(connection, search, ALL)}
+    searches = (
+        Search(kind, moment.on, moment.as_of, among=(tuple(batch),)) for batch in split(ids)
+    )
+    return {
+        found.id: found.document
+        for search in searches
+        for found in list_found(connection, search, ALL)
+    }
 
 
 def find_blocs(connection: Connection, moment: Moment) -> dict[str, list[Bloc]]:
     """The blocs of every country at a moment, by its alpha-2 code."""
-    codes = tuple(map(key_of, ACRONYMS))
+    codes = tuple(map(sort_key, ACRONYMS))
     groups, memberships = (
-        list_found(connection, Search(kind, moment.on, moment.as_of, (Condition((field,), "eq", codes),)), ALL)
+        list_found(
+            connection,
+            Search(kind, moment.on, moment.as_of, (Condition((field,), "eq", codes),)),
+            ALL,
+        )
         for kind, field in ((GROUP, "code"), (MEMBERSHIP, "group"))
     )
     return list_blocs((each.document for each in groups), (each.document for each in memberships))
@@ -184,7 +213,7 @@ def keep_lasting(document: Document) -> Document:
     return {name: document[name] for name in LASTING if name in document}
 
 
-def find_lender(lasting: Document, around: Surroundings) -> Document:
+def find_lender(lasting: Document, around: TranslationContext) -> Document:
     """Return the LASTING fields of a country's sovereign; empty without one."""
     return around.lenders.get(lasting.get("sovereign", ""), {})
 
@@ -194,9 +223,13 @@ def shown(document: Document, moment: Moment) -> bool:
     return moment.strict or document.get("status") != FORMER
 
 
-def look_around(documents: Iterable[Document], settings: Settings, locales: Locales) -> Surroundings:
+def make_context(
+    documents: Iterable[Document], settings: Settings, locales: Locales
+) -> TranslationContext:
     """What translations need to know of the others and of the settings."""
     lenders = {each["alpha2"]: each for each in documents if "alpha2" in each}
     codes = {code: alpha3_of(each) for code, each in lenders.items() if "alpha3" in each}
     chains = {code: locales.chain(locales.find(locale)) for code, locale in LANGUAGES.items()}
-    return Surroundings(codes, chains, lenders, settings.restcountries_flag_png, settings.restcountries_flag_svg)
+    return TranslationContext(
+        codes, chains, lenders, settings.restcountries_flag_png, settings.restcountries_flag_svg
+    )

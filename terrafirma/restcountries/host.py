@@ -7,8 +7,8 @@ addresses do not stand under another service's name.
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from terrafirma.http.formats import JSON
-from terrafirma.http.surface import SURFACE
+from terrafirma.http.app.formats import JSON
+from terrafirma.http.middleware.browser_headers import SURFACE
 from terrafirma.restcountries.answers import NO_PAGE, names_version, write_early_refusal
 from terrafirma.telemetry import WSGI, Environ, StartResponse
 
@@ -16,7 +16,7 @@ OLDEST = "/rest"
 """What stood before the version while the service was `restcountries.eu`."""
 
 
-def keep_hosts(app: WSGI, names: str) -> WSGI:
+def serve_old_host(app: WSGI, names: str) -> WSGI:
     """An app with hosts of these names for the old service, commas between them; the app itself if there are none."""
     hosts = frozenset(name.strip().lower() for name in names.split(",") if name.strip())
 
@@ -29,7 +29,11 @@ def keep_hosts(app: WSGI, names: str) -> WSGI:
         # WSGI gives an address as its bytes, each as a character.
         address = path.encode("latin-1").decode("utf-8", "replace")
         body = write_early_refusal(HTTPStatus.NOT_FOUND, address, NO_PAGE)
-        headers = [("Content-Type", JSON.media), ("Content-Length", str(len(body))), *SURFACE.items()]
+        headers = [
+            ("Content-Type", JSON.media),
+            ("Content-Length", str(len(body))),
+            *SURFACE.items(),
+        ]
         start_response("404 NOT FOUND", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 

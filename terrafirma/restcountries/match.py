@@ -80,7 +80,9 @@ find_translation = containing(translations)
 
 def find_codes(records: Sequence[Record], codes: Iterable[str]) -> list[Record]:
     """Records that any of these codes names. Codes are not trimmed, and those that name nothing are passed over."""
-    known = {record[field].lower(): id(record) for field in CODES for record in records if record[field]}
+    known = {
+        record[field].lower(): id(record) for field in CODES for record in records if record[field]
+    }
     found = {known.get(KOSOVO.get(code.upper(), code).lower()) for code in codes}
     return [record for record in records if id(record) in found]
 
@@ -91,11 +93,18 @@ def find_currency(records: Sequence[Record], text: str) -> list[Record]:
     return [
         record
         for record in records
-        if any(code == key.upper() or text in each["name"].lower() for key, each in record["currencies"].items())
+        if any(
+            code == key.upper() or text in each["name"].lower()
+            for key, each in record["currencies"].items()
+        )
     ]
 
 
 def find_region(records: Sequence[Record], text: str) -> list[Record]:
     """By part of the region's name, or by the whole sub-region's."""
     wanted = text.lower()
-    return [record for record in records if wanted in record["region"].lower() or wanted == record["subregion"].lower()]
+    return [
+        record
+        for record in records
+        if wanted in record["region"].lower() or wanted == record["subregion"].lower()
+    ]

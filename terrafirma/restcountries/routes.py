@@ -10,18 +10,25 @@ from typing import cast
 
 from flask import Flask, Response, current_app, request
 
-from terrafirma.http.arguments import read_moment
-from terrafirma.http.context import reading, state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.register.instants import today
-from terrafirma.restcountries.answers import NAMES, NO_PAGE, dress_answers, refuse, refuse_early, reply
-from terrafirma.restcountries.editions import Edition, Shelf, make_edition
+from terrafirma.http.app.context import reading, state
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import read_moment
+from terrafirma.register.model.clock import today
+from terrafirma.restcountries.answers import (
+    NAMES,
+    NO_PAGE,
+    refuse,
+    refuse_early,
+    reply,
+    set_answer_headers,
+)
+from terrafirma.restcountries.editions import Edition, EditionCache, make_edition
 from terrafirma.restcountries.serialise import show_fields
 from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.v2 import V2
 from terrafirma.restcountries.v3 import V3
 from terrafirma.restcountries.v31 import V31
-from terrafirma.restcountries.versions import Version
+from terrafirma.restcountries.versions import ApiVersion
 
 door = Door("restcountries")
 
@@ -39,8 +46,8 @@ YES, NO = ("true", "yes", "y", "on", "1"), ("false", "no", "n", "off", "0")
 
 def open_restcountries(app: Flask) -> None:
     """Give an app what this door needs beside its routes."""
-    app.extensions[SHELF] = Shelf()
-    dress_answers(app)
+    app.extensions[SHELF] = EditionCache()
+    set_answer_headers(app)
 
 
 @door.route("GET", f"{BASE}/all", Access.READ, foreign=True)
@@ -104,10 +111,19 @@ def search(name: str, word: str, text: str) -> Response:
     return reply_found(version, find(read_records(version), read_text(text)))
 
 
-def read_records(version: Version) -> Sequence[Record]:
+def read_records(version: ApiVersion) -> Sequence[Record]:
     """The countries of the moment that is asked for. The revision is read before they are, so none is out of date."""
-    shelf, settings, locales = cast(Shelf, current_app.extensions[SHELF]), state().settings, state().locales
-    key = (state().database.revision.read(), today(), request.args.get("on"), request.args.get("as_of"))
+    shelf, settings, locales = (
+        cast(EditionCache, current_app.extensions[SHELF]),
+        state().settings,
+        state().locales,
+    )
+    key = (
+        state().database.revision.read(),
+        today(),
+        request.args.get("on"),
+        request.args.get("as_of"),
+    )
 
     def make(last: Edition | None) -> Edition:
         with reading() as connection:
@@ -116,18 +132,21 @@ def read_records(version: Version) -> Sequence[Record]:
     return shelf.find(key, make).records(version)
 
 
-def reply_found(version: Version, found: Sequence[Record]) -> Response:
+def reply_found(version: ApiVersion, found: Sequence[Record]) -> Response:
     """What was found; 404 if that is nothing."""
     return reply(show_list(version, found)) if found else refuse(HTTPStatus.NOT_FOUND)
 
 
-def show_list(version: Version, records: Sequence[Record]) -> list[Record]:
+def show_list(version: ApiVersion, records: Sequence[Record]) -> list[Record]:
     """Records with the fields asked for, or as they are without."""
     fields = read_fields(version)
-    return [version.show_fields(record, fields) if fields else version.show_full(record) for record in records]
+    return [
+        version.show_fields(record, fields) if fields else version.show_full(record)
+        for record in records
+    ]
 
 
-def read_fields(version: Version) -> list[str]:
+def read_fields(version: ApiVersion) -> list[str]:
     """`fields`: names as they are, not trimmed; empty where none is asked for."""
     text = request.args.get("fields", "")
     return split(text, version) if text else []
@@ -152,6 +171,6 @@ def read_text(text: str) -> str:
     return text.replace("+", " ")
 
 
-def split(text: str, version: Version) -> list[str]:
+def split(text: str, version: ApiVersion) -> list[str]:
     """The parts of a list in a query."""
     return re.split(f"[{version.separators}]", text)

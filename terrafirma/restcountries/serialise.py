@@ -36,4 +36,8 @@ def show_fields(record: Record, fields: Sequence[str]) -> Record:
 
 def drop_nulls(value: Any) -> Any:
     """An object without its null members."""
-    return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
+    return (
+        {name: each for name, each in value.items() if each is not None}
+        if isinstance(value, dict)
+        else value
+    )

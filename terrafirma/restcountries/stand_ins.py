@@ -5,7 +5,7 @@ A territory takes them from the country that administers it, as it did in the ol
 
 from typing import Any
 
-from terrafirma.register.records import Document
+from terrafirma.register.model.records import Document
 
 LENT = ("car_sign", "tlds", "languages")
 """Fields that a territory without a value of its own takes from its sovereign."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from terrafirma.register.records import Document
-from terrafirma.register.reference import load_reference
+from terrafirma.register.model.derived import load_reference
+from terrafirma.register.model.records import Document
 from terrafirma.restcountries.regions import place
 from terrafirma.restcountries.stand_ins import stand_in
 
@@ -39,7 +39,7 @@ KOSOVO = {"XKX": "UNK"}
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class TranslationContext:
     """What a translation needs to know beside the country."""
 
     codes: Mapping[str, str]
@@ -53,13 +53,17 @@ class Surroundings:
     """Addresses of flags; `{code}` stands for the alpha-2 code in small letters, `{CODE}` in capitals."""
 
 
-def translate(document: Document, names: Mapping[str, str], around: Surroundings) -> Record:
+def translate(document: Document, names: Mapping[str, str], around: TranslationContext) -> Record:
     """Return a country, with its names by locale, as a complete v3.1 record."""
     document = stand_in(document, around.lenders.get(document.get("sovereign", ""), {}))
     natives = name_natively(document)
     code = document.get("alpha2", "")
     return {
-        "name": {"common": document["name"], "official": official_name(document), "nativeName": natives},
+        "name": {
+            "common": document["name"],
+            "official": official_name(document),
+            "nativeName": natives,
+        },
         "tld": document.get("tlds", []),
         "cca2": code,
         "ccn3": document.get("numeric", ""),
@@ -68,7 +72,9 @@ def translate(document: Document, names: Mapping[str, str], around: Surroundings
         "independent": document.get("independent", False),
         "status": STATUSES.get(document.get("status", ""), OWN),
         "unMember": document.get("un_member", False),
-        "currencies": {item["code"]: name_currency(item) for item in document.get("currencies", [])},
+        "currencies": {
+            item["code"]: name_currency(item) for item in document.get("currencies", [])
+        },
         "idd": split_calling_codes(document.get("calling_codes", [])),
         "capital": list_capitals(document),
         "altSpellings": spell_otherwise(document),
@@ -114,7 +120,8 @@ def name_natively(document: Document) -> dict[str, dict[str, str]]:
     natives = document.get("native_names", [])
     # Sorting is stable: names in other languages follow in their own order.
     ranked = sorted(
-        natives, key=lambda each: order.index(each["language"]) if each["language"] in order else len(order)
+        natives,
+        key=lambda each: order.index(each["language"]) if each["language"] in order else len(order),
     )
     found: dict[str, dict[str, str]] = {}
     for native in ranked:
@@ -202,7 +209,7 @@ def locate(found: Mapping[str, Any]) -> list[float]:
     return [float(found["latitude"]), float(found["longitude"])]
 
 
-def list_borders(document: Document, around: Surroundings) -> list[str]:
+def list_borders(document: Document, around: TranslationContext) -> list[str]:
     """The alpha-3 codes of a country's neighbours, as far as they are there."""
     return [around.codes[other] for other in document.get("borders", []) if other in around.codes]
 
@@ -256,7 +263,10 @@ def list_offsets(document: Document) -> list[str]:
     found = {zones[zone]["offset"] for zone in document.get("timezones", []) if zone in zones}
     if not found and "longitude" in document:
         found = {f"{round(document['longitude'] / 15):+03d}:00"}
-    return ["UTC" + ("" if offset == "+00:00" else offset) for offset in sorted(found, key=measure_offset)]
+    return [
+        "UTC" + ("" if offset == "+00:00" else offset)
+        for offset in sorted(found, key=measure_offset)
+    ]
 
 
 def measure_offset(offset: str) -> int:
@@ -265,7 +275,7 @@ def measure_offset(offset: str) -> int:
     return (int(hours) * 60 + int(minutes)) * (-1 if offset[0] == "-" else 1)
 
 
-def show_flag(document: Document, code: str, around: Surroundings) -> dict[str, str]:
+def show_flag(document: Document, code: str, around: TranslationContext) -> dict[str, str]:
     """Where the flag is to be had, and a text in its place; empty without an alpha-2 code of its own.
 
     A former country's code may be another's now, whose flag would be shown.

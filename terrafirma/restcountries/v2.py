@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from functools import cache
 
 from terrafirma.errors import Malformed
-from terrafirma.register.reference import load_reference
+from terrafirma.register.model.derived import load_reference
 from terrafirma.restcountries.blocs import Bloc
 from terrafirma.restcountries.match import Search, containing, equalling, fold
 from terrafirma.restcountries.serialise import show_full
 from terrafirma.restcountries.translate import Record
-from terrafirma.restcountries.versions import Version
+from terrafirma.restcountries.versions import ApiVersion
 
 LANGUAGES = {
     "br": "bre", "pt": "por", "nl": "nld", "hr": "hrv", "fa": "per", "de": "deu", "es": "spa", "fr": "fra",
@@ -28,7 +28,12 @@ CURRENCY_LENGTH = 3
 
 def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
     """A complete record of version 2, from one of version 3.1 and the country's regional blocs."""
-    name, idd, flags, abroad = record["name"], record["idd"], record["flags"], record["translations"]
+    name, idd, flags, abroad = (
+        record["name"],
+        record["idd"],
+        record["flags"],
+        record["translations"],
+    )
     return {
         "name": name["common"],
         "topLevelDomain": record["tld"],
@@ -46,12 +51,20 @@ def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
         "gini": next(iter(record["gini"].values()), None),
         "timezones": record["timezones"],
         "borders": record["borders"],
-        "nativeName": next((native["common"] for native in name["nativeName"].values()), name["common"]),
+        "nativeName": next(
+            (native["common"] for native in name["nativeName"].values()), name["common"]
+        ),
         "numericCode": record["ccn3"],
         "flags": {"svg": flags["svg"], "png": flags["png"]},
-        "currencies": [{"code": code} | currency for code, currency in record["currencies"].items()],
-        "languages": [describe_language(code, language) for code, language in record["languages"].items()],
-        "translations": {short: abroad[long]["common"] for short, long in LANGUAGES.items() if long in abroad},
+        "currencies": [
+            {"code": code} | currency for code, currency in record["currencies"].items()
+        ],
+        "languages": [
+            describe_language(code, language) for code, language in record["languages"].items()
+        ],
+        "translations": {
+            short: abroad[long]["common"] for short, long in LANGUAGES.items() if long in abroad
+        },
         "flag": flags["svg"],
         "regionalBlocs": list(blocs),
         "cioc": record["cioc"],
@@ -63,7 +76,12 @@ def describe_language(code: str, name: str) -> Record:
     """A language by its ISO 639-3 code: `{iso639_1, iso639_2, name, nativeName}`."""
     tag = shortest_tags().get(code, code)
     native = load_reference("languages").get(tag, {}).get("native_name", name)
-    return {"iso639_1": tag if len(tag) == 2 else "", "iso639_2": code, "name": name, "nativeName": native}
+    return {
+        "iso639_1": tag if len(tag) == 2 else "",
+        "iso639_2": code,
+        "name": name,
+        "nativeName": native,
+    }
 
 
 @cache
@@ -87,7 +105,12 @@ def in_turn(first: Search, second: Search) -> Search:
 
 def find_codes(records: Sequence[Record], codes: Sequence[str]) -> list[Record]:
     """Records by alpha-2 or alpha-3 code, in the order of the codes."""
-    known = {record[field].upper(): record for record in records for field in CODE_FIELDS.values() if record[field]}
+    known = {
+        record[field].upper(): record
+        for record in records
+        for field in CODE_FIELDS.values()
+        if record[field]
+    }
     found = {id(record): record for code in codes if (record := known.get(code.upper()))}
     return list(found.values())
 
@@ -96,7 +119,9 @@ def find_currency(records: Sequence[Record], text: str) -> list[Record]:
     """By currency code. Malformed unless it has three letters."""
     if len(text) != CURRENCY_LENGTH:
         raise Malformed("A currency is asked for by its code of three letters.")
-    return equalling(lambda record: (currency["code"] for currency in record["currencies"]))(records, text)
+    return equalling(lambda record: (currency["code"] for currency in record["currencies"]))(
+        records, text
+    )
 
 
 def find_language(records: Sequence[Record], text: str) -> list[Record]:
@@ -104,7 +129,9 @@ def find_language(records: Sequence[Record], text: str) -> list[Record]:
     field = LANGUAGE_FIELDS.get(len(text))
     if field is None:
         return []
-    return equalling(lambda record: (language[field] for language in record["languages"]))(records, text)
+    return equalling(lambda record: (language[field] for language in record["languages"]))(
+        records, text
+    )
 
 
 def find_calling_code(records: Sequence[Record], text: str) -> list[Record]:
@@ -135,7 +162,7 @@ KEPT = (
 )  # fmt: skip
 """Fields that every country had."""
 
-V2 = Version(
+V2 = ApiVersion(
     name="v2",
     shape=flatten,
     searches={
@@ -147,7 +174,9 @@ V2 = Version(
         "region": equalling(lambda record: [record["region"]]),
         "subregion": equalling(lambda record: [record["subregion"]]),
         "demonym": equalling(lambda record: [record["demonym"]], fold),
-        "regionalbloc": equalling(lambda record: (bloc["acronym"] for bloc in record["regionalBlocs"])),
+        "regionalbloc": equalling(
+            lambda record: (bloc["acronym"] for bloc in record["regionalBlocs"])
+        ),
     },
     find_full_name=in_turn(equalling(name_of, fold), equalling(other_names_of, fold)),
     find_codes=find_codes,

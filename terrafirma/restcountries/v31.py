@@ -2,7 +2,7 @@
 
 from terrafirma.restcountries import match
 from terrafirma.restcountries.serialise import show_fields
-from terrafirma.restcountries.versions import Version
+from terrafirma.restcountries.versions import ApiVersion
 
 SEARCHES = {
     "name": match.find_name,
@@ -18,7 +18,7 @@ SEARCHES = {
 KEPT = ("tld", "languages", "timezones", "continents", "latlng", "altSpellings")
 """Fields that next to no country lacked, so that programs do not ask whether they are there."""
 
-V31 = Version(
+V31 = ApiVersion(
     name="v3.1",
     shape=lambda record, _: record,
     searches=SEARCHES,

@@ -10,7 +10,7 @@ from terrafirma.restcountries.translate import Record
 
 
 @dataclass(frozen=True)
-class Version:
+class ApiVersion:
     """One version, over complete records of its own."""
 
     name: str

@@ -6,8 +6,8 @@ from importlib import resources
 from flask import Response
 
 from terrafirma.errors import NotFound
-from terrafirma.http.assets import AN_HOUR, reply_asset
-from terrafirma.http.contracts import Access, Door
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.response.assets import AN_HOUR, reply_asset
 from terrafirma.web.flags import read_flag
 from terrafirma.web.rendering import ENVIRONMENT
 from terrafirma.web.world import world_map
@@ -20,7 +20,11 @@ WORLD = "world.svg"
 
 
 @door.route(
-    "GET", "/explore/static/<name>", Access.OPEN, gives=tuple((each, str) for each in MEDIA.values()), foreign=True
+    "GET",
+    "/explore/static/<name>",
+    Access.OPEN,
+    gives=tuple((each, str) for each in MEDIA.values()),
+    foreign=True,
 )
 def get_asset(name: str) -> Response:
     """A file that a page loads."""
@@ -28,7 +32,9 @@ def get_asset(name: str) -> Response:
     return reply_asset(body, MEDIA[name.rpartition(".")[2]], AN_HOUR)
 
 
-@door.route("GET", "/explore/flags/<alpha2>", Access.OPEN, gives=((MEDIA["svg"], str),), foreign=True)
+@door.route(
+    "GET", "/explore/flags/<alpha2>", Access.OPEN, gives=((MEDIA["svg"], str),), foreign=True
+)
 def get_flag(alpha2: str) -> Response:
     """The flag of a country as a picture."""
     picture = read_flag(alpha2.upper())

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from terrafirma.register.records import Document
-from terrafirma.web.values import is_numeric, present_of, write_number, write_value
+from terrafirma.register.model.records import Document
+from terrafirma.web.display import is_numeric, present_of, write_number, write_value
 
 CLASSES = 6
 CATEGORIES = 9
@@ -21,7 +21,7 @@ Classes = dict[int, str]
 
 
 @dataclass(frozen=True)
-class Step:
+class ColourClass:
     """A line of the legend: the class of its colour, what it means, how many countries have it."""
 
     name: str
@@ -29,7 +29,9 @@ class Step:
     count: int
 
 
-def shade(documents: Sequence[Document], field: str, lacking: str = LACKING) -> tuple[Classes, list[Step]]:
+def shade(
+    documents: Sequence[Document], field: str, lacking: str = LACKING
+) -> tuple[Classes, list[ColourClass]]:
     """The classes of records by a field, and their legend: quantiles of numbers, else the most frequent values.
 
     `lacking` says what it means not to have the field.
@@ -39,9 +41,11 @@ def shade(documents: Sequence[Document], field: str, lacking: str = LACKING) -> 
     ids = [document["id"] for document in documents]
     classes = {id: meanings[id][0] if id in meanings else NO_DATA for id in ids}
     counts = Counter([*meanings.values()])
-    legend = [Step(name, meaning, count) for (name, meaning), count in sorted(counts.items())]
+    legend = [
+        ColourClass(name, meaning, count) for (name, meaning), count in sorted(counts.items())
+    ]
     without = len(ids) - len(present)
-    return classes, legend + ([Step(NO_DATA, lacking, without)] if without else [])
+    return classes, legend + ([ColourClass(NO_DATA, lacking, without)] if without else [])
 
 
 def rank(values: dict[int, float]) -> dict[int, tuple[str, str]]:
@@ -51,17 +55,23 @@ def rank(values: dict[int, float]) -> dict[int, tuple[str, str]]:
     groups: dict[int, list[float]] = {}
     for number in numbers:
         groups.setdefault(bisect.bisect_left(cuts, number), []).append(number)
-    told = {place: (f"q{place}", tell_range(group[0], group[-1])) for place, group in groups.items()}
+    told = {
+        place: (f"q{place}", format_range(group[0], group[-1])) for place, group in groups.items()
+    }
     return {id: told[bisect.bisect_left(cuts, number)] for id, number in values.items()}
 
 
-def tell_range(least: float, most: float) -> str:
+def format_range(least: float, most: float) -> str:
     """Two ends of a range in words."""
-    return write_number(least) if least == most else f"{write_number(least)} to {write_number(most)}"
+    return (
+        write_number(least) if least == most else f"{write_number(least)} to {write_number(most)}"
+    )
 
 
 def sort_into(values: dict[int, Any]) -> dict[int, tuple[str, str]]:
     """Values that are no numbers: each of the most frequent has a colour, the others share one."""
-    frequent = [value for value, _ in Counter(map(write_value, values.values())).most_common(CATEGORIES)]
+    frequent = [
+        value for value, _ in Counter(map(write_value, values.values())).most_common(CATEGORIES)
+    ]
     told = {value: (f"c{place}", value) for place, value in enumerate(frequent)}
     return {id: told.get(write_value(value), (OTHER, "another")) for id, value in values.items()}

@@ -7,17 +7,17 @@ written.
 from flask import Response, request
 
 from terrafirma.errors import NotFound
-from terrafirma.http.arguments import read_number
-from terrafirma.http.context import reading
-from terrafirma.http.contracts import Access, Door
-from terrafirma.register.canonical import decode
-from terrafirma.register.differences import compare
-from terrafirma.register.history import document_of, stored_document
-from terrafirma.register.instants import today
-from terrafirma.register.keys import Moment, find, find_id_ever
-from terrafirma.register.kinds import COUNTRY, KINDS, Kind
-from terrafirma.register.records import Document
-from terrafirma.storage.entries import find_entry, read_head, read_last_entry
+from terrafirma.http.app.context import reading
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import read_number
+from terrafirma.register.log.diff import compare
+from terrafirma.register.log.history import document_of, stored_document
+from terrafirma.register.log.identifiers import Moment, find, find_id_ever
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.clock import today
+from terrafirma.register.model.kinds import COUNTRY, KINDS, Kind
+from terrafirma.register.model.records import Document
+from terrafirma.storage.register.entries import find_entry, read_head, read_last_entry
 from terrafirma.web.forms import list_controls, list_form, list_timelines
 from terrafirma.web.related import find_kind
 from terrafirma.web.rendering import HTML, reply_page
@@ -89,7 +89,9 @@ def show_form(kind: Kind, key: str) -> Response:
     )
 
 
-def reply_form(kind: Kind, mark: str, *, document: Document, dated: Document, name: str, address: str) -> Response:
+def reply_form(
+    kind: Kind, mark: str, *, document: Document, dated: Document, name: str, address: str
+) -> Response:
     """A form, and what its script needs to know of the record; one without a name is new."""
     return reply_page(
         "edit.html",

@@ -2,9 +2,9 @@
 
 from flask import Flask, Response, redirect, request
 
-from terrafirma.http.assets import secure_page
-from terrafirma.http.formats import JSON, prefers
-from terrafirma.register.canonical import decode
+from terrafirma.http.app.formats import JSON, prefers
+from terrafirma.http.response.assets import secure_page
+from terrafirma.register.model.canonical_json import decode
 from terrafirma.web.rendering import HTML, here, render
 
 PAGES = ("/explore", "/docs")
@@ -18,18 +18,29 @@ def show_errors(app: Flask) -> None:
     def forget_empty() -> Response | None:
         if not request.path.startswith(PAGES) or all(map(all, request.args.listvalues())):
             return None
-        filled = {name: [value for value in values if value] for name, values in request.args.lists()}
+        filled = {
+            name: [value for value in values if value] for name, values in request.args.lists()
+        }
         response = redirect(here(**filled))
         return Response(status=302, headers={"Location": response.location})
 
     @app.after_request
     def show(response: Response) -> Response:
-        if response.status_code < 400 or response.mimetype != JSON.media or not request.path.startswith(PAGES):
+        if (
+            response.status_code < 400
+            or response.mimetype != JSON.media
+            or not request.path.startswith(PAGES)
+        ):
             return response
         if not prefers(request.headers.get("Accept", ""), "text/html", JSON.media):
             return response
         told = decode(response.get_data())
-        page = render("error.html", status=response.status, sentence=told["error"], details=told.get("details", []))
+        page = render(
+            "error.html",
+            status=response.status,
+            sentence=told["error"],
+            details=told.get("details", []),
+        )
         response.set_data(page)
         response.content_type = HTML
         return secure_page(response)

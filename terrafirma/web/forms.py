@@ -5,16 +5,22 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from terrafirma.register.canonical import encode
-from terrafirma.register.kinds import COUNTRY, CURRENCY, KINDS, LANGUAGE, Kind
-from terrafirma.register.records import Document, Period
-from terrafirma.register.timelines import EXTRA_PREFIX
-from terrafirma.web.facts import SECTIONS
-from terrafirma.web.values import label_of
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.kinds import COUNTRY, CURRENCY, KINDS, LANGUAGE, Kind
+from terrafirma.register.model.records import Document, Period
+from terrafirma.register.model.timelines import EXTRA_PREFIX
+from terrafirma.web.display import label_of
+from terrafirma.web.sections import SECTIONS
 
 Schema = dict[str, Any]
 
-TYPES = {"boolean": "boolean", "integer": "number", "number": "number", "array": "list", "object": "object"}
+TYPES = {
+    "boolean": "boolean",
+    "integer": "number",
+    "number": "number",
+    "array": "list",
+    "object": "object",
+}
 """What draws values of a JSON type; text is drawn as what it spells."""
 
 APART = ("extra", "dated")
@@ -82,15 +88,23 @@ def list_controls(kind: Kind) -> dict[str, Control]:
     """The controls of a kind by field, without what the server makes."""
     schema = kind.model.model_json_schema()
     return {
-        name: make_control(kind, name, schema["properties"][name], schema, name in schema["required"])
+        name: make_control(
+            kind, name, schema["properties"][name], schema, name in schema["required"]
+        )
         for name in kind.fields
         if name not in APART and not schema["properties"][name].get("readOnly")
     }
 
 
-def make_control(kind: Kind, path: str, declared: Schema, whole: Schema, required: bool = False) -> Control:
+def make_control(
+    kind: Kind, path: str, declared: Schema, whole: Schema, required: bool = False
+) -> Control:
     """The control of the field or part at a path, from its JSON Schema."""
-    schema = whole["$defs"][declared["$ref"].rpartition("/")[2]] | declared if "$ref" in declared else declared
+    schema = (
+        whole["$defs"][declared["$ref"].rpartition("/")[2]] | declared
+        if "$ref" in declared
+        else declared
+    )
     name = path.rpartition(".")[2]
     return Control(
         name,
@@ -127,7 +141,11 @@ def type_of(schema: Schema) -> str:
 
 def find_suggested(kind: Kind, path: str) -> str:
     """Where values of a field are suggested from: the records it names, or what other records say; nowhere: empty."""
-    named = {reference.field: KINDS[reference.kind] for reference in kind.references if reference.kind != kind.name}
+    named = {
+        reference.field: KINDS[reference.kind]
+        for reference in kind.references
+        if reference.kind != kind.name
+    }
     if source := CODES.get(path) or named.get(path):
         return f"/{source.plural}?fields={source.keys[0]},name"
     return f"/{kind.plural}/facets?field={path}" if path in SHARED else ""
@@ -135,13 +153,23 @@ def find_suggested(kind: Kind, path: str) -> str:
 
 def list_form(kind: Kind, document: Document) -> list[Section]:
     """The sections of a form for a record, or for a new one from an empty document."""
-    controls = {name: each for name, each in list_controls(kind).items() if not is_respelled(kind, name, document)}
-    titled = {title: (*FIRST.get(title, ()), *fields) for title, fields in SECTIONS.items()} if kind is COUNTRY else {}
+    controls = {
+        name: each
+        for name, each in list_controls(kind).items()
+        if not is_respelled(kind, name, document)
+    }
+    titled = (
+        {title: (*FIRST.get(title, ()), *fields) for title, fields in SECTIONS.items()}
+        if kind is COUNTRY
+        else {}
+    )
     named = {name for fields in titled.values() for name in fields}
     rest = "Other" if titled else kind.name.capitalize()
     sections = titled | {rest: tuple(name for name in controls if name not in named)}
     return [
-        Section(title, [(controls[name], document.get(name)) for name in fields if name in controls])
+        Section(
+            title, [(controls[name], document.get(name)) for name in fields if name in controls]
+        )
         for title, fields in sections.items()
     ]
 
@@ -149,7 +177,11 @@ def list_form(kind: Kind, document: Document) -> list[Section]:
 def is_respelled(kind: Kind, name: str, document: Document) -> bool:
     """Whether a field only repeats a fact that the document spells otherwise: a capital that it lists."""
     others = kind.spelling.fields - {name}
-    return name in kind.spelling.fields and list_controls(kind)[name].type != "list" and not others.isdisjoint(document)
+    return (
+        name in kind.spelling.fields
+        and list_controls(kind)[name].type != "list"
+        and not others.isdisjoint(document)
+    )
 
 
 def list_timelines(kind: Kind, dated: dict[str, Sequence[Document]]) -> list[tuple[Control, Any]]:
@@ -162,13 +194,18 @@ def make_timeline(kind: Kind, field: str) -> Control:
     anything = Control("value", "any", "Value")
     value = anything if field.startswith(EXTRA_PREFIX) else list_controls(kind)[field]
     schema = Period.model_json_schema()
-    others = [make_control(kind, name, schema["properties"][name], schema) for name in ("from", "to", "source")]
+    others = [
+        make_control(kind, name, schema["properties"][name], schema)
+        for name in ("from", "to", "source")
+    ]
     labels = {"from": "From", "to": "Until"}
     parts = (
         replace(value, name="value", label="Value"),
         *(replace(each, label=labels.get(each.name, each.label), help="") for each in others),
     )
-    return Control(field, "list", label_of(field), parts=(Control("", "object", "Period", parts=parts),))
+    return Control(
+        field, "list", label_of(field), parts=(Control("", "object", "Period", parts=parts),)
+    )
 
 
 def spell(value: Any) -> str:

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from terrafirma.register.kinds import KINDS
-from terrafirma.web.schemas import Member, Schema, list_members, make_example, name_component, tell_type
+from terrafirma.register.model.kinds import KINDS
+from terrafirma.web.schema_words import (
+    Member,
+    Schema,
+    describe_type,
+    list_members,
+    make_example,
+    name_component,
+)
 
 Same = list[tuple[str, Schema]]
 """Address and operation (of OpenAPI), by kind of records, of what all of them have alike."""
@@ -49,7 +56,7 @@ ADMINS = "Admins."
 
 
 @dataclass(frozen=True)
-class Parameter:
+class DocumentedParameter:
     """What is given in an address or a header."""
 
     name: str
@@ -65,7 +72,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Body:
+class DocumentedBody:
     """What is sent: its media types and fields, or the components that have these, by kind."""
 
     media: tuple[str, ...]
@@ -75,7 +82,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DocumentedAnswer:
     """What comes back where nothing is wrong."""
 
     status: str
@@ -97,9 +104,9 @@ class Operation:
     summary: str
     more: str
     who: str
-    parameters: list[Parameter]
-    body: Body | None
-    answers: list[Answer]
+    parameters: list[DocumentedParameter]
+    body: DocumentedBody | None
+    answers: list[DocumentedAnswer]
     errors: tuple[str, ...]
     example: str
     """An address; what stands in braces is still to be filled in."""
@@ -113,11 +120,17 @@ def list_sections(description: Schema) -> dict[str, list[Operation]]:
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
             shapes.setdefault((method, shape_of(path)), []).append((path, operation))
-    found: dict[str, list[Operation]] = {title: [] for title in (RECORDS, BELONGING, *TITLES.values())}
+    found: dict[str, list[Operation]] = {
+        title: [] for title in (RECORDS, BELONGING, *TITLES.values())
+    }
     for (method, shape), same in shapes.items():
         title = find_section(shape, same)
         found.setdefault(title, []).append(make_operation(method, same, description["components"]))
-    return {title: sorted(operations, key=find_place) for title, operations in found.items() if operations}
+    return {
+        title: sorted(operations, key=find_place)
+        for title, operations in found.items()
+        if operations
+    }
 
 
 def find_place(operation: Operation) -> tuple[str, int]:
@@ -143,7 +156,11 @@ def make_operation(method: str, same: Same, components: Schema) -> Operation:
     """What several kinds have alike, in the words of all where these agree, else of the first."""
     path, first = same[0]
     example = write_example(path, first)
-    answers = [make_answer(status, each) for status, each in first["responses"].items() if "$ref" not in each]
+    answers = [
+        make_answer(status, each)
+        for status, each in first["responses"].items()
+        if "$ref" not in each
+    ]
     given = [media for answer in answers for media in answer.media if answer.status == "200"]
     reads = method == "get" and bool(given) and ENDLESS not in given
     return Operation(
@@ -151,9 +168,9 @@ def make_operation(method: str, same: Same, components: Schema) -> Operation:
         method=method.upper(),
         address=path,
         others=tuple(other for other, _ in same[1:]),
-        summary=say_alike([each["summary"] for _, each in same], [path for path, _ in same]),
+        summary=join_alike([each["summary"] for _, each in same], [path for path, _ in same]),
         more=first.get("description", ""),
-        who=tell_access(first["security"]),
+        who=describe_access(first["security"]),
         parameters=list_parameters(same, components, example if reads else ""),
         body=make_body(same, components) if "requestBody" in first else None,
         answers=answers,
@@ -163,33 +180,43 @@ def make_operation(method: str, same: Same, components: Schema) -> Operation:
     )
 
 
-def say_alike(sentences: list[str], paths: list[str]) -> str:
+def join_alike(sentences: list[str], paths: list[str]) -> str:
     """A sentence about any record, if each kind's says that of its own; else the first."""
     told = set()
     for sentence, path in zip(sentences, paths, strict=True):
         kind = PLURALS.get(path.split("/")[1])
-        told.add(sentence.replace(kind.plural, "records").replace(kind.name, "record") if kind else sentence)
+        told.add(
+            sentence.replace(kind.plural, "records").replace(kind.name, "record")
+            if kind
+            else sentence
+        )
     return told.pop() if len(told) == 1 and len(paths) > 1 else sentences[0]
 
 
-def tell_access(security: list[Schema]) -> str:
+def describe_access(security: list[Schema]) -> str:
     """Who may call it."""
     if not security[0]:
         return ANYONE
     return EDITORS if {} in security else ADMINS
 
 
-def list_parameters(same: Same, components: Schema, example: str) -> list[Parameter]:
+def list_parameters(same: Same, components: Schema, example: str) -> list[DocumentedParameter]:
     """The parameters that any of the kinds has; those that not all have say whose they are."""
     found: dict[tuple[str, str], tuple[Schema, list[str]]] = {}
     for path, operation in same:
         for given in operation.get("parameters", ()):
-            told = components["parameters"][given["$ref"].rpartition("/")[2]] if "$ref" in given else given
+            told = (
+                components["parameters"][given["$ref"].rpartition("/")[2]]
+                if "$ref" in given
+                else given
+            )
             _, kinds = found.setdefault((told["in"], told["name"]), (told, []))
             kinds.append(path.split("/")[1])
     given = [told for told, _ in found.values()]
     return [
-        make_parameter(told, show_use(told, given, example), tuple(kinds) if len(kinds) < len(same) else ())
+        make_parameter(
+            told, show_use(told, given, example), tuple(kinds) if len(kinds) < len(same) else ()
+        )
         for told, kinds in found.values()
     ]
 
@@ -206,12 +233,12 @@ def show_use(told: Schema, given: list[Schema], example: str) -> str:
     return f"{path}?{'&'.join(used.values())}"
 
 
-def make_parameter(told: Schema, example: str, only: tuple[str, ...]) -> Parameter:
+def make_parameter(told: Schema, example: str, only: tuple[str, ...]) -> DocumentedParameter:
     """One parameter."""
-    return Parameter(
+    return DocumentedParameter(
         told["name"],
         told["in"],
-        tell_type(told["schema"]),
+        describe_type(told["schema"]),
         told.get("description", ""),
         told.get("required", False),
         str(told["schema"].get("default", "")),
@@ -243,7 +270,7 @@ def write_example(path: str, operation: Schema) -> str:
     return path + (f"?{'&'.join(query)}" if query else "")
 
 
-def make_body(same: Same, components: Schema) -> Body:
+def make_body(same: Same, components: Schema) -> DocumentedBody:
     """What is sent, with its example or the least that is taken."""
     content = same[0][1]["requestBody"]["content"]
     media, first = next(iter(content.items()))
@@ -251,9 +278,13 @@ def make_body(same: Same, components: Schema) -> Body:
     records = [find_record(each["requestBody"]["content"][media]["schema"]) for _, each in same]
     parts = [name_component(each) for each in (schema, *schema.get("anyOf", ())) if "$ref" in each]
     own = components["schemas"][parts[0]] if parts else {}
-    shown = min((each["value"] for each in first.get("examples", {}).values()), key=is_list, default=None)
-    example = shown if shown is not None else make_example(schema, components["schemas"]) if own else None
-    return Body(
+    shown = min(
+        (each["value"] for each in first.get("examples", {}).values()), key=is_list, default=None
+    )
+    example = (
+        shown if shown is not None else make_example(schema, components["schemas"]) if own else None
+    )
+    return DocumentedBody(
         tuple(content),
         [] if any(records) else list_members(own),
         tuple(dict.fromkeys(filter(None, records))),
@@ -269,15 +300,25 @@ def is_list(value: Any) -> bool:
 def find_record(schema: Schema) -> str:
     """The component of the records that a body has, whole or in part; empty where it has none."""
     for each in (schema, *schema.get("anyOf", ()), schema.get("items", {})):
-        name = name_component(each).removesuffix("Body").removesuffix("Patch") if "$ref" in each else ""
+        name = (
+            name_component(each).removesuffix("DocumentedBody").removesuffix("Patch")
+            if "$ref" in each
+            else ""
+        )
         if name in {kind.model.__name__ for kind in KINDS.values()}:
             return name
     return ""
 
 
-def make_answer(status: str, told: Schema) -> Answer:
+def make_answer(status: str, told: Schema) -> DocumentedAnswer:
     """One answer; its type is that of JSON, where there is JSON."""
     content: dict[str, Any] = told.get("content", {})
     schema = content.get("application/json", next(iter(content.values()), {})).get("schema")
     headers = {name: each["description"] for name, each in told.get("headers", {}).items()}
-    return Answer(status, told["description"], tuple(content), tell_type(schema) if schema else "", headers)
+    return DocumentedAnswer(
+        status,
+        told["description"],
+        tuple(content),
+        describe_type(schema) if schema else "",
+        headers,
+    )

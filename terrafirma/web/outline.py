@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from terrafirma.register.canonical import decode
-from terrafirma.register.shapes import Shapes
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.outlines import Outlines
 
 SIDE = 400
 """Units of the longer side."""
@@ -23,24 +23,33 @@ class Outline:
     height: int
 
 
-def draw_outline(shapes: Shapes, alpha2: str | None, middle: Point) -> Outline | None:
+def draw_outline(shapes: Outlines, alpha2: str | None, middle: Point) -> Outline | None:
     """The outline of a country; None where the dataset draws none. The middle is longitude, latitude."""
     text = shapes.find("high", alpha2)
     if text is None:
         return None
-    rings = [[place(point, middle) for point in ring] for polygon in near(decode(text), middle) for ring in polygon]
+    rings = [
+        [place(point, middle) for point in ring]
+        for polygon in near(decode(text), middle)
+        for ring in polygon
+    ]
     xs, ys = zip(*(point for ring in rings for point in ring), strict=True)
     left, top = min(xs), max(ys)
     scale = SIDE / max(max(xs) - left, top - min(ys))
     paths = [
-        "M" + "L".join(f"{(x - left) * scale:.1f},{(top - y) * scale:.1f}" for x, y in ring) + "z" for ring in rings
+        "M" + "L".join(f"{(x - left) * scale:.1f},{(top - y) * scale:.1f}" for x, y in ring) + "z"
+        for ring in rings
     ]
     return Outline("".join(paths), round((max(xs) - left) * scale), round((top - min(ys)) * scale))
 
 
 def near(polygons: list[list[list[Point]]], middle: Point) -> list[list[list[Point]]]:
     """The polygons that lie near the middle, and always the largest, which comes first."""
-    return [polygon for place, polygon in enumerate(polygons) if not place or distance(polygon[0][0], middle) < FAR]
+    return [
+        polygon
+        for place, polygon in enumerate(polygons)
+        if not place or distance(polygon[0][0], middle) < FAR
+    ]
 
 
 def distance(point: Point, middle: Point) -> float:

@@ -4,27 +4,27 @@ from dataclasses import dataclass
 
 from flask import Response
 
-from terrafirma.http.arguments import MOMENT, read_moment
-from terrafirma.http.context import reading, state
-from terrafirma.http.contracts import Access, Door
-from terrafirma.http.languages import LANGUAGE, localise, read_language
-from terrafirma.register.canonical import decode
-from terrafirma.register.differences import Difference
-from terrafirma.register.history import stored_document
-from terrafirma.register.keys import Moment, find
-from terrafirma.register.kinds import COUNTRY, GROUP, MEMBER, SUBDIVISION, Kind
-from terrafirma.register.names import find_names
-from terrafirma.register.records import Document
-from terrafirma.register.references import cite
-from terrafirma.register.sources import Told, tell_sources
-from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import read_head
-from terrafirma.web.facts import list_sections
+from terrafirma.http.app.context import reading, state
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import MOMENT, read_moment
+from terrafirma.http.request.languages import LANGUAGE, localise, read_language
+from terrafirma.register.log.diff import Difference
+from terrafirma.register.log.history import stored_document
+from terrafirma.register.log.identifiers import Moment, find
+from terrafirma.register.log.provenance import SourceNote, describe_sources
+from terrafirma.register.log.references import label_citation
+from terrafirma.register.log.translations import find_names
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.kinds import COUNTRY, GROUP, MEMBER, SUBDIVISION, Kind
+from terrafirma.register.model.records import Document
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.entries import read_head
+from terrafirma.web.history import History, compare_with_now, list_days, read_history
+from terrafirma.web.membership_timeline import draw_spans, find_memberships
 from terrafirma.web.outline import draw_outline
 from terrafirma.web.related import find_any, find_countries, find_kind, find_members, find_related
 from terrafirma.web.rendering import HTML, reply_page
-from terrafirma.web.spans import draw_spans, find_memberships
-from terrafirma.web.story import History, compare_with_now, list_days, read_history
+from terrafirma.web.sections import list_sections
 from terrafirma.web.world import world_map
 
 door = Door("record")
@@ -34,7 +34,7 @@ ASKED = (*MOMENT, LANGUAGE)
 
 
 @dataclass(frozen=True)
-class Shown:
+class RecordView:
     """A record on a day, with its timelines and the entries that made it so."""
 
     kind: Kind
@@ -43,7 +43,7 @@ class Shown:
     moment: Moment
     document: Document
     dated: dict[str, list[Document]]
-    sources: dict[str, Told]
+    sources: dict[str, SourceNote]
     days: list[str]
     """Those on which it says something else."""
     history: History
@@ -56,11 +56,13 @@ def show_country(key: str) -> Response:
     """A country: facts in sections, outline, neighbours, memberships, subdivisions, names, history."""
     with reading() as connection:
         shown = read_shown(connection, COUNTRY, key)
-        alpha2, named = shown.document.get("alpha2"), cite(MEMBER, shown.document)
+        alpha2, named = shown.document.get("alpha2"), label_citation(MEMBER, shown.document)
         neighbours = find_related(connection, COUNTRY, "borders", alpha2, shown.moment)
         memberships = find_memberships(connection, named, shown.moment) if named else []
         subdivisions = find_related(connection, SUBDIVISION, "country", alpha2, shown.moment)
-        groups = find_any(connection, GROUP, "code", [each["group"] for each in memberships], shown.moment)
+        groups = find_any(
+            connection, GROUP, "code", [each["group"] for each in memberships], shown.moment
+        )
         localise(connection, COUNTRY, neighbours, read_language(), shown.moment)
         _, names = find_names(connection, COUNTRY, shown.id, shown.moment)
     document = shown.document
@@ -88,34 +90,41 @@ def show_record(plural: str, key: str) -> Response:
     kind = find_kind(plural)
     with reading() as connection:
         shown = read_shown(connection, kind, key)
-        members = find_members(connection, shown.document["code"], shown.moment) if kind is GROUP else []
+        members = (
+            find_members(connection, shown.document["code"], shown.moment) if kind is GROUP else []
+        )
         countries = find_countries(connection, members or [shown.document], shown.moment)
     return reply_page(
         "record.html",
         shown.mark,
         shown=shown,
         document=shown.document,
-        members=sorted(members, key=lambda each: countries.get(each["country"], {}).get("name", each["country"])),
+        members=sorted(
+            members,
+            key=lambda each: countries.get(each["country"], {}).get("name", each["country"]),
+        ),
         countries=countries,
     )
 
 
-def read_shown(connection: Connection, kind: Kind, key: str) -> Shown:
+def read_shown(connection: Connection, kind: Kind, key: str) -> RecordView:
     """A record as the parameters ask for it, named in the reader's language."""
     moment = read_moment(connection)
     version = find(connection, kind, key, moment)
     document = decode(version.document)
     localise(connection, kind, [document], read_language(), moment)
     stored = stored_document(connection, version.entry)
-    return Shown(
+    return RecordView(
         kind,
         version.id,
         read_head(connection).mark,
         moment,
         document,
         stored.get("dated", {}),
-        tell_sources(connection, kind, version, moment.on),
+        describe_sources(connection, kind, version, moment.on),
         list_days(stored),
         read_history(connection, kind.name, version.id),
-        compare_with_now(connection, kind.name, version.id, stored) if moment.as_of is not None else None,
+        compare_with_now(connection, kind.name, version.id, stored)
+        if moment.as_of is not None
+        else None,
     )

@@ -6,12 +6,12 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 from jinja2 import Environment, PackageLoader
 
-from terrafirma.http.assets import secure_page
-from terrafirma.http.context import state
-from terrafirma.http.replies import reply_bytes
+from terrafirma.http.app.context import state
+from terrafirma.http.response.assets import secure_page
+from terrafirma.http.response.responses import reply_bytes
+from terrafirma.web.display import label_of, label_source, value_of, write_field, write_value
 from terrafirma.web.flags import list_flags
 from terrafirma.web.forms import spell, spell_any
-from terrafirma.web.values import cite, label_of, value_of, write_field, write_value
 
 HTML = "text/html; charset=utf-8"
 SAFE = ",*:[]"
@@ -27,7 +27,9 @@ def here(**changes: str | list[str] | None) -> str:
 
 def there(path: str, **changes: str | list[str] | None) -> str:
     """Another page's address with this one's parameters, changed."""
-    query = request.args.to_dict(flat=False) | {name.replace("__", "."): value for name, value in changes.items()}
+    query = request.args.to_dict(flat=False) | {
+        name.replace("__", "."): value for name, value in changes.items()
+    }
     kept = {name: value for name, value in query.items() if value not in (None, [], "")}
     return quote(path, safe="/") + (f"?{urlencode(kept, doseq=True, safe=SAFE)}" if kept else "")
 
@@ -47,9 +49,20 @@ def make_environment() -> Environment:
     """The templates of this package, in which everything is escaped."""
     loader = PackageLoader("terrafirma.web")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"shown": write_value, "told": write_field, "label": label_of, "value": value_of}
-    environment.filters |= {"cited": cite, "spelled": spell, "spelled_any": spell_any}
-    environment.globals |= {"here": here, "there": there, "asked": asked, "origin": origin, "pictured": list_flags}
+    environment.filters |= {
+        "shown": write_value,
+        "told": write_field,
+        "label": label_of,
+        "value": value_of,
+    }
+    environment.filters |= {"cited": label_source, "spelled": spell, "spelled_any": spell_any}
+    environment.globals |= {
+        "here": here,
+        "there": there,
+        "asked": asked,
+        "origin": origin,
+        "pictured": list_flags,
+    }
     return environment
 
 

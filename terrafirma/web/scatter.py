@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from terrafirma.register.records import Document
-from terrafirma.web.values import is_numeric, present_of, write_number
+from terrafirma.register.model.records import Document
+from terrafirma.web.display import is_numeric, present_of, write_number
 
 WIDTH, HEIGHT = 800, 500
 SPREAD = 1000
@@ -65,7 +65,10 @@ class Axis:
         step = 10 ** math.floor(math.log10((self.most - self.least) or 1))
         step = step if (self.most - self.least) / step >= 3 else step / 5
         first, last = math.ceil(self.least / step), math.floor(self.most / step)
-        return [Tick(self.place(count * step), write_number(count * step)) for count in range(first, last + 1)]
+        return [
+            Tick(self.place(count * step), write_number(count * step))
+            for count in range(first, last + 1)
+        ]
 
 
 def draw_scatter(documents: Sequence[Document], across: str, up: str) -> Scatter | None:
@@ -85,7 +88,9 @@ def draw_scatter(documents: Sequence[Document], across: str, up: str) -> Scatter
         )
         for document in shown
     ]
-    return Scatter(dots, wide.list_ticks(), [Tick(HEIGHT - tick.at, tick.text) for tick in high.list_ticks()])
+    return Scatter(
+        dots, wide.list_ticks(), [Tick(HEIGHT - tick.at, tick.text) for tick in high.list_ticks()]
+    )
 
 
 def make_axis(values: list[float], length: int) -> Axis:

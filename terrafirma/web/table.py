@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from terrafirma.register.records import Document
-from terrafirma.web.values import is_numeric, label_of, present_of, unit_of, value_of, write_field, write_value
+from terrafirma.register.model.records import Document
+from terrafirma.web.display import (
+    is_numeric,
+    label_of,
+    present_of,
+    unit_of,
+    value_of,
+    write_field,
+    write_value,
+)
 
 BAR = 100
 """Units of the longest bar."""
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A field as a column: how it is named, and which addresses sort by it."""
 
     field: str
@@ -25,7 +33,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """What stands in a cell."""
 
     text: str
@@ -33,17 +41,19 @@ class Cell:
     bar: float = 0
 
 
-def list_columns(fields: Sequence[str], documents: Sequence[Document], order: str) -> list[Column]:
+def list_columns(
+    fields: Sequence[str], documents: Sequence[Document], order: str
+) -> list[TableColumn]:
     """The columns of some fields, for a table in an order."""
     return [make_column(field, documents, order) for field in fields]
 
 
-def make_column(field: str, documents: Sequence[Document], order: str) -> Column:
+def make_column(field: str, documents: Sequence[Document], order: str) -> TableColumn:
     """One column. Numbers are first sorted downwards, text upwards; a second click turns them round."""
     numeric = is_numeric(present_of(field, documents))
     directions = {field: "ascending", f"-{field}": "descending"}
     usual, other = (f"-{field}", field) if numeric else (field, f"-{field}")
-    return Column(
+    return TableColumn(
         field,
         label_of(field),
         unit_of(field),
@@ -53,18 +63,20 @@ def make_column(field: str, documents: Sequence[Document], order: str) -> Column
     )
 
 
-def fill_column(column: Column, documents: Sequence[Document]) -> list[Cell]:
+def fill_column(column: TableColumn, documents: Sequence[Document]) -> list[TableCell]:
     """The cells of a column. Equal numbers have the same rank; the largest has the longest bar."""
     if not column.numeric:
-        return [Cell(write_value(value_of(document, column.field))) for document in documents]
+        return [TableCell(write_value(value_of(document, column.field))) for document in documents]
     present = present_of(column.field, documents)
     largest = max((abs(value) for value in present.values()), default=0) or 1
     ranks: dict[float, int] = {}
     for place, value in enumerate(sorted(present.values(), reverse=True), start=1):
         ranks.setdefault(value, place)
     return [
-        Cell(write_field(value, column.field), ranks[value], round(BAR * abs(value) / largest, 1))
+        TableCell(
+            write_field(value, column.field), ranks[value], round(BAR * abs(value) / largest, 1)
+        )
         if (value := present.get(document["id"])) is not None
-        else Cell("")
+        else TableCell("")
         for document in documents
     ]

@@ -16,13 +16,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from terrafirma.deferred import Deferred, check_parquet
-from terrafirma.http.inside import Inside
-from terrafirma.register.canonical import decode, encode
-from terrafirma.register.instants import today
-from terrafirma.register.kinds import KINDS
-from terrafirma.storage.backup import write_backup
-from terrafirma.storage.entries import read_head
-from terrafirma.storage.flat import write_flat
+from terrafirma.http.app.api_client import InProcessAnswer
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.clock import today
+from terrafirma.register.model.kinds import KINDS
+from terrafirma.storage.engine.sqlite_export import write_flat
+from terrafirma.storage.register.backup import write_backup
+from terrafirma.storage.register.entries import read_head
 from terrafirma.work.parquet import write_groups
 from terrafirma.work.readers import make_plain, write_cell
 from terrafirma.work.task import Task
@@ -33,8 +33,8 @@ SNAPSHOTS = "snapshots"
 FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite", "parquet")
 BATCH = 1000
 
-Ask = Callable[[str], Inside]
-Tell = Callable[[int], None]
+Ask = Callable[[str], InProcessAnswer]
+ReportProgress = Callable[[int], None]
 
 
 def address_of(kind: str, query: str, form: str, **more: str | int) -> str:
@@ -60,11 +60,15 @@ def count_rows(kind: str, query: str, ask: Ask) -> int | None:
     """How many rows a list has now; None for one that a query cuts, or counts, itself."""
     if parse_qs(query).keys() & {"limit", "after", "count"}:
         return None
-    counted = ask(address_of(kind, query, "json", limit=1, count="exact")).headers.get("X-Total-Count")
+    counted = ask(address_of(kind, query, "json", limit=1, count="exact")).headers.get(
+        "X-Total-Count"
+    )
     return int(counted) if counted else None
 
 
-def write_export(path: Path, kind: str, form: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_export(
+    path: Path, kind: str, form: str, query: str, ask: Ask, tell: ReportProgress
+) -> int:
     """Write a list into a file, which has its name only once it is whole; how many rows."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
@@ -78,42 +82,51 @@ def write_export(path: Path, kind: str, form: str, query: str, ask: Ask, tell: T
 def measure(path: Path) -> dict[str, Any]:
     """A file's size and checksum."""
     with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+        return {
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
+        }
 
 
-def write_lines(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_lines(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
     """NDJSON, as it is answered."""
     count = 0
     with path.open("wb") as file:
         for line in read_lines(ask(address_of(kind, query, "ndjson")).pieces):
             file.write(line)
             count += 1
-            tell_some(tell, count)
+            report_some(tell, count)
     return count
 
 
-def write_json(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_json(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
     """One JSON array."""
-    lines = (line.rstrip(b"\n") for line in read_lines(ask(address_of(kind, query, "ndjson")).pieces))
+    lines = (
+        line.rstrip(b"\n") for line in read_lines(ask(address_of(kind, query, "ndjson")).pieces)
+    )
     with path.open("wb") as file:
         return write_joined(file, b"[", lines, b"]\n", tell)
 
 
-def write_geojson(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_geojson(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
     """One collection of features, of all pages as of one entry."""
     with path.open("wb") as file:
         features = read_features(kind, query, ask)
-        return write_joined(file, b'{"features":[', features, b'],"type":"FeatureCollection"}\n', tell)
+        return write_joined(
+            file, b'{"features":[', features, b'],"type":"FeatureCollection"}\n', tell
+        )
 
 
-def write_joined(file: io.BufferedWriter, start: bytes, items: Iterable[bytes], end: bytes, tell: Tell) -> int:
+def write_joined(
+    file: io.BufferedWriter, start: bytes, items: Iterable[bytes], end: bytes, tell: ReportProgress
+) -> int:
     """Items with commas between them; how many."""
     count = 0
     file.write(start)
     for item in items:
         file.write(b"," + item if count else item)
         count += 1
-        tell_some(tell, count)
+        report_some(tell, count)
     file.write(end)
     return count
 
@@ -122,7 +135,9 @@ def read_features(kind: str, query: str, ask: Ask) -> Iterator[bytes]:
     """The features of every page."""
     head = decode(b"".join(ask("/").pieces))["entries"]
     given = parse_qs(query)
-    pinned = {name: value for name, value in (("as_of", head), ("on", today())) if name not in given}
+    pinned = {
+        name: value for name, value in (("as_of", head), ("on", today())) if name not in given
+    }
     address: str | None = address_of(kind, query, "geojson", **({} if "as_of" in given else pinned))
     while address:
         answer = ask(address)
@@ -132,17 +147,19 @@ def read_features(kind: str, query: str, ask: Ask) -> Iterator[bytes]:
         address = link[1 : link.index(">")] if link else None
 
 
-def write_table(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_table(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
     """CSV, as it is answered."""
     return copy_table(path, kind, query, ask, tell, ",")
 
 
-def write_tabs(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_tabs(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
     """The same with tabs."""
     return copy_table(path, kind, query, ask, tell, "\t")
 
 
-def copy_table(path: Path, kind: str, query: str, ask: Ask, tell: Tell, delimiter: str) -> int:
+def copy_table(
+    path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress, delimiter: str
+) -> int:
     """A table with another delimiter."""
     count = -1
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -150,11 +167,11 @@ def copy_table(path: Path, kind: str, query: str, ask: Ask, tell: Tell, delimite
         for cells in read_table(kind, query, ask):
             writer.writerow(cells)
             count += 1
-            tell_some(tell, count)
+            report_some(tell, count)
     return count
 
 
-def write_workbook(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_workbook(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
     """A spreadsheet: numbers where they are ones, text elsewhere, nothing that runs."""
     table = read_table(kind, query, ask)
     columns = next(table)
@@ -172,25 +189,27 @@ def write_workbook(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> i
                     sheet.write_number(count, place, float(cell))
                 elif cell:
                     sheet.write_string(count, place, cell)
-            tell_some(tell, count)
+            report_some(tell, count)
     return count
 
 
-def write_database(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_database(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
     """A SQLite file with one table; what is absent is NULL."""
     table = read_table(kind, query, ask)
     columns, counted = next(table), itertools.count(1)
 
     def tell_rows() -> Iterator[list[str]]:
         for cells in table:
-            tell_some(tell, next(counted))
+            report_some(tell, next(counted))
             yield cells
 
-    write_flat(path, KINDS[kind].plural, {name: is_number(kind, name) for name in columns}, tell_rows())
+    write_flat(
+        path, KINDS[kind].plural, {name: is_number(kind, name) for name in columns}, tell_rows()
+    )
     return next(counted) - 1
 
 
-def write_parquet(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> int:
+def write_parquet(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
     """A Parquet file, typed, a group of rows at a time. Invalid where what writes it is not installed."""
     check_parquet()
     columns = next(read_table(kind, query, ask))
@@ -198,7 +217,7 @@ def write_parquet(path: Path, kind: str, query: str, ask: Ask, tell: Tell) -> in
 
     def tell_rows() -> Iterator[dict[str, Any]]:
         for line in read_lines(ask(address_of(kind, query, "ndjson")).pieces):
-            tell_some(tell, next(counted))
+            report_some(tell, next(counted))
             yield decode(line)
 
     write_groups(path, KINDS[kind], columns, tell_rows())
@@ -229,7 +248,7 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def tell_some(tell: Tell, count: int) -> None:
+def report_some(tell: ReportProgress, count: int) -> None:
     """Say now and then how far an export is."""
     if count > 0 and count % BATCH == 0:
         tell(count)

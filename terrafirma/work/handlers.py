@@ -1,15 +1,15 @@
 """Every kind of job there is, and those that come again by themselves."""
 
 from terrafirma.work import exports, imports
+from terrafirma.work.cleanup import clean_up
 from terrafirma.work.task import Handler
-from terrafirma.work.tidy import tidy
 
 HANDLERS: dict[str, Handler] = {
     "import": imports.stage,
     "commit-import": imports.commit,
     "export": exports.export,
     "snapshot": exports.snapshot,
-    "tidy": tidy,
+    "tidy": clean_up,
 }
 """By the kind of job they do."""
 

@@ -15,21 +15,29 @@ from time import monotonic, sleep
 from typing import Any
 
 from terrafirma.errors import Detail, Invalid
-from terrafirma.http.context import check_written
-from terrafirma.register import imports
-from terrafirma.register.canonical import decode, encode
-from terrafirma.register.cells import find_field, make_patch
-from terrafirma.register.changes import Edit
-from terrafirma.register.imports import AUTO, CHANGED, CREATED, REFUSED, Decision, Row, Staged
-from terrafirma.register.instants import today
-from terrafirma.register.kinds import KINDS, Kind
-from terrafirma.register.roles import EVERYTHING, Scope
-from terrafirma.register.scopes import find_countries
-from terrafirma.register.validation import nearest
-from terrafirma.storage.database import Connection
-from terrafirma.storage.entries import read_head
-from terrafirma.storage.staging import StagedRow, Staging
-from terrafirma.work.readers import Asked, Line, Shape, open_rows
+from terrafirma.http.app.context import check_written
+from terrafirma.register.access.roles import EVERYTHING, Scope
+from terrafirma.register.access.scopes import find_countries
+from terrafirma.register.log import imports
+from terrafirma.register.log.changes import Edit
+from terrafirma.register.log.imports import (
+    AUTO,
+    CHANGED,
+    CREATED,
+    REFUSED,
+    ImportRow,
+    RowDecision,
+    StagedDecision,
+)
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.cells import find_field, make_patch
+from terrafirma.register.model.clock import today
+from terrafirma.register.model.kinds import KINDS, Kind
+from terrafirma.register.model.validation import nearest
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.entries import read_head
+from terrafirma.storage.work.import_staging import StagedRow, Staging
+from terrafirma.work.readers import Hints, SourceLine, SourceShape, open_rows
 from terrafirma.work.task import Task
 
 UPLOAD, STAGED, REPORT, ERRORS = "upload", "staged.sqlite", "report.json", "errors.csv"
@@ -50,11 +58,15 @@ def stage(task: Task) -> dict[str, Any]:
     given, folder = task.arguments, task.settings.imports_path / task.job.id
     kind = KINDS[given["kind"]]
     edit = Edit(kind, task.job.actor, today())
-    shape, lines = open_rows(folder / UPLOAD, Asked(given["encoding"], given["delimiter"]), task.settings.max_import)
+    shape, lines = open_rows(
+        folder / UPLOAD, Hints(given["encoding"], given["delimiter"]), task.settings.max_import
+    )
     try:
         paths = map_columns(kind, shape.headers, given["columns"])
     except Invalid as refusal:
-        (folder / REPORT).write_bytes(encode(tell_unclear(kind, shape, given["columns"], refusal.details)) + b"\n")
+        (folder / REPORT).write_bytes(
+            encode(describe_unclear(kind, shape, given["columns"], refusal.details)) + b"\n"
+        )
         raise
     # Another attempt may be under way too, and what an earlier one staged be committed by now.
     part = folder / f"{STAGED}.{task.job.attempt}"
@@ -64,7 +76,7 @@ def stage(task: Task) -> dict[str, Any]:
             rows = [read_row(kind, paths, line, clear=given["blanks"] == "clear") for line in batch]
             with task.database.reading() as connection:
                 decisions = imports.decide_rows(connection, edit, rows, given["match"])
-            keep(staging, decisions, batch)
+            store_decisions(staging, decisions, batch)
             count += len(batch)
             task.tell(count, max(count, shape.rows) if shape.rows is not None else None)
         task.tell(count, count)
@@ -74,11 +86,15 @@ def stage(task: Task) -> dict[str, Any]:
         compare_rows(task, kind, staging)
         report = make_report(kind, shape, paths, staging)
         # To write a row takes about as long as to decide it.
-        report["lock_seconds"] = round(spent * sum(report["counts"][each] for each in WRITTEN) / count, 1)
+        report["lock_seconds"] = round(
+            spent * sum(report["counts"][each] for each in WRITTEN) / count, 1
+        )
         write_errors(folder / ERRORS, shape, paths, staging)
     os.replace(part, folder / STAGED)
     (folder / REPORT).write_bytes(encode(report) + b"\n")
-    return {"report": f"/imports/{task.job.id}"} | {name: report[name] for name in ("counts", "lock_seconds", "file")}
+    return {"report": f"/imports/{task.job.id}"} | {
+        name: report[name] for name in ("counts", "lock_seconds", "file")
+    }
 
 
 @contextmanager
@@ -92,7 +108,7 @@ def settled() -> Iterator[None]:
         gc.unfreeze()
 
 
-def batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+def batches(lines: Iterable[SourceLine], size: int) -> Iterator[list[SourceLine]]:
     """Lines, some at a time."""
     lines = iter(lines)
     while batch := list(islice(lines, size)):
@@ -104,11 +120,18 @@ def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> li
     paths = [given[header] if header in given else find_field(kind, header) for header in headers]
     known = ("dated", *kind.catalog.names)
     faults = [
-        Detail(header, f"is not a field{nearest(header, known)}; say what it is, or leave it out: map={header}:")
+        Detail(
+            header,
+            f"is not a field{nearest(header, known)}; say what it is, or leave it out: map={header}:",
+        )
         for header, path in zip(headers, paths, strict=True)
         if path is None and header
     ]
-    faults += [Detail(header, "is no column of the file", "unknown") for header in given if header not in headers]
+    faults += [
+        Detail(header, "is no column of the file", "unknown")
+        for header in given
+        if header not in headers
+    ]
     named = [path or "" for path in paths]
     repeated = sorted({path for path in named if path and named.count(path) > 1})
     faults += [Detail(path, "is given by several columns", "mismatch") for path in repeated]
@@ -118,36 +141,48 @@ def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> li
     return named
 
 
-def tell_unclear(kind: Kind, shape: Shape, given: dict[str, str], faults: Sequence[Detail]) -> dict[str, Any]:
+def describe_unclear(
+    kind: Kind, shape: SourceShape, given: dict[str, str], faults: Sequence[Detail]
+) -> dict[str, Any]:
     """The report of a file whose columns could not all be told: what is known of them, and what is wrong, in no row."""
-    paths = [given[header] if header in given else find_field(kind, header) for header in shape.headers]
+    paths = [
+        given[header] if header in given else find_field(kind, header) for header in shape.headers
+    ]
     errors = [{"row": None, "column": each.field, **vars(each)} for each in faults]
     nothing = {"counts": dict.fromkeys(imports.OUTCOMES, 0), "changes": [], "lock_seconds": 0.0}
     return describe(kind, shape, paths) | nothing | {"errors": errors}
 
 
-def describe(kind: Kind, shape: Shape, paths: Sequence[str | None]) -> dict[str, Any]:
+def describe(kind: Kind, shape: SourceShape, paths: Sequence[str | None]) -> dict[str, Any]:
     """What a file turned out to be, and which field each of its columns holds."""
     return {
         "kind": kind.name,
-        "file": {name: value for name, value in vars(shape).items() if name not in UNTOLD and value is not None},
-        "columns": {header: path or None for header, path in zip(shape.headers, paths, strict=True)},
+        "file": {
+            name: value
+            for name, value in vars(shape).items()
+            if name not in UNTOLD and value is not None
+        },
+        "columns": {
+            header: path or None for header, path in zip(shape.headers, paths, strict=True)
+        },
     }
 
 
-def read_row(kind: Kind, paths: list[str], line: Line, *, clear: bool) -> Row:
+def read_row(kind: Kind, paths: list[str], line: SourceLine, *, clear: bool) -> ImportRow:
     """The patch that a line makes."""
     if not isinstance(line.value, list):
-        return Row(line.number, line.value, [])
+        return ImportRow(line.number, line.value, [])
     cells = line.value
     extra = [Detail("", f"has {len(cells)} cells, but there are {len(paths)} columns", "length")]
     faults = extra if any(cells[len(paths) :]) or len(cells) < len(paths) else []
     named = [(path, cell) for path, cell in zip(paths, cells, strict=False) if path]
     patch, wrong = make_patch(kind, named, clear=clear)
-    return Row(line.number, patch, faults + wrong)
+    return ImportRow(line.number, patch, faults + wrong)
 
 
-def keep(staging: Staging, decisions: Sequence[Decision], lines: Sequence[Line]) -> None:
+def store_decisions(
+    staging: Staging, decisions: Sequence[RowDecision], lines: Sequence[SourceLine]
+) -> None:
     """Stage what was decided."""
     rows = [
         StagedRow(
@@ -196,7 +231,9 @@ def refuse(staging: Staging, faults: Sequence[tuple[int, Detail]]) -> None:
     staging.refuse([(number, spell_faults(found)) for number, found in by_row.items()], REFUSED)
 
 
-def make_report(kind: Kind, shape: Shape, paths: list[str], staging: Staging) -> dict[str, Any]:
+def make_report(
+    kind: Kind, shape: SourceShape, paths: list[str], staging: Staging
+) -> dict[str, Any]:
     """What the dry run found: the file, how many rows of each outcome, the first faults and changes."""
     columns = {path: header for path, header in zip(paths, shape.headers, strict=True) if path}
     counted = staging.count()
@@ -220,7 +257,10 @@ def list_faults(columns: dict[str, str], staging: Staging) -> Iterator[dict[str,
 def name_column(columns: dict[str, str], field: str) -> str:
     """The column that a fault's path is about; the field itself where there is none."""
     path = ".".join(part for part in field.split(".") if not part.isdecimal())
-    known = [path, *(name for name in columns if name.startswith(f"{path}.") or path.startswith(f"{name}."))]
+    known = [
+        path,
+        *(name for name in columns if name.startswith(f"{path}.") or path.startswith(f"{name}.")),
+    ]
     return next((columns[name] for name in known if name in columns), path)
 
 
@@ -232,7 +272,7 @@ def scan(staging: Staging, outcomes: Sequence[str]) -> Iterator[StagedRow]:
         after = rows[-1].number
 
 
-def write_errors(path: Path, shape: Shape, paths: list[str], staging: Staging) -> None:
+def write_errors(path: Path, shape: SourceShape, paths: list[str], staging: Staging) -> None:
     """A table of the refused rows as they were sent, to be corrected and sent again, with what is wrong in front."""
     columns = {name: header for name, header in zip(paths, shape.headers, strict=True) if name}
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -240,9 +280,14 @@ def write_errors(path: Path, shape: Shape, paths: list[str], staging: Staging) -
         writer.writerow(["row", "error", *(shape.headers or ["record"])])
         for row in scan(staging, (REFUSED,)):
             faults = decode(row.faults)
-            told = "; ".join(f"{name_column(columns, each['field'])} {each['message']}".strip() for each in faults)
+            told = "; ".join(
+                f"{name_column(columns, each['field'])} {each['message']}".strip()
+                for each in faults
+            )
             source = decode(row.source)
-            writer.writerow([row.number, told, *(source if isinstance(source, list) else [row.source])])
+            writer.writerow(
+                [row.number, told, *(source if isinstance(source, list) else [row.source])]
+            )
 
 
 def commit(task: Task) -> dict[str, Any] | None:
@@ -252,12 +297,19 @@ def commit(task: Task) -> dict[str, Any] | None:
     if not (folder / STAGED).is_file():
         raise Invalid("What the dry run staged is gone; send the file again.")
     with settled(), closing(Staging(folder / STAGED)) as staging:
-        return commit_pieces(task, edit, staging) if task.arguments["skip"] else commit_all(task, edit, staging)
+        return (
+            commit_pieces(task, edit, staging)
+            if task.arguments["skip"]
+            else commit_all(task, edit, staging)
+        )
 
 
 def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | None:
     """Everything in one transaction, which also ends the job."""
-    changing, total = staging.list_ids(CHANGED), sum(staging.count().get(each, 0) for each in WRITTEN)
+    changing, total = (
+        staging.list_ids(CHANGED),
+        sum(staging.count().get(each, 0) for each in WRITTEN),
+    )
     result: dict[str, Any] = {}
     begun = 0.0
     with task.finishing(result) as connection:
@@ -266,17 +318,29 @@ def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | Non
         while rows := staging.list_rows(WRITTEN, after):
             written = imports.write_rows(connection, edit, [shrink(row) for row in rows], changing)
             if written.refused:
-                raise Invalid(f"{tell(written.refused)} Nothing was written; run the import again.")
+                raise Invalid(
+                    f"{summarise_refused(written.refused)} Nothing was written; run the import again."
+                )
             after, count = rows[-1].number, count + written.rows
             task.tell(count, total)
         end_scope(connection, scope, last, countries)
-        result |= {"written": count, "skipped": 0, "since": since, "locked_seconds": round(monotonic() - begun, 2)}
+        result |= {
+            "written": count,
+            "skipped": 0,
+            "since": since,
+            "locked_seconds": round(monotonic() - begun, 2),
+        }
     return result
 
 
 def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
     """Piece by piece, each with a note of how far it came, so that another attempt goes on from there."""
-    state: dict[str, Any] = {"after": 0, "written": 0, "skipped": [], "lost": 0} | task.arguments.get("state", {})
+    state: dict[str, Any] = {
+        "after": 0,
+        "written": 0,
+        "skipped": [],
+        "lost": 0,
+    } | task.arguments.get("state", {})
     counted = staging.count()
     total = sum(counted.get(each, 0) for each in WRITTEN)
     while commit_piece(task, edit, staging, state):
@@ -303,20 +367,27 @@ def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]
             state["after"], state["written"] = rows[-1].number, state["written"] + written.rows
             state["lost"] += len({number for number, _ in written.refused})
             state["skipped"] = (state["skipped"] + told)[:TOLD]
-            rows = staging.list_rows(WRITTEN, state["after"], STEP) if monotonic() < begun + HOLD_SECONDS else []
+            rows = (
+                staging.list_rows(WRITTEN, state["after"], STEP)
+                if monotonic() < begun + HOLD_SECONDS
+                else []
+            )
         end_scope(connection, scope, last, countries)
         task.save(connection, {"state": state})
     return True
 
 
-def shrink(row: StagedRow) -> Staged:
+def shrink(row: StagedRow) -> StagedDecision:
     """What is needed of a row to write it."""
-    return Staged(row.number, row.id, row.entry, row.after or "{}")
+    return StagedDecision(row.number, row.id, row.entry, row.after or "{}")
 
 
-def tell(refused: Sequence[tuple[int, Detail]]) -> str:
+def summarise_refused(refused: Sequence[tuple[int, Detail]]) -> str:
     """What stands against some rows, in a sentence."""
-    told = [f"row {number}: {fault.field} {fault.message}".replace(":  ", ": ") for number, fault in refused[:3]]
+    told = [
+        f"row {number}: {fault.field} {fault.message}".replace(":  ", ": ")
+        for number, fault in refused[:3]
+    ]
     return f"The register has changed since the dry run: {'; '.join(told)}{' …' if len(refused) > 3 else ''}."
 
 
@@ -335,5 +406,12 @@ def end_scope(connection: Connection, scope: Scope, last: int, countries: set[in
         check_written(connection, scope, last, countries)
 
 
-DEFAULTS = {"kind": "country", "match": AUTO, "blanks": "keep", "encoding": "", "delimiter": "", "columns": {}}
+DEFAULTS = {
+    "kind": "country",
+    "match": AUTO,
+    "blanks": "keep",
+    "encoding": "",
+    "delimiter": "",
+    "columns": {},
+}
 """What a dry run does unless it is asked otherwise."""

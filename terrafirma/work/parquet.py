@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from terrafirma.deferred import Deferred
-from terrafirma.register.canonical import encode
-from terrafirma.register.kinds import Kind
-from terrafirma.register.records import Document
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.records import Document
 
 pyarrow, parquet = map(Deferred, ("pyarrow", "pyarrow.parquet"))
 
@@ -21,13 +21,18 @@ ROWS = 10_000
 REFERENCE = "#/$defs/"
 
 
-def write_groups(path: Path, kind: Kind, columns: Sequence[str], documents: Iterable[Document]) -> None:
+def write_groups(
+    path: Path, kind: Kind, columns: Sequence[str], documents: Iterable[Document]
+) -> None:
     """Write records into a file, one group of rows after another."""
     schema = make_schema(kind, columns)
     documents = iter(documents)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         while group := list(islice(documents, ROWS)):
-            rows = [{field.name: fit(row.get(field.name), field.type) for field in schema} for row in group]
+            rows = [
+                {field.name: fit(row.get(field.name), field.type) for field in schema}
+                for row in group
+            ]
             writer.write_batch(pyarrow.RecordBatch.from_pylist(rows, schema=schema))
 
 
@@ -39,7 +44,9 @@ def make_schema(kind: Kind, columns: Sequence[str]) -> Any:
         first, _, rest = column.partition(".")
         leaves.setdefault(first, []).append(rest)
     types = ((name, described["properties"].get(name, {}), rest) for name, rest in leaves.items())
-    return pyarrow.schema([(name, type_of(schema, described["$defs"], rest)) for name, schema, rest in types])
+    return pyarrow.schema(
+        [(name, type_of(schema, described["$defs"], rest)) for name, schema, rest in types]
+    )
 
 
 def type_of(schema: dict[str, Any], parts: dict[str, Any], leaves: Sequence[str]) -> Any:

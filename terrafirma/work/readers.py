@@ -20,21 +20,27 @@ from typing import Any, BinaryIO, NamedTuple
 
 from terrafirma.deferred import Deferred
 from terrafirma.errors import Invalid, TooLarge
-from terrafirma.register.canonical import decode
+from terrafirma.register.model.canonical_json import decode
 
-charset_normalizer, ijson, python_calamine = map(Deferred, ("charset_normalizer", "ijson", "python_calamine"))
+charset_normalizer, ijson, python_calamine = map(
+    Deferred, ("charset_normalizer", "ijson", "python_calamine")
+)
 
 SAMPLE = 65_536
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 LONGEST_CELL = 1_000_000
 FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >]')
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 OTHERS = ((b"PAR1", "Parquet"), (b"SQLite format 3\0", "a SQLite database"), (b"%PDF-", "a PDF"))
 """How files begin that are no text, and are told by name."""
 
 
 @dataclass
-class Shape:
+class SourceShape:
     """What a file turned out to be."""
 
     format: str
@@ -46,21 +52,21 @@ class Shape:
     """About how many rows there are: as many as lines; None where lines say nothing of that."""
 
 
-class Line(NamedTuple):
+class SourceLine(NamedTuple):
     """A row as the file has it: its number as an editor or spreadsheet shows it; a list of cells, or an object."""
 
     number: int
     value: Any
 
 
-class Asked(NamedTuple):
+class Hints(NamedTuple):
     """What its sender says of a file; empty: it is to be found out."""
 
     encoding: str = ""
     delimiter: str = ""
 
 
-class Limited(io.RawIOBase):
+class LimitedReader(io.RawIOBase):
     """A stream that refuses to give more than so many bytes."""
 
     def __init__(self, inner: Any, file: BinaryIO, most: int) -> None:
@@ -83,12 +89,14 @@ class Limited(io.RawIOBase):
             raise Invalid(f"The file is packed with gzip, and damaged: {error}.") from None
         self._left -= len(piece)
         if self._left < 0:
-            raise TooLarge(f"The file holds more than {self._most:,} bytes; TERRAFIRMA_MAX_IMPORT allows more.")
+            raise TooLarge(
+                f"The file holds more than {self._most:,} bytes; TERRAFIRMA_MAX_IMPORT allows more."
+            )
         buffer[: len(piece)] = piece
         return len(piece)
 
 
-def open_rows(path: Path, asked: Asked, most: int) -> tuple[Shape, Iterator[Line]]:
+def open_rows(path: Path, asked: Hints, most: int) -> tuple[SourceShape, Iterator[SourceLine]]:
     """What a file is, and its rows. Invalid for what cannot be read, TooLarge for what is over the limit."""
     packed = read_start(path, 2) == b"\x1f\x8b"
     with open_bytes(path, packed, most) as stream:
@@ -96,7 +104,9 @@ def open_rows(path: Path, asked: Asked, most: int) -> tuple[Shape, Iterator[Line
     if not start.strip():
         raise Invalid("The file is empty.")
     if other := next((name for mark, name in OTHERS if start.startswith(mark)), None):
-        raise Invalid(f"The file is {other}, which is not read; send the records as CSV, XLSX or JSON.")
+        raise Invalid(
+            f"The file is {other}, which is not read; send the records as CSV, XLSX or JSON."
+        )
     if start.startswith(b"PK\x03\x04"):
         if packed:
             raise Invalid("A spreadsheet is packed already; send it without gzip.")
@@ -104,15 +114,15 @@ def open_rows(path: Path, asked: Asked, most: int) -> tuple[Shape, Iterator[Line
     encoding = asked.encoding or find_encoding(path, packed, most, start)
     text = decode_start(start, encoding)
     if text.lstrip()[:1] in ("[", "{"):
-        shape = Shape(find_json(text), "utf-8", packed=packed)
+        shape = SourceShape(find_json(text), "utf-8", packed=packed)
         if encoding not in ("utf-8", "utf-8-sig", "ascii"):
             raise Invalid(f"JSON is UTF-8 (RFC 8259); the file is {encoding}.")
         shape.rows = count_lines(path, packed, most) if shape.format == "ndjson" else None
         return shape, read_json(path, shape, most)
     delimiter = DELIMITERS.get(asked.delimiter, asked.delimiter) or find_delimiter(text)
-    shape = Shape("tsv" if delimiter == "\t" else "csv", encoding, delimiter, packed)
+    shape = SourceShape("tsv" if delimiter == "\t" else "csv", encoding, delimiter, packed)
     lines = read_table(path, shape, most)
-    shape.headers = [str(cell) for cell in next(lines, Line(0, [])).value]
+    shape.headers = [str(cell) for cell in next(lines, SourceLine(0, [])).value]
     shape.rows = count_lines(path, packed, most) - 1
     return shape, lines
 
@@ -135,7 +145,9 @@ def read_start(path: Path, count: int) -> bytes:
 def open_bytes(path: Path, packed: bool, most: int) -> BinaryIO:
     """A file's bytes, unpacked."""
     file = path.open("rb")
-    return io.BufferedReader(Limited(gzip.GzipFile(fileobj=file) if packed else file, file, most), SAMPLE)
+    return io.BufferedReader(
+        LimitedReader(gzip.GzipFile(fileobj=file) if packed else file, file, most), SAMPLE
+    )
 
 
 def find_encoding(path: Path, packed: bool, most: int, start: bytes) -> str:
@@ -160,14 +172,18 @@ def decode_start(start: bytes, encoding: str) -> str:
     try:
         return codecs.getincrementaldecoder(encoding)().decode(start)
     except LookupError:
-        raise Invalid(f'encoding: "{encoding[:40]}" is not the name of an encoding, such as utf-8 or cp1252.') from None
+        raise Invalid(
+            f'encoding: "{encoding[:40]}" is not the name of an encoding, such as utf-8 or cp1252.'
+        ) from None
     except UnicodeDecodeError as error:
         raise Invalid(f"The file is not {encoding}: byte {error.start} is wrong.") from None
 
 
 def find_delimiter(text: str) -> str:
     """What divides the cells of the first line, outside quotes: the most frequent of those there are."""
-    first = re.split(r"[\r\n]", re.sub(r'"[^"]*"', "", text.lstrip("\ufeff")).lstrip(), maxsplit=1)[0]
+    first = re.split(r"[\r\n]", re.sub(r'"[^"]*"', "", text.lstrip("\ufeff")).lstrip(), maxsplit=1)[
+        0
+    ]
     return max(DELIMITERS.values(), key=first.count)
 
 
@@ -175,10 +191,14 @@ def find_json(text: str) -> str:
     """Which kind of JSON a text begins: one array, one collection of features, or a value a line."""
     if text.lstrip()[0] == "[":
         return "json"
-    return "geojson" if re.search(r'"FeatureCollection"', text) or re.match(r'\s*{\s*"features"', text) else "ndjson"
+    return (
+        "geojson"
+        if re.search(r'"FeatureCollection"', text) or re.match(r'\s*{\s*"features"', text)
+        else "ndjson"
+    )
 
 
-def read_table(path: Path, shape: Shape, most: int) -> Iterator[Line]:
+def read_table(path: Path, shape: SourceShape, most: int) -> Iterator[SourceLine]:
     """Lines of a table, its headers first. Lines may end in any way; empty ones are passed over."""
     csv.field_size_limit(LONGEST_CELL)
     with open_bytes(path, shape.packed, most) as stream:
@@ -189,14 +209,16 @@ def read_table(path: Path, shape: Shape, most: int) -> Iterator[Line]:
             try:
                 cells = next(reader, None)
             except (csv.Error, UnicodeDecodeError) as error:
-                raise Invalid(f"Line {number} cannot be read: {error}. Nothing was changed.") from None
+                raise Invalid(
+                    f"Line {number} cannot be read: {error}. Nothing was changed."
+                ) from None
             if cells is None:
                 return
             if any(cells):
-                yield Line(number, cells)
+                yield SourceLine(number, cells)
 
 
-def read_json(path: Path, shape: Shape, most: int) -> Iterator[Line]:
+def read_json(path: Path, shape: SourceShape, most: int) -> Iterator[SourceLine]:
     """Objects of an array, of a collection of features, or of lines."""
     with open_bytes(path, shape.packed, most) as stream:
         if stream.peek(3)[:3] == codecs.BOM_UTF8:  # type: ignore[attr-defined]
@@ -207,17 +229,19 @@ def read_json(path: Path, shape: Shape, most: int) -> Iterator[Line]:
         prefix = "features.item" if shape.format == "geojson" else "item"
         try:
             for number, value in enumerate(ijson.items(stream, prefix), 1):
-                yield Line(number, make_plain(from_feature(value) if shape.format == "geojson" else value))
+                yield SourceLine(
+                    number, make_plain(from_feature(value) if shape.format == "geojson" else value)
+                )
         except (ijson.JSONError, UnicodeDecodeError) as error:
             raise Invalid(f"The file is not JSON: {error}. Nothing was changed.") from None
 
 
-def read_lines(stream: BinaryIO) -> Iterator[Line]:
+def read_lines(stream: BinaryIO) -> Iterator[SourceLine]:
     """A value a line."""
     for number, line in enumerate(stream, 1):
         if line.strip():
             try:
-                yield Line(number, decode(line))
+                yield SourceLine(number, decode(line))
             except ValueError as error:
                 raise Invalid(f"Line {number} is not JSON: {error}. Nothing was changed.") from None
 
@@ -243,7 +267,7 @@ def make_plain(value: Any) -> Any:
     return value
 
 
-def read_workbook(path: Path, most: int) -> tuple[Shape, Iterator[Line]]:
+def read_workbook(path: Path, most: int) -> tuple[SourceShape, Iterator[SourceLine]]:
     """The first sheet of a spreadsheet, whose cells are values and not formulas."""
     check_archive(path, most)
     try:
@@ -253,8 +277,13 @@ def read_workbook(path: Path, most: int) -> tuple[Shape, Iterator[Line]]:
     except python_calamine.CalamineError as error:
         raise Invalid(f"The spreadsheet cannot be read: {error}.") from None
     first = (sheet.start or (0, 0))[0] + 1
-    lines = (Line(number, [write_cell(cell) for cell in row]) for number, row in enumerate(rows, first + 1))
-    return Shape("xlsx", headers=headers, rows=sheet.height - 1), (line for line in lines if any(line.value))
+    lines = (
+        SourceLine(number, [write_cell(cell) for cell in row])
+        for number, row in enumerate(rows, first + 1)
+    )
+    return SourceShape("xlsx", headers=headers, rows=sheet.height - 1), (
+        line for line in lines if any(line.value)
+    )
 
 
 def check_archive(path: Path, most: int) -> None:
@@ -267,10 +296,14 @@ def check_archive(path: Path, most: int) -> None:
                 for piece in unpack(file, entry):
                     left -= len(piece)
                     if left < 0:
-                        raise TooLarge(f"The spreadsheet unpacks to more than {most:,} bytes; nothing was changed.")
+                        raise TooLarge(
+                            f"The spreadsheet unpacks to more than {most:,} bytes; nothing was changed."
+                        )
                     if sheet and (found := FORMULA.search(piece)):
                         cell = found[1].decode()
-                        raise Invalid(f"Cell {cell} is a formula; save the sheet with values only, or as CSV.")
+                        raise Invalid(
+                            f"Cell {cell} is a formula; save the sheet with values only, or as CSV."
+                        )
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise Invalid(f"The spreadsheet is damaged: {error}.") from None
 
@@ -279,8 +312,13 @@ def unpack(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """The bytes of one file of an archive as they really are: what it claims of their number is not believed."""
     file.seek(entry.header_offset)
     header = file.read(30)
-    file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), io.SEEK_CUR)
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS) if entry.compress_type == zipfile.ZIP_DEFLATED else None
+    file.seek(
+        int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"),
+        io.SEEK_CUR,
+    )
+    inflate = (
+        zlib.decompressobj(-zlib.MAX_WBITS) if entry.compress_type == zipfile.ZIP_DEFLATED else None
+    )
     left, tail = entry.compress_size, b""
     while left > 0 and (piece := file.read(min(SAMPLE, left))):
         left -= len(piece)

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from terrafirma.config import Settings
-from terrafirma.http.inside import Inside
-from terrafirma.register.canonical import decode, encode
-from terrafirma.register.instants import now
-from terrafirma.storage.database import Connection, Database
-from terrafirma.storage.jobs import DONE, Job, Owner, Progress, end_job, save_arguments
+from terrafirma.http.app.api_client import InProcessAnswer
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.clock import now
+from terrafirma.storage.engine.database import Connection, Database
+from terrafirma.storage.work.jobs import DONE, Job, Owner, Progress, end_job, save_arguments
 
 TAKEN_OVER = "The job is another worker's by now."
 
@@ -18,7 +18,7 @@ class Interrupted(Exception):
     """A job is not done to its end; what it wrote so far stays or is undone as its transactions say."""
 
 
-class Lost(Interrupted):
+class JobLost(Interrupted):
     """Another worker may do the job by now: this one was not heard of for too long."""
 
 
@@ -33,7 +33,13 @@ class Stopping(Interrupted):
 class Task:
     """A job in one attempt of it, as its handler sees it."""
 
-    def __init__(self, job: Job, database: Database, settings: Settings, ask: Callable[[str], Inside]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        database: Database,
+        settings: Settings,
+        ask: Callable[[str], InProcessAnswer],
+    ) -> None:
         self.job = job
         self.ask = ask
         """What the API answers to a GET of an address."""
@@ -51,7 +57,9 @@ class Task:
     @property
     def progress(self) -> Progress:
         """How far it is."""
-        return Progress(Owner(self.job.id, self.job.worker or "", self.job.attempt), self._done, self._total)
+        return Progress(
+            Owner(self.job.id, self.job.worker or "", self.job.attempt), self._done, self._total
+        )
 
     def tell(self, done: int, total: int | None = None) -> None:
         """Say how far it is, of how much. Raises Interrupted where it should not go on; call it often."""
@@ -73,14 +81,16 @@ class Task:
 
     def save(self, connection: Connection, more: dict[str, Any]) -> None:
         """Keep what another attempt needs to go on, in the transaction of what this one has done so far. Lost."""
-        if not save_arguments(connection, self.progress.owner, encode(self.arguments | more).decode()):
-            raise Lost(TAKEN_OVER)
+        if not save_arguments(
+            connection, self.progress.owner, encode(self.arguments | more).decode()
+        ):
+            raise JobLost(TAKEN_OVER)
 
     def end(self, connection: Connection, result: dict[str, Any] | None) -> None:
         """Write that the job is done. Lost if it is this worker's no more."""
         text = encode(result).decode() if result is not None else None
         if not end_job(connection, self.progress, DONE, now(), text, self.job.errors):
-            raise Lost(TAKEN_OVER)
+            raise JobLost(TAKEN_OVER)
 
 
 Handler = Callable[[Task], dict[str, Any] | None]

@@ -20,7 +20,9 @@ def faults(answer):
 
 def test_post_of_an_array_makes_all_in_order(client):
     count = entries(client)
-    answer = client.post("/countries", json=[{"name": "B", "area": 1.5}, {"name": "A", "alpha2": "QZ"}])
+    answer = client.post(
+        "/countries", json=[{"name": "B", "area": 1.5}, {"name": "A", "alpha2": "QZ"}]
+    )
     assert answer.status_code == 201
     assert answer.json == [
         {"id": 273, "name": "B", "area": 1.5},
@@ -29,7 +31,10 @@ def test_post_of_an_array_makes_all_in_order(client):
     assert not {"Location", "ETag"} & set(answer.headers.keys())
     assert client.get("/countries").json[-2:] == answer.json
     assert entries(client) == count + 2
-    assert [each["action"] for each in client.get(f"/entries?since={count}").json] == ["create", "create"]
+    assert [each["action"] for each in client.get(f"/entries?since={count}").json] == [
+        "create",
+        "create",
+    ]
 
 
 def test_an_array_of_one_answers_with_an_array(client):
@@ -38,13 +43,21 @@ def test_an_array_of_one_answers_with_an_array(client):
 
 def test_faults_name_the_item_and_nothing_is_written(client):
     count = entries(client)
-    items = [{"name": "A"}, {"area": "large"}, 4, {"name": "C", "capitol": "D"}, {"name": "E", "from": "2", "to": "1"}]
+    items = [
+        {"name": "A"},
+        {"area": "large"},
+        4,
+        {"name": "C", "capitol": "D"},
+        {"name": "E", "from": "2", "to": "1"},
+    ]
     for send in (client.post, client.put):
         answer = send("/countries", json=items)
         assert answer.status_code == 422
         assert fields(answer) == ["1.name", "1.area", "2", "3.capitol", "4.from", "4.to"]
         assert answer.json["error"] == "4 of 5 countries are not valid; nothing was written."
-    answer = client.post("/countries", json=[{"name": "A"}, {"name": "B", "from": "2002", "to": "2001"}])
+    answer = client.post(
+        "/countries", json=[{"name": "A"}, {"name": "B", "from": "2002", "to": "2001"}]
+    )
     assert (answer.status_code, fields(answer)) == (422, ["1.to"])
     assert entries(client) == count
 
@@ -52,7 +65,10 @@ def test_faults_name_the_item_and_nothing_is_written(client):
 def test_an_empty_array_is_a_mistake(client):
     for send in (client.post, client.put):
         answer = send("/countries", json=[])
-        assert (answer.status_code, answer.json["error"]) == (422, "The array is empty; send at least one country.")
+        assert (answer.status_code, answer.json["error"]) == (
+            422,
+            "The array is empty; send at least one country.",
+        )
 
 
 def test_codes_taken_in_the_register_name_item_and_holder(client):
@@ -67,19 +83,33 @@ def test_codes_taken_in_the_register_name_item_and_holder(client):
 
 
 def test_codes_taken_within_the_array_name_both_items(client):
-    items = [{"name": "A", "alpha2": "QZ"}, {"name": "B"}, {"name": "C", "alpha2": "QZ"}, {"name": " a"}]
+    items = [
+        {"name": "A", "alpha2": "QZ"},
+        {"name": "B"},
+        {"name": "C", "alpha2": "QZ"},
+        {"name": " a"},
+    ]
     answer = client.post("/countries", json=items)
     assert answer.status_code == 409
-    assert faults(answer) == [("2.alpha2", "is also that of item 0"), ("3.name", "is also that of item 0")]
+    assert faults(answer) == [
+        ("2.alpha2", "is also that of item 0"),
+        ("3.name", "is also that of item 0"),
+    ]
 
 
 def test_items_may_share_a_code_on_different_days(client):
-    items = [{"name": "A", "alpha2": "QZ", "to": "2001"}, {"name": "B", "alpha2": "QZ", "from": "2001"}]
+    items = [
+        {"name": "A", "alpha2": "QZ", "to": "2001"},
+        {"name": "B", "alpha2": "QZ", "from": "2001"},
+    ]
     answer = client.post("/countries", json=items)
     assert [each["id"] for each in answer.json] == [273, 274]
     assert client.get("/countries/QZ").json["name"] == "B"
     assert client.get("/countries/QZ?on=2000").json["name"] == "A"
-    overlapping = [{"name": "C", "alpha2": "QY", "to": "2002"}, {"name": "D", "alpha2": "QY", "from": "2001"}]
+    overlapping = [
+        {"name": "C", "alpha2": "QY", "to": "2002"},
+        {"name": "D", "alpha2": "QY", "from": "2001"},
+    ]
     assert fields(client.post("/countries", json=overlapping)) == ["1.alpha2"]
 
 
@@ -97,13 +127,20 @@ def test_too_many_items_are_too_large(open_app, sqlite_world_url):
         answer = send("/countries", json=items)
         assert answer.status_code == 413
         assert answer.json["error"] == "The body has an array of 3 items; 2 is the most."
-    assert client.post("/countries", json={"name": "A", "borders": ["TH", "EG", "FR"]}).status_code == 413
+    assert (
+        client.post("/countries", json={"name": "A", "borders": ["TH", "EG", "FR"]}).status_code
+        == 413
+    )
     assert client.post("/countries", json=items[:2]).status_code == 201
 
 
 def test_put_replaces_by_code_and_makes_the_rest(client):
     count = entries(client)
-    items = [{"alpha2": "TH", "name": "Siam"}, {"alpha2": "QZ", "name": "New"}, {"alpha3": "EGY", "name": "Misr"}]
+    items = [
+        {"alpha2": "TH", "name": "Siam"},
+        {"alpha2": "QZ", "name": "New"},
+        {"alpha3": "EGY", "name": "Misr"},
+    ]
     refused = client.put("/countries", json=items)
     assert (refused.status_code, refused.json["details"][0]["field"]) == (409, "2.alpha2")
     items[2]["alpha2"] = "EG"
@@ -111,7 +148,12 @@ def test_put_replaces_by_code_and_makes_the_rest(client):
     assert answer.status_code == 200
     assert [each["id"] for each in answer.json] == [1, 273, 3]
     assert answer.json == [client.get(f"/countries/{id}").json for id in (1, 273, 3)]
-    assert client.get("/countries/1").json == {"id": 1, "alpha2": "TH", "flag": "🇹🇭", "name": "Siam"}
+    assert client.get("/countries/1").json == {
+        "id": 1,
+        "alpha2": "TH",
+        "flag": "🇹🇭",
+        "name": "Siam",
+    }
     actions = [each["action"] for each in client.get(f"/entries?since={count}").json]
     assert actions == ["replace", "create", "replace"]
 
@@ -133,7 +175,9 @@ def test_put_ignores_ids_and_never_takes_codes_away_by_name(client):
 
 def test_put_refuses_one_record_twice(client):
     count = entries(client)
-    answer = client.put("/countries", json=[{"alpha2": "TH", "name": "A"}, {"alpha3": "THA", "name": "B"}])
+    answer = client.put(
+        "/countries", json=[{"alpha2": "TH", "name": "A"}, {"alpha3": "THA", "name": "B"}]
+    )
     assert answer.status_code == 409
     assert faults(answer) == [("1", "is the same record as item 0, id 1")]
     assert entries(client) == count
@@ -163,7 +207,10 @@ def test_put_keeps_timelines_as_one_put_does(client):
 
 @pytest.mark.parametrize("text", ["{}", "null", "1", '"x"', '{"name": "A"}'])
 def test_put_takes_only_an_array(sqlite_client, text):
-    assert sqlite_client.put("/countries", data=text, content_type="application/json").status_code == 422
+    assert (
+        sqlite_client.put("/countries", data=text, content_type="application/json").status_code
+        == 422
+    )
 
 
 def test_the_list_guards_as_rfc_9110_says(client):
@@ -173,10 +220,14 @@ def test_the_list_guards_as_rfc_9110_says(client):
         assert send("/countries", json=[{"name": "A"}], headers=stale).status_code == 412
         answer = send("/countries", json=[{"name": "A"}], headers={"If-None-Match": "*"})
         assert (answer.status_code, answer.json["error"]) == (412, "The list exists already.")
-        answer = send("/countries", json=[{"name": "A", "area": status}], headers={"If-Match": etag})
+        answer = send(
+            "/countries", json=[{"name": "A", "area": status}], headers={"If-Match": etag}
+        )
         assert answer.status_code == status
         etag = client.get("/countries").headers["ETag"]
-    assert client.post("/countries", json={"name": "B"}, headers={"If-Match": "*"}).status_code == 201
+    assert (
+        client.post("/countries", json={"name": "B"}, headers={"If-Match": "*"}).status_code == 201
+    )
 
 
 def test_ten_thousand_in_one_go(open_app, world_url):
@@ -187,7 +238,11 @@ def test_ten_thousand_in_one_go(open_app, world_url):
     for item in items:
         item["area"] += 1
     answer = client.put("/countries", json=items)
-    assert (answer.status_code, answer.json[-1]["id"], answer.json[-1]["area"]) == (200, 10_272, 10_000)
+    assert (answer.status_code, answer.json[-1]["id"], answer.json[-1]["area"]) == (
+        200,
+        10_272,
+        10_000,
+    )
     # A guard against work that grows with the square: it takes a tenth of this.
     assert time.monotonic() - began < 80
 

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from terrafirma.register.canonical import same
-from terrafirma.register.kinds import COUNTRY
+from terrafirma.register.model.canonical_json import same
+from terrafirma.register.model.kinds import COUNTRY
 
 WORLD = 250
 MADE = 273
@@ -62,9 +62,14 @@ def test_dot_paths_reach_into_objects_and_lists(client):
         "postal_code": {"format": client.get("/countries/TH").json["postal_code"]["format"]},
         "name": "Thailand",
     }
-    assert client.patch("/countries/TH", json={"extra": {"a": {"b": 1, "c": 2}, "d": 3}}).status_code == 200
+    assert (
+        client.patch("/countries/TH", json={"extra": {"a": {"b": 1, "c": 2}, "d": 3}}).status_code
+        == 200
+    )
     assert client.get("/countries/TH?fields=extra.a.b").json == {"extra": {"a": {"b": 1}}}
-    assert client.get("/countries/TH?fields=extra").json == {"extra": {"a": {"b": 1, "c": 2}, "d": 3}}
+    assert client.get("/countries/TH?fields=extra").json == {
+        "extra": {"a": {"b": 1, "c": 2}, "d": 3}
+    }
 
 
 def test_absent_facts_are_absent_keys(client):
@@ -82,7 +87,9 @@ def test_pages_follow_each_other_to_the_end(sqlite_client, limit):
 
 
 def test_next_page_keeps_the_question(shared_client):
-    link = shared_client.get("/countries?limit=2&fields=name,currencies.code&on=2020-01-01").headers["Link"]
+    link = shared_client.get(
+        "/countries?limit=2&fields=name,currencies.code&on=2020-01-01"
+    ).headers["Link"]
     address, _, relation = link.partition(">; ")
     assert relation == 'rel="next"'
     query = parse_qs(urlsplit(address[1:]).query)
@@ -160,12 +167,15 @@ def test_second_country_is_the_tutorials_object(client):
 
 
 @pytest.mark.parametrize(
-    ("day", "code"), [("2025-12-31", "BGN"), ("2026-01-01", "EUR"), ("2026", "EUR"), ("2025-12", "BGN")]
+    ("day", "code"),
+    [("2025-12-31", "BGN"), ("2026-01-01", "EUR"), ("2026", "EUR"), ("2025-12", "BGN")],
 )
 def test_a_day_shows_what_was_true_then(shared_client, day, code):
     item = shared_client.get(f"/countries/BG?on={day}")
     assert [currency["code"] for currency in item.json["currencies"]] == [code]
-    listed = {country["alpha2"]: country for country in shared_client.get(f"/countries?on={day}").json}
+    listed = {
+        country["alpha2"]: country for country in shared_client.get(f"/countries?on={day}").json
+    }
     assert listed["BG"]["currencies"] == item.json["currencies"]
 
 
@@ -251,12 +261,16 @@ def test_on_and_as_of_together(client):
     for as_of, code in ((start, "BGN"), (start + 1, "XTS")):
         item = client.get(f"/countries/BG?on=2025-07-01&as_of={as_of}&fields=currencies.code").json
         assert item == {"currencies": [{"code": code}]}
-        rows = client.get(f"/countries?on=2025-07-01&as_of={as_of}&fields=alpha2,currencies.code").json
+        rows = client.get(
+            f"/countries?on=2025-07-01&as_of={as_of}&fields=alpha2,currencies.code"
+        ).json
         assert next(row for row in rows if row["alpha2"] == "BG")["currencies"] == [{"code": code}]
 
 
 def test_a_code_that_moved_names_its_holder_as_of_then(client):
-    client.post("/countries", json=[{"name": "One", "alpha2": "QP"}, {"name": "Two", "alpha2": "QR"}])
+    client.post(
+        "/countries", json=[{"name": "One", "alpha2": "QP"}, {"name": "Two", "alpha2": "QR"}]
+    )
     start = client.get("/").json["entries"]
     client.patch("/countries/QP", json={"alpha2": "QX"})
     client.patch("/countries/QR", json={"alpha2": "QP"})
@@ -270,8 +284,14 @@ def test_a_code_that_moved_names_its_holder_as_of_then(client):
 def test_include_dated_shows_timelines(shared_client):
     document = shared_client.get("/countries/BG?include=dated").json
     assert document["currencies"][0]["code"] == "EUR"
-    assert [period["value"][0]["code"] for period in document["dated"]["currencies"]][-2:] == ["BGN", "EUR"]
-    assert shared_client.get("/countries/BG?include=dated&fields=name").json.keys() == {"name", "dated"}
+    assert [period["value"][0]["code"] for period in document["dated"]["currencies"]][-2:] == [
+        "BGN",
+        "EUR",
+    ]
+    assert shared_client.get("/countries/BG?include=dated&fields=name").json.keys() == {
+        "name",
+        "dated",
+    }
     assert shared_client.get("/countries/AQ?include=dated").json["dated"] == {}
 
 

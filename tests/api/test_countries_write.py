@@ -2,8 +2,8 @@
 
 import pytest
 
-from terrafirma.register.canonical import same
-from terrafirma.register.validation import MOST_PERIODS
+from terrafirma.register.model.canonical_json import same
+from terrafirma.register.model.validation import MOST_PERIODS
 
 
 def entries(client):
@@ -16,7 +16,9 @@ def stored(client, key):
 
 
 def test_post_answers_with_the_record_and_its_address(client):
-    answer = client.post("/countries", json={"name": "Atlantis", "capital": "Poseidonis", "area": 357022})
+    answer = client.post(
+        "/countries", json={"name": "Atlantis", "capital": "Poseidonis", "area": 357022}
+    )
     assert answer.status_code == 201
     assert answer.json == {"id": 273, "name": "Atlantis", "capital": "Poseidonis", "area": 357022}
     assert answer.headers["Location"] == "/countries/273"
@@ -33,7 +35,9 @@ def test_ids_come_from_the_server_and_are_never_given_again(client):
     assert client.delete("/countries/273").status_code == 404
 
 
-@pytest.mark.parametrize("number", ["513120", "513120.0", "0", "0.1", "9007199254740992", "1e3", "123456789.125"])
+@pytest.mark.parametrize(
+    "number", ["513120", "513120.0", "0", "0.1", "9007199254740992", "1e3", "123456789.125"]
+)
 def test_numbers_come_back_as_sent(client, number):
     body = f'{{"name":"X","area":{number},"extra":{{"n":{number}}}}}'
     answer = client.post("/countries", data=body, content_type="application/json")
@@ -86,9 +90,13 @@ def test_names_are_taken_however_spelt(client, name):
 
 def test_every_code_that_is_taken_is_told(client):
     before = entries(client)
-    answer = client.post("/countries", json={"name": "X", "alpha2": "TH", "alpha3": "EGY", "numeric": "036"})
+    answer = client.post(
+        "/countries", json={"name": "X", "alpha2": "TH", "alpha3": "EGY", "numeric": "036"}
+    )
     assert answer.status_code == 409
-    assert {each["field"]: each["message"].rpartition(" ")[2] for each in answer.json["details"]} == {
+    assert {
+        each["field"]: each["message"].rpartition(" ")[2] for each in answer.json["details"]
+    } == {
         "alpha2": "1",
         "alpha3": "3",
         "numeric": "2",
@@ -97,31 +105,60 @@ def test_every_code_that_is_taken_is_told(client):
 
 
 def test_codes_may_be_used_again_on_other_days_only(client):
-    assert client.post("/countries", json={"name": "A", "alpha2": "QS", "to": "1993"}).status_code == 201
     assert (
-        client.post("/countries", json={"name": "B", "alpha2": "QS", "from": "1993", "to": "2006"}).status_code == 201
+        client.post("/countries", json={"name": "A", "alpha2": "QS", "to": "1993"}).status_code
+        == 201
     )
-    assert client.post("/countries", json={"name": "C", "alpha2": "QS", "from": "2005"}).status_code == 409
-    assert client.post("/countries", json={"name": "D", "alpha2": "QS", "from": "2006"}).status_code == 201
+    assert (
+        client.post(
+            "/countries", json={"name": "B", "alpha2": "QS", "from": "1993", "to": "2006"}
+        ).status_code
+        == 201
+    )
+    assert (
+        client.post("/countries", json={"name": "C", "alpha2": "QS", "from": "2005"}).status_code
+        == 409
+    )
+    assert (
+        client.post("/countries", json={"name": "D", "alpha2": "QS", "from": "2006"}).status_code
+        == 201
+    )
     assert client.patch("/countries/273", json={"to": "1994"}).status_code == 409
     assert client.patch("/countries/273", json={"to": "1992"}).status_code == 200
     assert client.delete("/countries/274").status_code == 204
     assert (
-        client.post("/countries", json={"name": "E", "alpha2": "QS", "from": "1992", "to": "2006"}).status_code == 201
+        client.post(
+            "/countries", json={"name": "E", "alpha2": "QS", "from": "1992", "to": "2006"}
+        ).status_code
+        == 201
     )
 
 
 def test_codes_of_one_period_are_taken_in_that_period(client):
     timeline = [{"value": "QY", "to": "2000"}, {"value": "QX", "from": "2000"}]
-    assert client.post("/countries", json={"name": "A", "dated": {"alpha2": timeline}}).status_code == 201
-    assert client.post("/countries", json={"name": "B", "alpha2": "QY", "from": "2000"}).status_code == 201
-    assert client.post("/countries", json={"name": "C", "alpha2": "QX", "from": "2000"}).status_code == 409
-    assert client.post("/countries", json={"name": "D", "alpha2": "QX", "to": "2000"}).status_code == 201
+    assert (
+        client.post("/countries", json={"name": "A", "dated": {"alpha2": timeline}}).status_code
+        == 201
+    )
+    assert (
+        client.post("/countries", json={"name": "B", "alpha2": "QY", "from": "2000"}).status_code
+        == 201
+    )
+    assert (
+        client.post("/countries", json={"name": "C", "alpha2": "QX", "from": "2000"}).status_code
+        == 409
+    )
+    assert (
+        client.post("/countries", json={"name": "D", "alpha2": "QX", "to": "2000"}).status_code
+        == 201
+    )
 
 
 def test_a_deleted_countrys_codes_are_free(client):
     client.delete("/countries/TH?dependents=remove")
-    answer = client.post("/countries", json={"name": "Thailand", "alpha2": "TH", "alpha3": "THA", "numeric": "764"})
+    answer = client.post(
+        "/countries", json={"name": "Thailand", "alpha2": "TH", "alpha3": "THA", "numeric": "764"}
+    )
     assert (answer.status_code, answer.json["id"]) == (201, 273)
     assert client.get("/countries/th").json["id"] == 273
 
@@ -130,7 +167,10 @@ def test_a_deleted_countrys_codes_are_free(client):
 @pytest.mark.parametrize("query", ["", "?include=dated"])
 def test_what_was_read_can_be_sent_back_and_changes_nothing(client, key, query):
     before = entries(client)
-    document, etag = client.get(f"/countries/{key}{query}").json, client.get(f"/countries/{key}").headers["ETag"]
+    document, etag = (
+        client.get(f"/countries/{key}{query}").json,
+        client.get(f"/countries/{key}").headers["ETag"],
+    )
     answer = client.put(f"/countries/{key}", json=document, headers={"If-Match": etag})
     assert answer.status_code == 200
     assert answer.headers["ETag"] == etag
@@ -180,7 +220,9 @@ def test_put_on_other_unknown_keys_is_not_found(client, key):
 def test_put_that_makes_must_agree_with_its_address(client):
     assert client.put("/countries/QQ", json={"name": "X", "alpha2": "QR"}).status_code == 422
     assert client.put("/countries/QQ?effective=2026", json={"name": "X"}).status_code == 422
-    assert client.put("/countries/QQ", json=["X"]).json == {"error": "A country must be a JSON object."}
+    assert client.put("/countries/QQ", json=["X"]).json == {
+        "error": "A country must be a JSON object."
+    }
     assert client.get("/countries/QQ").status_code == 404
 
 
@@ -205,7 +247,14 @@ def test_patch_merges(client):
 
 def test_patch_that_says_nothing_new_writes_nothing(client):
     before, etag = entries(client), client.get("/countries/AQ").headers["ETag"]
-    for body in ({}, {"area": 14200000}, {"dated": None}, {"dated": {}}, {"extra": {}}, {"id": 9, "flag": "x"}):
+    for body in (
+        {},
+        {"area": 14200000},
+        {"dated": None},
+        {"dated": {}},
+        {"extra": {}},
+        {"id": 9, "flag": "x"},
+    ):
         answer = client.patch("/countries/AQ", json=body)
         assert (answer.status_code, answer.headers["ETag"]) == (200, etag), body
     assert entries(client) == before
@@ -227,8 +276,13 @@ def test_patch_whose_result_is_invalid_changes_nothing(client):
 
 def test_effective_opens_a_new_period(client):
     for day, value in (("2020-01-01", 20), ("2010", 10), ("2030-06-01", 30)):
-        assert client.patch(f"/countries/TH?effective={day}", json={"area": value}).status_code == 200
-    seen = {day: client.get(f"/countries/TH?on={day}").json["area"] for day in ("2009", "2010", "2020", "2026", "2031")}
+        assert (
+            client.patch(f"/countries/TH?effective={day}", json={"area": value}).status_code == 200
+        )
+    seen = {
+        day: client.get(f"/countries/TH?on={day}").json["area"]
+        for day in ("2009", "2010", "2020", "2026", "2031")
+    }
     assert seen == {"2009": 513120, "2010": 10, "2020": 20, "2026": 20, "2031": 30}
     assert stored(client, "TH")["dated"]["area"] == [
         {"value": 513120, "to": "2010-01-01"},
@@ -291,7 +345,9 @@ def test_capital_and_capitals_are_one_fact(client):
     assert (renamed["capital"], renamed.get("capitals")) == ("Ayutthaya", None)
     listed = client.patch("/countries/TH", json={"capitals": [{"name": "B", "roles": []}]}).json
     assert (listed["capital"], listed["capitals"]) == ("B", [{"name": "B", "roles": []}])
-    both = client.patch("/countries/TH", json={"capital": "A", "capitals": [{"name": "B", "roles": []}]})
+    both = client.patch(
+        "/countries/TH", json={"capital": "A", "capitals": [{"name": "B", "roles": []}]}
+    )
     assert (both.status_code, both.json["details"][0]["field"]) == (422, "capital")
     gone = client.patch("/countries/TH", json={"capital": None}).json
     assert not {"capital", "capitals"} & gone.keys()

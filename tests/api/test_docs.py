@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from terrafirma.api.docs import ASSETS
-from terrafirma.http.assets import CONTENT_SECURITY
+from terrafirma.http.response.assets import CONTENT_SECURITY
 
 
 @pytest.fixture
@@ -27,7 +27,12 @@ def address(sqlite_client) -> Iterator[str]:
 def test_swagger_ui_shows_every_operation_and_asks_nobody_else(address, browser, sqlite_client):
     complaints, requests = [], []
     page = browser.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in ("error", "warning") else 0
+        ),
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: requests.append(request.url))
     page.add_init_script(
@@ -46,7 +51,10 @@ def test_swagger_ui_shows_every_operation_and_asks_nobody_else(address, browser,
     page.wait_for_selector("#operations-countries-get_country .execute")
     page.locator("#operations-countries-get_country .execute").click()
     page.wait_for_selector("#operations-countries-get_country .live-responses-table")
-    assert "Thailand" in page.locator("#operations-countries-get_country .live-responses-table").inner_text()
+    assert (
+        "Thailand"
+        in page.locator("#operations-countries-get_country .live-responses-table").inner_text()
+    )
     assert not complaints
     assert not [url for url in requests if not url.startswith((f"{address}/", "data:", "blob:"))]
 
@@ -87,7 +95,9 @@ def test_assets_are_cached_for_an_hour_and_then_asked_for_by_their_etag(sqlite_c
     answer = sqlite_client.get(f"/docs/swagger/{name}")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
-    again = sqlite_client.get(f"/docs/swagger/{name}", headers={"If-None-Match": answer.headers["ETag"]})
+    again = sqlite_client.get(
+        f"/docs/swagger/{name}", headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert (again.status_code, again.data) == (304, b"")
 
 

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from terrafirma.register.canonical import same
-from terrafirma.register.history import GENESIS
-from terrafirma.register.verification import verify
-from terrafirma.storage.database import open_database
+from terrafirma.register.log.history import GENESIS
+from terrafirma.register.log.verification import verify
+from terrafirma.register.model.canonical_json import same
+from terrafirma.storage.engine.database import open_database
 
 MEMBERS = {
     *("number", "at", "actor", "action", "kind", "id", "before", "after"),
@@ -25,7 +25,9 @@ def test_the_log_begins_with_the_dataset(shared_client):
     assert {(entry["actor"], entry["action"], entry["kind"]) for entry in entries} == {
         ("dataset:world", "load", "country")
     }
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", entry["at"]) for entry in entries)
+    assert all(
+        re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", entry["at"]) for entry in entries
+    )
 
 
 def test_fields_pick_parts_of_entries(client):
@@ -85,9 +87,14 @@ def test_every_write_is_an_entry(client, world_url):
 def test_a_deleted_countrys_entries_are_found_by_its_keys(client, key):
     client.post("/countries", json={"name": "Atlantis", "alpha2": "QQ", "alpha3": "QQQ"})
     client.delete("/countries/QQ")
-    assert [entry["action"] for entry in client.get(f"/countries/{key}/entries").json] == ["create", "delete"]
+    assert [entry["action"] for entry in client.get(f"/countries/{key}/entries").json] == [
+        "create",
+        "delete",
+    ]
     last = client.get("/").json["entries"]
-    assert [entry["number"] for entry in client.get(f"/countries/{key}/entries?since={last - 1}").json] == [last]
+    assert [
+        entry["number"] for entry in client.get(f"/countries/{key}/entries?since={last - 1}").json
+    ] == [last]
 
 
 @pytest.mark.parametrize("key", ["QQ", "QQQ", "273", "0", "007", "x", "%00"])

@@ -113,8 +113,13 @@ def test_alpha4_names_the_record_of_today_or_what_it_was_last(shared_client, cod
 
 @pytest.mark.parametrize(("day", "listed"), DAYS.items())
 def test_the_countries_of_a_day(shared_client, day, listed):
-    today = {each["id"]: each["alpha2"] for each in get(shared_client, "/countries?fields=id,alpha2")}
-    then = {each["id"]: each["alpha2"] for each in get(shared_client, f"/countries?on={day}&fields=id,alpha2")}
+    today = {
+        each["id"]: each["alpha2"] for each in get(shared_client, "/countries?fields=id,alpha2")
+    }
+    then = {
+        each["id"]: each["alpha2"]
+        for each in get(shared_client, f"/countries?on={day}&fields=id,alpha2")
+    }
     gone, coming = (set(codes.split()) for codes in listed)
     assert {code for id, code in then.items() if id not in today} == gone
     assert {code for id, code in today.items() if id not in then} == coming
@@ -135,7 +140,12 @@ def test_the_united_nations_of_a_day(shared_client, day, count):
         ("1992-12-31", "1993-01-01", {"Czechoslovakia"}, {"Czech Republic", "Slovakia"}),
         ("1991-12-25", "1991-12-26", {"Soviet Union"}, {"Russia", "Armenia", "Uzbekistan"}),
         ("2006-06-02", "2006-06-03", {"Serbia and Montenegro"}, {"Serbia", "Montenegro"}),
-        ("2010-10-09", "2010-10-10", {"Netherlands Antilles"}, {"Curaçao", "Sint Maarten", "Caribbean Netherlands"}),
+        (
+            "2010-10-09",
+            "2010-10-10",
+            {"Netherlands Antilles"},
+            {"Curaçao", "Sint Maarten", "Caribbean Netherlands"},
+        ),
         ("2011-07-08", "2011-07-09", set(), {"South Sudan"}),
     ],
 )
@@ -149,9 +159,16 @@ def test_a_country_ends_where_the_next_begins(shared_client, last, after, old, n
 def test_who_came_after_whom(shared_client):
     union = get(shared_client, "/countries/SU")
     assert len(union["successors"]) == 15
-    assert set(names(shared_client, "predecessors=SUHH")) >= {"Russia", "Belarus", "Ukraine", "Estonia"}
+    assert set(names(shared_client, "predecessors=SUHH")) >= {
+        "Russia",
+        "Belarus",
+        "Ukraine",
+        "Estonia",
+    }
     # Belarus and Ukraine were there all along; Russia and Estonia were not.
-    assert {"BY", "UA"} <= {each["alpha2"] for each in get(shared_client, "/countries?on=1990-01-01&fields=alpha2")}
+    assert {"BY", "UA"} <= {
+        each["alpha2"] for each in get(shared_client, "/countries?on=1990-01-01&fields=alpha2")
+    }
     assert get(shared_client, "/countries/UA?on=1990-01-01")["name"] == "Ukrainian SSR"
     assert get(shared_client, "/countries/RU")["from"] == union["to"]
     assert get(shared_client, "/countries/EE")["from"] == "1991-09-06"
@@ -211,7 +228,12 @@ def test_one_code_two_countries(shared_client, day, name):
 )
 def test_names_and_codes_of_a_day(shared_client, key, day, name, alpha2, alpha3, status):
     found = get(shared_client, f"/countries/{key}?on={day}")
-    assert [found[field] for field in ("name", "alpha2", "alpha3", "status")] == [name, alpha2, alpha3, status]
+    assert [found[field] for field in ("name", "alpha2", "alpha3", "status")] == [
+        name,
+        alpha2,
+        alpha3,
+        status,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +270,9 @@ def test_capitals_of_a_day(shared_client, key, day, capital):
     ],
 )
 def test_the_euro_came_to_each_on_its_day(shared_client, key, euro, before):
-    periods = get(shared_client, f"/countries/{key}?include=dated&fields=name")["dated"]["currencies"]
+    periods = get(shared_client, f"/countries/{key}?include=dated&fields=name")["dated"][
+        "currencies"
+    ]
     assert [(period["value"], period.get("to")) for period in periods[-2:]] == [
         ([{"code": before}], euro),
         ([{"code": "EUR"}], None),
@@ -257,12 +281,19 @@ def test_the_euro_came_to_each_on_its_day(shared_client, key, euro, before):
 
 def test_currencies_of_long_ago(shared_client):
     def currency(key, day):
-        return [each["code"] for each in get(shared_client, f"/countries/{key}?on={day}").get("currencies", [])]
+        return [
+            each["code"]
+            for each in get(shared_client, f"/countries/{key}?on={day}").get("currencies", [])
+        ]
 
     assert [currency("BR", f"{year}-12-31") for year in (1980, 1986, 1989, 1990, 1993, 1994)] == [
         ["BRB"], ["BRC"], ["BRN"], ["BRE"], ["BRR"], ["BRL"]
     ]  # fmt: skip
-    assert [currency("CU", f"{year}-01-01") for year in (1990, 2000, 2022)] == [["CUP"], ["CUP", "CUC"], ["CUP"]]
+    assert [currency("CU", f"{year}-01-01") for year in (1990, 2000, 2022)] == [
+        ["CUP"],
+        ["CUP", "CUC"],
+        ["CUP"],
+    ]
     assert currency("SU", "1980-01-01") == ["SUR"]
     assert currency("TH", "1900-01-01") == []
 
@@ -285,12 +316,16 @@ def test_the_former_ones_are_filtered_sorted_and_paged_as_any_list(shared_client
 
 
 def test_the_former_ones_in_every_form(shared_client):
-    table = shared_client.get("/countries?status=former&format=csv&fields=alpha4,name").get_data(as_text=True)
+    table = shared_client.get("/countries?status=former&format=csv&fields=alpha4,name").get_data(
+        as_text=True
+    )
     assert {row["alpha4"] for row in csv.DictReader(io.StringIO(table))} == set(WITHDRAWN)
     assert shared_client.get("/countries?status=former&format=ndjson").data.count(b"\n") == 31
     features = get(shared_client, "/countries?status=former&format=geojson&fields=name")["features"]
     # Anguilla's outline is not that of the French Afars and Issas, whose code it has.
-    assert [each["geometry"] for each in features if each["properties"]["name"] == "Sikkim"] == [None]
+    assert [each["geometry"] for each in features if each["properties"]["name"] == "Sikkim"] == [
+        None
+    ]
     assert {(each["geometry"] or {"type": "Point"})["type"] for each in features} == {"Point"}
     assert len(features) == 31
     facets = get(shared_client, "/countries/facets?status=former&field=status&field=independent")
@@ -302,8 +337,15 @@ def test_with_a_day_former_is_a_filter_like_any_other(shared_client):
     assert {"Burma", "Soviet Union", "Zaire"} <= set(listed)
     assert not {"Rhodesia", "Upper Volta", "Sikkim"} & set(listed)
     assert names(shared_client, "status=former&on=2020-01-01") == []
-    assert shared_client.get("/countries?status[ne]=former&limit=1").headers["X-Total-Count"] == "250"
-    assert shared_client.get("/countries?status=former&status=assigned&limit=1").headers["X-Total-Count"] == "249"
+    assert (
+        shared_client.get("/countries?status[ne]=former&limit=1").headers["X-Total-Count"] == "250"
+    )
+    assert (
+        shared_client.get("/countries?status=former&status=assigned&limit=1").headers[
+            "X-Total-Count"
+        ]
+        == "249"
+    )
 
 
 def test_past_names_stay_in_english(shared_client):
@@ -327,7 +369,14 @@ def test_both_times_at_once(client):
 
 
 def test_what_users_make_former_is_listed_too(client):
-    body = {"name": "Ruritania", "alpha2": "QR", "alpha4": "QRXX", "status": "former", "from": "1894", "to": "1918"}
+    body = {
+        "name": "Ruritania",
+        "alpha2": "QR",
+        "alpha4": "QRXX",
+        "status": "former",
+        "from": "1894",
+        "to": "1918",
+    }
     assert client.post("/countries", json=body).status_code == 201
     assert get(client, "/countries/qrxx")["id"] == 273
     assert names(client, "status=former&alpha4=QRXX") == ["Ruritania"]
@@ -335,13 +384,21 @@ def test_what_users_make_former_is_listed_too(client):
     dated = {"status": [{"value": "former", "from": "2990"}]}
     assert client.post("/countries", json={"name": "Atlantis", "dated": dated}).status_code == 201
     assert "Atlantis" not in names(client, "status=former")
-    taken = client.post("/countries", json={"name": "Again", "alpha4": "SUHH", "from": "1950", "to": "1951"})
+    taken = client.post(
+        "/countries", json={"name": "Again", "alpha4": "SUHH", "from": "1950", "to": "1951"}
+    )
     assert (taken.status_code, taken.json["details"][0]["field"]) == (409, "alpha4")
 
 
 @pytest.mark.parametrize("parameter", ["on", "as_of"])
-@pytest.mark.parametrize("text", ["", "1990-13-01", "1990-02-30", "yesterday", "1990-1-1", "-1", "10000-01-01"])
+@pytest.mark.parametrize(
+    "text", ["", "1990-13-01", "1990-02-30", "yesterday", "1990-1-1", "-1", "10000-01-01"]
+)
 def test_days_that_are_none(shared_client, parameter, text):
-    for path in ("/countries?status=former&", "/countries/SUHH?", "/countries/facets?field=status&"):
+    for path in (
+        "/countries?status=former&",
+        "/countries/SUHH?",
+        "/countries/facets?field=status&",
+    ):
         answer = shared_client.get(f"{path}{parameter}={text}")
         assert (answer.status_code, parameter in answer.json["error"]) == (400, True), answer.json

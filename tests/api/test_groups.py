@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from terrafirma.register.verification import verify
-from terrafirma.storage.database import open_database
+from terrafirma.register.log.verification import verify
+from terrafirma.storage.engine.database import open_database
 
 BREXIT = "2020-02-01"
 
@@ -15,7 +15,9 @@ def names(answer):
     return [each["name"] for each in answer.json]
 
 
-@pytest.mark.parametrize(("day", "count"), [("1958-01-01", 6), ("2004-05-01", 25), ("2019-12-31", 28), (BREXIT, 27)])
+@pytest.mark.parametrize(
+    ("day", "count"), [("1958-01-01", 6), ("2004-05-01", 25), ("2019-12-31", 28), (BREXIT, 27)]
+)
 def test_members_on_a_day(shared_client, day, count):
     for address in (f"/groups/EU/members?on={day}", f"/countries?member_of=EU&on={day}"):
         answer = shared_client.get(address)
@@ -29,10 +31,13 @@ def test_a_group_has_no_members_before_it_is_there(shared_client):
 
 
 def test_member_of_combines_with_everything(shared_client):
-    nordic = shared_client.get("/countries?member_of=EU&subregion=Northern Europe&sort=name&fields=name&q=land")
+    nordic = shared_client.get(
+        "/countries?member_of=EU&subregion=Northern Europe&sort=name&fields=name&q=land"
+    )
     assert nordic.json == [{"name": "Finland"}, {"name": "Ireland"}]
     assert (
-        shared_client.get("/countries?member_of=EU&format=csv&fields=alpha2&limit=2").text == "alpha2\r\nAT\r\nBE\r\n"
+        shared_client.get("/countries?member_of=EU&format=csv&fields=alpha2&limit=2").text
+        == "alpha2\r\nAT\r\nBE\r\n"
     )
     assert names(shared_client.get("/countries?member_of=EU&lang=de&limit=1")) == ["Österreich"]
     facets = shared_client.get("/countries/facets?field=region&member_of=UN").json["region"]
@@ -51,7 +56,9 @@ def test_member_of_repeated_is_any_of(shared_client):
     assert "Belgium" in both
 
 
-@pytest.mark.parametrize(("query", "words"), [("member_of=EUU", '"EUU"'), ("member_of=", '""'), ("member_of=0", '"0"')])
+@pytest.mark.parametrize(
+    ("query", "words"), [("member_of=EUU", '"EUU"'), ("member_of=", '""'), ("member_of=0", '"0"')]
+)
 def test_an_unknown_group_is_named(shared_client, query, words):
     answer = shared_client.get(f"/countries?{query}")
     assert answer.status_code == 400
@@ -68,7 +75,9 @@ def test_only_full_members_count(shared_client):
     [observer] = shared_client.get("/memberships?role[exists]=true&group=CARICOM&limit=1").json
     members = shared_client.get("/groups/CARICOM/members?fields=alpha2").json
     assert {"alpha2": observer["country"]} not in members
-    assert len(members) == len(shared_client.get("/groups/CARICOM/memberships?role[exists]=false").json)
+    assert len(members) == len(
+        shared_client.get("/groups/CARICOM/memberships?role[exists]=false").json
+    )
 
 
 def test_a_stated_full_role_counts(client):
@@ -81,7 +90,9 @@ def test_a_stated_full_role_counts(client):
 
 def test_memberships_of_a_country_and_of_a_group(shared_client):
     before = shared_client.get("/countries/GB/memberships?on=2019-12-31&group=EU").json
-    assert [(each["country"], each["from"], each["to"]) for each in before] == [("GB", "1973-01-01", BREXIT)]
+    assert [(each["country"], each["from"], each["to"]) for each in before] == [
+        ("GB", "1973-01-01", BREXIT)
+    ]
     assert shared_client.get("/countries/gbr/memberships?group=EU").json == []
     assert len(shared_client.get("/groups/eu/memberships").json) == 27
     assert shared_client.get("/groups/NONE/memberships").status_code == 404
@@ -101,9 +112,16 @@ def test_as_of_answers_as_then(client):
 
 
 def test_a_former_group_shows_its_last_members(client):
-    client.post("/groups", json={"code": "LEAGUE", "name": "League", "from": "1920", "to": "1946-04-20"})
-    client.post("/memberships", json={"group": "LEAGUE", "country": "CH", "from": "1920", "to": "1946-04-20"})
-    client.post("/memberships", json={"group": "LEAGUE", "country": "CR", "from": "1920", "to": "1925"})
+    client.post(
+        "/groups", json={"code": "LEAGUE", "name": "League", "from": "1920", "to": "1946-04-20"}
+    )
+    client.post(
+        "/memberships",
+        json={"group": "LEAGUE", "country": "CH", "from": "1920", "to": "1946-04-20"},
+    )
+    client.post(
+        "/memberships", json={"group": "LEAGUE", "country": "CR", "from": "1920", "to": "1925"}
+    )
     assert names(client.get("/groups/LEAGUE/members?fields=name")) == ["Switzerland"]
     assert [each["country"] for each in client.get("/groups/LEAGUE/memberships").json] == ["CH"]
     assert client.get("/groups/LEAGUE/members?on=1950").status_code == 404
@@ -130,14 +148,22 @@ def test_two_periods_of_a_pair_do_not_overlap(client, period, taken):
         [detail] = answer.json["details"]
         assert (detail["field"], detail["code"]) == ("from", "overlap")
         assert f"membership {id}, from 2020-01-01 to 2022-01-01" in detail["message"]
-    assert client.post("/memberships", json={"group": "EU", "country": "AU"} | period).status_code == 201
+    assert (
+        client.post("/memberships", json={"group": "EU", "country": "AU"} | period).status_code
+        == 201
+    )
 
 
 def test_two_periods_in_an_array_do_not_overlap(client):
-    first, second = {"group": "EU", "country": "TH", "to": "2020"}, {"group": "EU", "country": "TH", "from": "2019"}
+    first, second = (
+        {"group": "EU", "country": "TH", "to": "2020"},
+        {"group": "EU", "country": "TH", "from": "2019"},
+    )
     answer = client.post("/memberships", json=[first, second])
     assert answer.status_code == 422
-    assert [(each["field"], each["code"]) for each in answer.json["details"]] == [("1.from", "overlap")]
+    assert [(each["field"], each["code"]) for each in answer.json["details"]] == [
+        ("1.from", "overlap")
+    ]
     client.post("/memberships", json=first)
     answer = client.post("/memberships", json=[second])
     assert answer.status_code == 422
@@ -145,12 +171,20 @@ def test_two_periods_in_an_array_do_not_overlap(client):
 
 
 def test_a_pair_in_another_spelling_is_the_same_pair(client):
-    id = client.post("/memberships", json={"group": "EU", "country": "TH", "from": "2020"}).json["id"]
+    id = client.post("/memberships", json={"group": "EU", "country": "TH", "from": "2020"}).json[
+        "id"
+    ]
     client.patch("/countries/TH?effective=2040", json={"alpha2": "QY"})
-    for body in ({"group": "EU", "country": "QY", "from": "2030"}, [{"group": "EU", "country": "QY"}]):
+    for body in (
+        {"group": "EU", "country": "QY", "from": "2030"},
+        [{"group": "EU", "country": "QY"}],
+    ):
         answer = client.post("/memberships", json=body)
         assert (answer.status_code, answer.json["details"][0]["code"]) == (422, "overlap")
-    assert client.post("/memberships", json={"group": "EU", "country": "QY", "to": "2020"}).status_code == 201
+    assert (
+        client.post("/memberships", json={"group": "EU", "country": "QY", "to": "2020"}).status_code
+        == 201
+    )
     assert client.patch(f"/memberships/{id}", json={"country": "QY"}).json["country"] == "QY"
 
 
@@ -182,11 +216,19 @@ def test_of_two_writers_that_overlap_at_once_one_is_refused(open_app, world_url)
 def test_verify_sees_an_altered_membership(client, world_url):
     database = open_database(world_url)
     with database.writing() as connection:
-        connection.exec_driver_sql("update versions set document = '{}' where kind = 'membership' and id = 7")
-        connection.exec_driver_sql("update keys set key = 'EU+QQ' where kind = 'membership' and id = 9")
+        connection.exec_driver_sql(
+            "update versions set document = '{}' where kind = 'membership' and id = 7"
+        )
+        connection.exec_driver_sql(
+            "update keys set key = 'EU+QQ' where kind = 'membership' and id = 9"
+        )
         connection.exec_driver_sql("delete from terms where kind = 'subdivision' and id = 3")
     with database.reading() as connection:
         _, faults = verify(connection)
     database.close()
     assert len(faults) == 3
-    assert [fault.split(" does")[0] for fault in sorted(faults)] == ["membership 7", "membership 9", "subdivision 3"]
+    assert [fault.split(" does")[0] for fault in sorted(faults)] == [
+        "membership 7",
+        "membership 9",
+        "subdivision 3",
+    ]

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from terrafirma.register.canonical import same
-from terrafirma.register.verification import verify
-from terrafirma.storage.database import open_database
+from terrafirma.register.log.verification import verify
+from terrafirma.register.model.canonical_json import same
+from terrafirma.storage.engine.database import open_database
 
 
 def last_number(client):
@@ -49,13 +49,19 @@ def test_entries_are_paged_and_come_as_lines(client):
 
 
 def test_entries_as_of_an_entry_are_those_up_to_it(client):
-    made = client.post("/countries", json=[{"name": "One", "alpha2": "QP"}, {"name": "Two", "alpha2": "QR"}]).json
+    made = client.post(
+        "/countries", json=[{"name": "One", "alpha2": "QP"}, {"name": "Two", "alpha2": "QR"}]
+    ).json
     start = last_number(client)
     client.patch("/countries/QP", json={"area": 1})
     client.patch("/countries/QP", json={"alpha2": "QX"})
     client.patch("/countries/QR", json={"alpha2": "QP"})
-    assert [entry["id"] for entry in client.get("/countries/QP/entries").json] == [made[1]["id"]] * 2
-    numbers = [entry["number"] for entry in client.get(f"/countries/QP/entries?as_of={start + 1}").json]
+    assert [entry["id"] for entry in client.get("/countries/QP/entries").json] == [
+        made[1]["id"]
+    ] * 2
+    numbers = [
+        entry["number"] for entry in client.get(f"/countries/QP/entries?as_of={start + 1}").json
+    ]
     assert numbers == [start - 1, start + 1]
     assert client.get("/countries/QP/entries?as_of=0").status_code == 404
     assert client.get(f"/countries/QX/entries?as_of={start}").status_code == 404
@@ -109,7 +115,9 @@ def test_a_difference_on_a_day_is_of_what_holds_on_it(client):
     client.patch("/countries/BG?effective=2040", json={"currencies": [{"code": "XTS"}]})
     assert client.get(f"/countries/BG/diff?from={start}&on=2039-12-31").json["changes"] == []
     changes = client.get(f"/countries/BG/diff?from={start}&on=2040-01-01").json["changes"]
-    assert changes == [{"field": "currencies", "before": [{"code": "EUR"}], "after": [{"code": "XTS"}]}]
+    assert changes == [
+        {"field": "currencies", "before": [{"code": "EUR"}], "after": [{"code": "XTS"}]}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +126,11 @@ def test_a_difference_on_a_day_is_of_what_holds_on_it(client):
         ("/countries/QQ/diff", 404, "QQ"),
         ("/countries/TH/diff?to=0", 404, "as of entry 0"),
         ("/countries/TH/diff?to=99999", 400, "to names entry 99999, but the last one is"),
-        ("/countries/TH/diff?from=2999-01-01", 400, "from names 2999-01-01, which is still to come"),
+        (
+            "/countries/TH/diff?from=2999-01-01",
+            400,
+            "from names 2999-01-01, which is still to come",
+        ),
         ("/countries/TH/diff?from=yesterday", 400, "from must be an entry's number or an instant"),
         ("/countries/TH/diff?on=9999-12-31", 400, "on must be a date before 9999-12-31"),
         ("/countries/TH/diff?frm=1", 400, 'did you mean "from"'),
@@ -137,7 +149,10 @@ def test_going_back_restores_what_an_entry_left_and_is_an_entry(client, world_ur
     answer = revert(client, "BG", original["id"])
     assert answer.status_code == 200
     assert same(client.get("/countries/BG?include=dated").json, original)
-    assert client.get("/countries/BG", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert (
+        client.get("/countries/BG", headers={"If-None-Match": answer.headers["ETag"]}).status_code
+        == 304
+    )
     last = client.get(f"/countries/BG/entries?since={start + 2}").json
     assert [(entry["action"], entry["actor"]) for entry in last] == [("revert", "local")]
     assert {each["field"] for each in last[0]["changes"]} == {
@@ -172,8 +187,14 @@ def test_a_deleted_record_comes_back_with_its_id_names_and_history(client, world
     assert same(client.get("/countries/TH").json, original)
     assert same(client.get("/countries/TH/names").json, names)
     assert client.get("/countries/THA?lang=de").json["name"] == "Thailand"
-    assert [entry["action"] for entry in client.get("/countries/1/entries").json] == ["load", "delete", "revert"]
-    kinds = [(entry["kind"], entry["action"]) for entry in client.get(f"/entries?since={gone + 1}").json]
+    assert [entry["action"] for entry in client.get("/countries/1/entries").json] == [
+        "load",
+        "delete",
+        "revert",
+    ]
+    kinds = [
+        (entry["kind"], entry["action"]) for entry in client.get(f"/entries?since={gone + 1}").json
+    ]
     assert kinds == [("country", "revert"), ("names", "revert")]
     assert client.get("/countries?alpha2=TH").json[0]["id"] == 1
     check_sound(world_url)
@@ -191,7 +212,12 @@ def test_what_went_with_a_record_comes_back_with_it(client, world_url, code):
     client.delete(f"/countries/{code}?dependents=remove")
     deletion = client.get(f"/countries/{code}/entries").json[-1]["number"]
     taken = last_number(client) - start
-    assert client.post(f"/countries/{code}/revert?dependents=restore", json={"entry": deletion}).status_code == 200
+    assert (
+        client.post(
+            f"/countries/{code}/revert?dependents=restore", json={"entry": deletion}
+        ).status_code
+        == 200
+    )
     assert last_number(client) == start + 2 * taken
     assert same(related(client, code), before)
     check_sound(world_url)
@@ -221,12 +247,23 @@ def test_dependents_come_back_wholly_or_not_at_all(client):
     client.delete(f"/groups/{group}?dependents=remove")
     start = last_number(client)
     answer = client.post("/countries/TH/revert?dependents=restore", json={"entry": 1})
-    assert (answer.status_code, [each["field"] for each in answer.json["details"]]) == (422, ["group"])
+    assert (answer.status_code, [each["field"] for each in answer.json["details"]]) == (
+        422,
+        ["group"],
+    )
     assert last_number(client) == start
-    assert client.post("/countries/LA/revert?dependents=restore", json={"entry": 1}).status_code == 422
+    assert (
+        client.post("/countries/LA/revert?dependents=restore", json={"entry": 1}).status_code == 422
+    )
     there = client.get("/countries/LA/entries").json[0]["number"]
-    assert client.post("/countries/LA/revert?dependents=restore", json={"entry": there}).status_code == 409
-    assert client.post("/countries/LA/revert?dependents=remove", json={"entry": there}).status_code == 400
+    assert (
+        client.post("/countries/LA/revert?dependents=restore", json={"entry": there}).status_code
+        == 409
+    )
+    assert (
+        client.post("/countries/LA/revert?dependents=remove", json={"entry": there}).status_code
+        == 400
+    )
 
 
 def test_names_that_were_taken_out_before_stay_out(client):
@@ -243,7 +280,9 @@ def test_a_code_that_was_taken_meanwhile_is_a_conflict_and_nothing_changes(clien
     start = last_number(client)
     answer = revert(client, "1", 1)
     assert answer.status_code == 409
-    assert answer.json["details"] == [{"field": "alpha2", "message": '"TH" belongs to Siam, id 273', "code": "taken"}]
+    assert answer.json["details"] == [
+        {"field": "alpha2", "message": '"TH" belongs to Siam, id 273', "code": "taken"}
+    ]
     assert last_number(client) == start
     assert client.get("/countries/1").status_code == 404
 
@@ -328,10 +367,13 @@ def test_of_two_who_bring_a_record_and_its_code_back_at_once_one_is_told(open_ap
 
         def take(client, barrier=barrier, statuses=statuses):
             barrier.wait()
-            statuses.append(client.post("/countries", json={"name": "Siam", "alpha2": "TH"}).status_code)
+            statuses.append(
+                client.post("/countries", json={"name": "Siam", "alpha2": "TH"}).status_code
+            )
 
         threads = [
-            threading.Thread(target=each, args=(one,)) for each, one in zip((bring_back, take), clients, strict=True)
+            threading.Thread(target=each, args=(one,))
+            for each, one in zip((bring_back, take), clients, strict=True)
         ]
         for thread in threads:
             thread.start()

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from terrafirma.http.context import EXTENSION
-from terrafirma.storage.backup import reading_backup, write_backup
-from terrafirma.storage.tables import idempotency
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.storage.engine.tables import idempotency
+from terrafirma.storage.register.backup import reading_backup, write_backup
 
 KEY = "Idempotency-Key"
 
@@ -19,7 +19,11 @@ def send(client, body, key="8e03978e-40d5-43dd-bc93-6894a57f9324", **headers):
 
 def told(answer):
     """What an answer says, but for what is new each time."""
-    headers = {name: value for name, value in answer.headers if name not in ("X-Request-Id", "Idempotency-Replayed")}
+    headers = {
+        name: value
+        for name, value in answer.headers
+        if name not in ("X-Request-Id", "Idempotency-Replayed")
+    }
     return answer.status_code, headers, answer.data
 
 
@@ -35,7 +39,9 @@ def count_kept(connection):
     return connection.scalar(select(func.count()).select_from(idempotency))
 
 
-@pytest.mark.parametrize("body", [{"name": "A", "area": 1.0, "extra": {"é": "ไทย"}}, [{"name": "A"}, {"name": "B"}]])
+@pytest.mark.parametrize(
+    "body", [{"name": "A", "area": 1.0, "extra": {"é": "ไทย"}}, [{"name": "A"}, {"name": "B"}]]
+)
 def test_the_same_request_gets_the_first_answer(client, body):
     first = send(client, body)
     count = entries(client)
@@ -70,7 +76,10 @@ def test_the_same_value_in_another_spelling_is_the_same_request(client):
     first = send(client, {"name": "A", "area": 1})
     text = ' {"area" : 1,\n"name": "\\u0041"}'
     again = client.post(
-        "/countries", data=text, content_type="application/json", headers={KEY: f'"{first.json["id"]}"'}
+        "/countries",
+        data=text,
+        content_type="application/json",
+        headers={KEY: f'"{first.json["id"]}"'},
     )
     assert again.status_code == 409
     again = client.post(
@@ -96,7 +105,9 @@ def test_refusals_are_not_kept(client):
     assert send(client, {"name": "A"}).status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", " ", '""', '"', "a b", "a,b", 'a"b', "a\\b", "é", "\x7f", "\t", "x" * 256])
+@pytest.mark.parametrize(
+    "key", ["", " ", '""', '"', "a b", "a,b", 'a"b', "a\\b", "é", "\x7f", "\t", "x" * 256]
+)
 def test_a_key_that_is_none_is_malformed(sqlite_client, key):
     answer = send(sqlite_client, {"name": "A"}, key)
     assert answer.status_code == 400
@@ -172,4 +183,6 @@ def test_a_backup_repeats_what_its_register_did(client, tmp_path):
 def test_other_methods_take_no_notice(client):
     headers = {KEY: "a"}
     for area in (1, 2):
-        assert client.patch("/countries/TH", json={"area": area}, headers=headers).json["area"] == area
+        assert (
+            client.patch("/countries/TH", json={"area": area}, headers=headers).json["area"] == area
+        )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from terrafirma.http.context import EXTENSION
+from terrafirma.http.app.context import EXTENSION
 from tests.conftest import make_key
 
 
@@ -20,7 +20,11 @@ def bearer(answer):
 
 def who(client, headers):
     """Whom a client is taken for."""
-    return {name: part for name, part in client.get("/me", headers=headers).json.items() if name != "limits"}
+    return {
+        name: part
+        for name, part in client.get("/me", headers=headers).json.items()
+        if name != "limits"
+    }
 
 
 def make(client, admin, **body):
@@ -28,8 +32,14 @@ def make(client, admin, **body):
 
 
 def test_a_key_is_shown_once_and_works_at_once(client, admin):
-    made = client.post("/keys", json={"role": "editor", "note": "CI", "expires": "90d"}, headers=admin)
-    assert (made.status_code, made.headers["Location"], made.headers["Cache-Control"]) == (201, "/keys/2", "no-store")
+    made = client.post(
+        "/keys", json={"role": "editor", "note": "CI", "expires": "90d"}, headers=admin
+    )
+    assert (made.status_code, made.headers["Location"], made.headers["Cache-Control"]) == (
+        201,
+        "/keys/2",
+        "no-store",
+    )
     assert made.json["key"].startswith(made.json["prefix"] + "_")
     shown = client.get("/keys/2", headers=admin).json
     assert shown == {name: value for name, value in made.json.items() if name != "key"}
@@ -49,7 +59,9 @@ def test_nothing_that_lets_anyone_in_is_kept(client, admin):
     with client.application.extensions[EXTENSION].callers.vault.reading() as connection:
         for table in ("credentials", "audit"):
             for row in connection.exec_driver_sql(f"SELECT * FROM {table}"):
-                assert not [value for value in row if isinstance(value, str) and token[12:] in value]
+                assert not [
+                    value for value in row if isinstance(value, str) and token[12:] in value
+                ]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +88,9 @@ def test_what_makes_no_key_is_told_by_field(sqlite_client, body, field, code):
     admin = make_key(sqlite_client.application, "admin")
     answer = sqlite_client.post("/keys", json=body, headers=admin)
     assert answer.status_code == 422
-    assert [(detail["field"], detail["code"]) for detail in answer.json["details"]] == [(field, code)]
+    assert [(detail["field"], detail["code"]) for detail in answer.json["details"]] == [
+        (field, code)
+    ]
     assert len(sqlite_client.get("/keys", headers=admin).json) == 1
 
 
@@ -86,7 +100,11 @@ def test_a_rotated_key_keeps_its_id_and_its_old_bits_for_a_while(client, admin):
     for headers in (old, new):
         assert who(client, headers) == {"actor": "key:2", "role": "editor", "countries": ["TH"]}
     newest = bearer(client.post("/keys/2/rotate", json={"overlap_hours": 0}, headers=admin))
-    assert [client.get("/me", headers=each).status_code for each in (old, new, newest)] == [401, 401, 200]
+    assert [client.get("/me", headers=each).status_code for each in (old, new, newest)] == [
+        401,
+        401,
+        200,
+    ]
 
 
 def test_a_revoked_key_ends_at_once_with_what_it_was_rotated_from(client, admin):
@@ -103,15 +121,23 @@ def test_a_revoked_key_ends_at_once_with_what_it_was_rotated_from(client, admin)
 def test_an_expired_key_is_no_key(client, admin, monkeypatch):
     key = make(client, admin, expires="1h")
     assert client.get("/me", headers=key).status_code == 200
-    monkeypatch.setattr("terrafirma.http.callers.now", lambda: "9999-01-01T00:00:00.000000Z")
+    monkeypatch.setattr("terrafirma.http.app.principals.now", lambda: "9999-01-01T00:00:00.000000Z")
     answer = client.get("/countries/TH", headers=key)
-    assert (answer.status_code, answer.json["error"]) == (401, "This key is not valid here, or no longer.")
+    assert (answer.status_code, answer.json["error"]) == (
+        401,
+        "This key is not valid here, or no longer.",
+    )
     assert client.get("/countries/TH", headers=admin).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/keys/0", "/keys/x", "/keys/-1", f"/keys/{10**18}", "/keys/1.0", "/keys/٣"])
+@pytest.mark.parametrize(
+    "path", ["/keys/0", "/keys/x", "/keys/-1", f"/keys/{10**18}", "/keys/1.0", "/keys/٣"]
+)
 def test_what_is_no_id_is_no_key(sqlite_client, path):
-    assert sqlite_client.get(path, headers=make_key(sqlite_client.application, "admin")).status_code == 404
+    assert (
+        sqlite_client.get(path, headers=make_key(sqlite_client.application, "admin")).status_code
+        == 404
+    )
 
 
 TOKEN = "tf_00000000_" + "A" * 43
@@ -128,7 +154,10 @@ def test_what_is_no_key_is_refused_everywhere(sqlite_client, header):
         assert (answer.status_code, answer.mimetype) == (401, "application/json")
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="terrafirma"'
     asked = {"Authorization": header, "Accept": "application/problem+json"}
-    assert sqlite_client.get("/countries", headers=asked).json["type"] == "urn:terrafirma:problem:unauthorized"
+    assert (
+        sqlite_client.get("/countries", headers=asked).json["type"]
+        == "urn:terrafirma:problem:unauthorized"
+    )
     assert sqlite_client.head("/countries", headers=asked).data == b""
 
 
@@ -137,14 +166,19 @@ def test_a_key_that_was_used_says_when(client, admin):
     client.get("/countries/TH", headers=key)
     assert "used" not in client.get("/keys/2", headers=admin).json
     client.application.extensions[EXTENSION].callers.usage.flush()
-    assert client.get("/keys/2", headers=admin).json["used"] > client.get("/keys/2", headers=admin).json["created"]
+    assert (
+        client.get("/keys/2", headers=admin).json["used"]
+        > client.get("/keys/2", headers=admin).json["created"]
+    )
 
 
 def write_everything(client, headers, code):
     """What each way of writing a country answers."""
     return [
         client.patch(f"/countries/{code}", json={"area": 5}, headers=headers).status_code,
-        client.put("/countries", json=[{"name": "Hers", "alpha2": code}], headers=headers).status_code,
+        client.put(
+            "/countries", json=[{"name": "Hers", "alpha2": code}], headers=headers
+        ).status_code,
         client.put(f"/countries/{code}", json={"name": "His"}, headers=headers).status_code,
         client.delete(f"/countries/{code}?dependents=remove", headers=headers).status_code,
     ]
@@ -172,8 +206,14 @@ def test_a_key_for_countries_writes_what_belongs_to_them(client, admin):
     moved = body | {"code": "AU-X1", "country": "AU"}
     assert client.post("/subdivisions", json=moved, headers=key).status_code == 403
     address = f"/subdivisions/{made.json['id']}"
-    assert client.patch(address, json={"country": "AU", "code": "AU-X1"}, headers=key).status_code == 403
-    assert client.post("/groups", json={"name": "Ours", "code": "OURS"}, headers=key).status_code == 403
+    assert (
+        client.patch(address, json={"country": "AU", "code": "AU-X1"}, headers=key).status_code
+        == 403
+    )
+    assert (
+        client.post("/groups", json={"name": "Ours", "code": "OURS"}, headers=key).status_code
+        == 403
+    )
     assert client.delete(address, headers=key).status_code == 204
 
 
@@ -187,7 +227,10 @@ def test_a_code_that_moves_brings_no_rights(client, admin):
 def test_a_key_for_kinds_writes_those_and_no_other(client, admin):
     names, country = make(client, admin, kinds=["names"]), make(client, admin, kinds=["country"])
     answer = client.patch("/countries/TH", json={"area": 5}, headers=names)
-    assert (answer.status_code, answer.json["error"]) == (403, "This key writes only names, not country.")
+    assert (answer.status_code, answer.json["error"]) == (
+        403,
+        "This key writes only names, not country.",
+    )
     assert client.patch("/countries/TH", json={"area": 5}, headers=country).status_code == 200
 
 
@@ -196,7 +239,9 @@ def test_an_idempotency_key_is_its_actors_own(client, admin):
     assert client.post("/countries", json={"name": "One"}, headers=admin | once).status_code == 201
     answer = client.post("/countries", json={"name": "Two"}, headers=other | once)
     assert (answer.status_code, answer.json["name"]) == (201, "Two")
-    assert client.post("/countries", json={"name": "One"}, headers=admin | once).json["name"] == "One"
+    assert (
+        client.post("/countries", json={"name": "One"}, headers=admin | once).json["name"] == "One"
+    )
 
 
 def test_closed_reading_is_private_also_for_what_is_known(open_app, sqlite_world_url):
@@ -207,7 +252,13 @@ def test_closed_reading_is_private_also_for_what_is_known(open_app, sqlite_world
             answer = client.get(path, headers=key)
             assert answer.status_code == 200
             assert "public" not in answer.headers["Cache-Control"]
-            assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 401
-    assert client.get("/countries/TH", headers=key).headers["Cache-Control"] == "max-age=60, must-revalidate, private"
+            assert (
+                client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code
+                == 401
+            )
+    assert (
+        client.get("/countries/TH", headers=key).headers["Cache-Control"]
+        == "max-age=60, must-revalidate, private"
+    )
     assert client.get("/health").status_code == 200
     assert client.get("/me").json == {"actor": None, "role": None}

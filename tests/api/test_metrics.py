@@ -7,14 +7,14 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_plain
 
-from terrafirma.http.context import EXTENSION
-from terrafirma.http.tally import ROUTE, ROWS
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.http.app.request_counts import ROUTE, ROWS
 from terrafirma.register import jobs as rules
-from terrafirma.register.instants import later, now
-from terrafirma.storage import jobs
-from terrafirma.storage.database import OperationalError
-from terrafirma.storage.deliveries import Delivery, add_delivery
-from terrafirma.storage.tallies import Tally, begin_tallies
+from terrafirma.register.model.clock import later, now
+from terrafirma.storage.auth.deliveries import Delivery, add_delivery
+from terrafirma.storage.engine.database import OperationalError
+from terrafirma.storage.engine.shared_counters import SharedCounters, begin_counters
+from terrafirma.storage.work import jobs
 from terrafirma.worker import Worker
 from tests.conftest import make_key
 from tests.work.conftest import Place
@@ -43,7 +43,9 @@ def test_requests_are_counted_by_route_method_and_status(client):
     client.head("/countries/TH")
     client.patch("/countries/TH", json={"area": "x"})
     found = scrape(client)
-    counted = {key[1:]: value for key, value in found.items() if key[0] == "terrafirma_http_requests_total"}
+    counted = {
+        key[1:]: value for key, value in found.items() if key[0] == "terrafirma_http_requests_total"
+    }
     assert counted == {
         ("/countries/{key}", "2xx", "GET"): 2,
         ("/countries/{key}", "3xx", "GET"): 1,
@@ -57,7 +59,10 @@ def test_requests_are_counted_by_route_method_and_status(client):
     assert found[taken + "_count", "/countries/{key}", "GET"] == 4
     assert found[taken + "_bucket", "+Inf", "/countries/{key}", "GET"] == 4
     assert 0 < found[taken + "_sum", "/countries/{key}", "GET"] < 10
-    assert (found["terrafirma_hot_cache_hits_total",], found["terrafirma_hot_cache_misses_total",]) == (2, 2)
+    assert (
+        found["terrafirma_hot_cache_hits_total",],
+        found["terrafirma_hot_cache_misses_total",],
+    ) == (2, 2)
 
 
 def test_what_a_gate_refuses_is_counted_too(open_app, sqlite_world_url):
@@ -79,20 +84,29 @@ def test_the_register_is_measured_as_it_is(client):
     after = scrape(client, headers=OPENMETRICS)
     assert after["terrafirma_records", "country"] == 251
     assert after["terrafirma_entries",] == about["entries"] + 1
-    assert after["terrafirma_last_entry_timestamp_seconds",] >= before["terrafirma_last_entry_timestamp_seconds",]
+    assert (
+        after["terrafirma_last_entry_timestamp_seconds",]
+        >= before["terrafirma_last_entry_timestamp_seconds",]
+    )
     assert after["terrafirma_server_processes",] == 1
     assert after["terrafirma_server_memory_bytes",] > 10_000_000
 
 
 def test_names_follow_the_conventions(sqlite_client):
-    families = list(parse_openmetrics(sqlite_client.get("/metrics", headers=OPENMETRICS).get_data(as_text=True)))
+    families = list(
+        parse_openmetrics(sqlite_client.get("/metrics", headers=OPENMETRICS).get_data(as_text=True))
+    )
     assert len(families) > 15
     for family in families:
         assert re.fullmatch("terrafirma_[a-z_]+", family.name)
         assert family.documentation
         assert family.type in ("gauge", "counter", "histogram", "info")
         assert not family.name.endswith("_total")
-    assert sqlite_client.get("/metrics").headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert (
+        sqlite_client.get("/metrics")
+        .headers["Content-Type"]
+        .startswith("text/plain; version=0.0.4")
+    )
 
 
 def test_jobs_are_counted_with_what_became_of_them(client):
@@ -102,12 +116,16 @@ def test_jobs_are_counted_with_what_became_of_them(client):
     def fail(_task):
         raise RuntimeError("no")
 
-    worker = Worker(state.settings, state.database, state.queue, {"good": lambda _task: None, "bad": fail})
+    worker = Worker(
+        state.settings, state.database, state.queue, {"good": lambda _task: None, "bad": fail}
+    )
     for kind in ("good", "good", "bad", "unknown"):
         worker.perform(place.enqueue(kind, push=False))
     place.enqueue("good", push=False)
     found = scrape(client)
-    counted = {key[1:]: value for key, value in found.items() if key[0] == "terrafirma_job_runs_total"}
+    counted = {
+        key[1:]: value for key, value in found.items() if key[0] == "terrafirma_job_runs_total"
+    }
     assert counted == {("done", "good"): 2, ("bad", "retried"): 1, ("failed", "unknown"): 1}
     assert found["terrafirma_jobs", "good", "queued"] == 1
     assert found["terrafirma_jobs", "done", "good"] == 2
@@ -122,7 +140,7 @@ def test_counts_of_runs_outlast_the_jobs(client):
     place = Place(state.settings, state.database, state.queue)
     id = place.enqueue("good", push=False)
     Worker(state.settings, state.database, state.queue, {"good": lambda _task: None}).perform(id)
-    with state.database.noting() as connection:
+    with state.database.writing_quietly() as connection:
         jobs.remove_jobs(connection, [id])
     found = scrape(client)
     assert ("terrafirma_jobs", "done", "good") not in found
@@ -133,7 +151,9 @@ def test_deliveries_are_counted_by_state(client):
     vault = client.application.extensions[EXTENSION].callers.vault
     with vault.writing() as connection:
         for number, become in enumerate(("waiting", "dead", "dead"), 1):
-            sent = Delivery(1, number, f"msg-{number}", "country.changed", 1, None, 0, become, now())
+            sent = Delivery(
+                1, number, f"msg-{number}", "country.changed", 1, None, 0, become, now()
+            )
             add_delivery(connection, sent)
     found = scrape(client)
     assert found["terrafirma_webhook_deliveries", "waiting"] == 1
@@ -143,7 +163,7 @@ def test_deliveries_are_counted_by_state(client):
 def test_a_run_lost_with_its_worker_is_counted(client):
     state = client.application.extensions[EXTENSION]
     id = Place(state.settings, state.database, state.queue).enqueue("good", push=False)
-    with state.database.noting() as connection:
+    with state.database.writing_quietly() as connection:
         jobs.take_job(connection, id, "gone", now(), later(-1))
         assert rules.recover(connection) == 1
         assert rules.recover(connection) == 0
@@ -163,7 +183,9 @@ def test_without_a_database_the_rest_is_told(sqlite_client, monkeypatch):
     assert ("terrafirma_hot_cache_hits_total",) in found
 
 
-@pytest.mark.parametrize(("setting", "here", "elsewhere"), [("local", 200, 401), ("open", 200, 200), ("key", 401, 401)])
+@pytest.mark.parametrize(
+    ("setting", "here", "elsewhere"), [("local", 200, 401), ("open", 200, 200), ("key", 401, 401)]
+)
 @pytest.mark.parametrize("reads", ["open", "key"])
 def test_who_may_read_it(open_app, sqlite_world_url, setting, here, elsewhere, reads):
     client = open_app(sqlite_world_url, metrics=setting, reads=reads).test_client()
@@ -178,15 +200,15 @@ def test_who_may_read_it(open_app, sqlite_world_url, setting, here, elsewhere, r
 
 
 def test_processes_count_together_until_a_server_begins_anew(tmp_path):
-    begin_tallies(tmp_path / "tallies")
-    one, other = Tally(3), Tally(3)
+    begin_counters(tmp_path / "tallies")
+    one, other = SharedCounters(3), SharedCounters(3)
     for place, tally in enumerate((one, other)):
         tally.share(tmp_path / "tallies")
         tally.numbers[place] += 2
         tally.numbers[2] += 0.5
     (tmp_path / "tallies" / "1-beginning").write_bytes(b"\0" * 7)
     assert one.total() == other.total() == [2, 2, 1]
-    begin_tallies(tmp_path / "tallies")
+    begin_counters(tmp_path / "tallies")
     assert list((tmp_path / "tallies").iterdir()) == []
 
 

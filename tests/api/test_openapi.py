@@ -8,10 +8,18 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from terrafirma.errors import FAULTS
-from terrafirma.http.parameters import COMPARED, FILTERS, LOGGED, OPERATORS, PARAMETERS, fit, index_parameters
-from terrafirma.http.problems import PROBLEMS
-from terrafirma.register.kinds import COUNTRY, INCLUDED, KINDS
-from terrafirma.register.records import Country
+from terrafirma.http.app.parameters import (
+    COMPARED,
+    FILTERS,
+    LOGGED,
+    OPERATORS,
+    PARAMETERS,
+    fit,
+    index_parameters,
+)
+from terrafirma.http.middleware.error_handlers import PROBLEMS
+from terrafirma.register.model.kinds import COUNTRY, INCLUDED, KINDS
+from terrafirma.register.model.records import Country
 
 ROOT = Path(__file__).parents[2]
 SCHEMA_WORDS = {
@@ -76,13 +84,20 @@ def list_keywords(schema):
 
 
 def test_schemas_speak_json_schema_and_no_dialect_of_it(description):
-    used = {keyword for schema in description["components"]["schemas"].values() for keyword in list_keywords(schema)}
+    used = {
+        keyword
+        for schema in description["components"]["schemas"].values()
+        for keyword in list_keywords(schema)
+    }
     assert used - SCHEMA_WORDS == {"unit"}
 
 
 def test_whole_numbers_have_their_bounds(description):
     properties = description["components"]["schemas"]["Country"]["properties"]
-    bounds = {name: (properties[name]["minimum"], properties[name]["maximum"]) for name in ("population", "gini_year")}
+    bounds = {
+        name: (properties[name]["minimum"], properties[name]["maximum"])
+        for name in ("population", "gini_year")
+    }
     assert bounds == {"population": (0, 2**53), "gini_year": (0, 9999)}
 
 
@@ -104,13 +119,20 @@ def test_fields_have_their_units_and_what_the_server_makes_is_read_only(descript
 
 
 def test_examples_are_of_the_dataset_and_can_be_stored(sqlite_client, description):
-    answer = description["paths"]["/countries/{key}"]["get"]["responses"]["200"]["content"]["application/json"]
+    answer = description["paths"]["/countries/{key}"]["get"]["responses"]["200"]["content"][
+        "application/json"
+    ]
     examples = {name: each["value"] for name, each in answer["examples"].items()}
-    assert {name: each["alpha2"] for name, each in examples.items()} == {"Thailand": "TH", "Bulgaria": "BG"}
+    assert {name: each["alpha2"] for name, each in examples.items()} == {
+        "Thailand": "TH",
+        "Bulgaria": "BG",
+    }
     for example in examples.values():
         address = f"/countries/{example['alpha2']}"
         assert sqlite_client.put(address, json=example).status_code == 200
-    post = description["paths"]["/countries"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    post = description["paths"]["/countries"]["post"]["requestBody"]["content"]["application/json"][
+        "examples"
+    ]
     assert sqlite_client.post("/countries", json=post["one"]["value"]).status_code == 201
 
 
@@ -118,7 +140,9 @@ def test_filters_name_every_field_and_operator():
     patterns = [*fit(FILTERS, COUNTRY.catalog).schema["patternProperties"]]
     for path in COUNTRY.catalog.paths.values():
         for operator in OPERATORS:
-            found = [pattern for pattern in patterns if re.search(pattern, f"{path.name}[{operator}]")]
+            found = [
+                pattern for pattern in patterns if re.search(pattern, f"{path.name}[{operator}]")
+            ]
             assert len(found) == (operator in (*COMPARED[path.type], "exists")), (path, operator)
         assert len([pattern for pattern in patterns if re.search(pattern, path.name)]) == 1
     assert not [pattern for pattern in patterns if re.search(pattern, "populaton")]
@@ -137,19 +161,27 @@ def test_every_parameter_is_known_to_some_route_and_every_known_one_declared(sql
 
 def test_no_two_parameters_are_declared_as_one():
     with pytest.raises(ValueError, match="declared as sort"):
-        index_parameters([PARAMETERS["q"], PARAMETERS["sort"], replace(PARAMETERS["sort"], meaning="Another.")])
+        index_parameters(
+            [PARAMETERS["q"], PARAMETERS["sort"], replace(PARAMETERS["sort"], meaning="Another.")]
+        )
 
 
 def test_a_name_that_means_two_things_is_described_as_it_is_meant(description):
     def schema_of(name: str, address: str, method: str) -> dict:
-        [found] = [each for each in description["paths"][address][method]["parameters"] if each.get("name") == name]
+        [found] = [
+            each
+            for each in description["paths"][address][method]["parameters"]
+            if each.get("name") == name
+        ]
         return found["schema"]
 
     assert schema_of("kind", "/imports", "post")["enum"] == list(KINDS)
     assert schema_of("kind", "/entries", "get") == schema_of("kind", "/entries/stream", "get")
     assert schema_of("kind", "/entries", "get")["enum"] == LOGGED
     assert {"names", "dataset"} <= {*LOGGED} - {*KINDS}
-    assert schema_of("fields", "/entries", "get") == schema_of("fields", "/countries/{key}/entries", "get")
+    assert schema_of("fields", "/entries", "get") == schema_of(
+        "fields", "/countries/{key}/entries", "get"
+    )
     assert "changes" in schema_of("fields", "/entries", "get")["items"]["enum"]
     assert schema_of("dependents", "/countries/{key}", "delete")["enum"] == ["remove"]
     assert schema_of("dependents", "/countries/{key}/revert", "post")["enum"] == ["restore"]
@@ -167,23 +199,36 @@ def test_words_with_addresses_of_their_own_are_not_keys(sqlite_client):
 
 def read_rows(heading: str) -> dict[str, list[str]]:
     """The rows of a table in docs/errors.md, by the code in their first cell."""
-    section = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
-    rows = [line.strip("|").split("|") for line in section.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    section = (
+        (ROOT / "docs" / "errors.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
+    )
+    rows = [
+        line.strip("|").split("|")
+        for line in section.partition("\n## ")[0].splitlines()
+        if line.startswith("| `")
+    ]
     return {cells[0].strip(" `"): [cell.strip() for cell in cells[1:]] for cells in rows}
 
 
 def test_every_problem_is_documented():
-    assert read_rows("Problems") == {code: [str(status), meaning] for code, (status, meaning) in PROBLEMS.items()}
+    assert read_rows("Problems") == {
+        code: [str(status), meaning] for code, (status, meaning) in PROBLEMS.items()
+    }
 
 
 def test_every_fault_is_documented():
     assert read_rows("Faults of a field") == {code: [meaning] for code, meaning in FAULTS.items()}
 
 
-@pytest.mark.parametrize("query", ["q=%00", "name=%00", "extra.a=%00", "sort=extra.%00", "extra.%00=1"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "name=%00", "extra.a=%00", "sort=extra.%00", "extra.%00=1"]
+)
 def test_a_query_has_no_nul(client, query):
     answer = client.get(f"/countries?{query}")
-    assert (answer.status_code, answer.json["error"]) == (400, "The query has a NUL character (%00).")
+    assert (answer.status_code, answer.json["error"]) == (
+        400,
+        "The query has a NUL character (%00).",
+    )
 
 
 def test_only_writes_of_records_take_the_headers_of_such_writes(shared_client):

@@ -10,7 +10,9 @@ PATCHES = "application/merge-patch+json, application/json-patch+json, applicatio
 def send(client, key, operations, query="", **headers):
     data = operations if isinstance(operations, str) else json.dumps(operations)
     address = f"/countries/{key}{query}"
-    return client.patch(address, data=data, content_type="application/json-patch+json", headers=headers)
+    return client.patch(
+        address, data=data, content_type="application/json-patch+json", headers=headers
+    )
 
 
 def entries(client):
@@ -32,9 +34,15 @@ def test_operations_work_on_what_a_read_shows(client):
     answer = send(client, "TH", operations)
     extra = {"a/b": [1, 2, 3, None], "area": before["area"], "sign": before["car_sign"]}
     expected = before | {"population": 66000000, "extra": extra}
-    assert answer.json == {name: value for name, value in expected.items() if name not in ("gini", "car_sign")}
+    assert answer.json == {
+        name: value for name, value in expected.items() if name not in ("gini", "car_sign")
+    }
     again = client.get("/countries/TH")
-    assert (answer.status_code, again.json, again.headers["ETag"]) == (200, answer.json, answer.headers["ETag"])
+    assert (answer.status_code, again.json, again.headers["ETag"]) == (
+        200,
+        answer.json,
+        answer.headers["ETag"],
+    )
     assert client.get("/countries/TH/entries").json[-1]["action"] == "patch"
 
 
@@ -48,7 +56,10 @@ def test_what_the_server_makes_is_ignored_afterwards(client):
 def test_a_patch_of_nothing_changes_nothing(client):
     count = entries(client)
     assert send(client, "TH", []).status_code == 200
-    assert send(client, "TH", [{"op": "test", "path": "/name", "value": "Thailand"}]).status_code == 200
+    assert (
+        send(client, "TH", [{"op": "test", "path": "/name", "value": "Thailand"}]).status_code
+        == 200
+    )
     assert entries(client) == count
 
 
@@ -60,15 +71,27 @@ def test_a_patch_of_nothing_changes_nothing(client):
         ({"op": "test", "path": "/nothing", "value": 1}, "there is nothing at /nothing"),
         ({"op": "remove", "path": "/populaton"}, "there is nothing at /populaton"),
         ({"op": "remove", "path": ""}, "the whole record cannot be removed; DELETE does that"),
-        ({"op": "replace", "path": "/borders/99", "value": "LA"}, "there is nothing at /borders/99"),
+        (
+            {"op": "replace", "path": "/borders/99", "value": "LA"},
+            "there is nothing at /borders/99",
+        ),
         ({"op": "replace", "path": "/borders/-", "value": "LA"}, "there is nothing at /borders/-"),
-        ({"op": "replace", "path": "/borders/01", "value": "LA"}, "there is nothing at /borders/01"),
-        ({"op": "add", "path": "/borders/99", "value": "LA"}, "there is no place for a value at /borders/99"),
+        (
+            {"op": "replace", "path": "/borders/01", "value": "LA"},
+            "there is nothing at /borders/01",
+        ),
+        (
+            {"op": "add", "path": "/borders/99", "value": "LA"},
+            "there is no place for a value at /borders/99",
+        ),
         ({"op": "add", "path": "/a/b", "value": 1}, "there is no place for a value at /a/b"),
         ({"op": "add", "path": "/name/b", "value": 1}, "there is no place for a value at /name/b"),
         ({"op": "move", "from": "/nothing", "path": "/name"}, "there is nothing at /nothing"),
         ({"op": "copy", "from": "/borders/-", "path": "/name"}, "there is nothing at /borders/-"),
-        ({"op": "move", "from": "/postal_code", "path": "/postal_code/format"}, "a value cannot move into itself"),
+        (
+            {"op": "move", "from": "/postal_code", "path": "/postal_code/format"},
+            "a value cannot move into itself",
+        ),
     ],
 )
 def test_a_patch_that_does_not_apply_names_the_operation(sqlite_client, operation, reason):
@@ -109,17 +132,28 @@ def test_what_is_not_a_patch_is_told_in_full(sqlite_client, body, fields):
 
 
 def test_members_without_a_meaning_are_ignored(sqlite_client):
-    operation = {"op": "test", "path": "/name", "value": "Thailand", "from": 1, "comment": "as RFC 6902 says"}
+    operation = {
+        "op": "test",
+        "path": "/name",
+        "value": "Thailand",
+        "from": 1,
+        "comment": "as RFC 6902 says",
+    }
     assert send(sqlite_client, "TH", [operation]).status_code == 200
 
 
 def test_an_invalid_result_is_refused_by_its_fields(client):
-    operations = [{"op": "remove", "path": "/name"}, {"op": "add", "path": "/area", "value": "large"}]
+    operations = [
+        {"op": "remove", "path": "/name"},
+        {"op": "add", "path": "/area", "value": "large"},
+    ]
     answer = send(client, "TH", operations)
     assert answer.status_code == 422
     assert {each["field"] for each in answer.json["details"]} == {"name", "area"}
     for value in (None, [], "x"):
-        assert send(client, "TH", [{"op": "replace", "path": "", "value": value}]).status_code == 422
+        assert (
+            send(client, "TH", [{"op": "replace", "path": "", "value": value}]).status_code == 422
+        )
     taken = send(client, "TH", [{"op": "replace", "path": "/alpha2", "value": "EG"}])
     assert (taken.status_code, taken.json["details"][0]["field"]) == (409, "alpha2")
 
@@ -159,7 +193,12 @@ def test_a_change_from_a_day_on_leaves_what_was(client):
 
 def test_without_dated_other_periods_stay(client):
     before = client.get("/countries/BG?include=dated").json["dated"]["currencies"]
-    assert send(client, "BG", [{"op": "replace", "path": "/currencies/0/code", "value": "USD"}]).status_code == 200
+    assert (
+        send(
+            client, "BG", [{"op": "replace", "path": "/currencies/0/code", "value": "USD"}]
+        ).status_code
+        == 200
+    )
     after = client.get("/countries/BG?include=dated").json["dated"]["currencies"]
     assert after[:-1] == before[:-1]
     assert after[-1]["value"] == [{"code": "USD"}]
@@ -184,7 +223,9 @@ def test_operations_reach_into_timelines(client):
 
 def test_copies_cannot_grow_without_bound(sqlite_client):
     seed = {"op": "add", "path": "/extra", "value": {"a": "x" * 100}}
-    doublings = [{"op": "copy", "from": "/extra", "path": f"/extra/{number}"} for number in range(60)]
+    doublings = [
+        {"op": "copy", "from": "/extra", "path": f"/extra/{number}"} for number in range(60)
+    ]
     answer = send(sqlite_client, "TH", [seed, *doublings])
     assert answer.status_code == 413
     assert answer.json["error"].endswith("makes more than 1,000,000 bytes.")
@@ -195,7 +236,9 @@ def test_operations_cannot_nest_deeper_than_a_body(sqlite_client):
     steps = [{"op": "add", "path": "/extra" + "/a" * depth, "value": {}} for depth in range(1, 900)]
     for count, status in ((30, 200), (31, 413), (899, 413)):
         assert send(sqlite_client, "TH", [seed, *steps[:count]]).status_code == status
-    copies = [{"op": "copy", "from": "/extra", "path": "/extra" + "/a" * depth} for depth in range(1, 400)]
+    copies = [
+        {"op": "copy", "from": "/extra", "path": "/extra" + "/a" * depth} for depth in range(1, 400)
+    ]
     assert send(sqlite_client, "TH", [seed, *copies]).status_code == 413
 
 
@@ -205,7 +248,9 @@ def test_too_many_operations_are_too_large(sqlite_client):
     assert send(sqlite_client, "TH", operations).status_code == 413
 
 
-@pytest.mark.parametrize("form", ["text/plain", "application/xml", "application/geo+json", "", "multipart/form-data"])
+@pytest.mark.parametrize(
+    "form", ["text/plain", "application/xml", "application/geo+json", "", "multipart/form-data"]
+)
 def test_another_type_is_told_what_a_patch_is(sqlite_client, form):
     answer = sqlite_client.patch("/countries/TH", data="{}", content_type=form)
     assert (answer.status_code, answer.headers["Accept-Patch"]) == (415, PATCHES)
@@ -228,6 +273,9 @@ def test_a_merge_patch_cannot_remove_what_is_no_field(client):
     for body in ({"populaton": None, "area": -1}, {"populaton": None, "area": -1, "dated": {}}):
         answer = client.patch("/countries/TH", json=body)
         assert answer.status_code == 422
-        told = {detail["field"]: (detail["code"], detail["message"]) for detail in answer.json["details"]}
+        told = {
+            detail["field"]: (detail["code"], detail["message"])
+            for detail in answer.json["details"]
+        }
         assert told["populaton"] == ("unknown", 'is not a field; did you mean "population"?')
         assert "area" in told

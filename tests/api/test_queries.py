@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.register.terms import fold, key_of, key_of_number, leaves
+from terrafirma.register.log.sort_keys import fold, leaves, number_sort_key, sort_key
+from terrafirma.register.model.kinds import COUNTRY
 
 PROBED = (
     "name", "alpha2", "region", "capital", "area", "population", "gini", "landlocked", "un_member", "latitude",
@@ -38,7 +38,7 @@ def holds(document, path, operator, asked):
     if operator in ("contains", "startswith"):
         test = str.__contains__ if operator == "contains" else str.startswith
         return any(test(fold(value), fold(asked[0])) for value in mine if isinstance(value, str))
-    pairs = [(key_of(value), key_of(each)) for value in mine for each in asked]
+    pairs = [(sort_key(value), sort_key(each)) for value in mine for each in asked]
     return any(one[0] == other[0] and TESTS[operator](one, other) for one, other in pairs)
 
 
@@ -57,7 +57,10 @@ def read_all(client, **parameters):
 def scored(client):
     """A client of the world with some attributes of a user's own, and every record in full."""
     for number, code in enumerate(("TH", "AU", "EG", "DE", "BR", "NO")):
-        client.patch(f"/countries/{code}", json={"extra": {"score": (number - 2) * 1.5, "tag": f"Ünit {number}"}})
+        client.patch(
+            f"/countries/{code}",
+            json={"extra": {"score": (number - 2) * 1.5, "tag": f"Ünit {number}"}},
+        )
     return client, client.get("/countries?fields=*").json
 
 
@@ -71,17 +74,25 @@ def test_filters_find_what_every_record_says(scored):
         operators += ["gt", "gte", "lt", "lte"] if kind is not bool else []
         operators += ["contains", "startswith"] if kind is str else []
         for operator in operators:
-            asked = [chance.choice(found)] if operator not in ("eq", "ne") else chance.sample(found, min(2, len(found)))
+            asked = (
+                [chance.choice(found)]
+                if operator not in ("eq", "ne")
+                else chance.sample(found, min(2, len(found)))
+            )
             if operator == "exists":
                 asked = ["false"]
             sent = [str(value).lower() if isinstance(value, bool) else value for value in asked]
             rows = read_all(client, **{f"{path}[{operator}]": sent, "fields": "id"})
-            expected = [{"id": each["id"]} for each in documents if holds(each, path, operator, asked)]
+            expected = [
+                {"id": each["id"]} for each in documents if holds(each, path, operator, asked)
+            ]
             assert rows == expected, (path, operator, asked)
 
 
 def test_conditions_must_all_hold_and_text_ignores_case_and_accents(client):
-    rows = client.get("/countries?region=EUROPE&landlocked=true&languages.name=german&fields=alpha2&sort=alpha2").json
+    rows = client.get(
+        "/countries?region=EUROPE&landlocked=true&languages.name=german&fields=alpha2&sort=alpha2"
+    ).json
     assert [row["alpha2"] for row in rows] == ["AT", "CH", "LI", "LU"]
     assert client.get("/countries?q=cote+ivoire&fields=alpha2").json == [{"alpha2": "CI"}]
     assert client.get("/countries?q=%C3%96STERREICH&fields=alpha2").json == [{"alpha2": "AT"}]
@@ -89,7 +100,9 @@ def test_conditions_must_all_hold_and_text_ignores_case_and_accents(client):
     assert client.get("/countries?name[startswith]=_ran&fields=id").json == []
 
 
-@pytest.mark.parametrize("sort", ["name", "-area", "gini", "-gini,name", "region,-population", "currencies.code,-name"])
+@pytest.mark.parametrize(
+    "sort", ["name", "-area", "gini", "-gini,name", "region,-population", "currencies.code,-name"]
+)
 @pytest.mark.parametrize("limit", [7, 250])
 def test_every_order_puts_missing_values_last_and_pages_meet(scored, sort, limit):
     client, documents = scored
@@ -97,9 +110,14 @@ def test_every_order_puts_missing_values_last_and_pages_meet(scored, sort, limit
     def place(document):
         levels = []
         for part in sort.split(","):
-            keys = [key_of(value) for value in values_at(document, part.removeprefix("-"))]
+            keys = [sort_key(value) for value in values_at(document, part.removeprefix("-"))]
             turned = [-ord(letter) for letter in keys[0]] if keys and part[0] == "-" else None
-            levels.append((not keys, turned if turned is not None else [ord(letter) for letter in (keys or [""])[0]]))
+            levels.append(
+                (
+                    not keys,
+                    turned if turned is not None else [ord(letter) for letter in (keys or [""])[0]],
+                )
+            )
         return [*levels, document["id"]]
 
     # Down and of different lengths: the longer text comes first, as its key is the greater one.
@@ -108,15 +126,17 @@ def test_every_order_puts_missing_values_last_and_pages_meet(scored, sort, limit
                 for missing, letters in place(document)[:-1]] + [document["id"]]  # fmt: skip
 
     rows = read_all(client, sort=sort, limit=limit, fields="id")
-    assert [row["id"] for row in rows] == [each["id"] for each in sorted(documents, key=descending_safe)]
+    assert [row["id"] for row in rows] == [
+        each["id"] for each in sorted(documents, key=descending_safe)
+    ]
 
 
 def test_numbers_order_by_value():
     numbers = [-(2**53), -1e9, -2, -1.5, -1, -0.0, 1e-9, 0.5, 1, 1.5, 2, 513120, 1e9, 2**53]
-    keys = [key_of_number(number) for number in numbers]
+    keys = [number_sort_key(number) for number in numbers]
     assert keys == sorted(keys)
-    assert key_of_number(-0.0) == key_of_number(0)
-    assert key_of_number(513120) == key_of_number(513120.0)
+    assert number_sort_key(-0.0) == number_sort_key(0)
+    assert number_sort_key(513120) == number_sort_key(513120.0)
 
 
 def test_pages_stay_whole_while_others_insert(client):
@@ -129,19 +149,28 @@ def test_pages_stay_whole_while_others_insert(client):
         answer = client.get(path)
         names += [row["name"] for row in answer.json]
         path = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
-    assert len(names) == len(set(names)) == 252, "the one that came before the place read is on no later page"
+    assert len(names) == len(set(names)) == 252, (
+        "the one that came before the place read is on no later page"
+    )
     assert "Middle-earth" in names
     assert "Aaland" not in names
 
 
 def test_facets_count_records(scored):
     client, documents = scored
-    answer = client.get("/countries/facets?field=region&field=currencies.code&field=landlocked&un_member=true&limit=5")
+    answer = client.get(
+        "/countries/facets?field=region&field=currencies.code&field=landlocked&un_member=true&limit=5"
+    )
     members = [document for document in documents if document.get("un_member")]
     for field in ("region", "currencies.code", "landlocked"):
-        counts = Counter(value for each in members for value in set(map(str, values_at(each, field))))
+        counts = Counter(
+            value for each in members for value in set(map(str, values_at(each, field)))
+        )
         found = {each["value"]: each["count"] for each in answer.json[field]}
-        assert all(counts[value if field != "landlocked" else value.title()] == count for value, count in found.items())
+        assert all(
+            counts[value if field != "landlocked" else value.title()] == count
+            for value, count in found.items()
+        )
         assert list(found.values()) == sorted(counts.values(), reverse=True)[:5]
 
 
@@ -199,14 +228,26 @@ def test_a_mistake_is_told(sqlite_client, query, hint):
 
 
 @pytest.mark.parametrize(
-    "query", ["name=Korea,%20South", "region=Asia,Europe", "alpha2=T,H", "status=FORMER", "status[startswith]=for"]
+    "query",
+    [
+        "name=Korea,%20South",
+        "region=Asia,Europe",
+        "alpha2=T,H",
+        "status=FORMER",
+        "status[startswith]=for",
+    ],
 )
 def test_commas_in_texts_and_words_in_any_case_are_no_mistakes(sqlite_client, query):
     assert sqlite_client.get(f"/countries?{query}").status_code == 200
 
 
 def test_a_cursor_is_for_its_own_order(client):
-    after = client.get("/countries?sort=name&limit=1").headers["Link"].partition("after=")[2].partition(">")[0]
+    after = (
+        client.get("/countries?sort=name&limit=1")
+        .headers["Link"]
+        .partition("after=")[2]
+        .partition(">")[0]
+    )
     assert client.get(f"/countries?sort=name&limit=1&after={after}").status_code == 200
     for other in ("", "sort=-name&", "sort=area&", "sort=name,area&"):
         assert client.get(f"/countries?{other}after={after}").status_code == 400
@@ -215,7 +256,11 @@ def test_a_cursor_is_for_its_own_order(client):
 
 
 def test_many_shapes_at_once(client):
-    queries = [f"region=Asia&sort={sort}&limit={limit}" for sort in ("name", "-area", "gini") for limit in (3, 50)]
+    queries = [
+        f"region=Asia&sort={sort}&limit={limit}"
+        for sort in ("name", "-area", "gini")
+        for limit in (3, 50)
+    ]
     alone = {query: client.get(f"/countries?{query}").data for query in queries}
 
     def ask(query):

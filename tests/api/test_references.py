@@ -20,14 +20,24 @@ def sales(client):
 @pytest.mark.parametrize(
     ("address", "body", "field", "words"),
     [
-        ("/subdivisions", {"code": "QQ-1", "name": "X", "country": "QQ"}, "country", "names no country"),
+        (
+            "/subdivisions",
+            {"code": "QQ-1", "name": "X", "country": "QQ"},
+            "country",
+            "names no country",
+        ),
         (
             "/subdivisions",
             {"code": "TH-ZZ", "name": "X", "country": "TH", "parent": "TH-ZY"},
             "parent",
             "no subdivision",
         ),
-        ("/subdivisions", {"code": "TH-ZZ", "name": "X", "country": "TH", "parent": "TH-ZZ"}, "parent", "itself"),
+        (
+            "/subdivisions",
+            {"code": "TH-ZZ", "name": "X", "country": "TH", "parent": "TH-ZZ"},
+            "parent",
+            "itself",
+        ),
         ("/memberships", {"group": "NONE", "country": "TH"}, "group", "/groups lists"),
         ("/memberships", {"group": "EU", "country": "QQ"}, "country", "names no country"),
         ("/memberships", {"group": "EU", "country": "999"}, "country", "names no country"),
@@ -49,7 +59,12 @@ def test_what_names_nothing_is_refused(shared_client, address, body, field, word
 
 
 def test_a_timeline_is_checked_too(shared_client):
-    body = {"code": "TH-ZZ", "name": "X", "country": "TH", "dated": {"parent": [{"value": "TH-ZY", "to": "2020"}]}}
+    body = {
+        "code": "TH-ZZ",
+        "name": "X",
+        "country": "TH",
+        "dated": {"parent": [{"value": "TH-ZY", "to": "2020"}]},
+    }
     answer = shared_client.post("/subdivisions", json=body)
     assert [detail["code"] for detail in answer.json["details"]] == ["reference"]
 
@@ -60,7 +75,9 @@ def test_records_of_one_array_may_name_each_other(client):
         {"code": "TH-ZZ", "name": "Outer", "country": "TH"},
     ]
     assert client.post("/subdivisions", json=bodies).status_code == 201
-    assert [each["name"] for each in client.get("/subdivisions/TH-ZZ/subdivisions").json] == ["Inner"]
+    assert [each["name"] for each in client.get("/subdivisions/TH-ZZ/subdivisions").json] == [
+        "Inner"
+    ]
 
 
 def test_a_country_without_codes_is_named_by_its_id(client):
@@ -85,7 +102,11 @@ def test_what_is_named_cannot_be_renamed(sales):
     answer = sales.patch("/groups/SALES", json=renamed)
     assert answer.status_code == 409
     assert answer.json["details"] == [
-        {"field": "code", "message": 'must stay "SALES": it is named so by 1 membership', "code": "reference"}
+        {
+            "field": "code",
+            "message": 'must stay "SALES": it is named so by 1 membership',
+            "code": "reference",
+        }
     ]
     assert sales.put("/groups", json=[{"code": "SALES", "name": "Other name"}]).status_code == 200
     assert sales.get("/groups/SALES").json["name"] == "Other name"
@@ -101,13 +122,19 @@ def test_dependents_go_along_each_with_an_entry(sales):
     last = sales.get("/ready").json["entries"]
     assert sales.delete("/groups/SALES?dependents=remove").status_code == 204
     entries = sales.get(f"/entries?since={last}").json
-    assert [(entry["action"], entry["kind"]) for entry in entries] == [("delete", "membership"), ("delete", "group")]
+    assert [(entry["action"], entry["kind"]) for entry in entries] == [
+        ("delete", "membership"),
+        ("delete", "group"),
+    ]
     assert sales.get("/groups/SALES").status_code == 404
 
 
 def test_a_country_goes_with_all_that_names_it(client):
     last = client.get("/ready").json["entries"]
-    told = client.get("/countries/LI/subdivisions").json, client.get("/countries/LI/memberships").json
+    told = (
+        client.get("/countries/LI/subdivisions").json,
+        client.get("/countries/LI/memberships").json,
+    )
     assert client.delete("/countries/LI").status_code == 409
     assert client.delete("/countries/LI?dependents=remove").status_code == 204
     kinds = [entry["kind"] for entry in client.get(f"/entries?since={last}").json]
@@ -128,7 +155,9 @@ def test_parts_of_parts_go_along(client):
 def test_a_code_planned_for_a_day_to_come_is_the_one_to_name_by(client):
     """What named the record before means it still."""
     before = len(client.get("/countries/TH/memberships").json)
-    assert client.patch("/countries/TH?effective=2040-01-01", json={"alpha2": "QY"}).status_code == 200
+    assert (
+        client.patch("/countries/TH?effective=2040-01-01", json={"alpha2": "QY"}).status_code == 200
+    )
     answer = client.post("/memberships", json={"group": "EU", "country": "TH"})
     assert answer.json["details"][0]["message"] == 'must be "QY", which names the same country'
     assert client.post("/memberships", json={"group": "EU", "country": "QY"}).status_code == 201

@@ -7,10 +7,10 @@ import psycopg
 import sqlalchemy as sa
 
 from terrafirma.api import service
-from terrafirma.http.context import EXTENSION
-from terrafirma.register.instants import later
+from terrafirma.http.app.context import EXTENSION
 from terrafirma.register.jobs import LEASE_SECONDS
-from terrafirma.storage.schema import newest
+from terrafirma.register.model.clock import later
+from terrafirma.storage.engine.schema import newest
 from tests.operations.processes import clean_environment
 from tests.work.conftest import wait_until
 
@@ -39,7 +39,9 @@ def test_health_and_readiness(client):
 def test_a_worker_that_was_killed_is_missed_once_its_lease_is_over(sqlite_client, monkeypatch):
     state = sqlite_client.application.extensions[EXTENSION]
     command = [sys.executable, "-m", "tests.operations.quick_worker"]
-    told = clean_environment(TERRAFIRMA_DATA=str(state.settings.data), DATABASE_URL=state.settings.database_url)
+    told = clean_environment(
+        TERRAFIRMA_DATA=str(state.settings.data), DATABASE_URL=state.settings.database_url
+    )
     with subprocess.Popen(command, env=told, stderr=subprocess.DEVNULL) as worker:
         wait_until(lambda: sqlite_client.get("/ready").json["workers"])
         worker.kill()
@@ -49,13 +51,17 @@ def test_a_worker_that_was_killed_is_missed_once_its_lease_is_over(sqlite_client
     assert (answer.status_code, answer.json["workers"]) == (200, 0)
 
 
-def test_a_lost_database_is_told_and_the_process_is_still_alive(open_app, postgresql_world_url, postgresql_server):
+def test_a_lost_database_is_told_and_the_process_is_still_alive(
+    open_app, postgresql_world_url, postgresql_server
+):
     client = open_app(postgresql_world_url).test_client()
     assert client.get("/countries/TH").status_code == 200
     name = postgresql_world_url.rpartition("/")[2]
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
     assert client.get("/health").json == {"status": "alive"}
     for path in ("/ready", "/countries/TH", "/countries", "/"):
         answer = client.get(path)

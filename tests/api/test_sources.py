@@ -22,12 +22,19 @@ def test_every_field_but_the_id_has_a_source(client):
 
 @pytest.mark.parametrize(
     ("day", "period"),
-    [("2025-12-31", {"from": "1999-07-05", "to": "2026-01-01"}), ("2026-01-01", {"from": "2026-01-01"})],
+    [
+        ("2025-12-31", {"from": "1999-07-05", "to": "2026-01-01"}),
+        ("2026-01-01", {"from": "2026-01-01"}),
+    ],
 )
 def test_a_dated_value_is_told_with_its_days(client, day, period):
-    told = sources_of(client, f"/countries/BG?include=sources&fields=currencies,population&on={day}")
+    told = sources_of(
+        client, f"/countries/BG?include=sources&fields=currencies,population&on={day}"
+    )
     assert set(told) == {"currencies", "population"}
-    assert {name: told["currencies"][name] for name in ("from", "to") if name in told["currencies"]} == period
+    assert {
+        name: told["currencies"][name] for name in ("from", "to") if name in told["currencies"]
+    } == period
     assert told["currencies"]["dataset"]["sources"][0]["source"] == "cldr"
     assert told["population"]["date"].isdecimal()
 
@@ -55,7 +62,10 @@ def test_the_last_who_said_it_is_told_and_only_for_their_days(client):
     told = sources_of(client, "/countries/TH?include=sources&on=2030-01-01")["population"]
     assert told["register"]["entry"] == numbers[-2]
     assert told["from"] == "2030-01-01"
-    assert "register" not in sources_of(client, "/countries/TH?include=sources&on=2029-12-31")["population"]
+    assert (
+        "register"
+        not in sources_of(client, "/countries/TH?include=sources&on=2029-12-31")["population"]
+    )
 
 
 def test_whoever_says_what_the_dataset_says_does_not_stand_above_it(client):
@@ -114,7 +124,11 @@ def test_about_credits_every_source(client):
     sources = {source["source"]: source for source in about["sources"]}
     assert sources["geonames"]["licence"].startswith("CC-BY-4.0")
     told = sources_of(client, "/countries/BG?include=sources")
-    named = {source["source"].partition("/")[0] for each in told.values() for source in each["dataset"]["sources"]}
+    named = {
+        source["source"].partition("/")[0]
+        for each in told.values()
+        for source in each["dataset"]["sources"]
+    }
     assert named <= set(sources)
     assert client.get(about["links"]["openapi"]).status_code == 200
 

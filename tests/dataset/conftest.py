@@ -12,7 +12,7 @@ from terrafirma.dataset.former import is_former
 from terrafirma.dataset.inputs import FOLDER, Inputs, fetch_inputs, read_lock
 from terrafirma.dataset.overrides import read_facts
 from terrafirma.dataset.reference import code_of
-from terrafirma.register.timelines import fields_on
+from terrafirma.register.model.timelines import fields_on
 
 TODAY = "2026-11-22"
 
@@ -31,13 +31,23 @@ def stored() -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="session")
 def documents(stored: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """What the countries of today are today, by alpha-2."""
-    return {code: fields_on(document, TODAY) for code, document in stored.items() if not is_former(code)}
+    return {
+        code: fields_on(document, TODAY) for code, document in stored.items() if not is_former(code)
+    }
 
 
 @pytest.fixture(scope="session")
 def tables() -> dict[str, Any]:
     """The reference tables by name."""
-    names = ("currencies", "languages", "regions", "sources", "provenance", "postal_examples", "version")
+    names = (
+        "currencies",
+        "languages",
+        "regions",
+        "sources",
+        "provenance",
+        "postal_examples",
+        "version",
+    )
     return {name: read_data(f"{name}.json") for name in names}
 
 
@@ -47,7 +57,9 @@ def inputs() -> Inputs:
     packages, _ = read_lock()
     missing = [package.filename for package in packages if not (FOLDER / package.filename).exists()]
     if missing and not os.environ.get("CI"):
-        pytest.skip(f"the dataset's packages are not in .cache/inputs ({len(missing)} missing): run make dataset once")
+        pytest.skip(
+            f"the dataset's packages are not in .cache/inputs ({len(missing)} missing): run make dataset once"
+        )
     FOLDER.mkdir(parents=True, exist_ok=True)
     # One worker fetches, the others wait and find everything there.
     with FileLock(FOLDER / ".lock"):

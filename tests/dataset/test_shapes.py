@@ -4,7 +4,13 @@ import pytest
 
 from terrafirma.dataset.geometry import Polygon
 from terrafirma.dataset.load import read_file
-from terrafirma.dataset.topology import clip_ring, cut_polygon, round_ring, signed_area, simplify_arc
+from terrafirma.dataset.topology import (
+    clip_ring,
+    cut_polygon,
+    round_ring,
+    signed_area,
+    simplify_arc,
+)
 from terrafirma.dataset.world_map import project
 
 SQUARE = [(170.0, 0.0), (190.0, 0.0), (190.0, 10.0), (170.0, 10.0), (170.0, 0.0)]
@@ -21,7 +27,10 @@ def today(documents):
 
 
 def holds(polygons, point):
-    return any(Polygon([[tuple(place) for place in ring] for ring in rings]).contains(point) for rings in polygons)
+    return any(
+        Polygon([[tuple(place) for place in ring] for ring in rings]).contains(point)
+        for rings in polygons
+    )
 
 
 def test_each_level_draws_what_it_can(shapes, today):
@@ -44,7 +53,9 @@ def test_rings_are_closed_on_the_map_and_turn_as_geojson_wants(shapes):
 
 def test_no_country_goes_round_the_world(shapes):
     for code, polygons in shapes[1].items():
-        widest = max(max(x for x, _ in rings[0]) - min(x for x, _ in rings[0]) for rings in polygons)
+        widest = max(
+            max(x for x, _ in rings[0]) - min(x for x, _ in rings[0]) for rings in polygons
+        )
         assert widest < (361 if code == "AQ" else 160), code
 
 
@@ -90,4 +101,6 @@ def test_the_map_has_every_country(today):
     drawn = read_file("map")
     assert drawn["spots"].keys() >= today
     assert len(drawn["paths"]) == 244
-    assert all(0 <= x <= drawn["width"] and 0 <= y <= drawn["height"] for x, y in drawn["spots"].values())
+    assert all(
+        0 <= x <= drawn["width"] and 0 <= y <= drawn["height"] for x, y in drawn["spots"].values()
+    )

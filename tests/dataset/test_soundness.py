@@ -11,7 +11,7 @@ from terrafirma.dataset.checks import check_timelines
 from terrafirma.dataset.former import is_former
 from terrafirma.dataset.inputs import LOCK, read_lock
 from terrafirma.dataset.reference import list_values
-from terrafirma.register.timelines import at
+from terrafirma.register.model.timelines import at
 from tests.dataset.conftest import read_data
 
 Documents = dict[str, dict[str, Any]]
@@ -19,7 +19,9 @@ Documents = dict[str, dict[str, Any]]
 
 def test_every_iso_country_and_kosovo(documents: Documents) -> None:
     assert len(documents) == 250
-    assert [code for code, document in documents.items() if document["status"] != "assigned"] == ["XK"]
+    assert [code for code, document in documents.items() if document["status"] != "assigned"] == [
+        "XK"
+    ]
     assert documents["XK"]["status"] == "user-assigned"
     assert documents["XK"]["alpha3"] == "XKX"
     assert "numeric" not in documents["XK"]
@@ -72,7 +74,9 @@ def test_borders_are_symmetric_and_sorted(documents: Documents) -> None:
         assert all(code in documents[other]["borders"] for other in borders)
 
 
-@pytest.mark.parametrize(("one", "other"), [("BW", "ZM"), ("CN", "HK"), ("RS", "XK"), ("MF", "SX"), ("ES", "GI")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("BW", "ZM"), ("CN", "HK"), ("RS", "XK"), ("MF", "SX"), ("ES", "GI")]
+)
 def test_borders_that_lists_leave_out(documents: Documents, one: str, other: str) -> None:
     assert other in documents[one]["borders"]
 
@@ -89,9 +93,15 @@ def test_every_code_is_in_its_table(stored: Documents, tables: dict[str, Any]) -
     for document in stored.values():
         for field in ("currencies", "languages"):
             assert {item["code"] for item in list_values(document, field)} <= set(tables[field])
-        assert {name["language"] for name in document.get("native_names", [])} <= set(tables["languages"])
+        assert {name["language"] for name in document.get("native_names", [])} <= set(
+            tables["languages"]
+        )
         assert document.get("sovereign", "TH") in stored
-        path = [document[field] for field in ("region", "subregion", "intermediate_region") if field in document]
+        path = [
+            document[field]
+            for field in ("region", "subregion", "intermediate_region")
+            if field in document
+        ]
         assert set(path) <= {node["name"] for node in tables["regions"].values()}
 
 
@@ -115,7 +125,9 @@ def test_currencies_have_iso_numbers_and_digits(tables: dict[str, Any]) -> None:
     assert len(currencies) > 178
 
 
-def test_past_currencies_end_when_their_successor_came(documents: Documents, tables: dict[str, Any]) -> None:
+def test_past_currencies_end_when_their_successor_came(
+    documents: Documents, tables: dict[str, Any]
+) -> None:
     currencies = tables["currencies"]
     ends = {code: currencies[code]["to"] for code in ("BGN", "DEM", "HRK", "ZWL", "ANG", "VNN")}
     assert ends == {
@@ -126,7 +138,11 @@ def test_past_currencies_end_when_their_successor_came(documents: Documents, tab
         "ANG": "2025-03-31",
         "VNN": "1985-09-14",
     }
-    assert all(currency["from"] < currency.get("to", "9999") for currency in currencies.values() if "from" in currency)
+    assert all(
+        currency["from"] < currency.get("to", "9999")
+        for currency in currencies.values()
+        if "from" in currency
+    )
     for document in documents.values():
         for item in at(document, "2026-11-22").get("currencies", []):
             assert "to" not in currencies[item["code"]], item
@@ -135,7 +151,11 @@ def test_past_currencies_end_when_their_successor_came(documents: Documents, tab
 def test_languages_name_themselves(tables: dict[str, Any]) -> None:
     languages = tables["languages"]
     assert languages["th"] == {"name": "Thai", "native_name": "ไทย", "alpha3": "tha"}
-    assert languages["zh-Hant"] == {"name": "Traditional Chinese", "native_name": "繁體中文", "alpha3": "zho"}
+    assert languages["zh-Hant"] == {
+        "name": "Traditional Chinese",
+        "native_name": "繁體中文",
+        "alpha3": "zho",
+    }
     assert len(languages) > 650
     assert all(re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?", tag) for tag in languages)
 
@@ -146,7 +166,9 @@ def test_regions_are_one_tree(tables: dict[str, Any]) -> None:
     assert all(region.get("parent", "001") in regions for region in regions.values())
 
 
-def test_every_postal_expression_matches_its_examples(documents: Documents, tables: dict[str, Any]) -> None:
+def test_every_postal_expression_matches_its_examples(
+    documents: Documents, tables: dict[str, Any]
+) -> None:
     checked = 0
     for code, examples in tables["postal_examples"].items():
         regex = documents[code].get("postal_code", {}).get("regex", "^(?:.*)$")
@@ -190,7 +212,9 @@ def test_dependent_territories_name_an_independent_state(documents: Documents) -
 
 
 def test_figures_are_plausible(documents: Documents) -> None:
-    assert sum(document["area"] for document in documents.values()) == pytest.approx(150e6, rel=0.02)
+    assert sum(document["area"] for document in documents.values()) == pytest.approx(
+        150e6, rel=0.02
+    )
     populations = [document.get("population", 0) for document in documents.values()]
     assert sum(populations) == pytest.approx(8.15e9, rel=0.03)
     for document in documents.values():
@@ -225,9 +249,13 @@ def test_every_value_has_a_source(stored: Documents, tables: dict[str, Any]) -> 
     provenance, sources = tables["provenance"], tables["sources"]
     assert set(provenance) == set(records)
     for kind, summary in provenance.items():
-        fields = {field for record in records[kind] for field in {*record, *record.get("dated", {})}}
+        fields = {
+            field for record in records[kind] for field in {*record, *record.get("dated", {})}
+        }
         # What a record is known by in the dataset is not told of it.
-        assert fields - {"id", "dated", "code"} - ({"alpha2"} if kind == "names" else set()) == set(summary["defaults"])
+        assert fields - {"id", "dated", "code"} - ({"alpha2"} if kind == "names" else set()) == set(
+            summary["defaults"]
+        )
         named = {source for listed in summary["defaults"].values() for source in listed}
         for source in {part for each in named for part in each.split("+")}:
             assert source.partition("/")[0] in sources
@@ -238,8 +266,14 @@ def test_notice_credits_every_package() -> None:
     notice = (LOCK.parents[2] / "NOTICE").read_text(encoding="utf-8")
     packages, _ = read_lock()
     for package in packages:
-        name = "Unicode CLDR" if package.name.startswith("cldr-") else package.name.rpartition("/")[2]
-        version = package.version.removesuffix(".0") if package.name.startswith("cldr-") else package.version
+        name = (
+            "Unicode CLDR" if package.name.startswith("cldr-") else package.name.rpartition("/")[2]
+        )
+        version = (
+            package.version.removesuffix(".0")
+            if package.name.startswith("cldr-")
+            else package.version
+        )
         assert f"{name} {version}" in notice, package.name
 
 
@@ -264,7 +298,9 @@ def test_no_other_name_is_the_name(documents: Documents) -> None:
 
 def test_every_time_zone_has_an_offset(documents: Documents) -> None:
     zones = read_data("zones.json")
-    assert {zone for document in documents.values() for zone in document.get("timezones", [])} <= zones.keys()
+    assert {
+        zone for document in documents.values() for zone in document.get("timezones", [])
+    } <= zones.keys()
     told = {"Europe/Berlin": "+01:00", "Europe/Dublin": "+00:00", "Africa/Casablanca": "+01:00"}
     told |= {"Australia/Sydney": "+10:00", "America/St_Johns": "-03:30", "Asia/Kathmandu": "+05:45"}
     assert {zone: zones[zone]["offset"] for zone in told} == told

@@ -18,17 +18,31 @@ from terrafirma.dataset.sources.world_atlas import decode_arc, join_arcs
     ("noun", "adjective", "expected"),
     [
         ("Thai (singular and plural)", "Thai", [("Thai", "Thai")]),
-        ("Antiguan(s), Barbudan(s)", "Antiguan, Barbudan", [("Antiguan", "Antiguan"), ("Barbudan", "Barbudan")]),
-        ("Motswana (singular), Batswana (plural)", "Motswana (singular), Batswana (plural)", [("Motswana",) * 2]),
+        (
+            "Antiguan(s), Barbudan(s)",
+            "Antiguan, Barbudan",
+            [("Antiguan", "Antiguan"), ("Barbudan", "Barbudan")],
+        ),
+        (
+            "Motswana (singular), Batswana (plural)",
+            "Motswana (singular), Batswana (plural)",
+            [("Motswana",) * 2],
+        ),
         ("Briton(s), British (collective plural)", "British", [("Briton", "British")]),
         ("Croat(s), Croatian(s)", "Croatian", [("Croat", "Croatian")]),
-        ("liSwati (singular), emaSwati (plural); note - x", "Swati; note - y", [("liSwati", "Swati")]),
+        (
+            "liSwati (singular), emaSwati (plural); note - x",
+            "Swati; note - y",
+            [("liSwati", "Swati")],
+        ),
         ("NA (US citizens)", None, []),
         (None, None, []),
     ],
 )
 def test_demonyms(noun: str | None, adjective: str | None, expected: list[tuple[str, str]]) -> None:
-    assert [(pair["noun"], pair["adjective"]) for pair in pair_demonyms(noun, adjective)] == expected
+    assert [
+        (pair["noun"], pair["adjective"]) for pair in pair_demonyms(noun, adjective)
+    ] == expected
 
 
 @pytest.mark.parametrize(
@@ -94,7 +108,9 @@ def test_a_middle_lies_inside() -> None:
 
 
 def test_a_hole_is_outside() -> None:
-    ring = Polygon([[(0, 0), (9, 0), (9, 9), (0, 9), (0, 0)], [(3, 3), (6, 3), (6, 6), (3, 6), (3, 3)]])
+    ring = Polygon(
+        [[(0, 0), (9, 0), (9, 9), (0, 9), (0, 0)], [(3, 3), (6, 3), (6, 6), (3, 6), (3, 3)]]
+    )
     assert ring.contains((1, 1))
     assert not ring.contains((4, 4))
 
@@ -112,12 +128,17 @@ def test_three_packages_agree_on_codes(inputs: Inputs) -> None:
     for claims in others:
         assert set(claims) == set(main) - {"XK"}
         for code, claim in claims.items():
-            assert (claim["alpha3"], claim["numeric"]) == (main[code]["alpha3"], main[code]["numeric"])
+            assert (claim["alpha3"], claim["numeric"]) == (
+                main[code]["alpha3"],
+                main[code]["numeric"],
+            )
 
 
 def test_shared_and_whole_calling_codes(inputs: Inputs) -> None:
     claims = read_phonenumbers(inputs)
-    codes = {code: claims[code]["calling_codes"] for code in ("US", "CA", "AS", "DO", "KZ", "SH", "GG")}
+    codes = {
+        code: claims[code]["calling_codes"] for code in ("US", "CA", "AS", "DO", "KZ", "SH", "GG")
+    }
     assert codes == {
         "US": ["+1"],
         "CA": ["+1"],
@@ -131,7 +152,10 @@ def test_shared_and_whole_calling_codes(inputs: Inputs) -> None:
 
 def test_states_drawn_in_parts_drive_on_one_side(inputs: Inputs) -> None:
     claims = read_country_coder(read_features(inputs))
-    sides = {code: claims[code]["driving_side"] for code in ("GB", "US", "CN", "AU", "GG", "VI", "FR", "IO")}
+    sides = {
+        code: claims[code]["driving_side"]
+        for code in ("GB", "US", "CN", "AU", "GG", "VI", "FR", "IO")
+    }
     assert [code for code, side in sides.items() if side == "left"] == ["GB", "AU", "GG", "VI"]
     assert claims["GF"]["sovereign"] == "FR"
     assert "sovereign" not in claims["TW"]

@@ -18,7 +18,19 @@ from tests.dataset.conftest import read_data
 
 # Codes that ISO has withdrawn, or never gave to a subdivision, and iso-3166 lists.
 WITHDRAWN = {
-    *("DK-015", "DK-020", "DK-025", "DK-030", "DK-035", "DK-040", "DK-042", "DK-050", "DK-055", "DK-060", "DK-065"),
+    *(
+        "DK-015",
+        "DK-020",
+        "DK-025",
+        "DK-030",
+        "DK-035",
+        "DK-040",
+        "DK-042",
+        "DK-050",
+        "DK-055",
+        "DK-060",
+        "DK-065",
+    ),
     *("DK-070", "DK-076", "DK-080", "DK-101", "DK-147"),
     *("GB-EAW", "GB-GBN", "GB-UKM", "GH-BA", "LU-D", "LU-G", "LU-L", "PK-TA"),
 }
@@ -42,11 +54,15 @@ def test_each_is_in_a_country_and_in_a_parent_of_it(
     for code, record in subdivisions.items():
         assert record["country"] == code[:2]
         assert record["country"] in documents
-        assert "parent" not in record or subdivisions[record["parent"]]["country"] == record["country"]
+        assert (
+            "parent" not in record or subdivisions[record["parent"]]["country"] == record["country"]
+        )
     assert sum("parent" in record for record in subdivisions.values()) == 1456
 
 
-def test_no_field_is_empty_and_no_coordinate_is_taken(subdivisions: dict[str, dict[str, Any]]) -> None:
+def test_no_field_is_empty_and_no_coordinate_is_taken(
+    subdivisions: dict[str, dict[str, Any]],
+) -> None:
     allowed = {"code", "country", "local_name", "name", "parent", "type"}
     for record in subdivisions.values():
         assert {"code", "country", "name", "type"} <= set(record) <= allowed
@@ -68,13 +84,17 @@ def test_no_field_is_empty_and_no_coordinate_is_taken(subdivisions: dict[str, di
         ("US-PR", "Puerto Rico", None),
     ],
 )
-def test_names(subdivisions: dict[str, dict[str, Any]], code: str, name: str, local_name: str | None) -> None:
+def test_names(
+    subdivisions: dict[str, dict[str, Any]], code: str, name: str, local_name: str | None
+) -> None:
     assert subdivisions[code]["name"] == name
     assert subdivisions[code].get("local_name") == local_name
 
 
 def test_names_carry_no_marks(subdivisions: dict[str, dict[str, Any]]) -> None:
-    marked = [record for record in subdivisions.values() if set("[]†²³&\u2019") & set(record["name"])]
+    marked = [
+        record for record in subdivisions.values() if set("[]†²³&\u2019") & set(record["name"])
+    ]
     assert marked == []
 
 
@@ -92,11 +112,16 @@ def test_the_report_names_what_was_settled_by_hand(built: dict[str, bytes]) -> N
 
 
 def test_a_local_name_is_in_a_language_of_the_country() -> None:
-    entry = Subdivision("Bangkok", "Province", None, [("zho", "曼谷"), ("tha", "กรุงเทพ"), ("tha", "เมืองหลวง")])
+    entry = Subdivision(
+        "Bangkok", "Province", None, [("zho", "曼谷"), ("tha", "กรุงเทพ"), ("tha", "เมืองหลวง")]
+    )
     assert choose_local_name("TH-10", entry, {"tha"}, {}) == ("กรุงเทพ", "iso3166-2")
     assert choose_local_name("TH-10", entry, {"lao"}, {}) == ("Bangkok", "iso3166-2")
     kept = {"TH-10": "by hand"}
-    assert choose_local_name("TH-10", entry, {"tha"}, kept) == ("by hand", "facts/subdivision_local_names.toml")
+    assert choose_local_name("TH-10", entry, {"tha"}, kept) == (
+        "by hand",
+        "facts/subdivision_local_names.toml",
+    )
 
 
 def test_nicknames_are_no_local_names() -> None:

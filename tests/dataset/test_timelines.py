@@ -3,15 +3,22 @@
 from terrafirma.dataset.timelines import Tender, build_periods
 
 
-def periods_of(*tenders: Tender, extras: frozenset[str] = frozenset()) -> list[tuple[str, str, str | None]]:
+def periods_of(
+    *tenders: Tender, extras: frozenset[str] = frozenset()
+) -> list[tuple[str, str, str | None]]:
     periods = build_periods(list(tenders), extras, "here")
     assert all(period["source"] == "here" for period in periods)
-    return [("+".join(each["code"] for each in p["value"]), p["from"], p.get("to")) for p in periods]
+    return [
+        ("+".join(each["code"] for each in p["value"]), p["from"], p.get("to")) for p in periods
+    ]
 
 
 def test_a_currency_ends_where_its_successor_begins() -> None:
     lev, euro = Tender("BGN", "1999-07-05", "2026-01-31"), Tender("EUR", "2026-01-01", None)
-    assert periods_of(euro, lev) == [("BGN", "1999-07-05", "2026-01-01"), ("EUR", "2026-01-01", None)]
+    assert periods_of(euro, lev) == [
+        ("BGN", "1999-07-05", "2026-01-01"),
+        ("EUR", "2026-01-01", None),
+    ]
 
 
 def test_an_end_on_the_eve_is_no_gap() -> None:
@@ -53,7 +60,10 @@ def test_what_lingered_beside_another_for_long_ends_the_history() -> None:
 
 def test_a_changeover_is_no_contradiction() -> None:
     pound, leone = Tender("GBP", "1808-11-30", "1966-02-04"), Tender("SLL", "1964-08-04", None)
-    assert periods_of(pound, leone) == [("GBP", "1808-11-30", "1964-08-04"), ("SLL", "1964-08-04", None)]
+    assert periods_of(pound, leone) == [
+        ("GBP", "1808-11-30", "1964-08-04"),
+        ("SLL", "1964-08-04", None),
+    ]
 
 
 def test_the_history_goes_back_as_far_as_the_source() -> None:

@@ -3,15 +3,15 @@
 import pytest
 from click.testing import CliRunner
 
-from terrafirma.cli import main
+from terrafirma.commands.main import main
 from terrafirma.dataset.load import Dataset, fill, read_dataset
 from terrafirma.dataset.upgrade import upgrade
-from terrafirma.errors import Unusable
-from terrafirma.http.context import EXTENSION
-from terrafirma.register.verification import verify
-from terrafirma.storage import schema
-from terrafirma.storage.database import open_database
-from terrafirma.storage.entries import Stretch, list_entries, read_head
+from terrafirma.errors import ConfigurationError
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.register.log.verification import verify
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import open_database
+from terrafirma.storage.register.entries import EntryRange, list_entries, read_head
 
 
 def country(id, alpha2, name, **fields):
@@ -21,7 +21,9 @@ def country(id, alpha2, name, **fields):
 def dataset(version, countries, names=()):
     records = {"country": {each["alpha2"]: each for each in countries}}
     ids = {each["alpha2"]: each["id"] for each in countries}
-    records["names"] = {key: {"id": ids[key], "names": spoken} for key, spoken in dict(names).items()}
+    records["names"] = {
+        key: {"id": ids[key], "names": spoken} for key, spoken in dict(names).items()
+    }
     return Dataset("world", version, records)
 
 
@@ -29,7 +31,9 @@ LEV, EURO = [{"code": "BGN"}], [{"code": "EUR"}]
 FIRST = dataset(
     "2026.1.0",
     [
-        country(1, "TH", "Thailand", area=513120, population=70, population_year=2020, car_sign="T"),
+        country(
+            1, "TH", "Thailand", area=513120, population=70, population_year=2020, car_sign="T"
+        ),
         country(2, "BG", "Bulgaria", area=110879, currencies=LEV),
         country(3, "EG", "Egypt", area=1, capital="Cairo"),
         country(4, "YY", "Dropped"),
@@ -38,7 +42,12 @@ FIRST = dataset(
         country(7, "NR", "Nauru"),
         country(8, "AA", "Alpha"),
     ],
-    {"TH": {"de": "Thailand!", "fr": "Thailande"}, "YX": {"de": "Weg"}, "YY": {"de": "Fort"}, "AA": {"de": "A"}},
+    {
+        "TH": {"de": "Thailand!", "fr": "Thailande"},
+        "YX": {"de": "Weg"},
+        "YY": {"de": "Fort"},
+        "AA": {"de": "A"},
+    },
 )
 SECOND = dataset(
     "2026.2.0",
@@ -51,7 +60,12 @@ SECOND = dataset(
             "BG",
             "Bulgaria",
             area=110880,
-            dated={"currencies": [{"value": LEV, "to": "2026-01-01"}, {"value": EURO, "from": "2026-01-01"}]},
+            dated={
+                "currencies": [
+                    {"value": LEV, "to": "2026-01-01"},
+                    {"value": EURO, "from": "2026-01-01"},
+                ]
+            },
         ),
         country(4, "EG", "Egypt", area=2, capital="New Cairo"),
         country(5, "NR", "Naoero"),
@@ -59,7 +73,12 @@ SECOND = dataset(
         country(7, "ZZ", "Newland", area=9),
         country(8, "AA", "Alpha", alpha3="MIN", area=10),
     ],
-    {"TH": {"de": "Thailand", "fr": "Thaïlande"}, "ZA": {"de": "Südafrika"}, "ZZ": {"de": "Neuland"}, "AA": {}},
+    {
+        "TH": {"de": "Thailand", "fr": "Thaïlande"},
+        "ZA": {"de": "Südafrika"},
+        "ZZ": {"de": "Neuland"},
+        "AA": {},
+    },
 )
 
 
@@ -106,7 +125,13 @@ def test_untouched_records_follow_the_dataset(register):
     assert read(register, "TH", include="dated")["population"] == 71
     assert "car_sign" not in read(register, "TH")
     assert read(register, "TH")["id"] == 1
-    assert read(register, "AU") == {"id": 6, "alpha2": "AU", "name": "Australia", "area": 8, "flag": "🇦🇺"}
+    assert read(register, "AU") == {
+        "id": 6,
+        "alpha2": "AU",
+        "name": "Australia",
+        "area": 8,
+        "flag": "🇦🇺",
+    }
     assert read(register, "BG", on="2025-12-31")["currencies"][0]["code"] == "BGN"
     assert read(register, "BG", on="2026-01-01")["currencies"][0]["code"] == "EUR"
     assert read(register, "NR")["name"] == "Naoero"
@@ -159,7 +184,9 @@ def test_a_second_time_changes_nothing(register):
         assert read_head(connection) == head
     assert (outcome.added, outcome.changed, outcome.removed) == (0, 0, 0)
     # What has no place yet is told again.
-    assert outcome.kept == ['country ZZ, alpha2: is not what the dataset says: "ZZ" belongs to Mine, id 9']
+    assert outcome.kept == [
+        'country ZZ, alpha2: is not what the dataset says: "ZZ" belongs to Mine, id 9'
+    ]
 
 
 def test_a_record_is_added_once_its_code_is_free(register):
@@ -177,7 +204,7 @@ def test_the_log_tells_it_all_and_is_whole(register):
         before = read_head(connection).number
     outcome = bring_to(register, SECOND)
     with database_of(register).reading() as connection:
-        entries = list_entries(connection, Stretch(before), 100)
+        entries = list_entries(connection, EntryRange(before), 100)
         assert verify(connection)[1] == []
         assert schema.read_property(connection, "dataset") == "world 2026.2.0"
     assert {entry.actor for entry in entries} == {"dataset:world"}
@@ -189,7 +216,9 @@ def test_the_log_tells_it_all_and_is_whole(register):
 
 
 def test_codes_may_be_swapped_between_records(register):
-    swapped = [each for each in SECOND.records["country"].values() if each["alpha2"] not in ("TH", "AU")]
+    swapped = [
+        each for each in SECOND.records["country"].values() if each["alpha2"] not in ("TH", "AU")
+    ]
     newer = dataset("2026.2.0", swapped)
     newer.records["country"]["TH"] = country(1, "AU", "Thailand")
     newer.records["country"]["AU"] = country(6, "TH", "Australia")
@@ -221,7 +250,9 @@ def test_records_that_others_name_stay_and_none_comes_that_names_nothing(registe
 
 def test_what_does_not_go_together_leaves_the_record_as_it_is(register):
     register.patch("/countries/AU", json={"to": "2020-01-01"})
-    newer = dataset("2026.2.0", [country(1, "AU", "Australia", **{"from": "2021-01-01", "area": 8})])
+    newer = dataset(
+        "2026.2.0", [country(1, "AU", "Australia", **{"from": "2021-01-01", "area": 8})]
+    )
     outcome = bring_to(register, newer)
     assert read(register, "AU")["area"] == 7
     assert [line for line in outcome.kept if line.startswith("country AU")] == [
@@ -230,9 +261,9 @@ def test_what_does_not_go_together_leaves_the_record_as_it_is(register):
 
 
 def test_another_or_an_older_dataset_is_refused(register):
-    with pytest.raises(Unusable, match=r"filled with world 2026\.1\.0, not with starter"):
+    with pytest.raises(ConfigurationError, match=r"filled with world 2026\.1\.0, not with starter"):
         bring_to(register, SECOND._replace(name="starter"))
-    with pytest.raises(Unusable, match=r"2025\.12\.9; upgrade Terrafirma"):
+    with pytest.raises(ConfigurationError, match=r"2025\.12\.9; upgrade Terrafirma"):
         bring_to(register, SECOND._replace(version="2025.12.9"))
 
 
@@ -260,7 +291,10 @@ def test_a_third_dataset_is_compared_with_the_second(register):
         "EG": 77,
         "BG": 5,
     }
-    assert "country BG, area: was changed here and in the dataset; it stays as it is here" in outcome.kept
+    assert (
+        "country BG, area: was changed here and in the dataset; it stays as it is here"
+        in outcome.kept
+    )
 
 
 def test_the_command_tells_what_it_did(tmp_path, open_app, sqlite_url):
@@ -271,13 +305,25 @@ def test_the_command_tells_what_it_did(tmp_path, open_app, sqlite_url):
     database = open_database(sqlite_url)
     schema.upgrade(database)
     with database.writing() as connection:
-        fill(connection, Dataset("world", "2020.1.0", shipped.records | {"country": countries, "names": names}))
+        fill(
+            connection,
+            Dataset("world", "2020.1.0", shipped.records | {"country": countries, "names": names}),
+        )
     database.close()
-    assert open_app(sqlite_url).test_client().patch("/countries/TH", json={"population": 2}).status_code == 200
+    assert (
+        open_app(sqlite_url)
+        .test_client()
+        .patch("/countries/TH", json={"population": 2})
+        .status_code
+        == 200
+    )
     told = [CliRunner().invoke(main, ["load", "world", "--data", str(tmp_path)]) for _ in range(2)]
     assert [each.exit_code for each in told] == [0, 0]
     assert told[0].output.splitlines() == [
         "country TH, population: was changed here and in the dataset; it stays as it is here",
         f"It held world 2020.1.0. The register holds world {shipped.version}: 2 added, 1 changed, 1 conflicts.",
     ]
-    assert told[1].output == f"The register holds world {shipped.version}: nothing to change, 0 conflicts.\n"
+    assert (
+        told[1].output
+        == f"The register holds world {shipped.version}: nothing to change, 0 conflicts.\n"
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, CheckContext, HookContext, Response
 
-from terrafirma.http.parameters import FILTERS
+from terrafirma.http.app.parameters import FILTERS
 
 SENTENCES = {
     400: (
@@ -57,12 +57,20 @@ def refusals_have_a_reason(_context: CheckContext, response: Response, case: Cas
     if any(re.match(start, told["error"]) for start in SENTENCES[response.status_code]):
         return
     # The result of a patch depends on the record.
-    faults = [] if case.method == "PATCH" else told.get("details", [{"code": "none", "message": told["error"]}])
-    wrong = [fault for fault in faults if fault["code"] not in CODES and fault["message"] != NAMELESS]
+    faults = (
+        []
+        if case.method == "PATCH"
+        else told.get("details", [{"code": "none", "message": told["error"]}])
+    )
+    wrong = [
+        fault for fault in faults if fault["code"] not in CODES and fault["message"] != NAMELESS
+    ]
     assert not wrong, f"{response.status_code}: {told['error']} {wrong}"
 
 
 @schemathesis.hook
 def filter_query(_context: HookContext, query: dict[str, Any] | None) -> bool:
     """Leave out objects where a parameter takes none: in an address they are parameters of their own, maybe valid."""
-    return not any(isinstance(value, dict) for name, value in (query or {}).items() if name != FILTERS.name)
+    return not any(
+        isinstance(value, dict) for name, value in (query or {}).items() if name != FILTERS.name
+    )

@@ -18,7 +18,9 @@ def fuzz(folder: Path, examples: int, seconds: int) -> None:
     loaded = run_command("load", "world", "--data", data)
     assert loaded.returncode == 0, loaded.stderr
     made = run_command("keys", "create", "--role", "editor", "--data", data)
-    unlimited = {f"TERRAFIRMA_LIMIT_{name}": "0" for name in ("REQUESTS", "WRITES", "FAILURES", "SIGN_INS")}
+    unlimited = {
+        f"TERRAFIRMA_LIMIT_{name}": "0" for name in ("REQUESTS", "WRITES", "FAILURES", "SIGN_INS")
+    }
     with make_server(data, **unlimited) as server:
         command = [
             BIN / "schemathesis", "--config-file", Path(__file__).with_name("schemathesis.toml"),

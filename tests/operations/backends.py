@@ -73,7 +73,15 @@ class Valkey(Backend):
         self.settings = {"TERRAFIRMA_QUEUE": f"valkey://127.0.0.1:{self._port}/0"}
 
     def start(self) -> None:
-        command = [get_binary_path(), "--port", str(self._port), "--bind", "127.0.0.1", "--appendonly", "yes"]
+        command = [
+            get_binary_path(),
+            "--port",
+            str(self._port),
+            "--bind",
+            "127.0.0.1",
+            "--appendonly",
+            "yes",
+        ]
         self.process = subprocess.Popen(
             [*command, "--dir", self.folder],
             stdin=subprocess.DEVNULL,

@@ -12,7 +12,13 @@ from typing import Any
 Reply = tuple[int, str, Any]
 
 
-def send(connection: http.client.HTTPConnection, method: str, path: str, value: Any = None, match: str = "") -> Reply:
+def send(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    value: Any = None,
+    match: str = "",
+) -> Reply:
     """Status, ETag and JSON of an answer."""
     headers = {"Content-Type": "application/json"} | ({"If-Match": match} if match else {})
     connection.request(method, path, None if value is None else json.dumps(value), headers)
@@ -33,7 +39,9 @@ def increment(connection: http.client.HTTPConnection) -> int:
     while True:
         status, tag, country = send(connection, "GET", "/countries/1?fields=area")
         assert status == 200, (status, country)
-        status, _, answer = send(connection, "PATCH", "/countries/1", {"area": country["area"] + 1}, tag)
+        status, _, answer = send(
+            connection, "PATCH", "/countries/1", {"area": country["area"] + 1}, tag
+        )
         if status == 200:
             return retries
         assert status == 412, (status, answer)
@@ -42,7 +50,12 @@ def increment(connection: http.client.HTTPConnection) -> int:
 
 def main() -> None:
     """Do both, taking turns."""
-    port, name, posts, increments = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    port, name, posts, increments = (
+        int(sys.argv[1]),
+        sys.argv[2],
+        int(sys.argv[3]),
+        int(sys.argv[4]),
+    )
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     ids, retries = [], 0
     for number in range(posts):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 import psutil
 from click.testing import CliRunner, Result
 
-from terrafirma.cli import main
+from terrafirma.commands.main import main
 from tests.postgres_server import find_free_port
 
 BIN = Path(sys.executable).parent
@@ -63,14 +63,21 @@ def run_command(*arguments: str | Path, **settings: str) -> subprocess.Completed
     """Run `terrafirma ARGUMENTS` to its end."""
     command = [TERRAFIRMA, *map(str, arguments)]
     return subprocess.run(
-        command, env=clean_environment(**settings), capture_output=True, text=True, timeout=60, check=False
+        command,
+        env=clean_environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
 def run_here(*arguments: str | Path, **settings: str) -> Result:
     """Run `terrafirma ARGUMENTS` in this process, which saves the second a new one takes."""
     cleared = dict.fromkeys(("DATABASE_URL", "TERRAFIRMA_DATA", "TERRAFIRMA_DATASET"))
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], env=cleared | settings)
+    return CliRunner().invoke(
+        main, [str(argument) for argument in arguments], env=cleared | settings
+    )
 
 
 def verify(data: Path, **settings: str) -> int:
@@ -115,7 +122,11 @@ class Client:
         body = None if value is None else json.dumps(value)
         self.connection.request(method, path, body, named | (JSON if body else {}))
         response = self.connection.getresponse()
-        return Answer(response.status, {name.lower(): text for name, text in response.getheaders()}, response.read())
+        return Answer(
+            response.status,
+            {name.lower(): text for name, text in response.getheaders()},
+            response.read(),
+        )
 
     def get(self, path: str) -> Any:
         """The JSON of a 200."""
@@ -147,7 +158,9 @@ class Client:
 class Server:
     """A server in a process group of its own; as a context it is up inside and gone after."""
 
-    def __init__(self, command: list[str], port: int, log: Path, cwd: Path | None = None, **settings: str) -> None:
+    def __init__(
+        self, command: list[str], port: int, log: Path, cwd: Path | None = None, **settings: str
+    ) -> None:
         self.command = command
         self.port = port
         self.log = log
@@ -160,7 +173,9 @@ class Server:
         begun = time.monotonic()
         self.launch()
         while time.monotonic() < begun + START_SECONDS:
-            assert self.running.poll() is None, f"ended with {self.running.returncode}: {self.read_log()}"
+            assert self.running.poll() is None, (
+                f"ended with {self.running.returncode}: {self.read_log()}"
+            )
             try:
                 with Client(self.port, timeout=5) as client:
                     if client.send("GET", ready).status == 200:
@@ -234,7 +249,10 @@ class Server:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self.process is not None and self.list_processes():
             if kind is None:
@@ -243,10 +261,22 @@ class Server:
                 self.kill()
 
 
-def make_server(data: Path, *arguments: str, workers: int = 1, port: int = 0, **settings: str) -> Server:
+def make_server(
+    data: Path, *arguments: str, workers: int = 1, port: int = 0, **settings: str
+) -> Server:
     """`terrafirma serve` over a data directory, not yet started; a free port unless one is named."""
     port = port or find_free_port()
-    command = [TERRAFIRMA, "serve", "--data", str(data), "--port", str(port), "--workers", str(workers), *arguments]
+    command = [
+        TERRAFIRMA,
+        "serve",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        *arguments,
+    ]
     return Server(command, port, data.parent / f"{data.name}-{port}.log", **settings)
 
 

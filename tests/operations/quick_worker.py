@@ -9,13 +9,13 @@ import threading
 from contextlib import closing
 
 from terrafirma.config import read_settings
-from terrafirma.storage.database import open_database
-from terrafirma.storage.queue import Queue
+from terrafirma.storage.engine.database import open_database
+from terrafirma.storage.work.queue import Queue
 from terrafirma.telemetry import configure_logs
 from terrafirma.work.handlers import HANDLERS
-from terrafirma.worker import Pace, Worker, stop_with
+from terrafirma.worker import Intervals, Worker, stop_with
 
-QUICK = Pace(sweep=0.2, beat=0.4, lease=2.0)
+QUICK = Intervals(sweep=0.2, beat=0.4, lease=2.0)
 
 
 def main() -> None:
@@ -24,7 +24,10 @@ def main() -> None:
     configure_logs()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=stop_with, args=(os.getppid(), stop), daemon=True).start()
-    with closing(open_database(settings.url)) as database, closing(Queue(settings.queue_url)) as queue:
+    with (
+        closing(open_database(settings.url)) as database,
+        closing(Queue(settings.queue_url)) as queue,
+    ):
         Worker(settings, database, queue, HANDLERS, pace=QUICK).run(stop)
 
 

@@ -17,7 +17,10 @@ NOISE_SECONDS = 0.01
 """What a busy machine may add to a quiet answer: less than this is not told apart."""
 TIMES = 3
 IDLE, SLOW, GUESSERS = 150, 40, 2
-GUESS = b"GET /countries/TH HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer tf_00000000_%s\r\n\r\n" % (b"A" * 43)
+GUESS = (
+    b"GET /countries/TH HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer tf_00000000_%s\r\n\r\n"
+    % (b"A" * 43)
+)
 JSON = b"Content-Type: application/json\r\n"
 SLOW_POST = b"POST /countries HTTP/1.1\r\nHost: localhost\r\n%sContent-Length: 9000\r\n\r\n{" % JSON
 SLOW_HEAD = b"GET /countries HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
@@ -32,7 +35,9 @@ def measure(server: Server, key: str, seconds: float) -> float:
             number += 1
             begun = time.monotonic()
             # Another question each time, so that it is not answered from memory.
-            answer = client.send("GET", f"/countries?limit=20&area[gte]={number}", Authorization=key)
+            answer = client.send(
+                "GET", f"/countries?limit=20&area[gte]={number}", Authorization=key
+            )
             waits.append(time.monotonic() - begun)
             assert answer.status == 200, answer
             time.sleep(0.005)
@@ -44,7 +49,9 @@ def hold(server: Server, count: int, said: bytes) -> Iterator[None]:
     """Connections that say so much, and then no more."""
     with ExitStack() as stack:
         for _ in range(count):
-            plug = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            plug = stack.enter_context(
+                socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            )
             plug.sendall(said)
         yield
 
@@ -83,7 +90,9 @@ def abuse(data: Path, seconds: float) -> None:
             abused = measure(server, key, seconds)
         assert len(guesses) > 10
         assert set(guesses) <= {b"401", b"429"}
-        assert abused <= TIMES * max(quiet, NOISE_SECONDS), f"{abused:.4f} s, but {quiet:.4f} s when it is quiet"
+        assert abused <= TIMES * max(quiet, NOISE_SECONDS), (
+            f"{abused:.4f} s, but {quiet:.4f} s when it is quiet"
+        )
         assert "Traceback" not in server.read_log()
 
 

@@ -22,7 +22,9 @@ def test_backups_and_what_replaces_a_register_are_told(data, tmp_path):
     ):
         assert run_here(*command, "--data", data).exit_code == 0
     told = [(row["event"], row["actor"]) for row in read_log(data)]
-    assert told == [(event, "cli") for event in ("key-created", "backup", "restored", "started-over")]
+    assert told == [
+        (event, "cli") for event in ("key-created", "backup", "restored", "started-over")
+    ]
     verified = run_here("verify", "--data", data).output
     assert "Audit log: 4 lines, unbroken.\n" in verified
 
@@ -44,4 +46,7 @@ def test_what_is_redacted_must_be_said(data):
     for arguments in ((), ("--person", "1", "--before", "2026-01-01")):
         told = run_here("audit", "redact", *arguments, "--data", data)
         assert (told.exit_code, "Name one of" in told.output) == (2, True)
-    assert "There is no person 7" in run_here("audit", "redact", "--person", "7", "--data", data).output
+    assert (
+        "There is no person 7"
+        in run_here("audit", "redact", "--person", "7", "--data", data).output
+    )

@@ -19,8 +19,13 @@ Spoil = Callable[[Path], None]
 def read_tables(file: Path) -> dict[str, list[Any]]:
     """Every row of every table of a SQLite register, in one order."""
     with sqlite3.connect(file) as connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        tables = {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
+        names = [
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        tables = {
+            name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names
+        }
     connection.close()
     return tables
 
@@ -73,7 +78,10 @@ def test_backups_taken_while_others_write_are_whole(small: Path, tmp_path: Path)
             with server.client() as client:
                 while not done.is_set():
                     number = acknowledged[0] + 1
-                    assert client.send("POST", "/countries", {"name": f"country {number}"}).status == 201
+                    assert (
+                        client.send("POST", "/countries", {"name": f"country {number}"}).status
+                        == 201
+                    )
                     acknowledged[0] = number
                     time.sleep(0.01)
 
@@ -88,7 +96,9 @@ def test_backups_taken_while_others_write_are_whole(small: Path, tmp_path: Path)
         done.set()
         writer.join(10)
     for number, (least, most) in enumerate(bounds):
-        restored = run_here("restore", tmp_path / f"{number}.sqlite", "--data", tmp_path / f"restored-{number}")
+        restored = run_here(
+            "restore", tmp_path / f"{number}.sqlite", "--data", tmp_path / f"restored-{number}"
+        )
         assert restored.exit_code == 0, restored.output
         assert least <= verify(tmp_path / f"restored-{number}") - 3 <= most
     assert bounds[0][0] < bounds[-1][1] - 2
@@ -102,13 +112,18 @@ def test_a_restored_register_is_the_one_that_was_backed_up(written: Path, tmp_pa
     assert run_here("restore", file, "--data", fresh).exit_code == 0
     assert read_head(fresh) == read_head(written)
     assert read_tables(fresh / "register.sqlite") == read_tables(written / "register.sqlite")
-    assert {path.name.partition(".sqlite")[0] for path in fresh.iterdir()} == {"register", "vault-register"}
+    assert {path.name.partition(".sqlite")[0] for path in fresh.iterdir()} == {
+        "register",
+        "vault-register",
+    }
     with make_server(fresh) as server, server.client() as client:
         assert client.get("/countries/4")["capital"] == "Poseidonia"
         assert client.send("POST", "/countries", {"name": "Mu"}).json["id"] == 5
 
 
-def test_a_restore_keeps_what_was_there_in_a_file_beside(written: Path, filled_small: Path, tmp_path: Path) -> None:
+def test_a_restore_keeps_what_was_there_in_a_file_beside(
+    written: Path, filled_small: Path, tmp_path: Path
+) -> None:
     file, before = tmp_path / "backup.sqlite", read_head(written)
     assert run_here("backup", file, "--data", filled_small).exit_code == 0
     assert run_here("restore", file, "--data", written).exit_code == 0
@@ -118,7 +133,9 @@ def test_a_restore_keeps_what_was_there_in_a_file_beside(written: Path, filled_s
     assert read_head(written) == before
 
 
-def test_a_register_moves_to_postgresql_and_back_unchanged(written: Path, tmp_path: Path, postgresql_url: str) -> None:
+def test_a_register_moves_to_postgresql_and_back_unchanged(
+    written: Path, tmp_path: Path, postgresql_url: str
+) -> None:
     first, second, back = tmp_path / "1.sqlite", tmp_path / "2.sqlite", tmp_path / "back"
     there = {"DATABASE_URL": postgresql_url}
     assert run_here("backup", first, "--data", written).exit_code == 0
@@ -197,16 +214,22 @@ def replace_by_another_database(file: Path) -> None:
 
 
 SPOILED: dict[str, Spoil] = {
-    "a document": statement("UPDATE entries SET after = replace(after, 'Thailand', 'Siam') WHERE number = 1"),
+    "a document": statement(
+        "UPDATE entries SET after = replace(after, 'Thailand', 'Siam') WHERE number = 1"
+    ),
     "a document that is no JSON": statement("UPDATE entries SET after = 'x' WHERE number = 3"),
     "a lost document": statement("UPDATE entries SET after = NULL WHERE number = 3"),
     "an actor": statement("UPDATE entries SET actor = 'nobody' WHERE number = 2"),
     "a lost entry": statement("DELETE FROM entries WHERE number = 2"),
-    "a lost last entry": statement("DELETE FROM entries WHERE number = (SELECT max(number) FROM entries)"),
+    "a lost last entry": statement(
+        "DELETE FROM entries WHERE number = (SELECT max(number) FROM entries)"
+    ),
     "all entries": statement("DELETE FROM entries"),
     "the head": statement("UPDATE head SET hash = 'f' || substr(hash, 2), number = 2"),
     "no head": statement("DELETE FROM head"),
-    "a version": statement("UPDATE versions SET document = replace(document, 'Thailand', 'Siam') WHERE id = 1"),
+    "a version": statement(
+        "UPDATE versions SET document = replace(document, 'Thailand', 'Siam') WHERE id = 1"
+    ),
     "a lost version": statement("DELETE FROM versions WHERE id = 2"),
     "an invented version": statement(
         "INSERT INTO versions SELECT kind, 999, entry_from, valid_from, entry_to, valid_to, document "
@@ -260,7 +283,9 @@ def test_a_place_that_cannot_be_written_is_told_in_a_sentence(small: Path) -> No
     assert done.stderr.startswith("Error: /proc/")
 
 
-@pytest.mark.parametrize("command", [("verify",), ("backup", "copy.sqlite"), ("verify", "--starter")])
+@pytest.mark.parametrize(
+    "command", [("verify",), ("backup", "copy.sqlite"), ("verify", "--starter")]
+)
 def test_a_mistyped_directory_is_told_and_not_filled(tmp_path, command):
     missing = tmp_path / "mistyped"
     arguments = [str(tmp_path / part) if part.endswith(".sqlite") else part for part in command]

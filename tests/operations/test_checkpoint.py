@@ -36,7 +36,9 @@ def test_a_register_that_was_started_over_does_not(data: Path, loaded: int, kept
 
 
 @pytest.mark.parametrize("text", [None, "", "{}", json.dumps({"entries": True, "hash": "x"})])
-def test_what_is_no_checkpoint_is_one_sentence(data: Path, tmp_path: Path, text: str | None) -> None:
+def test_what_is_no_checkpoint_is_one_sentence(
+    data: Path, tmp_path: Path, text: str | None
+) -> None:
     file = tmp_path / "kept.json"
     if text is not None:
         file.write_text(text)

@@ -24,12 +24,16 @@ READS = 10_000
 
 def settings_of(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
     """Environment settings for a register on one of the two databases."""
-    return {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if kind == "postgresql" else {}
+    return (
+        {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if kind == "postgresql" else {}
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_eight_processes_lose_nothing(kind: str, data: Path, loaded: int, request: pytest.FixtureRequest) -> None:
+def test_eight_processes_lose_nothing(
+    kind: str, data: Path, loaded: int, request: pytest.FixtureRequest
+) -> None:
     settings = settings_of(kind, request) | {"TERRAFIRMA_LOG": "none"}
     with make_server(data, workers=2, **settings) as server:
         with server.client() as client:
@@ -40,9 +44,14 @@ def test_eight_processes_lose_nothing(kind: str, data: Path, loaded: int, reques
             after = client.get("/countries/1?fields=area")["area"]
     ids = [id for each in told for id in each["ids"]]
     retries = sum(each["retries"] for each in told)
-    print(f"{kind}: {len(ids)} posts, {CLIENTS * INCREMENTS} increments, {retries} retries in {seconds:.1f} s")
+    print(
+        f"{kind}: {len(ids)} posts, {CLIENTS * INCREMENTS} increments, {retries} retries in {seconds:.1f} s"
+    )
     assert sorted(ids) == list(range(273, 273 + CLIENTS * POSTS))
-    assert [country["id"] for country in countries] == [*range(1, 251), *range(273, 273 + CLIENTS * POSTS)]
+    assert [country["id"] for country in countries] == [
+        *range(1, 251),
+        *range(273, 273 + CLIENTS * POSTS),
+    ]
     assert len({country["name"] for country in countries}) == len(countries)
     assert after == before + CLIENTS * INCREMENTS
     assert verify(data, **settings) == loaded + CLIENTS * (POSTS + INCREMENTS)
@@ -53,7 +62,9 @@ def run_clients(server: Server) -> tuple[list[dict], float]:
     begun = time.monotonic()
     command = [sys.executable, str(Path(increments.__file__)), str(server.port)]
     clients = [
-        subprocess.Popen([*command, f"client {number}", str(POSTS), str(INCREMENTS)], stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [*command, f"client {number}", str(POSTS), str(INCREMENTS)], stdout=subprocess.PIPE
+        )
         for number in range(CLIENTS)
     ]
     try:
@@ -83,7 +94,9 @@ def connect_to_both(port: int) -> dict[str, Client]:
 def test_every_acknowledged_write_is_seen_by_the_next_read_on_either_worker(data: Path) -> None:
     with make_server(data, workers=2, TERRAFIRMA_LOG="none") as server:
         writer, *_ = connect_to_both(server.port).values()
-        readers = [client for _ in range(READERS // 2) for client in connect_to_both(server.port).values()]
+        readers = [
+            client for _ in range(READERS // 2) for client in connect_to_both(server.port).values()
+        ]
         acknowledged, reads, stale, done = [0], [], [], threading.Event()
 
         def read(client: Client, path: str) -> None:
@@ -96,12 +109,21 @@ def test_every_acknowledged_write_is_seen_by_the_next_read_on_either_worker(data
                     stale.append((path, known, seen))
 
         assert writer.send("PATCH", "/countries/1", {"area": 0}).status == 200
-        paths = ["/countries/1", "/countries/TH?fields=area", "/countries?fields=area&limit=1", "/countries/THA"]
-        threads = [threading.Thread(target=read, args=pair) for pair in zip(readers, paths, strict=True)]
+        paths = [
+            "/countries/1",
+            "/countries/TH?fields=area",
+            "/countries?fields=area&limit=1",
+            "/countries/THA",
+        ]
+        threads = [
+            threading.Thread(target=read, args=pair) for pair in zip(readers, paths, strict=True)
+        ]
         for thread in threads:
             thread.start()
         begun = time.monotonic()
-        while (acknowledged[0] < WRITES or len(reads) < READS) and time.monotonic() < begun + SECONDS:
+        while (
+            acknowledged[0] < WRITES or len(reads) < READS
+        ) and time.monotonic() < begun + SECONDS:
             answer = writer.send("PATCH", "/countries/1", {"area": acknowledged[0] + 1})
             assert answer.status == 200, answer
             acknowledged[0] += 1
@@ -116,7 +138,9 @@ def test_every_acknowledged_write_is_seen_by_the_next_read_on_either_worker(data
     assert len(set(reads)) > 20
 
 
-def test_starting_over_while_others_write_keeps_the_log_whole(data: Path, postgresql_url: str, loaded: int) -> None:
+def test_starting_over_while_others_write_keeps_the_log_whole(
+    data: Path, postgresql_url: str, loaded: int
+) -> None:
     """The rows that writers queue on must outlive a register that is replaced."""
     settings = {"DATABASE_URL": postgresql_url, "TERRAFIRMA_LOG": "none"}
     with make_server(data, workers=2, **settings) as server:

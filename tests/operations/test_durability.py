@@ -58,12 +58,18 @@ class Diary:
 def test_every_acknowledged_write_survives_kill_9(data: Path, loaded: int) -> None:
     seed = int(os.environ.get("KILL_SEED") or random.SystemRandom().randrange(2**32))
     print(f"KILL_SEED={seed}")
-    chance, diary, server, found = random.Random(seed), Diary(), make_server(data, workers=2, TERRAFIRMA_LOG="none"), 0
+    chance, diary, server, found = (
+        random.Random(seed),
+        Diary(),
+        make_server(data, workers=2, TERRAFIRMA_LOG="none"),
+        0,
+    )
     try:
         for turn in range(KILLS):
             server.start("/health")
             writers = [
-                threading.Thread(target=diary.write, args=(server, f"{turn}-{number}")) for number in range(CLIENTS)
+                threading.Thread(target=diary.write, args=(server, f"{turn}-{number}"))
+                for number in range(CLIENTS)
             ]
             for writer in writers:
                 writer.start()
@@ -99,7 +105,10 @@ def test_every_acknowledged_write_survives_kill_9_on_postgresql(
     try:
         for turn in range(2):
             server.start()
-            writers = [threading.Thread(target=diary.write, args=(server, f"{turn}-{number}")) for number in range(2)]
+            writers = [
+                threading.Thread(target=diary.write, args=(server, f"{turn}-{number}"))
+                for number in range(2)
+            ]
             for writer in writers:
                 writer.start()
             writers[0].join(0.2 + turn / 10)
@@ -112,4 +121,6 @@ def test_every_acknowledged_write_survives_kill_9_on_postgresql(
     finally:
         if server.list_processes():
             server.kill()
-    assert verify(tmp_path, DATABASE_URL=postgresql_url) >= loaded + len(diary.ids) + sum(diary.promised.values())
+    assert verify(tmp_path, DATABASE_URL=postgresql_url) >= loaded + len(diary.ids) + sum(
+        diary.promised.values()
+    )

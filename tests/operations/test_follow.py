@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from terrafirma.register.canonical import decode, encode, same
-from terrafirma.register.history import GENESIS, entry_hash, payload_hash
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.register.projection import project
-from terrafirma.register.timelines import render
-from terrafirma.storage.database import open_database
-from terrafirma.storage.entries import EntryRow
-from terrafirma.storage.projections import read_between
+from terrafirma.register.log.history import GENESIS, entry_hash, payload_hash
+from terrafirma.register.log.projection import project
+from terrafirma.register.model.canonical_json import decode, encode, same
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.timelines import render
+from terrafirma.storage.engine.database import open_database
+from terrafirma.storage.register.entries import EntryRow
+from terrafirma.storage.register.projections import read_between
 from tests.operations.processes import Client, Server, make_server, verify
 
 PATIENCE = 20
@@ -48,7 +48,9 @@ class Follower(threading.Thread):
     def read(self) -> None:
         with socket.create_connection(("127.0.0.1", self.port), timeout=2) as plug:
             seen = self.entries[-1]["number"] if self.entries else 0
-            plug.sendall(f"GET /entries/stream HTTP/1.0\r\nHost: localhost\r\nLast-Event-ID: {seen}\r\n\r\n".encode())
+            plug.sendall(
+                f"GET /entries/stream HTTP/1.0\r\nHost: localhost\r\nLast-Event-ID: {seen}\r\n\r\n".encode()
+            )
             lines = plug.makefile("rb")
             if lines.readline().split()[1] != b"200":
                 raise ValueError
@@ -68,9 +70,13 @@ def write_for_a_while(port: int, number: int, done: threading.Event) -> None:
         place += 1
         try:
             with Client(port, timeout=5) as client:
-                made = client.send("POST", "/countries", {"name": f"New {number} {place}", "area": place})
+                made = client.send(
+                    "POST", "/countries", {"name": f"New {number} {place}", "area": place}
+                )
                 key = f"/countries/{made.json['id']}"
-                client.send("PATCH", f"{key}?effective=2030", {"area": place + 1, "extra": {"place": place}})
+                client.send(
+                    "PATCH", f"{key}?effective=2030", {"area": place + 1, "extra": {"place": place}}
+                )
                 client.send("DELETE", key)
                 entry = client.get(f"{key}/entries")[0]["number"]
                 client.send("POST", f"{key}/revert", {"entry": entry})
@@ -83,7 +89,9 @@ def check_chain(entries: list[dict[str, Any]]) -> list[EntryRow]:
     """The entries as rows, once each was found to follow from the one before."""
     rows, last = [], GENESIS
     for number, entry in enumerate(entries, 1):
-        documents = {name: entry[name] and encode(entry[name]).decode() for name in ("before", "after")}
+        documents = {
+            name: entry[name] and encode(entry[name]).decode() for name in ("before", "after")
+        }
         row = EntryRow(**entry | documents)
         assert (row.number, row.previous) == (number, last)
         assert row.payload_hash == payload_hash(row.before, row.after)
@@ -99,18 +107,26 @@ def check_rebuilt(entries: list[dict[str, Any]], client: Client, url: str) -> No
     made = [project(row, render(decode(row.after)) if row.after else []) for row in rows]
     left = {(row.kind, row.id): part.versions for row, part in zip(rows, made, strict=True)}
     today = time.strftime("%Y-%m-%d", time.gmtime())
-    states = [state for (kind, _), held in sorted(left.items()) if kind == COUNTRY.name for state in held]
-    shown = [decode(state.document) for state in states if state.valid_from <= today < state.valid_to]
+    states = [
+        state for (kind, _), held in sorted(left.items()) if kind == COUNTRY.name for state in held
+    ]
+    shown = [
+        decode(state.document) for state in states if state.valid_from <= today < state.valid_to
+    ]
     assert same(client.list_countries("*"), shown)
     database = open_database(url)
     with database.reading() as connection:
         actual = read_between(connection, 1, rows[-1].number)
     database.close()
     for table in ("versions", "keys", "terms"):
-        assert {each for part in made for each in getattr(part, table)} == set(getattr(actual, table))
+        assert {each for part in made for each in getattr(part, table)} == set(
+            getattr(actual, table)
+        )
 
 
-def settings_of(kind: str, data: Path, request: pytest.FixtureRequest) -> tuple[str, dict[str, str]]:
+def settings_of(
+    kind: str, data: Path, request: pytest.FixtureRequest
+) -> tuple[str, dict[str, str]]:
     """Where the register is, and the settings that say so."""
     if kind == "postgresql":
         url = request.getfixturevalue("postgresql_url")
@@ -129,7 +145,10 @@ def test_who_follows_from_the_beginning_has_the_register(
     done = threading.Event()
     with server:
         followers = [Follower(server.port) for _ in range(3)]
-        writers = [threading.Thread(target=write_for_a_while, args=(server.port, each, done)) for each in range(3)]
+        writers = [
+            threading.Thread(target=write_for_a_while, args=(server.port, each, done))
+            for each in range(3)
+        ]
         for thread in [*followers, *writers]:
             thread.start()
         time.sleep(1.5)
@@ -165,19 +184,25 @@ def test_open_streams_do_not_hold_the_end_up(data: Path, loaded: int, sent: sign
             plug.close()
 
 
-def test_streams_over_the_cap_are_told_so_and_take_nothing_from_others(data: Path, loaded: int) -> None:
+def test_streams_over_the_cap_are_told_so_and_take_nothing_from_others(
+    data: Path, loaded: int
+) -> None:
     settings = {"TERRAFIRMA_MAX_STREAMS": "3", "TERRAFIRMA_THREADS": "1"}
     with make_server(data, **settings) as server, server.client() as client:
         plugs = [open_stream(server, loaded) for _ in range(3)]
         refused = client.send("GET", "/entries/stream")
         assert (refused.status, refused.headers["retry-after"]) == (503, "1")
-        assert refused.json == {"error": "3 streams are open, as many as this server takes; try again later."}
+        assert refused.json == {
+            "error": "3 streams are open, as many as this server takes; try again later."
+        }
         assert client.send("PATCH", "/countries/TH", {"area": 1}).status == 200
         for plug in plugs:
             assert b'"number":%d' % (loaded + 1) in plug.recv(100_000)
             plug.close()
         deadline = time.monotonic() + PATIENCE
-        while (answer := client.send("HEAD", "/countries/TH")).status == 200 and time.monotonic() < deadline:
+        while (
+            answer := client.send("HEAD", "/countries/TH")
+        ).status == 200 and time.monotonic() < deadline:
             # Who left is noticed when there is something to tell.
             client.send("PATCH", "/countries/TH", {"area": time.monotonic()})
             try:

@@ -22,12 +22,16 @@ TODAY, FORMER = 250, 22
 def write_until_refused(client: Client) -> int:
     """Post until an answer is not 201; how many were acknowledged. The refusal must be a good one."""
     for number in range(MOST_WRITES):
-        answer = client.send("POST", "/countries", {"name": f"country {number}", "extra": {"note": "x" * 4000}})
+        answer = client.send(
+            "POST", "/countries", {"name": f"country {number}", "extra": {"note": "x" * 4000}}
+        )
         if answer.status != 201:
             assert answer.status == 503, answer
             assert answer.headers["content-type"] == "application/json"
             assert "retry-after" in answer.headers
-            assert answer.json == {"error": "The database cannot be used now; nothing was changed. Try again."}
+            assert answer.json == {
+                "error": "The database cannot be used now; nothing was changed. Try again."
+            }
             return number
     raise AssertionError("space for everything")
 
@@ -63,7 +67,9 @@ def limit_files(server: Server, size: int) -> None:
         process.rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
 
 
-@pytest.mark.skipif(not psutil.LINUX, reason="only Linux limits the files of a process that runs already")
+@pytest.mark.skipif(
+    not psutil.LINUX, reason="only Linux limits the files of a process that runs already"
+)
 def test_a_limit_on_files_is_survived(data: Path, loaded: int) -> None:
     with make_server(data, workers=2, TERRAFIRMA_LOG="none") as server:
         limit_files(server, 300_000)
@@ -89,7 +95,8 @@ def small_disk(filled: Path, place: Path, port: int) -> Iterator[Server]:
         way
         for way in ways
         if shutil.which("unshare")
-        and subprocess.run([*way, "sh", "-c", trial], capture_output=True, check=False).returncode == 0
+        and subprocess.run([*way, "sh", "-c", trial], capture_output=True, check=False).returncode
+        == 0
     ]
     if not allowed:
         pytest.skip("mounting a small file system is not allowed here")

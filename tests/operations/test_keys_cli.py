@@ -24,7 +24,10 @@ def test_a_key_is_taken_and_refused_at_once_by_every_worker(data):
         bearer = f"Bearer {make(data, 'editor', '--note', 'CI')}"
         for number in range(8):
             assert send("POST", "/countries", {"name": f"C{number}"}).status == 401
-            assert send("POST", "/countries", {"name": f"C{number}"}, Authorization=bearer).status == 201
+            assert (
+                send("POST", "/countries", {"name": f"C{number}"}, Authorization=bearer).status
+                == 201
+            )
             assert send("GET", "/me", Authorization=bearer).json["actor"] == "key:1"
         assert run_here("keys", "revoke", "1", "--data", data).exit_code == 0
         for _ in range(8):
@@ -36,7 +39,10 @@ def test_a_key_is_taken_and_refused_at_once_by_every_worker(data):
 def test_a_server_for_all_says_what_is_closed(data):
     with make_server(data, "--host", "0.0.0.0") as server, server.client() as client:
         told = server.read_log()
-        assert "Others may read. Writing takes a key, from here too: terrafirma keys create --role editor." in told
+        assert (
+            "Others may read. Writing takes a key, from here too: terrafirma keys create --role editor."
+            in told
+        )
         assert client.send("POST", "/countries", {"name": "X"}).status == 401
         bearer = f"Bearer {make(data, 'editor')}"
         assert client.send("POST", "/countries", {"name": "X"}, Authorization=bearer).status == 201

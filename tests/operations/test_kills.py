@@ -18,11 +18,11 @@ import pytest
 from sqlalchemy import select
 
 from terrafirma.config import read_settings
-from terrafirma.register.canonical import decode
-from terrafirma.storage.database import Database, open_database
-from terrafirma.storage.entries import Stretch, scan_entries
-from terrafirma.storage.jobs import DONE, ENDED, Job
-from terrafirma.storage.tables import jobs
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.engine.tables import jobs
+from terrafirma.storage.register.entries import EntryRange, scan_entries
+from terrafirma.storage.work.jobs import DONE, ENDED, Job
 from tests.operations.backends import Backend, PostgreSQL, Valkey
 from tests.operations.processes import Server, make_server, verify
 
@@ -103,7 +103,11 @@ class Load:
 
     def export(self, number: int) -> None:
         """A small file."""
-        self.ask("POST", "/exports", {"format": ("csv", "json", "xlsx")[number % 3], "query": "region=Asia"})
+        self.ask(
+            "POST",
+            "/exports",
+            {"format": ("csv", "json", "xlsx")[number % 3], "query": "region=Asia"},
+        )
         self._over.wait(0.1)
 
     def import_all(self, number: int) -> None:
@@ -117,12 +121,18 @@ class Load:
     def import_rows(self, batch: str, choice: str, bad: int) -> None:
         """Try out and commit records whose capital names the batch."""
         rows = [
-            {"name": f"{batch} {row}", "capital": batch, "area": -1 if bad and not row % bad else row}
+            {
+                "name": f"{batch} {row}",
+                "capital": batch,
+                "area": -1 if bad and not row % bad else row,
+            }
             for row in range(ROWS)
         ]
         tried = self.wait(self.ask("POST", "/imports", rows)["id"])
         assert tried["state"] == DONE, tried
-        self.committed[batch] = self.ask("POST", f"/imports/{tried['id']}/commit?bad={choice}")["id"]
+        self.committed[batch] = self.ask("POST", f"/imports/{tried['id']}/commit?bad={choice}")[
+            "id"
+        ]
         self.wait(self.committed[batch])
 
     def wait(self, id: str) -> Any:
@@ -141,7 +151,14 @@ class Site:
         self.server = make_server(data, TERRAFIRMA_JOB_THREADS="0", **settings)
         command = [sys.executable, "-m", "tests.operations.quick_worker"]
         self.workers = [
-            Server(command, 0, data.parent / f"worker-{number}.log", ROOT, TERRAFIRMA_DATA=str(data), **settings)
+            Server(
+                command,
+                0,
+                data.parent / f"worker-{number}.log",
+                ROOT,
+                TERRAFIRMA_DATA=str(data),
+                **settings,
+            )
             for number in range(WORKERS)
         ]
         self.settings = read_settings({"TERRAFIRMA_DATA": str(data)} | settings)
@@ -192,7 +209,7 @@ def count_imported(site: Site, since: int) -> dict[str, Counter[int]]:
     """For each batch of an import, how many entries each of its records has."""
     found: dict[str, Counter[int]] = {}
     with site.database() as database, database.reading() as connection:
-        for batch in scan_entries(connection, Stretch(since, kind="country")):
+        for batch in scan_entries(connection, EntryRange(since, kind="country")):
             for entry in batch:
                 capital = decode(entry.after or "{}").get("capital")
                 if capital:
@@ -244,7 +261,13 @@ def check_register(site: Site, load: Load, since: int) -> Counter[str]:
     with site.server.client() as client:
         found = {country["name"]: country["id"] for country in client.list_countries("id,name")}
     assert load.posted.items() <= found.items()
-    return Counter({"posts": len(load.posted), "imports": len(imported), "rows": sum(map(len, imported.values()))})
+    return Counter(
+        {
+            "posts": len(load.posted),
+            "imports": len(imported),
+            "rows": sum(map(len, imported.values())),
+        }
+    )
 
 
 def kill_and_check(name: str, data: Path, rounds: int, seed: int) -> str:
@@ -272,7 +295,9 @@ def kill_and_check(name: str, data: Path, rounds: int, seed: int) -> str:
         counts["entries"] = verify(data, **site.backend.settings)
     finally:
         site.close()
-    counts += Counter(jobs=len(done), attempts=sum(job.attempt for job in done), begun_again=again(done))
+    counts += Counter(
+        jobs=len(done), attempts=sum(job.attempt for job in done), begun_again=again(done)
+    )
     assert counts["imports"]
     assert counts["posts"]
     return f"{name}, SEED={seed}: kills {dict(kills)}; {dict(counts)}"
@@ -299,4 +324,6 @@ def test_work_survives_kill_9(name: str, data: Path) -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", BACKENDS)
 def test_work_survives_many_kills(name: str, data: Path) -> None:
-    print(kill_and_check(name, data, rounds=int(os.environ.get("ROUNDS", "40")), seed=choose_seed()))
+    print(
+        kill_and_check(name, data, rounds=int(os.environ.get("ROUNDS", "40")), seed=choose_seed())
+    )

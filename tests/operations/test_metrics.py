@@ -11,10 +11,14 @@ from tests.operations.test_concurrency import connect_to_both
 def scrape(client: Client) -> dict[str, float]:
     """The values of samples without labels, and the requests for a country."""
     text = client.send("GET", "/metrics").body.decode()
-    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    samples = [
+        sample for family in text_string_to_metric_families(text) for sample in family.samples
+    ]
     asked = {"route": "/countries/{key}", "method": "GET", "status": "2xx"}
     named = [("requests" if sample.labels == asked else sample.name, sample) for sample in samples]
-    return {name: sample.value for name, sample in named if not sample.labels or sample.labels == asked}
+    return {
+        name: sample.value for name, sample in named if not sample.labels or sample.labels == asked
+    }
 
 
 def test_processes_tell_what_all_of_them_counted(data: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-
 from tests.http.providers import run_provider
+
 from tests.operations.processes import Server, make_server
 from tests.postgres_server import find_free_port
 
@@ -28,14 +28,26 @@ def issuer() -> Iterator[str]:
 def server(data: Path, issuer: str) -> Iterator[Server]:
     """A server where Ann is an editor."""
     port = find_free_port()
-    settings = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": "terrafirma", "OIDC_CLIENT_SECRET": "hush-hush"}
-    settings |= {"OIDC_ROLES": "ann@example.org=editor", "PUBLIC_URL": f"http://localhost:{port}", "LOG": "all"}
-    with make_server(data, port=port, **{f"TERRAFIRMA_{name}": text for name, text in settings.items()}) as server:
+    settings = {
+        "OIDC_ISSUER": issuer,
+        "OIDC_CLIENT_ID": "terrafirma",
+        "OIDC_CLIENT_SECRET": "hush-hush",
+    }
+    settings |= {
+        "OIDC_ROLES": "ann@example.org=editor",
+        "PUBLIC_URL": f"http://localhost:{port}",
+        "LOG": "all",
+    }
+    with make_server(
+        data, port=port, **{f"TERRAFIRMA_{name}": text for name, text in settings.items()}
+    ) as server:
         yield server
 
 
 @pytest.mark.slow
-def test_someone_signs_in_writes_and_signs_out(server: Server, issuer: str, browser: Browser) -> None:
+def test_someone_signs_in_writes_and_signs_out(
+    server: Server, issuer: str, browser: Browser
+) -> None:
     address = f"http://localhost:{server.port}"
     visitor = browser.new_context()
     page = visitor.new_page()

@@ -13,11 +13,18 @@ import click
 import psutil
 import pytest
 
-from terrafirma.cli import main
-from terrafirma.storage import schema
-from terrafirma.storage.database import open_database
-from terrafirma.terminal import Refusing
-from tests.operations.processes import START_SECONDS, Server, make_server, run_command, run_here, verify
+from terrafirma.commands.main import main
+from terrafirma.commands.terminal import Refusing
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import open_database
+from tests.operations.processes import (
+    START_SECONDS,
+    Server,
+    make_server,
+    run_command,
+    run_here,
+    verify,
+)
 from tests.postgres_server import find_free_port
 
 Make = Callable[..., Server]
@@ -77,13 +84,19 @@ def test_a_second_server_on_the_same_port_says_so(data: Path, tmp_path: Path, ma
     second = make(tmp_path / "other", port=first.port)
     second.launch()
     assert f"Port {first.port} of 127.0.0.1 is taken" in refusal(second)
-    assert not list((tmp_path / "other").glob("*.sqlite")), "a refused start leaves no register behind"
+    assert not list((tmp_path / "other").glob("*.sqlite")), (
+        "a refused start leaves no register behind"
+    )
 
 
 @pytest.mark.parametrize("shared", ["data", "port"])
-def test_of_two_servers_started_at_one_instant_one_serves(tmp_path: Path, make: Make, loaded: int, shared: str) -> None:
+def test_of_two_servers_started_at_one_instant_one_serves(
+    tmp_path: Path, make: Make, loaded: int, shared: str
+) -> None:
     port = find_free_port()
-    second = {"data": (tmp_path / "data", find_free_port()), "port": (tmp_path / "other", port)}[shared]
+    second = {"data": (tmp_path / "data", find_free_port()), "port": (tmp_path / "other", port)}[
+        shared
+    ]
     servers = [make(tmp_path / "data", port=port), make(second[0], port=second[1])]
     for server in servers:
         server.launch()
@@ -149,7 +162,9 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_port: int) -> Ca
     """`terrafirma serve` up to where it would serve, in this process: its refusal."""
 
     def refuse_to_start(**settings: str) -> str:
-        monkeypatch.setattr("terrafirma.serve_cli.serve_forever", lambda _: pytest.fail("it serves"))
+        monkeypatch.setattr(
+            "terrafirma.commands.serve.serve_forever", lambda _: pytest.fail("it serves")
+        )
         told = run_here("serve", "--data", tmp_path / "data", "--port", str(free_port), **settings)
         assert told.exit_code == 1, told.output
         assert isinstance(told.exception, SystemExit), told.exception
@@ -160,7 +175,9 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_port: int) -> Ca
     return refuse_to_start
 
 
-def test_a_newer_schema_on_postgresql_is_refused_too(postgresql_url: str, serve: Callable[..., str]) -> None:
+def test_a_newer_schema_on_postgresql_is_refused_too(
+    postgresql_url: str, serve: Callable[..., str]
+) -> None:
     database = open_database(postgresql_url)
     schema.upgrade(database)
     with database.writing() as connection:
@@ -180,19 +197,27 @@ def test_a_newer_schema_on_postgresql_is_refused_too(postgresql_url: str, serve:
         ({"TERRAFIRMA_DATASET": "moon"}, "TERRAFIRMA_DATASET"),
     ],
 )
-def test_settings_that_make_no_sense_are_named(serve: Callable[..., str], settings: dict[str, str], said: str) -> None:
+def test_settings_that_make_no_sense_are_named(
+    serve: Callable[..., str], settings: dict[str, str], said: str
+) -> None:
     sentence = serve(**settings)
     assert said in sentence
     assert "secret" not in sentence
 
 
-def test_a_file_that_is_no_register_is_refused_in_a_sentence(tmp_path: Path, serve: Callable[..., str]) -> None:
+def test_a_file_that_is_no_register_is_refused_in_a_sentence(
+    tmp_path: Path, serve: Callable[..., str]
+) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "register.sqlite").write_bytes(b"Dear diary, today I am not a database.\n" * 200)
+    (tmp_path / "data" / "register.sqlite").write_bytes(
+        b"Dear diary, today I am not a database.\n" * 200
+    )
     assert "database cannot be used" in serve()
 
 
-def test_the_commands_work_beside_a_running_server(data: Path, tmp_path: Path, make: Make, loaded: int) -> None:
+def test_the_commands_work_beside_a_running_server(
+    data: Path, tmp_path: Path, make: Make, loaded: int
+) -> None:
     server = make(data)
     server.start()
     with server.client() as client:
@@ -236,16 +261,25 @@ def test_workers_end_when_their_main_process_was_killed(data: Path, make: Make) 
 
 
 @pytest.mark.parametrize(
-    ("name", "needless"), [("", {"sqlalchemy", "pydantic", "flask"}), ("keys", {"flask", "granian", "huey"})]
+    ("name", "needless"),
+    [("", {"sqlalchemy", "pydantic", "flask"}), ("keys", {"flask", "granian", "huey"})],
 )
 def test_a_command_imports_no_others(name: str, needless: set[str]) -> None:
     """So that the shell has its prompt back at once."""
-    code = f"import sys; from terrafirma.cli import main; main.get_command(None, {name!r}); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    code = (
+        "import sys; from terrafirma.commands.main import main;"
+        f" main.get_command(None, {name!r}); print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert "click" in loaded
     assert not needless & {*loaded}
 
 
 def test_every_command_refuses_in_a_sentence() -> None:
     context = click.Context(main)
-    assert all(isinstance(main.get_command(context, name), Refusing) for name in main.list_commands(context))
+    assert all(
+        isinstance(main.get_command(context, name), Refusing)
+        for name in main.list_commands(context)
+    )

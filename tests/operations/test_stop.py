@@ -20,7 +20,9 @@ HEAD = (
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_a_write_that_waits_for_its_turn_is_answered_first(data: Path, loaded: int, sent: signal.Signals) -> None:
+def test_a_write_that_waits_for_its_turn_is_answered_first(
+    data: Path, loaded: int, sent: signal.Signals
+) -> None:
     server = make_server(data, workers=2)
     answers: list[Answer] = []
 
@@ -47,7 +49,10 @@ def test_a_write_that_waits_for_its_turn_is_answered_first(data: Path, loaded: i
 
 
 def test_a_body_that_is_still_coming_is_awaited(data: Path, loaded: int) -> None:
-    with make_server(data) as server, socket.create_connection(("127.0.0.1", server.port), timeout=10) as plug:
+    with (
+        make_server(data) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as plug,
+    ):
         plug.sendall(HEAD + BODY[:5])
         time.sleep(0.3)
         server.terminate()

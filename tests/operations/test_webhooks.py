@@ -31,7 +31,12 @@ def make_bearer(data, **settings):
 
 def start_worker(data, number, **settings):
     """A worker in a process of its own."""
-    worker = Server([TERRAFIRMA, "worker", "--data", str(data)], 0, data.parent / f"worker-{number}.log", **settings)
+    worker = Server(
+        [TERRAFIRMA, "worker", "--data", str(data)],
+        0,
+        data.parent / f"worker-{number}.log",
+        **settings,
+    )
     worker.launch()
     return worker
 
@@ -49,12 +54,18 @@ def write(server, bearer, number, counted):
 def test_no_entry_is_lost_or_out_of_order_when_workers_are_killed(world_url, tmp_path):
     data, settings = tmp_path / "data", {"DATABASE_URL": world_url, **LOCAL}
     bearer, counted = make_bearer(data, **settings), []
-    with receiving() as receiver, make_server(data, TERRAFIRMA_JOB_THREADS="0", **settings) as server:
+    with (
+        receiving() as receiver,
+        make_server(data, TERRAFIRMA_JOB_THREADS="0", **settings) as server,
+    ):
         with server.client() as client:
             made = client.send("POST", "/webhooks", {"url": receiver.url}, **bearer)
             assert made.status == 201, made
         workers = [start_worker(data, number, **settings) for number in range(2)]
-        writers = [threading.Thread(target=write, args=(server, bearer, number, counted)) for number in range(WRITERS)]
+        writers = [
+            threading.Thread(target=write, args=(server, bearer, number, counted))
+            for number in range(WRITERS)
+        ]
         for writer in writers:
             writer.start()
         for kill in range(KILLS):
@@ -73,7 +84,9 @@ def test_no_entry_is_lost_or_out_of_order_when_workers_are_killed(world_url, tmp
             worker.stop()
     told = receiver.list_entries()
     repeats = len(told) - len(expected)
-    print(f"{len(expected)} entries, {len(told)} messages, {repeats} repeats, {2 * KILLS} workers killed")
+    print(
+        f"{len(expected)} entries, {len(told)} messages, {repeats} repeats, {2 * KILLS} workers killed"
+    )
     assert [number for number, _ in groupby(told)] == expected
     assert repeats <= 2 * KILLS
     for message in receiver.received:
@@ -131,7 +144,16 @@ def test_webhooks_from_the_command_line(data):
             assert ran.exit_code == 0, ran.output
             return ran.stdout.strip()
 
-        old = run("create", receiver.url, "--record", "country/TH", "--field", "area", "--description", "Areas")
+        old = run(
+            "create",
+            receiver.url,
+            "--record",
+            "country/TH",
+            "--field",
+            "area",
+            "--description",
+            "Areas",
+        )
         new = run("rotate", "1", "--overlap", "1")
         assert run("list").startswith(f"1  {receiver.url}  active")
         for body in ({"area": 1}, {"population": 1, "population_year": 2026}, {"area": 2}):
@@ -145,7 +167,10 @@ def test_webhooks_from_the_command_line(data):
         run("replay", "1", "--since", "0")
         run("resume", "1")
         wait_until(lambda: len(receiver.received) == 6)
-        assert [each.json["type"] for each in receiver.received[3:]] == ["country.created", *["country.changed"] * 2]
+        assert [each.json["type"] for each in receiver.received[3:]] == [
+            "country.created",
+            *["country.changed"] * 2,
+        ]
         run("delete", "1")
         assert run("list") == ""
 
@@ -156,7 +181,10 @@ def test_webhooks_from_the_command_line(data):
         (("create", "http://10.0.0.1/"), "url leads to 10.0.0.1, which is not public"),
         (("create", "nowhere"), "url must be a web address"),
         (("create", "http://8.8.8.8/", "--kind", "planet"), "kinds.0 must be among country, "),
-        (("create", "http://8.8.8.8/", "--since", "999999999"), "since must be the number of an entry"),
+        (
+            ("create", "http://8.8.8.8/", "--since", "999999999"),
+            "since must be the number of an entry",
+        ),
         (("replay", "7", "--since", "0"), "There is no webhook 7."),
         (("delete", "7"), "There is no webhook 7."),
         (("deliveries", "7"), "There is no webhook 7."),

@@ -16,7 +16,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 def run(*command: str | Path) -> str:
     """Standard output of a command that must succeed, without this environment's Python settings."""
-    environment = {name: text for name, text in clean_environment().items() if not name.startswith("PYTHON")}
+    environment = {
+        name: text for name, text in clean_environment().items() if not name.startswith("PYTHON")
+    }
     done = subprocess.run(
         [str(part) for part in command],
         env=environment,
@@ -46,7 +48,11 @@ def list_package() -> set[str]:
     listed = subprocess.run(command, capture_output=True, text=True, check=False)
     if listed.returncode == 0:
         return {name for name in listed.stdout.splitlines() if (ROOT / name).is_file()}
-    files = (path for path in (ROOT / "terrafirma").rglob("*") if path.is_file() and path.suffix != ".pyc")
+    files = (
+        path
+        for path in (ROOT / "terrafirma").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    )
     return {path.relative_to(ROOT).as_posix() for path in files}
 
 
@@ -71,7 +77,18 @@ def test_the_wheel_has_every_file_of_the_package(wheel: Path) -> None:
 def test_the_wheel_alone_serves_the_world(wheel: Path, tmp_path: Path) -> None:
     venv = tmp_path / "venv"
     run(sys.executable, "-m", "venv", "--without-pip", venv)
-    run(sys.executable, "-m", "pip", "--python", venv, "install", "--quiet", "--no-index", "--no-deps", wheel)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        venv,
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        wheel,
+    )
     # The dependencies, and not the clone: a path named in a .pth file has its own .pth files left unread.
     (site,) = venv.glob("lib/python*/site-packages")
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
@@ -80,7 +97,10 @@ def test_the_wheel_alone_serves_the_world(wheel: Path, tmp_path: Path) -> None:
 
     port, data = find_free_port(), tmp_path / "data"
     command = [str(venv / "bin" / "terrafirma"), "serve", "--data", str(data), "--port", str(port)]
-    with Server(command, port, tmp_path / "log", tmp_path, PYTHONPATH="") as server, server.client() as client:
+    with (
+        Server(command, port, tmp_path / "log", tmp_path, PYTHONPATH="") as server,
+        server.client() as client,
+    ):
         assert len(client.list_countries()) == 250
         assert client.get("/countries/TH")["capital"] == "Bangkok"
         assert client.send("POST", "/countries", {"name": "Atlantis"}).json["id"] == 273

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from terrafirma.http.access import is_local
+from terrafirma.http.middleware.authorization import is_local
 from tests.operations.processes import Server, exchange, make_server, verify
 
 LOCAL = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:5000"}
@@ -28,7 +28,9 @@ def server(filled_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with make_server(data, TERRAFIRMA_MAX_BODY=str(MAX_BODY), TERRAFIRMA_THREADS="8") as server:
         processes = {process.pid for process in server.list_processes()}
         yield server
-        assert {process.pid for process in server.list_processes()} == processes, "a process was replaced"
+        assert {process.pid for process in server.list_processes()} == processes, (
+            "a process was replaced"
+        )
     assert "Traceback" not in server.read_log()
     assert '"unexpected"' not in server.read_log()
     assert verify(data) > 0
@@ -54,13 +56,18 @@ def read_first(received: bytes) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize(
-    "header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"]
+    "header",
+    ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "Via"],
 )
 def test_what_was_forwarded_may_not_write(server: Server, header: str) -> None:
-    sent = CLOSE.join([POST, b""]) + b"%s: 127.0.0.1\r\nContent-Length: 19\r\n\r\n" % header.encode()
+    sent = (
+        CLOSE.join([POST, b""]) + b"%s: 127.0.0.1\r\nContent-Length: 19\r\n\r\n" % header.encode()
+    )
     status, body = read_first(exchange(server.port, sent + BODY))
     assert status == 401
-    assert json.loads(body)["error"].startswith("Writing takes a key here: `terrafirma keys create --role editor`")
+    assert json.loads(body)["error"].startswith(
+        "Writing takes a key here: `terrafirma keys create --role editor`"
+    )
     with server.client() as client:
         assert client.send("GET", "/countries/TH", **{header: "203.0.113.9"}).status == 200
 
@@ -154,8 +161,13 @@ def test_a_body_that_waits_to_be_asked_for_is_asked_for(server: Server) -> None:
         assert plug.recv(65536).startswith(b"HTTP/1.1 201 ")
 
 
-def test_bodies_that_never_come_whole_do_not_hold_readers_up_where_writing_is_closed(server: Server) -> None:
-    with partial_posts(server, POST + b"X-Forwarded-For: 203.0.113.9\r\n"), server.client() as client:
+def test_bodies_that_never_come_whole_do_not_hold_readers_up_where_writing_is_closed(
+    server: Server,
+) -> None:
+    with (
+        partial_posts(server, POST + b"X-Forwarded-For: 203.0.113.9\r\n"),
+        server.client() as client,
+    ):
         client.connection.timeout = 3
         assert client.get("/countries/AU")["name"] == "Australia"
 
@@ -193,7 +205,9 @@ def test_a_body_cut_short_writes_nothing(server: Server) -> None:
 
 def test_a_body_that_comes_byte_by_byte_is_read(server: Server) -> None:
     slow = [bytes([byte]) for byte in b'{"name":"Slow"}']
-    received = exchange(server.port, POST + CLOSE + b"Content-Length: 15\r\n\r\n", *slow, pause=0.02)
+    received = exchange(
+        server.port, POST + CLOSE + b"Content-Length: 15\r\n\r\n", *slow, pause=0.02
+    )
     assert read_first(received)[0] == 201
 
 

@@ -17,10 +17,10 @@ from typing import Any
 
 from terrafirma.config import WORLD, Settings
 from terrafirma.dataset.load import prepare, read_locales
-from terrafirma.register.keys import Moment
+from terrafirma.register.log.identifiers import Moment
 from terrafirma.restcountries.editions import make_edition
 from terrafirma.restcountries.v31 import V31
-from terrafirma.storage.database import open_database
+from terrafirma.storage.engine.database import open_database
 from tests.restcountries.recordings import Record, list_complete
 
 DIFFERENCES = Path(__file__).with_name("differences.toml")
@@ -83,7 +83,9 @@ def is_later(theirs: list[str], ours: list[str], _: float) -> bool:
 
 def is_cased(theirs: dict[str, str], ours: dict[str, str], _: float) -> bool:
     """The same but for capitals."""
-    return {key: value.lower() for key, value in theirs.items()} == {key: value.lower() for key, value in ours.items()}
+    return {key: value.lower() for key, value in theirs.items()} == {
+        key: value.lower() for key, value in ours.items()
+    }
 
 
 def is_utc(theirs: list[str], ours: list[str], _: float) -> bool:
@@ -116,7 +118,9 @@ class Difference:
 
     def allows(self, country: str, theirs: Any, ours: Any) -> bool:
         """Whether this is such a difference."""
-        return country in self.countries or bool(self.relation and RELATIONS[self.relation](theirs, ours, self.limit))
+        return country in self.countries or bool(
+            self.relation and RELATIONS[self.relation](theirs, ours, self.limit)
+        )
 
 
 @dataclass
@@ -131,18 +135,25 @@ class Comparison:
         """Differences that are listed but not there."""
         idle = [f"{each.field}: {each.reason}" for each in self.differences if not each.found]
         gone = [(each, set(each.countries) - each.found.keys()) for each in self.differences]
-        return idle + [f"{each.field} of {', '.join(sorted(codes))}" for each, codes in gone if codes]
+        return idle + [
+            f"{each.field} of {', '.join(sorted(codes))}" for each, codes in gone if codes
+        ]
 
 
 def read_differences() -> list[Difference]:
     """The list, in its order: the first entry that allows a difference has it."""
     entries = tomllib.loads(DIFFERENCES.read_text(encoding="utf-8"))["difference"]
-    return [Difference(**{**entry, "countries": tuple(entry.get("countries", ()))}) for entry in entries]
+    return [
+        Difference(**{**entry, "countries": tuple(entry.get("countries", ()))}) for entry in entries
+    ]
 
 
 def list_ours() -> dict[str, Record]:
     """Our complete v3.1 records of a new register, by alpha-3 code."""
-    with TemporaryDirectory() as folder, closing(open_database(f"sqlite:///{folder}/register.sqlite")) as database:
+    with (
+        TemporaryDirectory() as folder,
+        closing(open_database(f"sqlite:///{folder}/register.sqlite")) as database,
+    ):
         prepare(database, WORLD)
         with database.reading() as connection:
             edition = make_edition(connection, Moment(DAY), Settings(Path(folder)), read_locales())
@@ -169,12 +180,24 @@ def pair_leaves(theirs: Record, ours: Record) -> Iterator[tuple[str, Any, Any]]:
             continue
         yield f"{name} (keys)", sorted(one[name]), sorted(other[name])
         both = sorted(one[name].keys() & other[name].keys())
-        members = sorted({member for key in both if isinstance(one[name][key], dict) for member in one[name][key]})
+        members = sorted(
+            {
+                member
+                for key in both
+                if isinstance(one[name][key], dict)
+                for member in one[name][key]
+            }
+        )
         for member in members:
-            pairs = [{key: each[name][key].get(member, "") for key in both} for each in (one, other)]
+            pairs = [
+                {key: each[name][key].get(member, "") for key in both} for each in (one, other)
+            ]
             yield f"{name}.{member}", *pairs
         if not members and both:
-            yield f"{name} (values)", *({key: each[name][key] for key in both} for each in (one, other))
+            yield (
+                f"{name} (values)",
+                *({key: each[name][key] for key in both} for each in (one, other)),
+            )
 
 
 def compare() -> Comparison:
@@ -187,7 +210,9 @@ def compare() -> Comparison:
             found.equal[name] = found.equal.get(name, 0) + (one == other)
             if one == other:
                 continue
-            reasons = (each for each in differences if each.field == name and each.allows(code, one, other))
+            reasons = (
+                each for each in differences if each.field == name and each.allows(code, one, other)
+            )
             if reason := next(reasons, None):
                 reason.found[code] = (one, other)
             else:
@@ -215,17 +240,24 @@ def write_report(found: Comparison) -> str:
         "| --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {name} | {count} | {intended.get(name, 0)} | {odd.count(name)} |" for name, count in found.equal.items()
+        f"| {name} | {count} | {intended.get(name, 0)} | {odd.count(name)} |"
+        for name, count in found.equal.items()
     ]
     lines += ["", "## Why they differ", "", "| field | countries | reason |", "| --- | --- | --- |"]
-    lines += [f"| {each.field} | {list_countries(each)} | {each.reason} |" for each in found.differences]
+    lines += [
+        f"| {each.field} | {list_countries(each)} | {each.reason} |" for each in found.differences
+    ]
     return "\n".join(lines) + "\n"
 
 
 def list_countries(difference: Difference) -> str:
     """The countries of a difference, or how many where they are many."""
     codes = sorted(difference.found)
-    return ", ".join(codes) if len(codes) <= len(difference.countries) or len(codes) < FEW else str(len(codes))
+    return (
+        ", ".join(codes)
+        if len(codes) <= len(difference.countries) or len(codes) < FEW
+        else str(len(codes))
+    )
 
 
 def main(arguments: list[str]) -> int:

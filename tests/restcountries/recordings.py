@@ -64,7 +64,9 @@ def complete(record: Record) -> Record:
 
 def list_complete() -> list[Record]:
     """Every recorded country, complete, by common name."""
-    return sorted(map(complete, read_records().values()), key=lambda record: record["name"]["common"])
+    return sorted(
+        map(complete, read_records().values()), key=lambda record: record["name"]["common"]
+    )
 
 
 def word_and_text(path: str) -> tuple[str, str]:

@@ -15,7 +15,12 @@ CLIENTS = Path(__file__).with_name("clients")
 TOLD = {
     "pyrestcountries": {
         "countries": 250,
-        "germany": ["Germany", ["Berlin"], "https://flagcdn.com/de.svg", "https://www.openstreetmap.org"],
+        "germany": [
+            "Germany",
+            ["Berlin"],
+            "https://flagcdn.com/de.svg",
+            "https://www.openstreetmap.org",
+        ],
         "peru": ["PER", [-9.15, -74.38], "Peruvian"],
         "allemagne": "DEU",
         "swaziland": "SWZ",
@@ -70,6 +75,8 @@ def test_a_client_works_unchanged(name, server, tmp_path):
     """Each in a process of its own: they keep caches and base URLs where others would see them."""
     environment = clean_environment(XDG_CACHE_HOME=str(tmp_path), HOME=str(tmp_path))
     command = [sys.executable, str(CLIENTS / f"use_{name}.py"), server]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout.splitlines()[-1]) == TOLD[name]

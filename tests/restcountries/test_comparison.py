@@ -57,7 +57,9 @@ def list_types(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         yield name, "object"
         for key, each in value.items():
-            yield from list_types(f"{name}.*" if name in KEYED or "*" in name else f"{name}.{key}".lstrip("."), each)
+            yield from list_types(
+                f"{name}.*" if name in KEYED or "*" in name else f"{name}.{key}".lstrip("."), each
+            )
     elif isinstance(value, list):
         yield name, "array"
         for each in value:
@@ -91,7 +93,9 @@ AWAITED = {
 
 def list_keys(record: Record) -> set[str]:
     """Return the keys of a record and of its objects: `car`, `car.signs`; keys that are data are left out."""
-    members = {f"{name}.{key}" for name, value in record.items() if name in OBJECTS for key in value}
+    members = {
+        f"{name}.{key}" for name, value in record.items() if name in OBJECTS for key in value
+    }
     return set(record) | members | {f"coatOfArms.{key}" for key in record["coatOfArms"]}
 
 
@@ -101,7 +105,9 @@ def test_no_key_of_a_recorded_country_has_vanished(ours):
     for code, record in read_records().items():
         for name in list_keys(record) - list_keys(V31.show_full(ours[code])):
             vanished.setdefault(name, set()).add(code)
-    assert {name: codes for name, codes in vanished.items() if not codes <= AWAITED.get(name, set())} == {}
+    assert {
+        name: codes for name, codes in vanished.items() if not codes <= AWAITED.get(name, set())
+    } == {}
 
 
 def test_what_nothing_is_known_of_has_the_empty_value_of_its_type(ours):
@@ -118,7 +124,11 @@ def test_what_nothing_is_known_of_has_the_empty_value_of_its_type(ours):
 
 def test_antarctica_and_bouvet_island_are_there_though_not_recorded(ours):
     assert ours.keys() - read_records().keys() == {ANTARCTICA, BOUVET}
-    assert ours[ANTARCTICA]["name"] == {"common": "Antarctica", "official": "Antarctica", "nativeName": {}}
+    assert ours[ANTARCTICA]["name"] == {
+        "common": "Antarctica",
+        "official": "Antarctica",
+        "nativeName": {},
+    }
     assert show_full(ours[ANTARCTICA])["name"] == {"common": "Antarctica", "official": "Antarctica"}
     assert ours[ANTARCTICA]["region"] == ours[BOUVET]["region"] == "Antarctic"
 
@@ -130,7 +140,14 @@ def test_every_country_can_be_found_on_a_map(ours):
 
 
 def test_calling_codes_are_root_and_suffix(ours):
-    for code, number in {"DEU": "+49", "USA": "+1", "RUS": "+7", "KAZ": "+7", "DOM": "+1809", "VAT": "+39"}.items():
+    for code, number in {
+        "DEU": "+49",
+        "USA": "+1",
+        "RUS": "+7",
+        "KAZ": "+7",
+        "DOM": "+1809",
+        "VAT": "+39",
+    }.items():
         idd = ours[code]["idd"]
         assert idd["root"] + idd["suffixes"][0] == number
 

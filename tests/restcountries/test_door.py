@@ -69,7 +69,10 @@ def test_a_code_gives_an_array_and_with_fields_an_object(rest, prefix):
 
 
 def test_fields_may_hold_more_than_ten_and_what_is_unknown(rest):
-    shown = ask(rest, "/v3.1/alpha/de?fields=name,tld,cca2,cca3,ccn3,cioc,area,borders,capital,car,fifa,flag,what, idd")
+    shown = ask(
+        rest,
+        "/v3.1/alpha/de?fields=name,tld,cca2,cca3,ccn3,cioc,area,borders,capital,car,fifa,flag,what, idd",
+    )
     assert len(shown) == 12
     assert ask(rest, "/v3.1/name/peru?fields=what") == [{}]
 
@@ -105,7 +108,10 @@ def test_addresses_find(rest, path, found):
 
 
 def test_independence(rest):
-    both = [codes(rest, f"/v3.1/independent?status={status}&fields=cca2") for status in ("true", "false")]
+    both = [
+        codes(rest, f"/v3.1/independent?status={status}&fields=cca2")
+        for status in ("true", "false")
+    ]
     assert codes(rest, "/v3.1/independent?fields=cca2") == both[0]
     assert sorted(both[0] + both[1]) == sorted(codes(rest, "/v3.1/all?fields=cca2"))
     assert codes(rest, "/v3.1/independent?status=FALSE&fields=cca2") == both[1]
@@ -153,7 +159,11 @@ def test_what_never_reached_the_service_is_refused_in_hal(rest, path, status, re
     assert response.status_code == status
     message = {400: "Bad Request", 404: "Not Found"}[status]
     links = {"self": {"href": path.partition("?")[0], "templated": False}}
-    assert response.json == {"message": message, "_links": links, "_embedded": {"errors": [{"message": reason}]}}
+    assert response.json == {
+        "message": message,
+        "_links": links,
+        "_embedded": {"errors": [{"message": reason}]},
+    }
 
 
 @pytest.mark.parametrize(
@@ -196,7 +206,9 @@ WORDS = sorted({"alpha", "all", "independent", *V31.searches, *V2.searches})
 )
 def test_nothing_that_is_asked_is_a_fault_of_ours(shared_client, prefix, word, text, query):
     asked = {name: value.encode("utf-8", "replace") for name, value in query.items()}
-    response = shared_client.get(f"{prefix}/{word}/{quote(text, safe='', errors='replace')}", query_string=asked)
+    response = shared_client.get(
+        f"{prefix}/{word}/{quote(text, safe='', errors='replace')}", query_string=asked
+    )
     assert response.status_code in (200, 400, 404, 405)
     assert response.content_type == "application/json"
     json.loads(response.data)
@@ -243,7 +255,11 @@ def test_a_preflight_of_what_is_not_there_is_refused_as_the_rest_is(rest):
 )
 def test_former_countries_are_there_on_their_days_only(rest, day, path, found):
     [record] = ask(rest, f"/v3.1{path}?on={day}")
-    assert (record["name"]["common"], record["status"], record["flags"]) == (found, "formerly-used", {})
+    assert (record["name"]["common"], record["status"], record["flags"]) == (
+        found,
+        "formerly-used",
+        {},
+    )
     assert found not in [each["name"]["common"] for each in ask(rest, "/v3.1/all")]
 
 
@@ -255,7 +271,10 @@ def test_answers_can_be_kept_and_asked_for_again(rest):
     again = rest.get("/v3.1/alpha/de", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert again.headers["Access-Control-Allow-Origin"] == "*"
-    assert rest.get("/v3.1/all", headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
+    assert (
+        rest.get("/v3.1/all", headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"]
+        == "gzip"
+    )
     assert "Deprecation" not in first.headers
 
 
@@ -278,7 +297,9 @@ def test_numbers_with_a_fraction_stay_such(rest):
 
 
 def test_another_day_and_another_state_of_the_register(rest):
-    now, then = (ask(rest, f"/v3.1/alpha/bg?fields=currencies{on}") for on in ("", "&on=2025-12-31"))
+    now, then = (
+        ask(rest, f"/v3.1/alpha/bg?fields=currencies{on}") for on in ("", "&on=2025-12-31")
+    )
     assert list(now["currencies"]) == ["EUR"]
     assert list(then["currencies"]) == ["BGN"]
     assert ask(rest, "/v3.1/all?fields=cca2&as_of=1") == [{"cca2": "TH"}]
@@ -287,9 +308,19 @@ def test_another_day_and_another_state_of_the_register(rest):
 
 def test_a_strict_service_wants_fields(open_app, sqlite_world_url):
     client = open_app(sqlite_world_url, restcountries_strict=1).test_client()
-    refusal = {"message": "'fields' query not specified or you're requesting more than 10 fields", "status": 400}
+    refusal = {
+        "message": "'fields' query not specified or you're requesting more than 10 fields",
+        "status": 400,
+    }
     eleven = ",".join(["name"] * 11)
-    for query in ("", "?fields=", "?fields=,name", "?fields=name,,flags", "?fields=%20", f"?fields={eleven}"):
+    for query in (
+        "",
+        "?fields=",
+        "?fields=,name",
+        "?fields=name,,flags",
+        "?fields=%20",
+        f"?fields={eleven}",
+    ):
         for prefix in PREFIXES:
             response = client.get(f"{prefix}/all{query}")
             assert (response.status_code, response.json) == (400, refusal)
@@ -312,10 +343,15 @@ def test_settings_say_how_long_and_where_flags_are(open_app, sqlite_world_url):
 
 
 def test_a_host_of_its_own_has_nothing_else(open_app, sqlite_world_url):
-    client = open_app(sqlite_world_url, restcountries_host="restcountries.com, RestCountries.eu").test_client()
+    client = open_app(
+        sqlite_world_url, restcountries_host="restcountries.com, RestCountries.eu"
+    ).test_client()
     old = {"Host": "restcountries.com:80"}
     assert ask(client, "/v3.1/alpha/de?fields=cca3", headers=old) == {"cca3": "DEU"}
-    assert ask(client, "/rest/v2/alpha/de", headers={"Host": "restcountries.eu"})["alpha3Code"] == "DEU"
+    assert (
+        ask(client, "/rest/v2/alpha/de", headers={"Host": "restcountries.eu"})["alpha3Code"]
+        == "DEU"
+    )
     assert client.get("/v3.1/alpha/zz", headers=old).status_code == 404
     for path in ("/countries", "/", "/health", "/rest", "/rest/v1/all", "/countri%C3%A9s"):
         response = client.get(path, headers=old)
@@ -363,7 +399,9 @@ def test_version_2_is_flat(rest):
     assert germany["nativeName"] == "Deutschland"
     assert germany["capital"] == "Berlin"
     assert germany["currencies"] == [{"code": "EUR", "name": "Euro", "symbol": "€"}]
-    assert germany["languages"] == [{"iso639_1": "de", "iso639_2": "deu", "name": "German", "nativeName": "Deutsch"}]
+    assert germany["languages"] == [
+        {"iso639_1": "de", "iso639_2": "deu", "name": "German", "nativeName": "Deutsch"}
+    ]
     assert germany["flags"] == {"svg": germany["flag"], "png": "https://flagcdn.com/w320/de.png"}
     assert ask(rest, "/v2/alpha/de?fields=name;capital") == {"name": "Germany", "capital": "Berlin"}
     assert {"independent": False, "name": "Peru"} in ask(rest, "/v2/all?fields=name")
@@ -372,7 +410,11 @@ def test_version_2_is_flat(rest):
 
 def test_the_starter_register_has_them_too(open_app, sqlite_url):
     client = open_app(sqlite_url, dataset="starter").test_client()
-    assert [record["name"]["common"] for record in ask(client, "/v3.1/all")] == ["Australia", "Egypt", "Thailand"]
+    assert [record["name"]["common"] for record in ask(client, "/v3.1/all")] == [
+        "Australia",
+        "Egypt",
+        "Thailand",
+    ]
     assert ask(client, "/v3.1/capital/cairo?fields=area") == [{"area": 1010408.0}]
     assert client.get("/v3.1/alpha/th").status_code == 404
     assert len(ask(client, "/v2/all")) == 3

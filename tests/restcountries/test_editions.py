@@ -10,30 +10,47 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terrafirma.http.context import EXTENSION
-from terrafirma.register import instants
-from terrafirma.register.keys import Moment
-from terrafirma.restcountries.editions import Edition, Shelf, make_edition
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.model import clock
+from terrafirma.restcountries.editions import Edition, EditionCache, make_edition
 from terrafirma.restcountries.routes import SHELF
 from terrafirma.restcountries.v2 import V2
 from terrafirma.restcountries.v31 import V31
-from terrafirma.storage.backup import clear_contents, copy_contents, reading_backup, write_backup
-from terrafirma.storage.entries import Head
+from terrafirma.storage.register.backup import (
+    clear_contents,
+    copy_contents,
+    reading_backup,
+    write_backup,
+)
+from terrafirma.storage.register.entries import Head
 
-PATHS = ("/v3.1/all", "/v3/all", "/v2/all", "/v3.1/all?on=2025-12-31", "/v2/all?on=1985-01-01", "/v3.1/all?as_of=7000")
+PATHS = (
+    "/v3.1/all",
+    "/v3/all",
+    "/v2/all",
+    "/v3.1/all?on=2025-12-31",
+    "/v2/all?on=1985-01-01",
+    "/v3.1/all?as_of=7000",
+)
 CODES = ("TH", "DE", "BG", "FR", "XK", "QS", "QT", "SU")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def cold(request, open_app):
     """A client of an app that keeps editions, but no answers."""
-    return open_app(request.getfixturevalue(f"{request.param}_world_url"), hot_cache=0).test_client()
+    return open_app(
+        request.getfixturevalue(f"{request.param}_world_url"), hot_cache=0
+    ).test_client()
 
 
 @contextmanager
 def forgetting(client) -> Iterator[None]:
     """An app without any edition."""
-    kept, client.application.extensions[SHELF] = client.application.extensions[SHELF], Shelf()
+    kept, client.application.extensions[SHELF] = (
+        client.application.extensions[SHELF],
+        EditionCache(),
+    )
     yield
     client.application.extensions[SHELF] = kept
 
@@ -67,8 +84,12 @@ FIELDS = {
     "status": st.sampled_from(["assigned", "user-assigned", "former"]),
     "capital": st.sampled_from(["Bangkok", "Bonn", None]),
     "borders": st.lists(st.sampled_from(CODES), max_size=3, unique=True),
-    "currencies": st.lists(st.sampled_from([{"code": "EUR"}, {"code": "THB"}, {"code": "XXX"}]), max_size=2),
-    "languages": st.sampled_from([[{"code": "de", "official": True}], [{"code": "th", "official": False}], None]),
+    "currencies": st.lists(
+        st.sampled_from([{"code": "EUR"}, {"code": "THB"}, {"code": "XXX"}]), max_size=2
+    ),
+    "languages": st.sampled_from(
+        [[{"code": "de", "official": True}], [{"code": "th", "official": False}], None]
+    ),
     "region": st.sampled_from(["Europe", "Asia", None]),
     "subregion": st.sampled_from(["Eastern Asia", "Northern America", None]),
     "native_names": st.sampled_from([[{"language": "de", "name": "Siam"}], None]),
@@ -76,28 +97,48 @@ FIELDS = {
     "from": st.sampled_from(["1985-06-01", "2026-01-01", "2030-01-01", None]),
     "to": st.sampled_from(["2025-12-31", "2026-06-01", None]),
 }
-BODIES = st.sampled_from(list(FIELDS)).flatmap(lambda name: FIELDS[name].map(lambda value: {name: value}))
+BODIES = st.sampled_from(list(FIELDS)).flatmap(
+    lambda name: FIELDS[name].map(lambda value: {name: value})
+)
 KEYS = st.sampled_from(CODES)
 GROUPS = st.sampled_from(["EU", "ASEAN", "NATO"])
 WRITES = st.one_of(
     st.tuples(st.just("PATCH"), st.builds("/countries/{}".format, KEYS), BODIES),
-    st.tuples(st.just("PATCH"), st.builds("/countries/{}?effective=2026-01-01".format, KEYS), BODIES),
-    st.tuples(st.just("POST"), st.just("/countries"), BODIES.map(lambda body: {"name": "Sealand"} | body)),
+    st.tuples(
+        st.just("PATCH"), st.builds("/countries/{}?effective=2026-01-01".format, KEYS), BODIES
+    ),
+    st.tuples(
+        st.just("POST"), st.just("/countries"), BODIES.map(lambda body: {"name": "Sealand"} | body)
+    ),
     st.tuples(
         st.just("DELETE"),
         st.builds("/countries/{}?dependents=remove".format, st.sampled_from(["QS", "BG", "SU"])),
         st.none(),
     ),
-    st.tuples(st.just("POST"), st.builds("/countries/{}/revert".format, KEYS), st.just({"entry": 1})),
+    st.tuples(
+        st.just("POST"), st.builds("/countries/{}/revert".format, KEYS), st.just({"entry": 1})
+    ),
     st.tuples(
         st.just("POST"),
         st.just("/memberships"),
-        st.fixed_dictionaries({"group": GROUPS, "country": KEYS}, optional={"role": st.just("observer")}),
+        st.fixed_dictionaries(
+            {"group": GROUPS, "country": KEYS}, optional={"role": st.just("observer")}
+        ),
     ),
-    st.tuples(st.just("PATCH"), st.builds("/memberships/{}".format, st.integers(1, 40)), st.just({"role": "guest"})),
-    st.tuples(st.just("DELETE"), st.builds("/memberships/{}".format, st.integers(1, 40)), st.none()),
-    st.tuples(st.just("PATCH"), st.builds("/groups/{}".format, GROUPS), st.just({"name": "A group"})),
-    st.tuples(st.just("DELETE"), st.builds("/groups/{}?dependents=remove".format, GROUPS), st.none()),
+    st.tuples(
+        st.just("PATCH"),
+        st.builds("/memberships/{}".format, st.integers(1, 40)),
+        st.just({"role": "guest"}),
+    ),
+    st.tuples(
+        st.just("DELETE"), st.builds("/memberships/{}".format, st.integers(1, 40)), st.none()
+    ),
+    st.tuples(
+        st.just("PATCH"), st.builds("/groups/{}".format, GROUPS), st.just({"name": "A group"})
+    ),
+    st.tuples(
+        st.just("DELETE"), st.builds("/groups/{}?dependents=remove".format, GROUPS), st.none()
+    ),
 )
 
 
@@ -134,7 +175,9 @@ def test_what_a_territory_takes_from_its_sovereign_follows_it(sqlite_client):
     sqlite_client.patch("/countries/FR", json={"tlds": [".fx"]})
     second = edition_of(sqlite_client, first)
     assert second.countries[island].record["tld"] == [".fx"]
-    lent = {id for id, country in first.countries.items() if country.lasting.get("sovereign") == "FR"}
+    lent = {
+        id for id, country in first.countries.items() if country.lasting.get("sovereign") == "FR"
+    }
     assert set(first.countries) - kept_of(second, first) == lent | {france}
 
 
@@ -149,7 +192,10 @@ def test_neighbours_of_a_new_code_and_members_of_a_renamed_group_follow(sqlite_c
     assert sqlite_client.patch("/countries/TH", json={"alpha3": "SIA"}).status_code == 200
     assert sqlite_client.patch("/groups/EFTA", json={"name": "Trade"}).status_code == 200
     second = edition_of(sqlite_client, first)
-    changed = {id_of(sqlite_client, code) for code in ("TH", "KH", "LA", "MM", "MY", "CH", "IS", "LI", "NO")}
+    changed = {
+        id_of(sqlite_client, code)
+        for code in ("TH", "KH", "LA", "MM", "MY", "CH", "IS", "LI", "NO")
+    }
     assert kept_of(second, first) == set(first.countries) - changed
     assert "SIA" in second.countries[id_of(sqlite_client, "LA")].record["borders"]
     shown = {record["alpha2Code"]: record["regionalBlocs"] for record in second.records(V2)}
@@ -174,7 +220,7 @@ def test_a_new_day_brings_what_it_brings(cold, monkeypatch):
         def now(cls, tz=None):
             return day.astimezone(tz)
 
-    monkeypatch.setattr(instants, "datetime", Clock)
+    monkeypatch.setattr(clock, "datetime", Clock)
     assert list(cold.get("/v3.1/alpha/bg?fields=currencies").json["currencies"]) == ["BGN"]
     day = datetime(2026, 1, 1, 0, 0, tzinfo=UTC)
     assert list(cold.get("/v3.1/alpha/bg?fields=currencies").json["currencies"]) == ["EUR"]
@@ -186,7 +232,7 @@ def test_a_new_day_brings_what_it_brings(cold, monkeypatch):
 
 
 def test_who_asks_at_once_gets_the_same_edition_made_once():
-    shelf, head = Shelf(), Head(1, "", "")
+    shelf, head = EditionCache(), Head(1, "", "")
     made = []
 
     def make(last):

@@ -66,15 +66,22 @@ def test_everything_recorded_is_looked_at():
 @pytest.mark.parametrize("path", PATHS)
 def test_recorded_addresses_have_the_same_answer(path):
     """The same countries, each the same JSON, floats included; only their order was left to chance there."""
-    ours = {record["cca3"]: orjson.dumps(record, option=orjson.OPT_SORT_KEYS) for record in answer(path)}
-    theirs = {record["cca3"]: orjson.dumps(record, option=orjson.OPT_SORT_KEYS) for record in read_answer(path)}
+    ours = {
+        record["cca3"]: orjson.dumps(record, option=orjson.OPT_SORT_KEYS) for record in answer(path)
+    }
+    theirs = {
+        record["cca3"]: orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+        for record in read_answer(path)
+    }
     assert ours == theirs
     assert [record["name"]["common"] for record in answer(path)] == sorted(
         record["name"]["common"] for record in read_answer(path)
     )
 
 
-@pytest.mark.parametrize(("word", "text"), [(word, text) for word, texts in COUNTS.items() for text in texts])
+@pytest.mark.parametrize(
+    ("word", "text"), [(word, text) for word, texts in COUNTS.items() for text in texts]
+)
 def test_searches_find_as_many_as_they_found(word, text):
     assert len(find(word, text)) == COUNTS[word][text]
 
@@ -82,13 +89,24 @@ def test_searches_find_as_many_as_they_found(word, text):
 def test_searches_find_whom_they_found():
     assert set(find("name", "china")) == {"CHN", "HKG", "MAC", "TWN"}
     assert find("name", "eesti") == ["EST"]
-    assert find("name", "deutschland") == find("translation", "saksamaa") == find("translation", "germany") == ["DEU"]
+    assert (
+        find("name", "deutschland")
+        == find("translation", "saksamaa")
+        == find("translation", "germany")
+        == ["DEU"]
+    )
     assert set(find("capital", "washington")) == {"USA", "UMI"}
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("germany", ["DEU"]), ("GERMANY", ["DEU"]), ("Deutschland", []), ("czech republic", ["CZE"]), ("united", [])],
+    [
+        ("germany", ["DEU"]),
+        ("GERMANY", ["DEU"]),
+        ("Deutschland", []),
+        ("czech republic", ["CZE"]),
+        ("united", []),
+    ],
 )
 def test_a_full_name_is_the_common_or_the_official_one(text, found):
     assert [record["cca3"] for record in V31.find_full_name(list_complete(), text)] == found
@@ -125,12 +143,17 @@ def test_objects_that_hold_nothing_are_still_objects():
     full = show_full(bare)
     assert full["idd"] == {}
     assert full["postalCode"] == {"format": None, "regex": None}
-    assert show_fields(bare, ["idd", "postalCode"]) == {"idd": {"root": "", "suffixes": []}, "postalCode": {}}
+    assert show_fields(bare, ["idd", "postalCode"]) == {
+        "idd": {"root": "", "suffixes": []},
+        "postalCode": {},
+    }
 
 
 def test_fields_are_names_as_they_are():
     germany = complete(read_records()["DEU"])
-    assert list(show_fields(germany, ["name", " flags", "CCA2", "name.common", "-area"])) == ["name"]
+    assert list(show_fields(germany, ["name", " flags", "CCA2", "name.common", "-area"])) == [
+        "name"
+    ]
     assert show_fields(germany, ["nothing"]) == {}
 
 
@@ -142,11 +165,16 @@ def test_numbers_with_a_fraction_stay_such():
 
 
 def test_version_2_is_made_of_them_too():
-    by_code = {record["alpha3Code"]: record for record in (V2.shape(record, []) for record in list_complete())}
+    by_code = {
+        record["alpha3Code"]: record
+        for record in (V2.shape(record, []) for record in list_complete())
+    }
     germany = by_code["DEU"]
     assert germany["name"] == "Germany"
     assert germany["callingCodes"] == ["49"]
     assert germany["capital"] == "Berlin"
     assert germany["currencies"] == [{"code": "EUR", "symbol": "€", "name": "Euro"}]
     assert germany["translations"]["fr"] == "Allemagne"
-    assert germany["languages"] == [{"iso639_1": "de", "iso639_2": "deu", "name": "German", "nativeName": "Deutsch"}]
+    assert germany["languages"] == [
+        {"iso639_1": "de", "iso639_2": "deu", "name": "German", "nativeName": "Deutsch"}
+    ]

@@ -2,19 +2,33 @@
 
 import pytest
 
-from terrafirma.register.reference import derive
+from terrafirma.register.model.derived import derive
 from terrafirma.restcountries.blocs import list_blocs
 from terrafirma.restcountries.regions import place
 from terrafirma.restcountries.serialise import show_full
-from terrafirma.restcountries.translate import Surroundings, list_offsets, split_calling_codes, translate
+from terrafirma.restcountries.translate import (
+    TranslationContext,
+    list_offsets,
+    split_calling_codes,
+    translate,
+)
 from terrafirma.restcountries.v2 import V2
 from terrafirma.restcountries.v3 import V3
 from tests.restcountries.recordings import list_complete
 from tests.restcountries.test_comparison import list_types
 
 CHAINS = {"deu": ["de"], "fra": ["fr-CA", "fr"], "per": ["fa"]}
-LENDERS = {"US": {"alpha2": "US", "car_sign": "USA", "tlds": [".us"], "languages": [{"code": "en", "official": True}]}}
-AROUND = Surroundings({"TH": "THA", "XK": "UNK"}, CHAINS, LENDERS, "/{code}.png", "/{CODE}.svg")
+LENDERS = {
+    "US": {
+        "alpha2": "US",
+        "car_sign": "USA",
+        "tlds": [".us"],
+        "languages": [{"code": "en", "official": True}],
+    }
+}
+AROUND = TranslationContext(
+    {"TH": "THA", "XK": "UNK"}, CHAINS, LENDERS, "/{code}.png", "/{CODE}.svg"
+)
 
 BARE = {"id": 1, "name": "Thailand", "capital": "Bangkok", "area": 513120}
 ODD = {
@@ -29,7 +43,10 @@ ODD = {
     "timezones": ["Mars/Olympus", "Asia/Kathmandu", "Europe/London", "America/St_Johns"],
     "gini": 30,
     "capitals": [{"name": "Fort", "roles": []}],
-    "demonyms": [{"language": "fr", "adjective": "sealandais"}, {"language": "en", "noun": "Sealander"}],
+    "demonyms": [
+        {"language": "fr", "adjective": "sealandais"},
+        {"language": "en", "noun": "Sealander"},
+    ],
     "latitude": 51,
     "longitude": 1.5,
     "area": 0,
@@ -100,7 +117,13 @@ def test_calling_codes_have_a_root_and_suffixes(codes, root, suffixes):
 
 
 def test_offsets_go_from_west_to_east_each_once():
-    zones = ["Europe/Paris", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Africa/Abidjan"]
+    zones = [
+        "Europe/Paris",
+        "Europe/Berlin",
+        "Pacific/Kiritimati",
+        "Pacific/Pago_Pago",
+        "Africa/Abidjan",
+    ]
     assert list_offsets({"timezones": zones}) == ["UTC-11:00", "UTC", "UTC+01:00", "UTC+14:00"]
 
 
@@ -111,10 +134,22 @@ def test_offsets_go_from_west_to_east_each_once():
         ({"region": "Africa"}, "Africa", ""),
         ({"region": "Oz", "subregion": "Emerald"}, "Oz", "Emerald"),
         ({"alpha2": "AQ"}, "Antarctic", ""),
-        ({"alpha2": "CY", "region": "Asia", "subregion": "Western Asia"}, "Europe", "Southern Europe"),
-        ({"alpha2": "US", "region": "Americas", "subregion": "Northern America"}, "Americas", "North America"),
         (
-            {"region": "Africa", "subregion": "Sub-Saharan Africa", "intermediate_region": "Middle Africa"},
+            {"alpha2": "CY", "region": "Asia", "subregion": "Western Asia"},
+            "Europe",
+            "Southern Europe",
+        ),
+        (
+            {"alpha2": "US", "region": "Americas", "subregion": "Northern America"},
+            "Americas",
+            "North America",
+        ),
+        (
+            {
+                "region": "Africa",
+                "subregion": "Sub-Saharan Africa",
+                "intermediate_region": "Middle Africa",
+            },
             "Africa",
             "Middle Africa",
         ),
@@ -156,6 +191,10 @@ def test_a_former_country_does_not_show_the_flag_of_who_has_its_code_now():
 
 def test_version_2_finds_each_of_several_countries_that_only_have_an_alpha_3_code():
     records = [
-        V2.shape(make({"id": number, "name": code, "alpha3": code}), []) for number, code in ((1, "QQA"), (2, "QQB"))
+        V2.shape(make({"id": number, "name": code, "alpha3": code}), [])
+        for number, code in ((1, "QQA"), (2, "QQB"))
     ]
-    assert [record["name"] for record in V2.find_codes(records, ["qqb", "QQA", "qqb"])] == ["QQB", "QQA"]
+    assert [record["name"] for record in V2.find_codes(records, ["qqb", "QQA", "qqb"])] == [
+        "QQB",
+        "QQA",
+    ]

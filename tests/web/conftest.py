@@ -18,7 +18,8 @@ from tests.conftest import close_app
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 TELL_VIOLATIONS = (
-    "addEventListener('securitypolicyviolation', event => console.error(event.violatedDirective, event.blockedURI))"
+    "addEventListener('securitypolicyviolation',"
+    " event => console.error(event.violatedDirective, event.blockedURI))"
 )
 
 Open = Callable[..., Page]
@@ -56,9 +57,16 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
     def make(path: str, **context: object) -> Page:
         contexts.append(browser.new_context(**{"viewport": DESK, **context}))
         page = contexts[-1].new_page()
-        page.on("console", lambda each: complaints.append(each.text) if is_complaint(each) else None)
+        page.on(
+            "console", lambda each: complaints.append(each.text) if is_complaint(each) else None
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda each: None if each.url.startswith(f"{address}/") else complaints.append(each.url))
+        page.on(
+            "request",
+            lambda each: (
+                None if each.url.startswith(f"{address}/") else complaints.append(each.url)
+            ),
+        )
         page.add_init_script(TELL_VIOLATIONS)
         page.goto(address + path)
         return page

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from terrafirma.web.desk import TITLES
+from terrafirma.web.admin import TITLES
 from tests.conftest import fill_world, find_chromium
 from tests.web.conftest import DESK, PHONE, serve
 
@@ -63,7 +63,9 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         fill_world(f"sqlite:///{(Path(folder) / 'register.sqlite').as_posix()}")
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
         with serve(Path(folder)) as address:
             if "--pictures" in sys.argv:
                 take_pictures(browser, address)
@@ -74,7 +76,15 @@ def main() -> None:
 
 def make_key(folder: str) -> str:
     """A key of an admin, whom every page shows all it has."""
-    command = [Path(sys.executable).with_name("terrafirma"), "keys", "create", "--role", "admin", "--data", folder]
+    command = [
+        Path(sys.executable).with_name("terrafirma"),
+        "keys",
+        "create",
+        "--role",
+        "admin",
+        "--data",
+        folder,
+    ]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
 
 
@@ -90,7 +100,9 @@ def take_pages(browser: Browser, address: str, key: str) -> None:
                 page.wait_for_load_state("networkidle")
                 height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
                 clip = {"x": 0, "y": 0, "width": size["width"], "height": height}
-                page.screenshot(path=SHOTS / f"{name}-{size['width']}-{scheme}.png", clip=clip, full_page=True)
+                page.screenshot(
+                    path=SHOTS / f"{name}-{size['width']}-{scheme}.png", clip=clip, full_page=True
+                )
             page.context.close()
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.relative_to(ROOT)}")
 
@@ -105,7 +117,9 @@ def take_pictures(browser: Browser, address: str) -> None:
         "reference": ("/docs#time", "light", show_answer),
     }
     for name, (path, scheme, act) in shown.items():
-        page = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme=scheme).new_page()
+        page = browser.new_context(
+            viewport={"width": 1280, "height": 860}, color_scheme=scheme
+        ).new_page()
         page.goto(address + path)
         page.wait_for_load_state("networkidle")
         act(page)

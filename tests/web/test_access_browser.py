@@ -9,11 +9,11 @@ import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from tests.http.providers import run_provider
+from tests.web.desks import give_file, serve_desk
 
 from tests.conftest import make_key
-from tests.http.providers import run_provider
 from tests.web.conftest import DESK, PHONE, find_barriers
-from tests.web.desks import give_file, serve_desk
 
 pytestmark = pytest.mark.slow
 
@@ -28,9 +28,15 @@ def issuer() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def desk(world_file: Path, tmp_path_factory: pytest.TempPathFactory, issuer: str) -> Iterator[tuple[str, Flask]]:
+def desk(
+    world_file: Path, tmp_path_factory: pytest.TempPathFactory, issuer: str
+) -> Iterator[tuple[str, Flask]]:
     """A server where Ann is an admin, and its app."""
-    settings = {"oidc_issuer": issuer, "oidc_client_id": "terrafirma", "oidc_client_secret": "hush-hush"}
+    settings = {
+        "oidc_issuer": issuer,
+        "oidc_client_id": "terrafirma",
+        "oidc_client_secret": "hush-hush",
+    }
     settings |= {"oidc_roles": "ann@example.org=admin"}
     with serve_desk(tmp_path_factory.mktemp("access"), world_file, **settings) as served:
         make_key(served[1], "reader")
@@ -59,7 +65,9 @@ def enter(visit: Any, desk: tuple[str, Flask]) -> Any:
 
 def test_nobody_is_told_how_to_be_let_in(visit):
     page = visit("/explore/desk/imports")
-    expect(page.locator("#barred")).to_contain_text("This takes the role editor, and nobody is signed in.")
+    expect(page.locator("#barred")).to_contain_text(
+        "This takes the role editor, and nobody is signed in."
+    )
     expect(page.locator("#barred")).to_contain_text("terrafirma keys create --role editor")
     expect(page.locator("#import")).to_be_hidden()
     page.locator("#barred").get_by_role("link", name="Sign in").click()
@@ -117,7 +125,12 @@ def test_someone_signs_in_by_account_and_out_again(browser, issuer, address):
     asked: list[str] = []
     visitor = browser.new_context()
     page = visitor.new_page()
-    page.on("request", lambda request: asked.append(request.url) if request.frame.url.startswith(address) else None)
+    page.on(
+        "request",
+        lambda request: (
+            asked.append(request.url) if request.frame.url.startswith(address) else None
+        ),
+    )
     page.goto(f"{address}/explore/scatter?x=area&y=gini")
     page.get_by_role("link", name="Sign in").click()
     page.get_by_role("link", name="Sign in", exact=True).last.click()
@@ -169,7 +182,9 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(enter, address):
     made.get_by_role("button", name="Copy").last.click()
     expect(made.get_by_role("button", name="Copied")).to_be_visible()
     line = page.evaluate("navigator.clipboard.readText()")
-    told = subprocess.run(["bash", "-c", f"{line} -sS"], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        ["bash", "-c", f"{line} -sS"], capture_output=True, text=True, check=True
+    ).stdout
     assert '"countries":["FR","TH"],"kinds":["names"]' in told.replace(" ", "")
     row = page.get_by_role("row").filter(has_text="<script>").first
     expect(row).to_contain_text("editor; names; FR, TH; 50 writes a minute")
@@ -186,7 +201,8 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(enter, address):
     page.get_by_role("button", name="Yes").click()
     expect(row).to_contain_text("revoked")
     assert {
-        httpx.get(f"{address}/me", headers={"Authorization": f"Bearer {each}"}).status_code for each in (key, fresh)
+        httpx.get(f"{address}/me", headers={"Authorization": f"Bearer {each}"}).status_code
+        for each in (key, fresh)
     } == {401}
 
 

@@ -26,7 +26,16 @@ PAGES = (
     "/explore/list/groups",
     "/explore/list/groups/EU",
 )
-STATIC = ("atlas.css", "atlas.js", "filter.js", "map.js", "icon.svg", "header.js", "api.js", "elements.js")
+STATIC = (
+    "atlas.css",
+    "atlas.js",
+    "filter.js",
+    "map.js",
+    "icon.svg",
+    "header.js",
+    "api.js",
+    "elements.js",
+)
 FIND_UNREACHED = """async () => {
     const { linkAt } = await import("/explore/static/map.js")
     const svg = document.querySelector("#map svg"), spots = [...svg.querySelectorAll("circle")]
@@ -59,7 +68,9 @@ def test_every_country_is_reached_with_the_mouse(visit):
 
 def test_a_tiny_country_is_told_and_opened_by_a_click_beside_it(visit):
     page = visit("/explore")
-    spot = page.locator('#spots a[aria-label^="Nauru"], #spots a[aria-label^="Naoero"]').bounding_box()
+    spot = page.locator(
+        '#spots a[aria-label^="Nauru"], #spots a[aria-label^="Naoero"]'
+    ).bounding_box()
     beside = spot["x"] + spot["width"] / 2 + 9, spot["y"] + spot["height"] / 2
     page.mouse.move(*beside)
     expect(page.locator("#told")).to_contain_text("Oceania")
@@ -89,7 +100,9 @@ def test_a_slash_begins_a_search_that_table_and_map_follow(visit):
     page.keyboard.type("cote d")
     expect(page.locator("#table tbody tr:visible")).to_have_count(1)
     expect(page.locator("#map a.hidden")).not_to_have_count(0)
-    assert page.locator("#map a:not(.hidden)").first.get_attribute("aria-label").startswith("Côte d")
+    assert (
+        page.locator("#map a:not(.hidden)").first.get_attribute("aria-label").startswith("Côte d")
+    )
     page.keyboard.press("Enter")
     page.wait_for_url("**q=cote+d*")
     expect(page.locator("h1")).to_have_text("1 country")
@@ -109,7 +122,9 @@ def test_a_view_is_copied_as_a_curl_line(visit, address):
     page = visit("/explore?region=Asia", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy curl").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == f"curl '{address}/countries?region=Asia'"
+    assert (
+        page.evaluate("navigator.clipboard.readText()") == f"curl '{address}/countries?region=Asia'"
+    )
 
 
 def test_a_filter_is_added_as_it_is_typed(visit):
@@ -136,7 +151,10 @@ def test_a_filter_is_added_as_it_is_typed(visit):
     page.get_by_label("Field").fill("no such field")
     page.get_by_label("Value").fill("1")
     page.keyboard.press("Enter")
-    assert page.get_by_label("Field").evaluate("element => element.validationMessage") == "Choose one of the fields."
+    assert (
+        page.get_by_label("Field").evaluate("element => element.validationMessage")
+        == "Choose one of the fields."
+    )
 
 
 def test_a_filter_is_added_without_javascript(visit):
@@ -147,7 +165,9 @@ def test_a_filter_is_added_without_javascript(visit):
     page.get_by_label("Value").fill("gene")
     page.get_by_role("button", name="Add").click()
     expect(page.locator("tbody th")).to_have_count(1)
-    expect(page.locator(".chips a")).to_have_text(["Country: Switzerland ×", "Name starts with gene ×"])
+    expect(page.locator(".chips a")).to_have_text(
+        ["Country: Switzerland ×", "Name starts with gene ×"]
+    )
 
 
 def test_everything_is_read_without_javascript(visit):
@@ -194,12 +214,19 @@ def test_pages_fit_a_phone_and_bar_nobody(visit, path):
         assert not find_barriers(page)
 
 
-@pytest.mark.parametrize("path", ["/explore/TH", "/explore/list/groups/EU", "/explore?region=Asia", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/explore/TH", "/explore/list/groups/EU", "/explore?region=Asia", "/docs"]
+)
 def test_a_page_is_printed_without_its_controls(visit, path):
     page = visit(path, color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.locator("h1")).to_be_visible()
-    assert page.locator(":is(header, footer, nav, form, button, input, select, dialog):visible").count() == 0
+    assert (
+        page.locator(
+            ":is(header, footer, nav, form, button, input, select, dialog):visible"
+        ).count()
+        == 0
+    )
     inks = page.evaluate(
         "[...document.querySelectorAll('main :is(a, p, td, li)')].map(each => getComputedStyle(each).color)"
     )
@@ -234,4 +261,7 @@ def test_the_first_page_costs_little(visit, address):
     }
     assert len(requests) <= 60
     assert page.evaluate("document.querySelectorAll('*').length") <= 8000
-    assert sum(len(gzip.compress(page.request.get(url).body())) for url in set(requests[1:])) <= 150_000
+    assert (
+        sum(len(gzip.compress(page.request.get(url).body())) for url in set(requests[1:]))
+        <= 150_000
+    )

@@ -82,8 +82,18 @@ def test_every_control_writes_what_the_api_takes(visit, api):
     save(page)
     page.wait_for_url("**/explore/RO")
     said = api.get("/countries/RO").json()
-    assert said["extra"] == {"note": HOSTILE, "__proto__": 1.5, "set": {"a": [1, None]}, "eu": True, "eu.since": 2007}
-    assert (said["driving_side"], said["from"], said["continents"]) == ("left", "1859", ["Europe", "Asia"])
+    assert said["extra"] == {
+        "note": HOSTILE,
+        "__proto__": 1.5,
+        "set": {"a": [1, None]},
+        "eu": True,
+        "eu.since": 2007,
+    }
+    assert (said["driving_side"], said["from"], said["continents"]) == (
+        "left",
+        "1859",
+        ["Europe", "Asia"],
+    )
     assert [each["code"] for each in said["currencies"]] == ["EUR"]
     assert "landlocked" not in said
     assert list(said["postal_code"]) == ["format"]
@@ -111,7 +121,9 @@ def test_what_is_wrong_is_said_at_its_field(visit, api):
     expect(alpha3).to_have_accessible_description(
         "ISO 3166-1 alpha-3 code. must be three capital letters A-Z, such as THA"
     )
-    expect(page.get_by_label("Area")).to_have_accessible_description("Total area with inland waters. must be a number")
+    expect(page.get_by_label("Area")).to_have_accessible_description(
+        "Total area with inland waters. must be a number"
+    )
     wrong = page.locator("[data-name=tlds] li").last
     expect(wrong).to_contain_text("must be a top-level domain")
     assert "extra" not in api.get("/countries/HU").json()
@@ -133,9 +145,16 @@ def test_two_who_write_choose_side_by_side(visit, api):
     api.patch("/countries/CZ", json=theirs).raise_for_status()
     save(page)
     expect(page.get_by_role("dialog", name="Yours or theirs?")).to_be_visible()
-    rows = {row.split("\t")[0]: row.split("\t")[1:] for row in page.locator("dialog tbody tr").all_inner_texts()}
+    rows = {
+        row.split("\t")[0]: row.split("\t")[1:]
+        for row in page.locator("dialog tbody tr").all_inner_texts()
+    }
     assert [text.strip() for text in rows["Area"]] == ["78867", "78000", "79000"]
-    assert [text.strip() for text in rows["Official name"]] == ["Czech Republic", "Czech Republic", "Czechlands"]
+    assert [text.strip() for text in rows["Official name"]] == [
+        "Czech Republic",
+        "Czech Republic",
+        "Czechlands",
+    ]
     assert [text.strip() for text in rows["mine"]] == ["–", "1", "–"]
     assert page.locator("dialog [type=radio]").count() == 4
     page.get_by_role("row", name="Region").get_by_label("Central Europe").check()
@@ -147,7 +166,9 @@ def test_two_who_write_choose_side_by_side(visit, api):
 
 
 def test_a_timeline_that_others_took_away_is_kept_if_it_was_edited(visit, api):
-    api.patch("/countries/SK?effective=2020-01-01", json={"extra": {"lead": "Eva"}}).raise_for_status()
+    api.patch(
+        "/countries/SK?effective=2020-01-01", json={"extra": {"lead": "Eva"}}
+    ).raise_for_status()
     page = edit(visit, "/explore/SK/edit")
     page.locator("summary", has_text="Lead").click()
     page.locator("[data-name='extra.lead']").get_by_role("textbox", name="From").fill("2019")
@@ -156,7 +177,9 @@ def test_a_timeline_that_others_took_away_is_kept_if_it_was_edited(visit, api):
     expect(page.get_by_role("dialog", name="Yours or theirs?")).to_contain_text("Timeline: Lead")
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/explore/SK")
-    assert api.get("/countries/SK?include=dated").json()["dated"]["extra.lead"] == [{"from": "2019", "value": "Eva"}]
+    assert api.get("/countries/SK?include=dated").json()["dated"]["extra.lead"] == [
+        {"from": "2019", "value": "Eva"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -181,14 +204,17 @@ def test_what_no_request_could_say_is_told_before(visit, rows, told):
 
 def test_a_country_goes_with_what_names_it_and_comes_back(visit, api):
     before = {
-        path: api.get(path).json() for path in ("/countries/LU", "/countries/LU/subdivisions", "/groups/EU/members")
+        path: api.get(path).json()
+        for path in ("/countries/LU", "/countries/LU/subdivisions", "/groups/EU/members")
     }
     page = edit(visit, "/explore/LU/edit")
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Back").click()
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("dialog", name="Delete what names Luxembourg too?")).to_contain_text("12 subdivisions")
+    expect(page.get_by_role("dialog", name="Delete what names Luxembourg too?")).to_contain_text(
+        "12 subdivisions"
+    )
     page.get_by_role("button", name="Delete all of it").click()
     page.wait_for_url("**/explore")
     assert api.get("/countries/LU").status_code == 404
@@ -204,7 +230,9 @@ def test_an_earlier_entry_is_gone_back_to(visit, api):
     page = visit("/explore/PT")
     page.get_by_role("link", name="back to it").click()
     page.wait_for_url(f"**/explore/PT/revert?entry={first}")
-    expect(page.locator(".differences li")).to_have_text([r"Area: 1 92,090", "Driving side: left right"])
+    expect(page.locator(".differences li")).to_have_text(
+        [r"Area: 1 92,090", "Driving side: left right"]
+    )
     api.patch("/countries/PT", json={"area": 2})
     page.get_by_role("button", name="Go back to this").click()
     expect(page.get_by_role("alert")).to_contain_text("Someone has changed this record")
@@ -248,7 +276,10 @@ def test_a_value_holds_since_a_day_or_has_always_held(visit, api):
     page.get_by_role("dialog").get_by_label("First day").fill("2020-05-01")
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/explore/AT")
-    days = {day: api.get(f"/countries/AT?on={day}").json()["driving_side"] for day in ("2020-04-30", "2020-05-01")}
+    days = {
+        day: api.get(f"/countries/AT?on={day}").json()["driving_side"]
+        for day in ("2020-04-30", "2020-05-01")
+    }
     assert days == {"2020-04-30": "right", "2020-05-01": "left"}
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Exists from").fill("1955")
@@ -304,7 +335,9 @@ def test_codes_and_regions_are_suggested(visit):
     expect(page.locator(f"#{region.get_attribute('list')} option[value=Asia]")).to_have_count(1)
     code = page.get_by_role("group", name="Currencies").get_by_label("Code").first
     code.focus()
-    expect(page.locator(f"#{code.get_attribute('list')} option[value=EUR]")).to_have_attribute("label", "Euro")
+    expect(page.locator(f"#{code.get_attribute('list')} option[value=EUR]")).to_have_attribute(
+        "label", "Euro"
+    )
 
 
 def test_raw_json_is_loaded_when_it_is_opened(visit, api):

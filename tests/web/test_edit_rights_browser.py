@@ -7,18 +7,22 @@ import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
+from tests.web.desks import serve_desk
 
 from tests.conftest import make_key
-from tests.web.desks import serve_desk
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def served(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Flask]]:
+def served(
+    world_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Flask]]:
     """A server that takes what is written with a key, and its app."""
     with serve_desk(tmp_path_factory.mktemp("rights"), world_file) as (address, app):
-        httpx.patch(f"{address}/countries/TH", json={"area": 1}, headers=make_key(app)).raise_for_status()
+        httpx.patch(
+            f"{address}/countries/TH", json={"area": 1}, headers=make_key(app)
+        ).raise_for_status()
         yield address, app
 
 
@@ -42,7 +46,9 @@ def show_key(served):
 @pytest.mark.parametrize("path", ["/explore/TH/edit", "/explore/new", "/explore/TH/revert?entry=1"])
 def test_who_may_not_write_is_told_how_to_be_let_in(visit, path):
     page = visit(path)
-    expect(page.locator("#rights")).to_contain_text("Writing takes the role editor; nobody has signed in here.")
+    expect(page.locator("#rights")).to_contain_text(
+        "Writing takes the role editor; nobody has signed in here."
+    )
     expect(page.locator("#rights")).to_contain_text("terrafirma keys create --role editor")
     assert not page.locator("main").get_by_role("button").count()
     page.get_by_role("link", name="Sign in, or show a key").click()
@@ -72,4 +78,6 @@ def test_a_reader_and_another_scope_are_told_so(visit, show_key):
     show_key(page, role="reader")
     expect(page.locator("#rights")).to_contain_text("has the role reader")
     show_key(page, kinds=["country"])
-    expect(page.locator("#rights")).to_contain_text("What you may write here is country, and nothing else.")
+    expect(page.locator("#rights")).to_contain_text(
+        "What you may write here is country, and nothing else."
+    )

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from terrafirma.register.kinds import COUNTRY, KINDS, MEMBERSHIP, SUBDIVISION
+from terrafirma.register.model.kinds import COUNTRY, KINDS, MEMBERSHIP, SUBDIVISION
 from terrafirma.web.forms import Control, list_controls, list_form, list_timelines, spell_any
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -25,26 +25,39 @@ def test_a_form_has_every_field_that_may_be_sent_once(kind):
     fields = [control.name for section in list_form(kind, {}) for control, _ in section.fields]
     sent = {name for name in kind.fields if name not in ("id", "extra", "flag")}
     assert sorted(fields) == sorted(sent)
-    assert all(control.label and control.type for control in walk(list_controls(kind).values()) if control.name)
+    assert all(
+        control.label and control.type
+        for control in walk(list_controls(kind).values())
+        if control.name
+    )
 
 
 def test_controls_say_what_the_declarations_say():
     controls = list_controls(COUNTRY)
-    assert controls["area"] == Control("area", "number", "Area", "Total area with inland waters.", "km²")
+    assert controls["area"] == Control(
+        "area", "number", "Area", "Total area with inland waters.", "km²"
+    )
     assert controls["driving_side"].choices == ("left", "right")
     assert (controls["withdrawn"].type, controls["landlocked"].type) == ("date", "boolean")
     assert [name for name, control in controls.items() if control.required] == ["name"]
     tender = controls["currencies"].parts[0]
     assert [(part.name, part.required) for part in tender.parts] == [("code", True)]
     assert tender.parts[0].suggested == "/currencies?fields=code,name"
-    assert controls["capitals"].parts[0].parts[1].parts[0].suggested == "/countries/facets?field=capitals.roles"
+    assert (
+        controls["capitals"].parts[0].parts[1].parts[0].suggested
+        == "/countries/facets?field=capitals.roles"
+    )
     assert list_controls(MEMBERSHIP)["country"].suggested == "/countries?fields=alpha2,name"
     assert list_controls(SUBDIVISION)["parent"].suggested == "/subdivisions/facets?field=parent"
 
 
 def test_a_capital_is_asked_for_in_one_spelling():
     def named(document):
-        return {control.name for section in list_form(COUNTRY, document) for control, _ in section.fields}
+        return {
+            control.name
+            for section in list_form(COUNTRY, document)
+            for control, _ in section.fields
+        }
 
     assert "capital" not in named({"capital": "Rome", "capitals": [{"name": "Rome", "roles": []}]})
     assert named({"capital": "Rome"}) >= {"capital", "capitals"}
@@ -84,11 +97,16 @@ def test_every_kind_has_its_forms(shared_client, kind):
     new = ask(shared_client, f"/explore/list/{kind.plural}/new").text
     assert f"<h1>New {kind.name}" in new
     assert "Delete…" not in new
-    assert f'href="/explore/list/{kind.plural}/new"' in ask(shared_client, f"/explore/list/{kind.plural}").text
+    assert (
+        f'href="/explore/list/{kind.plural}/new"'
+        in ask(shared_client, f"/explore/list/{kind.plural}").text
+    )
 
 
 def test_a_new_form_is_filled_in_by_parameters(shared_client):
-    page = ask(shared_client, "/explore/list/memberships/new?group=EU&country=%22%3E&borders=TH&nonsense=1").text
+    page = ask(
+        shared_client, "/explore/list/memberships/new?group=EU&country=%22%3E&borders=TH&nonsense=1"
+    ).text
     assert re.search('data-name="group".*?value="EU"', page, re.DOTALL)
     assert 'value="&#34;&gt;"' in page
     assert ask(shared_client, "/explore/new?borders=TH&name=N").status_code == 200
@@ -136,6 +154,8 @@ def test_a_deleted_record_has_a_way_back(client):
 
 def test_nothing_that_was_written_becomes_markup_in_a_form(client):
     hostile = '"><script>alert(1)</script>'
-    where = client.post("/countries", json={"name": hostile, "extra": {hostile: [hostile]}}).headers["Location"]
+    where = client.post(
+        "/countries", json={"name": hostile, "extra": {hostile: [hostile]}}
+    ).headers["Location"]
     page = ask(client, where.replace("countries", "explore") + "/edit").text
     assert "<script>alert" not in page

@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import expect
+from tests.web.desks import give_file, serve_desk
 
 from tests.web.conftest import DESK, PHONE, find_barriers
-from tests.web.desks import give_file, serve_desk
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,10 @@ HERE = "/explore/desk/imports"
 @pytest.fixture(scope="module")
 def address(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that takes what this machine writes."""
-    with serve_desk(tmp_path_factory.mktemp("imports"), world_file, max_import=12_000_000) as (address, _):
+    with serve_desk(tmp_path_factory.mktemp("imports"), world_file, max_import=12_000_000) as (
+        address,
+        _,
+    ):
         yield address
 
 
@@ -110,7 +113,9 @@ def test_nothing_of_a_file_becomes_markup(visit):
 def test_ten_megabytes_are_sent_and_told(visit):
     page = visit(HERE)
     row = "TH,{}," + "x" * 900_000 + "\n"
-    give_file(page, "alpha2,population,Notes\n" + "".join(row.format(number) for number in range(11)))
+    give_file(
+        page, "alpha2,population,Notes\n" + "".join(row.format(number) for number in range(11))
+    )
     expect(page.locator(".refusal")).to_contain_text('"Notes" is not a field', timeout=20_000)
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".counts")).to_contain_text("10 refused", timeout=20_000)
@@ -118,7 +123,9 @@ def test_ten_megabytes_are_sent_and_told(visit):
 
 def test_keys_alone_are_enough(visit):
     page = visit(HERE)
-    page.locator("#file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"alpha2,gini\nTO,30\n"})
+    page.locator("#file").set_input_files(
+        {"name": "a.csv", "mimeType": "text/csv", "buffer": b"alpha2,gini\nTO,30\n"}
+    )
     page.locator("#file").focus()
     for _ in range(3):
         page.keyboard.press("Tab")

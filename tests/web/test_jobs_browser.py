@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from tests.web.desks import STEPS, serve_desk
 
-from terrafirma.http.context import EXTENSION
+from terrafirma.http.app.context import EXTENSION
 from terrafirma.register import jobs as rules
 from tests.web.conftest import DESK, PHONE, find_barriers
-from tests.web.desks import STEPS, serve_desk
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ def begin(desk: tuple[str, Flask]) -> Any:
 
     def enqueue(kind: str) -> str:
         state = desk[1].extensions[EXTENSION]
-        with state.database.arranging() as connection:
+        with state.database.writing_local() as connection:
             job = rules.enqueue(connection, kind, {}, "local")
         state.queue.push(job.id)
         return job.id
@@ -97,7 +97,9 @@ def test_nothing_is_asked_while_nobody_looks(visit, begin):
 def test_a_job_that_failed_says_why(visit, begin):
     id = begin("nothing")
     page = visit(f"{JOBS}/{id}")
-    expect(page.locator("#jobs")).to_contain_text('does not know how to do a job of the kind "nothing"')
+    expect(page.locator("#jobs")).to_contain_text(
+        'does not know how to do a job of the kind "nothing"'
+    )
     page.goto(page.url.replace(id, "0" * 20))
     expect(page.locator(".refusal")).to_contain_text("There is no job")
 
@@ -143,7 +145,11 @@ def test_every_form_can_be_chosen(visit, desk):
     page = visit(EXPORTS)
     schemas = desk[1].test_client().get("/openapi.json").json["components"]["schemas"]
     expect(page.locator("[name=format]")).to_be_visible()
-    offered = page.locator("[name=format]").locator("option").evaluate_all("all => all.map(one => one.value)")
+    offered = (
+        page.locator("[name=format]")
+        .locator("option")
+        .evaluate_all("all => all.map(one => one.value)")
+    )
     assert offered == schemas["ExportBody"]["properties"]["format"]["enum"]
 
 

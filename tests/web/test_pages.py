@@ -10,7 +10,10 @@ from terrafirma.web.scatter import draw_scatter
 from terrafirma.web.table import fill_column, list_columns
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-RECORDS = [{"id": number, "name": f"N{number}", "area": number * 10, "gini": 30.5} for number in range(1, 13)]
+RECORDS = [
+    {"id": number, "name": f"N{number}", "area": number * 10, "gini": 30.5}
+    for number in range(1, 13)
+]
 
 
 def ask(client, path):
@@ -27,7 +30,12 @@ def test_every_country_is_on_the_map_and_in_the_table(shared_client):
 
 
 def test_a_page_lets_nothing_in_from_elsewhere(shared_client):
-    for path in ("/explore", "/explore/TH", "/explore/compare?alpha2=TH&alpha2=FR", "/explore/scatter"):
+    for path in (
+        "/explore",
+        "/explore/TH",
+        "/explore/compare?alpha2=TH&alpha2=FR",
+        "/explore/scatter",
+    ):
         page = ask(shared_client, path)
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
         assert not re.search(r'<(?!a )[^>]*(src|href)="(https?:)?//', page.text)
@@ -54,14 +62,21 @@ def test_a_country_says_what_held_on_a_day(shared_client):
         ("/explore?sort=populaton", 400, "did you mean &#34;population&#34;"),
         ("/explore?colour=<b>", 400, "&lt;b&gt;"),
         ("/explore/list/planets", 404, "planets"),
-        ("/explore/compare?alpha2=A&alpha2=B&alpha2=C&alpha2=D&alpha2=E&alpha2=F", 400, "At most 5"),
+        (
+            "/explore/compare?alpha2=A&alpha2=B&alpha2=C&alpha2=D&alpha2=E&alpha2=F",
+            400,
+            "At most 5",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_on_a_page(shared_client, path, status, sentence):
     page = ask(shared_client, path)
     assert (page.status_code, page.mimetype) == (status, "text/html")
     assert sentence in page.text
-    assert shared_client.get(path, headers={"Accept": "application/json"}).mimetype == "application/json"
+    assert (
+        shared_client.get(path, headers={"Accept": "application/json"}).mimetype
+        == "application/json"
+    )
 
 
 def test_countries_are_compared_in_the_order_asked_for(shared_client):
@@ -84,7 +99,9 @@ def test_the_reference_is_a_page_when_it_fails_too(shared_client):
 
 
 def test_nothing_that_was_written_becomes_markup(client):
-    where = client.post("/countries", json={"name": "<script>alert(1)</script>"}).headers["Location"]
+    where = client.post("/countries", json={"name": "<script>alert(1)</script>"}).headers[
+        "Location"
+    ]
     page = ask(client, where.replace("countries", "explore")).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
@@ -109,7 +126,9 @@ def test_a_browser_that_asks_for_the_server_is_shown_the_atlas(shared_client):
 def test_a_country_says_who_says_so(client):
     page = ask(client, "/explore/TH").text
     assert re.search(r'aria-label="Source of Area" data-told="CIA World Factbook', page)
-    last = client.patch("/countries/TH", json={"area": 5}).headers["ETag"].strip('"').partition(".")[0]
+    last = (
+        client.patch("/countries/TH", json={"area": 5}).headers["ETag"].strip('"').partition(".")[0]
+    )
     assert f"(entry {last})" in ask(client, "/explore/TH").text
 
 
@@ -142,14 +161,20 @@ def test_the_days_on_which_something_changed_are_links(shared_client):
 
 def test_what_a_form_left_empty_is_not_asked_for(shared_client):
     answer = ask(shared_client, "/explore?q=&on=&region=Asia&area[gte]=1")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/explore?region=Asia&area%5Bgte%5D=1")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302,
+        "/explore?region=Asia&area%5Bgte%5D=1",
+    )
 
 
 def test_a_group_names_its_members_and_colours_the_map(shared_client):
     page = ask(shared_client, "/explore/list/groups/EU").text
     assert '<a href="/explore/AT">Austria</a>' in page
     assert len(re.findall(r'<a href="/explore/[A-Z]{2}">', page)) == 27
-    assert "Members <small>28</small>" in ask(shared_client, "/explore/list/groups/EU?on=2019-01-01").text
+    assert (
+        "Members <small>28</small>"
+        in ask(shared_client, "/explore/list/groups/EU?on=2019-01-01").text
+    )
     coloured = ask(shared_client, "/explore?colour=member_of.EU").text
     assert 'aria-label="Austria: member"' in coloured
     assert "not a member <small>223</small>" in coloured

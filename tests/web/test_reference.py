@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from terrafirma.register.kinds import KINDS
+from terrafirma.register.model.kinds import KINDS
 from terrafirma.web.operations import ADMINS, EDITORS, list_sections
-from terrafirma.web.schemas import make_example, tell_type
+from terrafirma.web.schema_words import describe_type, make_example
 
 WRONG = {"/countries?populaton=5": 400}
 """Examples of what is refused."""
@@ -29,9 +29,15 @@ def list_operations(description):
 
 def test_every_operation_is_told_once_with_all_its_addresses(page, description):
     described = sorted(
-        (method.upper(), path) for path, operations in description["paths"].items() for method in operations
+        (method.upper(), path)
+        for path, operations in description["paths"].items()
+        for method in operations
     )
-    told = [(each.method, path) for each in list_operations(description) for path in (each.address, *each.others)]
+    told = [
+        (each.method, path)
+        for each in list_operations(description)
+        for path in (each.address, *each.others)
+    ]
     assert sorted(told) == described
     anchors = re.findall(r'<article class="operation" id="(\w+)"', page)
     assert len(anchors) == len(set(anchors)) == len(list_operations(description))
@@ -45,11 +51,16 @@ def test_links_within_the_page_lead_somewhere(page):
 
 
 def test_every_example_that_reads_is_answered(shared_client, page, description):
-    addresses = {html.unescape(each) for each in re.findall(r'<a (?:class="example" )?href="(/[^"]+)">', page)}
+    addresses = {
+        html.unescape(each)
+        for each in re.findall(r'<a (?:class="example" )?href="(/[^"]+)">', page)
+    }
     addresses -= {each.example for each in list_operations(description) if each.who == ADMINS}
     assert len(addresses) > 80
     answers = {address: shared_client.get(address).status_code for address in sorted(addresses)}
-    assert {address: status for address, status in answers.items() if status != WRONG.get(address, 200)} == {}
+    assert {
+        address: status for address, status in answers.items() if status != WRONG.get(address, 200)
+    } == {}
 
 
 def test_every_parameter_and_field_of_a_body_is_there(page, description):
@@ -62,7 +73,9 @@ def test_every_parameter_and_field_of_a_body_is_there(page, description):
     }
     schemas = description["components"]["schemas"]
     described |= {
-        name for each in ("Country", "Membership", "KeyBody", "ExportBody") for name in schemas[each]["properties"]
+        name
+        for each in ("Country", "Membership", "KeyBody", "ExportBody")
+        for name in schemas[each]["properties"]
     }
     assert {name for name in described if f"<code>{name}</code>" not in page} == set()
 
@@ -103,7 +116,7 @@ def test_it_is_made_once_and_known_by_its_etag(shared_client, page):
     ],
 )  # fmt: skip
 def test_types_are_told_in_words(schema, told):
-    assert tell_type(schema) == told
+    assert describe_type(schema) == told
 
 
 def test_the_least_that_a_schema_takes_is_its_example():

@@ -47,7 +47,9 @@ def test_a_parameters_example_runs_in_the_line_of_its_operation(visit):
 def test_what_writes_is_shown_first_and_may_be_left(visit, address):
     page = visit("/docs")
     sent = []
-    page.on("request", lambda request: sent.append(request.method) if request.method != "GET" else None)
+    page.on(
+        "request", lambda request: sent.append(request.method) if request.method != "GET" else None
+    )
     example = page.locator("#add_country .try")
     run = example.get_by_role("button", name="Run")
     run.click()
@@ -89,7 +91,9 @@ def test_it_is_read_without_scripts(visit):
     assert "BGN" in page.content()
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE)])
+@pytest.mark.parametrize(
+    ("scheme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE)]
+)
 def test_it_fits_a_phone_and_bars_nobody(visit, scheme, size):
     page = visit("/docs", color_scheme=scheme, viewport=size)
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

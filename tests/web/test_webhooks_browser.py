@@ -11,12 +11,12 @@ import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
+from tests.web.desks import serve_desk
 
-from terrafirma.http.context import EXTENSION
-from terrafirma.work.courier import Courier
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.work.webhook_sender import WebhookSender
 from tests.conftest import make_key
 from tests.web.conftest import DESK, PHONE, find_barriers
-from tests.web.desks import serve_desk
 from tests.work.receivers import Receiver, answer, receiving
 from tests.work.webhooks import LOCAL, Clock
 
@@ -29,9 +29,14 @@ EVIL = "<script>document.title='evil'</script>"
 @pytest.fixture(scope="module")
 def desk(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Flask]]:
     """A server with a courier that may send to this machine, and its app."""
-    with serve_desk(tmp_path_factory.mktemp("webhooks"), world_file, webhook_networks=LOCAL) as (address, app):
+    with serve_desk(tmp_path_factory.mktemp("webhooks"), world_file, webhook_networks=LOCAL) as (
+        address,
+        app,
+    ):
         state, stop = app.extensions[EXTENSION], threading.Event()
-        courier = Courier(state.database, state.callers.vault, state.callers.secret, (ip_network(LOCAL),))
+        courier = WebhookSender(
+            state.database, state.callers.vault, state.callers.secret, (ip_network(LOCAL),)
+        )
         thread = threading.Thread(target=courier.run, args=(stop,))
         thread.start()
         yield address, app
@@ -62,7 +67,9 @@ def enter(visit: Any, admin: dict[str, str]) -> Any:
 
     def make(path: str, **context: Any) -> Any:
         page = visit("/explore/static/icon.svg", **context)
-        page.evaluate("key => sessionStorage.setItem('terrafirma-key', key)", admin["Authorization"][7:])
+        page.evaluate(
+            "key => sessionStorage.setItem('terrafirma-key', key)", admin["Authorization"][7:]
+        )
         page.goto(page.url.replace("/explore/static/icon.svg", path))
         return page
 
@@ -76,7 +83,10 @@ def add(desk: tuple[str, Flask], admin: dict[str, str], receiver: Receiver, **mo
 
 
 def write(desk: tuple[str, Flask], admin: dict[str, str], gini: float) -> None:
-    assert httpx.patch(f"{desk[0]}/countries/TH", json={"gini": gini}, headers=admin).status_code == 200
+    assert (
+        httpx.patch(f"{desk[0]}/countries/TH", json={"gini": gini}, headers=admin).status_code
+        == 200
+    )
 
 
 def test_a_webhook_is_made_and_tried_out(enter, receiver):
@@ -142,7 +152,7 @@ def test_a_webhook_is_paused_goes_on_replays_rotates_and_ends(enter, desk, admin
 
 def test_what_never_arrived_is_sent_again_by_hand(enter, desk, admin, receiver, monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("terrafirma.register.instants.moment", clock)
+    monkeypatch.setattr("terrafirma.register.model.clock.moment", clock)
     receiver.reply = answer(500, b"<b>broken</b>")
     path = add(desk, admin, receiver)
     write(desk, admin, 41)

@@ -10,14 +10,14 @@ import pytest
 
 from terrafirma.config import Settings
 from terrafirma.register import jobs as rules
-from terrafirma.storage import schema
-from terrafirma.storage.database import Database, open_database
-from terrafirma.storage.jobs import ENDED, Job
-from terrafirma.storage.queue import Queue
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.work.jobs import ENDED, Job
+from terrafirma.storage.work.queue import Queue
 from terrafirma.work.task import Handler
-from terrafirma.worker import Pace, Worker
+from terrafirma.worker import Intervals, Worker
 
-QUICK = Pace(sweep=0.05, beat=0.1, lease=1.0)
+QUICK = Intervals(sweep=0.05, beat=0.1, lease=1.0)
 PATIENCE = 20
 
 
@@ -29,7 +29,7 @@ class Place:
 
     def enqueue(self, kind: str, /, push: bool = True, **arguments: object) -> str:
         """A new job's id."""
-        with self.database.arranging() as connection:
+        with self.database.writing_local() as connection:
             job = rules.enqueue(connection, kind, arguments, "local")
         if push:
             self.queue.push(job.id)
@@ -45,9 +45,12 @@ class Place:
         return wait_until(lambda: (job := self.find(id)).state in (states or ENDED) and job)
 
     @contextmanager
-    def working(self, handlers: dict[str, Handler], pace: Pace = QUICK) -> Iterator[Worker]:
+    def working(self, handlers: dict[str, Handler], pace: Intervals = QUICK) -> Iterator[Worker]:
         """A worker, for a while."""
-        worker, stop = Worker(self.settings, self.database, self.queue, handlers, pace=pace), threading.Event()
+        worker, stop = (
+            Worker(self.settings, self.database, self.queue, handlers, pace=pace),
+            threading.Event(),
+        )
         thread = threading.Thread(target=worker.run, args=(stop,))
         thread.start()
         try:
@@ -71,6 +74,9 @@ def wait_until(ask: Callable[[], object]):
 def place(database_url: str, tmp_path: Path) -> Iterator[Place]:
     """An empty register on each kind of database, its queue in the same."""
     settings = Settings(data=tmp_path, database_url=database_url)
-    with closing(open_database(database_url)) as database, closing(Queue(settings.queue_url)) as queue:
+    with (
+        closing(open_database(database_url)) as database,
+        closing(Queue(settings.queue_url)) as queue,
+    ):
         schema.upgrade(database)
         yield Place(settings, database, queue)

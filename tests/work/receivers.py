@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from standardwebhooks import Webhook
 
-from terrafirma.register.canonical import decode
+from terrafirma.register.model.canonical_json import decode
 
 
 class Received(NamedTuple):

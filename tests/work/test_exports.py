@@ -14,9 +14,9 @@ import pytest
 from terrafirma import deferred
 from terrafirma.api.exports import MEDIA
 from terrafirma.config import Settings
-from terrafirma.register.kinds import KINDS
-from terrafirma.register.verification import verify
-from terrafirma.storage.backup import reading_backup
+from terrafirma.register.log.verification import verify
+from terrafirma.register.model.kinds import KINDS
+from terrafirma.storage.register.backup import reading_backup
 from terrafirma.work import exports, parquet
 from terrafirma.work.exports import read_lines
 from terrafirma.work.task import Task
@@ -46,7 +46,9 @@ def test_a_database_that_cannot_be_used_now_is_no_fault_of_the_query(sqlite_clie
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "json", "ndjson", "geojson"])
 def test_every_form_comes_back_unchanged(desk, form):
-    answer, result = download(desk, format=form, query="fields=*&shape=point" if form == "geojson" else "fields=*")
+    answer, result = download(
+        desk, format=form, query="fields=*&shape=point" if form == "geojson" else "fields=*"
+    )
     assert (result["rows"], result["bytes"]) == (250, len(answer.data))
     assert answer.mimetype == MEDIA[form]
     assert result["sha256"] == hashlib.sha256(answer.data).hexdigest()
@@ -64,7 +66,9 @@ def test_an_export_is_what_the_list_answers(desk):
 def test_pages_are_put_together(open_app, world_url):
     desk = Desk(open_app(world_url, max_page=7).test_client())
     for form in ("json", "geojson"):
-        found = download(desk, format=form, query="fields=id&shape=point" if form == "geojson" else "fields=id")[0].json
+        found = download(
+            desk, format=form, query="fields=id&shape=point" if form == "geojson" else "fields=id"
+        )[0].json
         ids = [each["id"] for each in (found["features"] if form == "geojson" else found)]
         assert (len(ids), ids) == (250, sorted(ids))
 
@@ -73,7 +77,11 @@ def test_pages_are_put_together(open_app, world_url):
 def test_an_export_says_how_many_rows_it_will_have(desk, monkeypatch, query, total):
     told = []
     tell = Task.tell
-    monkeypatch.setattr(Task, "tell", lambda task, done, total: (told.append((done, total)), tell(task, done, total)))
+    monkeypatch.setattr(
+        Task,
+        "tell",
+        lambda task, done, total: (told.append((done, total)), tell(task, done, total)),
+    )
     monkeypatch.setattr(exports, "BATCH", 50)
     job = desk.do(desk.client.post("/exports", json={"format": "csv", "query": query}))
     rows = total or 3
@@ -83,9 +91,13 @@ def test_an_export_says_how_many_rows_it_will_have(desk, monkeypatch, query, tot
 
 def test_a_sqlite_file_has_a_table_of_numbers_and_text(desk, tmp_path):
     file = tmp_path / "x.sqlite"
-    file.write_bytes(download(desk, format="sqlite", query="fields=name,area,currencies.code&sort=name")[0].data)
+    file.write_bytes(
+        download(desk, format="sqlite", query="fields=name,area,currencies.code&sort=name")[0].data
+    )
     with closing(sqlite3.connect(file)) as connection:
-        rows = connection.execute('SELECT name, typeof(area) FROM countries WHERE name = "Thailand"').fetchall()
+        rows = connection.execute(
+            'SELECT name, typeof(area) FROM countries WHERE name = "Thailand"'
+        ).fetchall()
     assert rows == [("Thailand", "integer")]
 
 
@@ -93,7 +105,11 @@ def test_a_file_can_be_downloaded_in_ranges(desk):
     whole, result = download(desk, format="ndjson", query="fields=name")
     address = result["file"]
     part = desk.client.get(address, headers={"Range": "bytes=10-19"})
-    assert (part.status_code, part.data, part.headers["Accept-Ranges"]) == (206, whole.data[10:20], "bytes")
+    assert (part.status_code, part.data, part.headers["Accept-Ranges"]) == (
+        206,
+        whole.data[10:20],
+        "bytes",
+    )
     assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.data)}"
     assert desk.client.get(address, headers={"Range": "bytes=99999999-"}).status_code == 416
 
@@ -154,8 +170,13 @@ def test_the_command_writes_the_form_that_the_name_ends_in(world_url, tmp_path):
     assert rows[0] == ["name", "alpha2"]
     assert f"Wrote {len(rows) - 1} countries" in told.output
     assert "exists already" in run_here(*arguments, DATABASE_URL=world_url).output
-    for name, query, refusal in (("x.doc", "", "must end in one of"), ("y.csv", "regoin=Asia", "did you mean")):
-        told = run_here("export", tmp_path / name, "--query", query, "--data", tmp_path, DATABASE_URL=world_url)
+    for name, query, refusal in (
+        ("x.doc", "", "must end in one of"),
+        ("y.csv", "regoin=Asia", "did you mean"),
+    ):
+        told = run_here(
+            "export", tmp_path / name, "--query", query, "--data", tmp_path, DATABASE_URL=world_url
+        )
         assert (told.exit_code, refusal in told.output) == (1, True), told.output
 
 
@@ -211,7 +232,8 @@ def test_columns_of_parquet_have_types(desk, tmp_path):
         "flag": "string",
     }
     assert table.column("name").to_pylist() == [
-        each["name"] for each in desk.client.get("/countries?region=Asia&sort=name&fields=name").json
+        each["name"]
+        for each in desk.client.get("/countries?region=Asia&sort=name&fields=name").json
     ]
 
 
@@ -225,14 +247,20 @@ def test_rows_of_parquet_come_in_groups(desk, tmp_path, monkeypatch):
     monkeypatch.setattr(parquet, "ROWS", 100)
     table = download(desk, format="parquet", query="fields=name&sort=-name")[0].data
     names = read_parquet(table, tmp_path).column("name")
-    assert ([len(chunk) for chunk in names.chunks], names[0].as_py()) == ([100, 100, 50], "Zimbabwe")
+    assert ([len(chunk) for chunk in names.chunks], names[0].as_py()) == (
+        [100, 100, 50],
+        "Zimbabwe",
+    )
 
 
 def test_without_pyarrow_it_is_said_how_to_get_it(desk, tmp_path, monkeypatch):
     id = desk.client.post("/exports", json={"format": "parquet"}).json["id"]
     monkeypatch.setattr(deferred, "find_spec", lambda _name: None)
     answer = desk.client.post("/exports", json={"format": "parquet"})
-    assert (answer.status_code, "pip install 'terrafirma[parquet]'" in answer.json["error"]) == (422, True)
+    assert (answer.status_code, "pip install 'terrafirma[parquet]'" in answer.json["error"]) == (
+        422,
+        True,
+    )
     desk.worker.perform(id)
     job = desk.client.get(f"/jobs/{id}").json
     assert (job["state"], "pip install" in job["errors"][0]["message"]) == ("failed", True)

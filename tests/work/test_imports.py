@@ -11,10 +11,10 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from terrafirma.http.context import EXTENSION
-from terrafirma.register.cells import find_field, make_patch
-from terrafirma.register.kinds import COUNTRY
-from terrafirma.storage.jobs import QUEUED, change_job
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.register.model.cells import find_field, make_patch
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.storage.work.jobs import QUEUED, change_job
 from terrafirma.work import imports
 from terrafirma.work.handlers import HANDLERS
 from terrafirma.work.imports import BATCH, STEP
@@ -43,7 +43,9 @@ class Desk:
 
     def try_out(self, data, query=""):
         """The dry run's job of a file."""
-        return self.do(self.client.post(f"/imports{query}", data=data, content_type="application/octet-stream"))
+        return self.do(
+            self.client.post(f"/imports{query}", data=data, content_type="application/octet-stream")
+        )
 
     def report(self, data, query=""):
         """What a dry run that is done found."""
@@ -102,16 +104,26 @@ def test_a_spreadsheet_comes_back_unchanged(desk):
 
 
 def test_a_commit_writes_what_the_dry_run_told_once(desk):
-    data = "Code;Country name;Population;Notes\r\nTH;Thailand;7;x\nXS;Sealand;27;y\rDE;Germany;;\r\n"
+    data = (
+        "Code;Country name;Population;Notes\r\nTH;Thailand;7;x\nXS;Sealand;27;y\rDE;Germany;;\r\n"
+    )
     query = "?map=Code:alpha2&map=Notes:"
     report, before = desk.report(data, query), desk.entries()
     assert report["counts"] == {"created": 1, "changed": 1, "unchanged": 1, "refused": 0}
-    assert report["columns"] == {"Code": "alpha2", "Country name": "name", "Population": "population", "Notes": None}
+    assert report["columns"] == {
+        "Code": "alpha2",
+        "Country name": "name",
+        "Population": "population",
+        "Notes": None,
+    }
     assert report["changes"][0]["fields"]["population"][1] == 7
     job = desk.commit(data, query)
     assert (job["state"], job["result"]["written"], desk.entries()) == ("done", 2, before + 2)
     assert job["result"]["since"] == before
-    assert desk.client.get("/countries/TH?fields=population,capital").json == {"population": 7, "capital": "Bangkok"}
+    assert desk.client.get("/countries/TH?fields=population,capital").json == {
+        "population": 7,
+        "capital": "Bangkok",
+    }
     assert desk.client.get("/countries/XS").json["population"] == 27
     assert desk.report(data, query)["counts"]["unchanged"] == 3
 
@@ -148,11 +160,18 @@ def plant(rows, columns, rng):
             expected.add((spot + 2, column, code))
     for spot in itertools.islice(spots, each):
         rows.append(
-            [cell if name in ("alpha2", "name") else "" for name, cell in zip(columns, rows[spot], strict=True)]
+            [
+                cell if name in ("alpha2", "name") else ""
+                for name, cell in zip(columns, rows[spot], strict=True)
+            ]
         )
         expected.add((len(rows) + 1, "", "mismatch"))
     for number, spot in enumerate(spots):
-        given = {"name": f"Twin {number}", "alpha2": f"X{'BCDEF'[number]}", "numeric": rows[spot][at["numeric"]]}
+        given = {
+            "name": f"Twin {number}",
+            "alpha2": f"X{'BCDEF'[number]}",
+            "numeric": rows[spot][at["numeric"]],
+        }
         rows.append([given.get(name, "") for name in columns])
         expected.add((len(rows) + 1, "numeric", "taken"))
     return expected
@@ -168,16 +187,24 @@ def test_planted_errors_are_told_and_no_others(desk):
     before = desk.entries()
     job = desk.try_out(text.getvalue())
     report = desk.client.get(job["result"]["report"]).json
-    assert {(error["row"], error["column"], error["code"]) for error in report["errors"]} == expected
+    assert {
+        (error["row"], error["column"], error["code"]) for error in report["errors"]
+    } == expected
     assert report["counts"] == {"created": 0, "changed": 0, "unchanged": 226, "refused": 30}
-    table = list(csv.reader(io.StringIO(desk.client.get(f"/imports/{job['id']}/errors").get_data(as_text=True))))
+    table = list(
+        csv.reader(
+            io.StringIO(desk.client.get(f"/imports/{job['id']}/errors").get_data(as_text=True))
+        )
+    )
     assert [int(row[0]) for row in table[1:]] == sorted(row for row, _, _ in expected)
     assert desk.client.post(f"/imports/{job['id']}/commit").status_code == 409
     assert desk.entries() == before
 
 
 def test_bad_rows_can_be_skipped(desk):
-    data = "alpha2,population\n" + "".join(f"{code},{number}\n" for code, number in [("TH", 7), ("DE", -1), ("FR", 9)])
+    data = "alpha2,population\n" + "".join(
+        f"{code},{number}\n" for code, number in [("TH", 7), ("DE", -1), ("FR", 9)]
+    )
     job = desk.commit(data, bad="skip")
     assert (job["result"]["written"], job["result"]["skipped"]) == (2, 1)
     assert desk.client.get("/countries/FR?fields=population").json == {"population": 9}
@@ -185,7 +212,10 @@ def test_bad_rows_can_be_skipped(desk):
 
 def test_codes_may_move_between_rows(desk):
     """Also further apart than one batch, which is written before the other gave its code up."""
-    numeric = {each["id"]: each["numeric"] for each in desk.client.get("/countries?fields=id,numeric").json[:2]}
+    numeric = {
+        each["id"]: each["numeric"]
+        for each in desk.client.get("/countries?fields=id,numeric").json[:2]
+    }
     first, second = numeric
     filler = "".join(f"{id},Filler {id},\n" for id in range(1000, 1000 + BATCH * 2))
     data = f"id,name,numeric\n{first},,{numeric[second]}\n{filler}{second},,{numeric[first]}\n"
@@ -194,7 +224,9 @@ def test_codes_may_move_between_rows(desk):
     assert desk.client.get(f"/countries/{first}?fields=numeric").json["numeric"] == numeric[second]
 
 
-@pytest.mark.parametrize(("bad", "state", "written"), [("refuse", "failed", None), ("skip", "done", 1)])
+@pytest.mark.parametrize(
+    ("bad", "state", "written"), [("refuse", "failed", None), ("skip", "done", 1)]
+)
 def test_a_record_that_changed_since_the_dry_run_is_not_overwritten(desk, bad, state, written):
     id = desk.try_out("alpha2,population\nTH,7\nDE,8\n")["id"]
     desk.client.patch("/countries/TH", json={"population": 99})
@@ -207,7 +239,9 @@ def test_a_record_that_changed_since_the_dry_run_is_not_overwritten(desk, bad, s
 
 def test_a_commit_that_was_interrupted_goes_on_where_it_was(desk, monkeypatch):
     """As after kill -9: each piece is written with a note of how far it came."""
-    data = "alpha2,population\n" + "".join(f"{each['alpha2']},5\n" for each in desk.client.get("/countries").json)
+    data = "alpha2,population\n" + "".join(
+        f"{each['alpha2']},5\n" for each in desk.client.get("/countries").json
+    )
     before, id = desk.entries(), desk.try_out(data)["id"]
     calls = []
 
@@ -238,7 +272,7 @@ def test_a_commit_writes_all_that_was_staged_while_the_dry_run_is_done_again(des
     """A database that died may have forgotten that the dry run was done."""
     id = desk.try_out("alpha2,population\nTH,7\nDE,8\n")["id"]
     answer = desk.client.post(f"/imports/{id}/commit")
-    with desk.place.database.arranging() as connection:
+    with desk.place.database.writing_local() as connection:
         assert change_job(connection, desk.place.find(id), state=QUEUED, ended_at=None)
     monkeypatch.setattr("terrafirma.work.imports.keep", lambda *_: 1 / 0)
     desk.worker.perform(id)
@@ -260,12 +294,18 @@ def test_others_write_between_the_pieces_of_a_commit(desk, monkeypatch):
     others = []
 
     def write_meanwhile(_):
-        others.append(desk.client.post("/countries", json={"name": f"Other {len(others)}"}).status_code)
+        others.append(
+            desk.client.post("/countries", json={"name": f"Other {len(others)}"}).status_code
+        )
 
     monkeypatch.setattr("terrafirma.work.imports.sleep", write_meanwhile)
     rows, before = 5 * STEP - 1, desk.entries()
     job = desk.commit("name\n" + "".join(f"Land {number}\n" for number in range(rows)), bad="skip")
-    assert (job["result"]["written"], others, desk.entries()) == (rows, [201] * 5, before + rows + 5)
+    assert (job["result"]["written"], others, desk.entries()) == (
+        rows,
+        [201] * 5,
+        before + rows + 5,
+    )
 
 
 @pytest.mark.parametrize(
@@ -295,7 +335,9 @@ def test_files_that_are_none_are_refused_in_a_sentence(open_app, sqlite_world_ur
 
 @pytest.mark.parametrize("kind", ["names", "dataset"])
 def test_kinds_that_only_the_log_has_are_refused_before_a_job_is_made(local, kind):
-    answer = local.client.post(f"/imports?kind={kind}", data=b"name\nX\n", content_type="application/octet-stream")
+    answer = local.client.post(
+        f"/imports?kind={kind}", data=b"name\nX\n", content_type="application/octet-stream"
+    )
     assert answer.status_code == 400
     assert answer.json["error"].startswith("kind must be country or subdivision")
     assert local.client.get("/jobs").json == []
@@ -324,7 +366,9 @@ def test_a_dry_run_says_how_many_rows_there_are_while_it_goes_on(local, form, mo
 def test_a_claim_of_a_gigabyte_is_refused_at_once_and_nothing_stays(local):
     folder = local.place.settings.imports_path
     for claim, status in ((1_000_000_000, 413), (9, 400)):
-        answer = local.client.post("/imports", data=b"name\n", environ_overrides={"CONTENT_LENGTH": str(claim)})
+        answer = local.client.post(
+            "/imports", data=b"name\n", environ_overrides={"CONTENT_LENGTH": str(claim)}
+        )
         told = "over 200,000,000 bytes; TERRAFIRMA_MAX_IMPORT allows more" in answer.json["error"]
         assert (answer.status_code, told) == (status, status == 413), answer.json
     assert local.client.post("/imports", data=b"").status_code == 400
@@ -335,10 +379,15 @@ def test_an_upload_over_the_limit_is_refused(open_app, sqlite_world_url):
     desk = Desk(open_app(sqlite_world_url, max_import=1000).test_client())
     assert desk.client.post("/imports", data=b"x" * 1001).status_code == 413
     claim = {"CONTENT_LENGTH": str(10**9)}
-    assert desk.client.post("/imports", data=b"x", environ_overrides=claim).status_code in (400, 413)
+    assert desk.client.post("/imports", data=b"x", environ_overrides=claim).status_code in (
+        400,
+        413,
+    )
 
 
-def test_a_spreadsheet_that_unpacks_to_too_much_is_refused_whatever_it_claims(open_app, sqlite_world_url):
+def test_a_spreadsheet_that_unpacks_to_too_much_is_refused_whatever_it_claims(
+    open_app, sqlite_world_url
+):
     desk = Desk(open_app(sqlite_world_url, max_import=1_000_000).test_client())
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -365,7 +414,10 @@ def test_formulas_are_refused_by_cell(local):
 def test_encodings_are_found_out(local, encoding):
     data = "alpha2;capital\nTH;Füßen, große Straße über Österreich\n".encode(encoding)
     report = local.report(data)
-    assert report["changes"][0]["fields"]["capital" if encoding else ""][1] == "Füßen, große Straße über Österreich"
+    assert (
+        report["changes"][0]["fields"]["capital" if encoding else ""][1]
+        == "Füßen, große Straße über Österreich"
+    )
     assert local.report(data, f"?encoding={encoding}&delimiter=semicolon")["counts"]["changed"] == 1
 
 
@@ -389,12 +441,24 @@ def test_blanks_say_nothing_or_that_nothing_is_known(desk):
     data = "alpha2,population,languages.code\nTH,,\n"
     assert desk.report(data)["counts"]["unchanged"] == 1
     [change] = desk.report(data, "?blanks=clear")["changes"]
-    assert {name: after for name, (_, after) in change["fields"].items()} == {"population": None, "languages": None}
+    assert {name: after for name, (_, after) in change["fields"].items()} == {
+        "population": None,
+        "languages": None,
+    }
 
 
 def test_columns_are_known_by_what_they_are_called_elsewhere():
-    found = {header: find_field(COUNTRY, header) for header in ("ISO 2", "cca3", "Country Name", "lng", "populaton")}
-    assert found == {"ISO 2": "alpha2", "cca3": "alpha3", "Country Name": "name", "lng": "longitude", "populaton": None}
+    found = {
+        header: find_field(COUNTRY, header)
+        for header in ("ISO 2", "cca3", "Country Name", "lng", "populaton")
+    }
+    assert found == {
+        "ISO 2": "alpha2",
+        "cca3": "alpha3",
+        "Country Name": "name",
+        "lng": "longitude",
+        "populaton": None,
+    }
 
 
 def test_cells_of_one_list_must_agree():
@@ -403,5 +467,7 @@ def test_cells_of_one_list_must_agree():
         "capitals": [{"name": "A", "roles": ["x", "y"]}, {"name": "B", "roles": ["z;w"]}],
         "extra": {"note": "=1"},
     }
-    _, [fault] = make_patch(COUNTRY, [("capitals.name", "A;B"), ("capitals.roles", "x")], clear=False)
+    _, [fault] = make_patch(
+        COUNTRY, [("capitals.name", "A;B"), ("capitals.roles", "x")], clear=False
+    )
     assert (fault.field, fault.code) == ("capitals", "length")

@@ -9,10 +9,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from terrafirma.api import webhooks as webhooks_api
 from terrafirma.config import Settings
-from terrafirma.register.messages import LIFE, PAUSES
-from terrafirma.storage.backup import clear_contents
-from terrafirma.work import tidy as tidying
-from terrafirma.work.courier import Courier
+from terrafirma.register.webhooks.messages import LIFE, PAUSES
+from terrafirma.storage.register.backup import clear_contents
+from terrafirma.work import cleanup as tidying
+from terrafirma.work.webhook_sender import WebhookSender
 from terrafirma.worker import carry
 from tests.work.conftest import wait_until
 from tests.work.receivers import answer, receiving
@@ -28,7 +28,7 @@ def receiver():
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("terrafirma.register.instants.moment", clock)
+    monkeypatch.setattr("terrafirma.register.model.clock.moment", clock)
     return clock
 
 
@@ -50,13 +50,27 @@ def test_an_entry_arrives_signed_as_the_log_shows_it(office, receiver):
     office.serve()
     (message,) = receiver.received
     (entry,) = office.ask("GET", f"/entries?since={number - 1}")
-    assert message.check(made["secret"]) == {"type": "country.changed", "timestamp": entry["at"], "data": entry}
+    assert message.check(made["secret"]) == {
+        "type": "country.changed",
+        "timestamp": entry["at"],
+        "data": entry,
+    }
     assert message.id == f"msg_1_{number}_{entry['hash'][:8]}"
     assert message.headers["content-type"] == "application/json"
     assert message.headers["host"] in receiver.url
     (delivery,) = office.list_deliveries()
-    told = {name: delivery[name] for name in ("number", "entry", "state", "attempts", "status", "next_try")}
-    assert told == {"number": 1, "entry": number, "state": "delivered", "attempts": 1, "status": 204, "next_try": None}
+    told = {
+        name: delivery[name]
+        for name in ("number", "entry", "state", "attempts", "status", "next_try")
+    }
+    assert told == {
+        "number": 1,
+        "entry": number,
+        "state": "delivered",
+        "attempts": 1,
+        "status": 204,
+        "next_try": None,
+    }
     assert office.look()["behind"] == 0
 
 
@@ -75,7 +89,9 @@ def test_nothing_that_signs_is_kept(office, receiver):
     with office.state.callers.vault.reading() as connection:
         for table in ("webhooks", "deliveries", "audit"):
             for row in connection.exec_driver_sql(f"SELECT * FROM {table}"):
-                assert not [value for each in made for value in row if each["secret"][6:] in str(value)]
+                assert not [
+                    value for each in made for value in row if each["secret"][6:] in str(value)
+                ]
     assert "secret" not in office.look()
 
 
@@ -84,7 +100,11 @@ CHANGES = {
     "capital": ("PATCH", "/countries/FR", {"capital": "Lyon"}),
     "sources": ("PATCH", "/countries/DE", {"extra": {"motto": "x"}}),
     "lost names": ("DELETE", "/countries/BV", None),
-    "subdivision": ("POST", "/subdivisions", {"code": "FR-ZZ9", "country": "FR", "name": "Z", "type": "x"}),
+    "subdivision": (
+        "POST",
+        "/subdivisions",
+        {"code": "FR-ZZ9", "country": "FR", "name": "Z", "type": "x"},
+    ),
     "group": ("POST", "/groups", {"code": "CLUB", "name": "Club"}),
     "joins": ("POST", "/memberships", {"group": "CLUB", "country": "TH"}),
     "member": ("PATCH", "/countries/TH", {"population": 7, "population_year": 2026}),
@@ -124,7 +144,9 @@ def test_filters(bureau, receiver, filters, expected):
         last = bureau.ask("GET", "/")["entries"]
         assert max(labels) == last
     bureau.serve()
-    assert [labels[number] for number in receiver.list_entries()] == [name for name in LABELS if name in expected]
+    assert [labels[number] for number in receiver.list_entries()] == [
+        name for name in LABELS if name in expected
+    ]
     assert bureau.look()["behind"] == 0
 
 
@@ -143,7 +165,9 @@ def test_a_message_that_fails_holds_back_those_after_it(office, receiver, clock)
             clock.move_to(instant)
     assert receiver.list_entries() == [number for number in numbers for _ in range(3)]
     assert len(set(tried)) == 6
-    assert [(each["state"], each["attempts"]) for each in office.list_deliveries()] == [("delivered", 3)] * 6
+    assert [(each["state"], each["attempts"]) for each in office.list_deliveries()] == [
+        ("delivered", 3)
+    ] * 6
     assert len({each.body for each in receiver.received}) == 6
 
 
@@ -153,7 +177,11 @@ def test_a_failure_is_told(bureau, receiver):
     receiver.reply = answer(500, b"no \0 room\n" + b"x" * 5000)
     bureau.serve()
     (delivery,) = bureau.list_deliveries()
-    assert (delivery["state"], delivery["status"], delivery["error"]) == ("waiting", 500, "The receiver answered 500.")
+    assert (delivery["state"], delivery["status"], delivery["error"]) == (
+        "waiting",
+        500,
+        "The receiver answered 500.",
+    )
     assert delivery["answer"].startswith("no   room xxx")
     assert len(delivery["answer"]) <= 1000
     told = bureau.look()
@@ -205,7 +233,9 @@ def test_a_dead_message_can_be_sent_once_more(office, receiver, clock):
     office.ask("POST", "/webhooks/1/deliveries/2/retry", status=409)
     for status, state in ((500, "dead"), (204, "delivered")):
         receiver.reply = answer(status)
-        assert office.ask("POST", "/webhooks/1/deliveries/1/retry", status=202)["state"] == "waiting"
+        assert (
+            office.ask("POST", "/webhooks/1/deliveries/1/retry", status=202)["state"] == "waiting"
+        )
         office.serve()
         assert office.list_deliveries()[0]["state"] == state
     assert receiver.list_entries()[-2:] == numbers, "what waits goes on once one has arrived"
@@ -218,7 +248,10 @@ def test_gone_pauses(office, receiver):
     receiver.reply = answer(410)
     office.serve()
     told = office.look()
-    assert (told["state"], told["reason"]) == ("paused", "The receiver answered 410 Gone: it wants no more messages.")
+    assert (told["state"], told["reason"]) == (
+        "paused",
+        "The receiver answered 410 Gone: it wants no more messages.",
+    )
     assert office.ask("GET", "/audit?since=0")[-1]["event"] == "webhook-paused"
     office.serve()
     assert len(receiver.received) == 1
@@ -237,7 +270,9 @@ def test_what_is_written_while_it_is_paused_comes_later(office, receiver):
     office.serve()
     assert [each.json["type"] for each in receiver.received] == ["webhook.test"]
     assert office.look()["behind"] == 3
-    assert "description" not in office.ask("PATCH", "/webhooks/1", {"paused": False, "description": None})
+    assert "description" not in office.ask(
+        "PATCH", "/webhooks/1", {"paused": False, "description": None}
+    )
     receiver.received.clear()
     office.serve()
     assert receiver.list_entries() == numbers
@@ -250,8 +285,12 @@ def test_a_replay_sends_the_same_messages_again(office, receiver):
     assert office.ask("POST", "/webhooks/1/replay", {"since": numbers[1]}, 202)["behind"] == 2
     office.serve()
     assert receiver.list_entries() == [*numbers, *numbers[2:]]
-    assert [each.body for each in receiver.received[4:]] == [each.body for each in receiver.received[2:4]]
-    assert [each.id for each in receiver.received[4:]] == [each.id for each in receiver.received[2:4]]
+    assert [each.body for each in receiver.received[4:]] == [
+        each.body for each in receiver.received[2:4]
+    ]
+    assert [each.id for each in receiver.received[4:]] == [
+        each.id for each in receiver.received[2:4]
+    ]
     office.write(5)
     head = office.ask("GET", "/")["entries"]
     office.ask("POST", "/webhooks/1/replay", {"since": head}, 202)
@@ -319,7 +358,10 @@ def test_a_test_says_nothing_and_ends_the_waiting(office, receiver):
     receiver.reply = answer(200)
     office.ask("POST", "/webhooks/1/test", status=202)
     office.serve()
-    assert [each.json["type"] for each in receiver.received[2:]] == ["webhook.test", *["country.changed"] * 2]
+    assert [each.json["type"] for each in receiver.received[2:]] == [
+        "webhook.test",
+        *["country.changed"] * 2,
+    ]
     assert receiver.received[2].check(made["secret"])["data"] == {"webhook": 1}
     assert [each.entry for each in receiver.received[3:]] == numbers
 
@@ -331,7 +373,11 @@ def test_several_couriers_deliver_once_and_in_order_what_several_writers_write(o
     def write():
         client = office.client.application.test_client()
         for number in range(15):
-            assert client.post("/countries", json={"name": f"{threading.get_ident()}-{number}"}, headers=office.headers)
+            assert client.post(
+                "/countries",
+                json={"name": f"{threading.get_ident()}-{number}"},
+                headers=office.headers,
+            )
 
     writers = [threading.Thread(target=write) for _ in range(4)]
     with office.couriers(3):
@@ -417,7 +463,7 @@ def test_filters_changed_at_once_are_all_kept(bureau, receiver, monkeypatch):
 
 
 def test_a_slow_receiver_hears_out_of_turn_what_was_asked_for(bureau, receiver, monkeypatch):
-    monkeypatch.setattr("terrafirma.work.courier.TURN_SECONDS", 0)
+    monkeypatch.setattr("terrafirma.work.webhook_sender.TURN_SECONDS", 0)
     bureau.add(receiver)
     first, second = bureau.write(2)
 
@@ -479,7 +525,11 @@ def test_a_webhook_that_is_deleted_hears_no_more(office, receiver):
     office.serve()
     office.serve()
     assert len(receiver.received) == 1
-    for method, path in (("GET", "/webhooks/1"), ("GET", "/webhooks/1/deliveries"), ("POST", "/webhooks/1/test")):
+    for method, path in (
+        ("GET", "/webhooks/1"),
+        ("GET", "/webhooks/1/deliveries"),
+        ("POST", "/webhooks/1/test"),
+    ):
         office.ask(method, path, status=404)
     assert office.ask("GET", "/webhooks") == []
     assert office.add(receiver)["id"] == 2
@@ -490,13 +540,13 @@ def test_a_webhook_that_is_deleted_hears_no_more(office, receiver):
 def test_a_courier_that_is_gone_is_replaced_after_its_lease(bureau, receiver, clock, monkeypatch):
     bureau.add(receiver)
     numbers = bureau.write(2)
-    monkeypatch.setattr("terrafirma.work.courier.webhooks.release_webhook", lambda *_: None)
+    monkeypatch.setattr("terrafirma.work.webhook_sender.webhooks.release_webhook", lambda *_: None)
 
     def die(*_):
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr("terrafirma.work.courier.decide", die)
+        patched.setattr("terrafirma.work.webhook_sender.decide", die)
         with pytest.raises(MemoryError):
             bureau.courier().serve(1)
     bureau.serve()
@@ -575,16 +625,21 @@ def test_every_change_is_audited(bureau, receiver):
     bureau.ask("POST", "/webhooks/1/test", status=202)
     bureau.ask("POST", "/webhooks/1/replay", {"since": 0}, 202)
     bureau.ask("DELETE", "/webhooks/1")
-    told = [each for each in bureau.ask("GET", "/audit?since=0") if each.get("about") == "webhook:1"]
+    told = [
+        each for each in bureau.ask("GET", "/audit?since=0") if each.get("about") == "webhook:1"
+    ]
     events = ["created", "changed", "rotated", "tested", "replayed", "deleted"]
     assert [each["event"] for each in told] == [f"webhook-{event}" for event in events]
     assert {each["actor"] for each in told} == {"key:1"}
-    assert told[0]["details"] == {"to": receiver.url.removesuffix("/hook"), "records": ["country/TH"]}
+    assert told[0]["details"] == {
+        "to": receiver.url.removesuffix("/hook"),
+        "records": ["country/TH"],
+    }
     assert told[1]["details"] == {"filters": {"fields": ["area"]}}
 
 
 def test_there_are_only_so_many(bureau, receiver, monkeypatch):
-    monkeypatch.setattr("terrafirma.register.webhooks.MOST", 1)
+    monkeypatch.setattr("terrafirma.register.webhooks.webhooks.MOST", 1)
     bureau.add(receiver)
     bureau.ask("POST", "/webhooks", {"url": receiver.url}, 409)
 
@@ -592,14 +647,14 @@ def test_there_are_only_so_many(bureau, receiver, monkeypatch):
 def test_a_fault_of_one_webhook_is_not_the_others(bureau, receiver, monkeypatch):
     bureau.add(receiver)
     bureau.add(receiver)
-    serve = Courier.serve
+    serve = WebhookSender.serve
 
     def stumble(courier, id):
         if id == 1:
             raise ValueError("a fault")
         serve(courier, id)
 
-    monkeypatch.setattr(Courier, "serve", stumble)
+    monkeypatch.setattr(WebhookSender, "serve", stumble)
     with bureau.couriers():
         numbers = bureau.write(2)
         bureau.wait_for(receiver, 2)
@@ -660,7 +715,9 @@ def test_bad_input_is_told_by_field_and_changes_nothing(bureau, receiver):
     for method, path, body, field, code in BAD:
         answered = bureau.client.open(path, method=method, json=body, headers=bureau.headers)
         assert answered.status_code == 422, (body, answered.json)
-        assert [(each["field"], each["code"]) for each in answered.json["details"]] == [(field, code)], body
+        assert [(each["field"], each["code"]) for each in answered.json["details"]] == [
+            (field, code)
+        ], body
     for method, path in (("GET", "/webhooks/7"), ("PATCH", "/webhooks/7"), ("DELETE", "/webhooks/7"),
                          ("POST", "/webhooks/7/test"), ("POST", "/webhooks/1/deliveries/7/retry")):  # fmt: skip
         bureau.ask(method, path, {}, 404)

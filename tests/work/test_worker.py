@@ -6,18 +6,18 @@ from contextlib import closing
 
 import pytest
 
-from terrafirma.errors import Conflict, Invalid, NotFound, Unusable
+from terrafirma.errors import ConfigurationError, Conflict, Invalid, NotFound
 from terrafirma.register import jobs as rules
-from terrafirma.register.instants import DAY, later, now
 from terrafirma.register.jobs import MOST_ATTEMPTS, view
-from terrafirma.storage import jobs
-from terrafirma.storage.database import open_database
-from terrafirma.storage.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
-from terrafirma.storage.queue import Queue
-from terrafirma.storage.schema import read_property, write_property
-from terrafirma.work.task import Lost
-from terrafirma.work.tidy import tidy
-from terrafirma.worker import Pace, Worker
+from terrafirma.register.model.clock import DAY, later, now
+from terrafirma.storage.engine.database import open_database
+from terrafirma.storage.engine.schema import read_property, write_property
+from terrafirma.storage.work import jobs
+from terrafirma.storage.work.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING
+from terrafirma.storage.work.queue import Queue
+from terrafirma.work.cleanup import clean_up
+from terrafirma.work.task import JobLost
+from terrafirma.worker import Intervals, Worker
 from tests.work.conftest import wait_until
 
 
@@ -90,7 +90,7 @@ def test_a_database_that_cannot_be_used_now_is_tried_again(place, monkeypatch):
 
     def stumble(task):
         if task.job.attempt < 2:
-            raise Unusable("Try again.")
+            raise ConfigurationError("Try again.")
         return {}
 
     id = place.enqueue("stumble")
@@ -104,7 +104,7 @@ def test_a_job_fails_after_its_last_attempt_and_can_be_tried_again(place, monkey
     with place.working({"fail": lambda _: 1 / 0}):
         job = place.wait(id)
     assert (job.state, job.attempt) == (FAILED, MOST_ATTEMPTS)
-    with place.database.arranging() as connection:
+    with place.database.writing_local() as connection:
         assert rules.retry(connection, id).state == QUEUED
         with pytest.raises(Conflict):
             rules.retry(connection, id)
@@ -142,14 +142,14 @@ def test_progress_is_told_and_a_job_that_is_done_can_be_stopped(place):
         assert (seen.state, seen.total) == (RUNNING, 10_000)
         assert view(seen).rate > 0
         assert view(seen).seconds_left > 0
-        with place.database.arranging() as connection:
+        with place.database.writing_local() as connection:
             rules.cancel(connection, id)
         assert place.wait(id).state == CANCELLED
 
 
 def test_a_waiting_job_is_stopped_at_once(place):
     id = place.enqueue("count")
-    with place.database.arranging() as connection:
+    with place.database.writing_local() as connection:
         assert rules.cancel(connection, id).state == CANCELLED
         with pytest.raises(Conflict, match="ended already"):
             rules.cancel(connection, id)
@@ -173,7 +173,7 @@ def test_a_worker_that_ends_gives_its_job_back(place):
 
 def test_a_job_is_taken_over_from_a_worker_that_is_gone(place):
     id = place.enqueue("count", push=False)
-    with place.database.arranging() as connection:
+    with place.database.writing_local() as connection:
         assert jobs.take_job(connection, id, "gone", now(), later(0.3))
         assert jobs.take_job(connection, id, "other", now(), later(9)) is None
     with place.working({"count": count_up}):
@@ -185,7 +185,7 @@ def test_a_job_is_taken_over_from_a_worker_that_is_gone(place):
 def test_a_job_that_ends_its_workers_fails_in_the_end(place):
     id = place.enqueue("fatal", push=False)
     for _ in range(MOST_ATTEMPTS):
-        with place.database.arranging() as connection:
+        with place.database.writing_local() as connection:
             assert jobs.take_job(connection, id, "gone", now(), later(-1))
             assert rules.recover(connection) == 1
     assert place.find(id).state == FAILED
@@ -200,12 +200,14 @@ def test_a_worker_that_was_only_slow_changes_nothing_more(place):
         awake.wait(20)
         try:
             count_up(task)
-        except Lost:
+        except JobLost:
             ended.append("lost")
             raise
 
     id = place.enqueue("count")
-    silent = Worker(place.settings, place.database, place.queue, {"count": doze}, pace=Pace(lease=0.2))
+    silent = Worker(
+        place.settings, place.database, place.queue, {"count": doze}, pace=Intervals(lease=0.2)
+    )
     thread = threading.Thread(target=silent.perform, args=(id,))
     thread.start()
     asleep.wait(20)
@@ -218,7 +220,7 @@ def test_a_worker_that_was_only_slow_changes_nothing_more(place):
 
 def test_a_job_is_not_lost_by_holding_the_turn_that_its_worker_waits_for(place, monkeypatch):
     """On SQLite nobody is heard of meanwhile, but nobody can take the job either."""
-    monkeypatch.setattr("terrafirma.storage.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("terrafirma.storage.engine.database.BUSY_SECONDS", 0.1)
 
     def hold(task):
         with task.finishing():
@@ -235,17 +237,20 @@ def test_a_job_is_not_lost_by_holding_the_turn_that_its_worker_waits_for(place, 
 
 
 def test_what_recurs_is_done_once_a_day(place):
-    with place.database.arranging() as connection:
-        added = [jobs.add_job_once(connection, rules.make_job("tidy", {}, "worker", "tidy today")) for _ in range(3)]
+    with place.database.writing_local() as connection:
+        added = [
+            jobs.add_job_once(connection, rules.make_job("tidy", {}, "worker", "tidy today"))
+            for _ in range(3)
+        ]
     assert added == [True, False, False]
 
 
 def test_jobs_that_ended_long_ago_are_forgotten(place):
     old, new = place.enqueue("count"), place.enqueue("count")
-    with place.working({"count": count_up, "tidy": tidy}):
+    with place.working({"count": count_up, "tidy": clean_up}):
         place.wait(old)
         place.wait(new)
-        with place.database.arranging() as connection:
+        with place.database.writing_local() as connection:
             long_ago = later(-31 * DAY)
             assert jobs.change_job(connection, rules.find_job(connection, old), ended_at=long_ago)
         tidied = place.wait(place.enqueue("tidy"))

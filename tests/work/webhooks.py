@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import Flask
 
-from terrafirma.http.context import EXTENSION, State
-from terrafirma.work.courier import Courier
+from terrafirma.http.app.context import EXTENSION, AppState
+from terrafirma.work.webhook_sender import WebhookSender
 from tests.conftest import make_key
 from tests.work.conftest import wait_until
 from tests.work.receivers import Receiver
@@ -29,7 +29,9 @@ class Clock:
 
     def move_to(self, instant: str) -> None:
         """Let it be an instant, and a little more."""
-        self.ahead = datetime.fromisoformat(instant) - datetime.now(UTC) + timedelta(milliseconds=10)
+        self.ahead = (
+            datetime.fromisoformat(instant) - datetime.now(UTC) + timedelta(milliseconds=10)
+        )
 
 
 class Office:
@@ -37,13 +39,15 @@ class Office:
 
     def __init__(self, app: Flask, clock: Clock) -> None:
         self.client, self.clock = app.test_client(), clock
-        self.state: State = app.extensions[EXTENSION]
+        self.state: AppState = app.extensions[EXTENSION]
         self.headers = make_key(app, "admin")
 
     def ask(self, method: str, path: str, body: Any = None, status: int | None = None) -> Any:
         """What an admin is answered."""
         answer = self.client.open(path, method=method, json=body, headers=self.headers)
-        assert answer.status_code == (status or {"POST": 201, "DELETE": 204}.get(method, 200)), answer.json
+        assert answer.status_code == (status or {"POST": 201, "DELETE": 204}.get(method, 200)), (
+            answer.json
+        )
         return answer.json
 
     def add(self, receiver: Receiver, **more: Any) -> Any:
@@ -66,10 +70,12 @@ class Office:
             self.ask("PATCH", "/countries/TH", {"extra": {"n": first + number}})
         return list(range(first, first + count))
 
-    def courier(self) -> Courier:
+    def courier(self) -> WebhookSender:
         """A courier of this register."""
         callers = self.state.callers
-        return Courier(self.state.database, callers.vault, callers.secret, (ip_network(LOCAL),))
+        return WebhookSender(
+            self.state.database, callers.vault, callers.secret, (ip_network(LOCAL),)
+        )
 
     def serve(self, id: int = 1) -> None:
         """Have a webhook told what can be told now, if it is its time."""

@@ -35,7 +35,9 @@ def read_aliases(aliases: dict[str, Any], known: set[str]) -> dict[str, str | No
     return {tag: other for tag, other in replaced.items() if other.partition("-")[0] in known}
 
 
-def read_other_scripts(likely: dict[str, str], known: set[str], locales: list[str]) -> dict[str, str | None]:
+def read_other_scripts(
+    likely: dict[str, str], known: set[str], locales: list[str]
+) -> dict[str, str | None]:
     """Regions and scripts in which a language is not written as its bare tag means."""
     found: dict[str, str | None] = {}
     for locale in locales:
@@ -45,7 +47,11 @@ def read_other_scripts(likely: dict[str, str], known: set[str], locales: list[st
     for tag, full in likely.items():
         language, _, region = tag.partition("-")
         script = script_of(full)
-        if language in known and len(region) in (2, 3) and script != script_of(likely.get(language)):
+        if (
+            language in known
+            and len(region) in (2, 3)
+            and script != script_of(likely.get(language))
+        ):
             found[tag] = f"{language}-{script}-{region}"
     return found
 

@@ -73,11 +73,17 @@ def spell_out(name: str) -> str:
 def read_language_names(inputs: Inputs) -> tuple[dict[str, str], dict[str, str]]:
     """English names of languages, less their regional forms, and of scripts, by tag."""
     found = {
-        kind: inputs.read_json(PACKAGE, f"main/en/{kind}.json")["main"]["en"]["localeDisplayNames"][kind]
+        kind: inputs.read_json(PACKAGE, f"main/en/{kind}.json")["main"]["en"]["localeDisplayNames"][
+            kind
+        ]
         for kind in ("languages", "scripts")
     }
-    languages = {tag: name for tag, name in found["languages"].items() if re.fullmatch(LANGUAGE, tag)}
-    return {tag: name for tag, name in languages.items() if tag not in NO_LANGUAGES}, found["scripts"]
+    languages = {
+        tag: name for tag, name in found["languages"].items() if re.fullmatch(LANGUAGE, tag)
+    }
+    return {tag: name for tag, name in languages.items() if tag not in NO_LANGUAGES}, found[
+        "scripts"
+    ]
 
 
 def read_own_names(inputs: Inputs) -> dict[str, str]:
@@ -94,7 +100,9 @@ def read_own_names(inputs: Inputs) -> dict[str, str]:
 def read_currency_names(inputs: Inputs) -> dict[str, dict[str, Any]]:
     """{code: {name, symbol?, minor_units}} of every currency CLDR knows, past ones too."""
     main = inputs.read_json("cldr-numbers-full", "main/en/currencies.json")["main"]
-    data = inputs.read_json("cldr-core", "supplemental/currencyData.json")["supplemental"]["currencyData"]
+    data = inputs.read_json("cldr-core", "supplemental/currencyData.json")["supplemental"][
+        "currencyData"
+    ]
     currencies = {}
     for code, entry in main["en"]["numbers"]["currencies"].items():
         symbol = entry.get("symbol-alt-narrow") or entry.get("symbol")

@@ -23,7 +23,13 @@ def read_territories(inputs: Inputs, codes: list[str], dual_tender: dict[str, li
     """Currencies over time, languages, population, first day of the week, UN membership, alpha-3 and numeric."""
     supplemental = {
         name: inputs.read_json(PACKAGE, f"supplemental/{name}.json")["supplemental"]
-        for name in ("codeMappings", "currencyData", "territoryContainment", "territoryInfo", "weekData")
+        for name in (
+            "codeMappings",
+            "currencyData",
+            "territoryContainment",
+            "territoryInfo",
+            "weekData",
+        )
     }
     members = set(supplemental["territoryContainment"]["territoryContainment"]["UN"]["_contains"])
     first_days = supplemental["weekData"]["weekData"]["firstDay"]
@@ -38,7 +44,11 @@ def read_territories(inputs: Inputs, codes: list[str], dual_tender: dict[str, li
             **read_codes(supplemental["codeMappings"]["codeMappings"].get(code, {})),
             **read_population(info),
             **read_languages(info),
-            **({"dated.currencies": periods} if (periods := build_periods(tenders, extras, "cldr")) else {}),
+            **(
+                {"dated.currencies": periods}
+                if (periods := build_periods(tenders, extras, "cldr"))
+                else {}
+            ),
         }
     return claims
 
@@ -69,17 +79,23 @@ def read_tenders(rows: list[dict[str, dict[str, str]]]) -> list[Tender]:
     ]
 
 
-def read_currency_days(inputs: Inputs, dual_tender: dict[str, list[str]]) -> dict[str, dict[str, str]]:
+def read_currency_days(
+    inputs: Inputs, dual_tender: dict[str, list[str]]
+) -> dict[str, dict[str, str]]:
     """{code: {from, to?}}: the first day as legal tender anywhere, and of those that are gone the day of the last.
 
     That is the day its successor came, as in the countries' own timelines; where none followed at once, CLDR's last.
     """
-    regions = inputs.read_json(PACKAGE, "supplemental/currencyData.json")["supplemental"]["currencyData"]["region"]
+    regions = inputs.read_json(PACKAGE, "supplemental/currencyData.json")["supplemental"][
+        "currencyData"
+    ]["region"]
     uses, followed = [], []
     for region, rows in regions.items():
         tenders = read_tenders(rows)
         uses += tenders
-        followed += chain_successors([tender for tender in tenders if tender.code not in dual_tender.get(region, [])])
+        followed += chain_successors(
+            [tender for tender in tenders if tender.code not in dual_tender.get(region, [])]
+        )
     days = {}
     for code in sorted({tender.code for tender in uses}):
         ends = [tender.end for tender in uses if tender.code == code]
@@ -107,7 +123,9 @@ def read_languages(info: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 def read_official_tags(inputs: Inputs, codes: list[str]) -> dict[str, set[str]]:
     """The tags of the official languages, some with a script: {"RS": {"sr", "sr-Latn"}}."""
-    info = inputs.read_json(PACKAGE, "supplemental/territoryInfo.json")["supplemental"]["territoryInfo"]
+    info = inputs.read_json(PACKAGE, "supplemental/territoryInfo.json")["supplemental"][
+        "territoryInfo"
+    ]
     statuses = {code: read_statuses(info.get(code, {})) for code in codes}
     return {
         code: {tag for tag, status in found.items() if status != "official_regional"}

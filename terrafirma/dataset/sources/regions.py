@@ -18,7 +18,9 @@ def read_nodes(inputs: Inputs) -> dict[str, dict[str, Any]]:
         entry = {key: value.strip("\"'").replace("\\'", "'") for key, value in fields.items()}
         node = {"name": entry["name"], "type": KINDS[entry["type"]]}
         nodes[entry["code"]] = node | {
-            target: entry[key] for key, target in (("parent", "parent"), ("iso3166", "alpha3")) if key in entry
+            target: entry[key]
+            for key, target in (("parent", "parent"), ("iso3166", "alpha3"))
+            if key in entry
         }
     return nodes
 

@@ -37,7 +37,9 @@ def read_iso3166_2(inputs: Inputs) -> dict[str, Subdivision]:
 
 def split_names(text: str) -> list[tuple[str, str]]:
     """(language, name) out of `Paris (eng), Paname (fra)`."""
-    return [(language, name) for name, language in re.findall(r"([^\s,].*?) \((\w{3})\)(?:, |$)", text)]
+    return [
+        (language, name) for name, language in re.findall(r"([^\s,].*?) \((\w{3})\)(?:, |$)", text)
+    ]
 
 
 def strip_notes(name: str) -> str:
@@ -54,7 +56,9 @@ def read_english_names(inputs: Inputs) -> dict[str, str]:
 
 def read_containment(inputs: Inputs) -> dict[str, str]:
     """What CLDR places each subdivision in, both written as CLDR does: `{"fr75c": "fridf", "fridf": "FR"}`."""
-    supplemental = inputs.read_json("cldr-core", "supplemental/subdivisionContainment.json")["supplemental"]
+    supplemental = inputs.read_json("cldr-core", "supplemental/subdivisionContainment.json")[
+        "supplemental"
+    ]
     groups: dict[str, dict[str, list[str]]] = supplemental["subdivisionContainment"]
     return {code: group for group, entry in groups.items() for code in entry["_contains"]}
 

@@ -18,11 +18,16 @@ def read_world_atlas(inputs: Inputs, alpha2_of: dict[str, str]) -> Claims:
         # Australia has two geometries: one is the Ashmore and Cartier Islands.
         code = alpha2_of.get(geometry.get("id", ""), "")
         shapes = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
-        polygons.setdefault(code, []).extend(Polygon([join_arcs(ring, arcs) for ring in shape]) for shape in shapes)
+        polygons.setdefault(code, []).extend(
+            Polygon([join_arcs(ring, arcs) for ring in shape]) for shape in shapes
+        )
     claims: Claims = {}
     for code, parts in polygons.items():
         # Antarctica's outline goes round the pole and never closes on a flat map.
         if code and all(part.rings[0][0] == part.rings[0][-1] for part in parts):
             longitude, latitude = find_middle(parts)
-            claims[code] = {"latitude": round(latitude, 2), "longitude": round((longitude + 180) % 360 - 180, 2)}
+            claims[code] = {
+                "latitude": round(latitude, 2),
+                "longitude": round((longitude + 180) % 360 - 180, 2),
+            }
     return claims

@@ -1,0 +1,65 @@
+"""`terrafirma audit`: the audit log from the command line, and what is personal in it forgotten."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from terrafirma.commands.keys import CLI, opened
+from terrafirma.commands.terminal import Group, choose, print_status, with_register
+from terrafirma.config import Settings
+from terrafirma.register.access import audit as log
+from terrafirma.register.access import users
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.storage.auth.audit import scan_audit
+
+
+@click.group(cls=Group)
+def audit() -> None:
+    """The audit log: who came in, who was kept out, whose rights changed."""
+
+
+@audit.command("list")
+@with_register
+def list_all(**given: Any) -> None:
+    """Every line, oldest first, as JSON."""
+    with opened(choose(**given)) as vault, vault.reading() as connection:
+        for row in scan_audit(connection):
+            click.echo(encode(log.show(row)))
+
+
+@audit.command()
+@click.option("--person", type=int, help="Forget who this person is, by number, everywhere.")
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Forget what is personal in lines from before a day.",
+)
+@with_register
+def redact(person: int | None, before: Any, **given: Any) -> None:
+    """Forget what is personal. The log stays whole, and says where something was redacted."""
+    if (person is None) == (before is None):
+        raise click.UsageError("Name one of --person and --before.")
+    with opened(choose(**given)) as vault, vault.writing() as connection:
+        if person is not None:
+            count = users.redact(connection, CLI, person)
+        else:
+            day = before.date().isoformat()
+            count = log.redact(connection, CLI, f"before {day}", lambda row: row.at < day)
+    print_status(f"Redacted {count:,} lines of the audit log.")
+
+
+def record_locally(settings: Settings, event: str, details: Mapping[str, Any]) -> None:
+    """Tell the audit log what was done from the command line."""
+    with opened(settings) as vault, vault.writing() as connection:
+        log.record_event(connection, CLI, event, details=details)
+
+
+def verify_audit(settings: Settings) -> list[str]:
+    """Every fault of a register's audit log; says how it is otherwise."""
+    with opened(settings) as vault, vault.reading() as connection:
+        head, redacted, faults = log.verify(connection)
+    if not faults and head.number:
+        said = f", {redacted:,} of them redacted" if redacted else ""
+        print_status(f"Audit log: {head.number:,} lines, unbroken{said}.")
+    return faults

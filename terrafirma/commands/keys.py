@@ -1,0 +1,139 @@
+"""`terrafirma keys`: keys from the command line, which is how the first one is made."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from terrafirma.commands.terminal import Group, choose, print_status, with_register
+from terrafirma.config import MOST, Settings
+from terrafirma.register.access import api_keys
+from terrafirma.register.access.roles import Role, Scope
+from terrafirma.register.model.clock import HOUR
+from terrafirma.storage.auth.api_keys import Credential, list_credentials
+from terrafirma.storage.auth.auth_database import opened_auth_database, read_secret_of
+from terrafirma.storage.engine.database import Database, open_database
+
+CLI = "cli"
+"""Who makes and ends keys here: someone who may read the data directory."""
+
+
+@click.group(cls=Group)
+def keys() -> None:
+    """Keys: who may write, and where reading is closed, read."""
+
+
+@keys.command()
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    required=True,
+    help="What it may do.",
+)
+@click.option(
+    "--expires",
+    help="When it ends: a time from now (90d, 12h), a day or an instant; never by default.",
+)
+@click.option("--note", help="What it is for.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    help="A kind of record it writes; all by default. May be repeated.",
+)
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    help="A country it writes, by alpha-2 code. May be repeated.",
+)
+@click.option(
+    "--requests", type=click.IntRange(1, MOST), help="Requests a minute, if not as many as any key."
+)
+@click.option(
+    "--writes", type=click.IntRange(1, MOST), help="Writes a minute, if not as many as any key."
+)
+@with_register
+def create(
+    role: str,
+    kinds: tuple[str, ...],
+    countries: tuple[str, ...],
+    data: Path | None,
+    starter: bool,
+    **given: Any,
+) -> None:
+    """Make a key. It is printed once, to standard output."""
+    settings = choose(data=data, starter=starter)
+    scope = Scope(frozenset(kinds), frozenset(code.upper() for code in countries))
+    about = {name: value for name, value in given.items() if value is not None}
+    with opened(settings) as vault:
+        secret = read_secret_of(settings, vault)
+        with vault.writing() as connection:
+            made = api_keys.create(connection, secret, CLI, Role(role), scope, **about)
+    show_new(*made)
+
+
+@keys.command("list")
+@with_register
+def list_all(**given: Any) -> None:
+    """Every key there is or was: never what lets anyone in."""
+    with opened(choose(**given)) as vault, vault.reading() as connection:
+        for credential in list_credentials(connection):
+            click.echo(describe(credential))
+
+
+@keys.command()
+@click.argument("id", type=int)
+@click.option(
+    "--overlap",
+    default=24,
+    type=click.IntRange(0, 8760),
+    help="Hours the old one is taken still; 24.",
+)
+@with_register
+def rotate(id: int, overlap: int, **given: Any) -> None:
+    """Give key ID new random bits; it keeps its id, role and scope."""
+    settings = choose(**given)
+    with opened(settings) as vault:
+        secret = read_secret_of(settings, vault)
+        with vault.writing() as connection:
+            made = api_keys.rotate(connection, secret, CLI, id, overlap * HOUR)
+    show_new(*made)
+
+
+@keys.command()
+@click.argument("id", type=int)
+@with_register
+def revoke(id: int, **given: Any) -> None:
+    """Take key ID back, at once."""
+    with opened(choose(**given)) as vault, vault.writing() as connection:
+        api_keys.revoke(connection, CLI, id)
+    print_status(f"Key {id} is no longer taken.")
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The vault of a register, which need not be there yet."""
+    with closing(open_database(settings.url)) as register, opened_auth_database(register) as vault:
+        yield vault
+
+
+def show_new(credential: Credential, token: str) -> None:
+    """A key, this once."""
+    print_status(
+        f"Key {credential.id}, {credential.role}. It is shown once; send it as `Authorization: Bearer KEY`:"
+    )
+    click.echo(token)
+
+
+def describe(credential: Credential) -> str:
+    """A key in one line."""
+    parts = [f"{credential.id}", credential.prefix, credential.role]
+    parts += [
+        f"{name} {value}"
+        for name, value in api_keys.show(credential).items()
+        if name not in ("id", "prefix")
+    ]
+    return "  ".join(part for part in parts if not part.startswith("role "))

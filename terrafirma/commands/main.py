@@ -1,0 +1,44 @@
+"""`terrafirma`: the register from the command line. Only the command that is called is imported."""
+
+from importlib.metadata import version
+from pkgutil import resolve_name
+
+import click
+
+PLACES = {
+    "serve": "serve:serve",
+    "worker": "serve:worker",
+    "load": "register:load",
+    "backup": "register:backup",
+    "restore": "register:restore",
+    "verify": "register:verify",
+    "import": "imports:import_file",
+    "export": "exports:export",
+    "jobs": "jobs:jobs",
+    "webhooks": "webhooks:webhooks",
+    "keys": "keys:keys",
+    "audit": "audit:audit",
+}
+"""Where each command is."""
+
+
+class Commands(click.Group):
+    """Commands by name, each imported when it is asked for."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Their names, in the order of their use."""
+        return list(PLACES)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """A command; None if there is none of that name."""
+        place = PLACES.get(name)
+        command: click.Command | None = (
+            resolve_name(f"terrafirma.commands.{place}") if place else None
+        )
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("terrafirma"), prog_name="terrafirma")
+def main() -> None:
+    """The country register you run yourself."""

@@ -1,0 +1,166 @@
+"""`terrafirma load`, `backup`, `restore` and `verify`: a register as a whole."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from terrafirma.commands.audit import record_locally, verify_audit
+from terrafirma.commands.terminal import (
+    Command,
+    choose,
+    found,
+    print_status,
+    with_data,
+    with_register,
+)
+from terrafirma.config import STARTER, WORLD, Settings, read_settings
+from terrafirma.dataset.load import fill, prepare, read_dataset
+from terrafirma.dataset.upgrade import Outcome, upgrade
+from terrafirma.errors import ConfigurationError
+from terrafirma.register.log.history import Draft
+from terrafirma.register.log.verification import compare_checkpoint, read_checkpoint
+from terrafirma.register.log.verification import verify as verify_log
+from terrafirma.register.model.clock import now
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.register.backup import (
+    clear_contents,
+    copy_contents,
+    reading_backup,
+    write_backup,
+)
+from terrafirma.storage.register.entries import read_head
+
+
+@click.command(cls=Command)
+@click.argument("dataset", type=click.Choice([STARTER, WORLD]))
+@with_data
+@click.option(
+    "--fresh", is_flag=True, help="Start over; what was there is kept in a file beside it."
+)
+def load(dataset: str, fresh: bool, data: Path | None) -> None:
+    """Fill a new register with a dataset, or bring it to this one; what was changed in it stays."""
+    settings = read_settings(data=data, dataset=dataset)
+    with opened(settings) as database:
+        if fresh:
+            with database.writing() as connection:
+                kept = set_aside(connection, settings)
+                clear_contents(connection)
+                fill(connection, read_dataset(dataset), watch_progress)
+            record_locally(settings, "started-over", {"dataset": dataset})
+            print_status(f"Started over with {dataset}; what was there is kept in {kept}.")
+        else:
+            with database.writing() as connection:
+                outcome = upgrade(connection, read_dataset(dataset))
+            print_outcome(outcome)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_register
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
+def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> None:
+    """Copy the register as it is this instant into FILE; servers go on."""
+    settings = choose(data=data, starter=starter)
+    with found(settings) as database, database.reading() as connection:
+        write_backup(connection, file, overwrite=overwrite)
+        record_locally(settings, "backup", {"file": str(file)})
+        print_status(f"Backed up {read_head(connection).number:,} entries to {file}.")
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_register
+def restore(file: Path, data: Path | None, starter: bool) -> None:
+    """Make the register what FILE, a backup, holds; what was there is kept in a file beside it."""
+    settings = choose(data=data, starter=starter)
+    with reading_backup(file) as source:
+        head, faults = verify_log(source)
+        if faults:
+            raise ConfigurationError(f"{file} is not sound, so nothing was changed: {faults[0]}.")
+        database = open_database(settings.url)
+        schema.upgrade(database)
+        with database.writing() as connection:
+            kept = set_aside(connection, settings) if read_head(connection).number else None
+            copy_contents(source, connection)
+        database.close()
+    record_locally(settings, "restored", {"file": str(file), "head": head.hash})
+    print_status(
+        f"Restored {head.number:,} entries."
+        + (f" What was there is kept in {kept}." if kept else "")
+    )
+
+
+@click.command(cls=Command)
+@with_register
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="A checkpoint kept elsewhere: what /checkpoint said.",
+)
+def verify(data: Path | None, starter: bool, against: Path | None) -> None:
+    """Check the log's chain and that the register says what the log says."""
+    settings = choose(data=data, starter=starter)
+    checkpoint = read_checkpoint(against.read_bytes()) if against else None
+    with found(settings) as database, database.reading() as connection:
+        head, faults = verify_log(connection)
+        if checkpoint:
+            faults += compare_checkpoint(connection, checkpoint)
+    faults += [f"audit log: {fault}" for fault in verify_audit(settings)]
+    for fault in faults:
+        print_status(fault)
+    if faults:
+        raise click.ClickException(f"{len(faults)} faults in {head.number:,} entries.")
+    print_status(f"{head.number:,} entries, unbroken; head {head.hash}")
+    if checkpoint:
+        print_status(f"They go on from the checkpoint at entry {checkpoint.entries:,}.")
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """What an upgrade did, each place where the register kept its own first."""
+    for sentence in outcome.kept:
+        print_status(sentence)
+    before = f"It held {outcome.before}. " if outcome.before != outcome.after else ""
+    counts = {"added": outcome.added, "changed": outcome.changed, "removed": outcome.removed}
+    done = (
+        ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+        or "nothing to change"
+    )
+    print_status(
+        f"{before}The register holds {outcome.after}: {done}, {len(outcome.kept):,} conflicts."
+    )
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """A register of the current schema, filled if it is new."""
+    database = open_database(settings.url)
+    try:
+        prepare(database, settings.dataset, watch_progress)
+        yield database
+    finally:
+        database.close()
+
+
+def set_aside(connection: Any, settings: Settings) -> Path:
+    """Copy a register into a dated file of the data directory before it is replaced."""
+    name = STARTER if settings.dataset == STARTER else "register"
+    stamp = now().translate({ord("-"): "", ord(":"): ""})
+    settings.data.mkdir(parents=True, exist_ok=True)
+    file = settings.data / f"{name}-{stamp}.sqlite"
+    write_backup(connection, file)
+    return file
+
+
+def watch_progress(drafts: Iterable[Draft]) -> Iterable[Draft]:
+    """A bar on a terminal, a line in a pipe."""
+    if not sys.stderr.isatty():
+        print_status("Filling the register …")
+        return drafts
+    return track(drafts, "Filling the register", console=Console(stderr=True))

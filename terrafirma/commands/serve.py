@@ -1,0 +1,65 @@
+"""`terrafirma serve` and `terrafirma worker`: what goes on until it is stopped."""
+
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from terrafirma.commands.register import opened
+from terrafirma.commands.terminal import (
+    Command,
+    choose,
+    found,
+    print_status,
+    with_data,
+    with_register,
+)
+from terrafirma.config import read_settings
+from terrafirma.http.middleware.authorization import is_local_name
+from terrafirma.server import alone
+from terrafirma.server import serve as serve_forever
+from terrafirma.storage.engine import schema
+from terrafirma.storage.register.entries import read_head
+from terrafirma.worker import work_until_told
+
+
+@click.command(cls=Command)
+@with_data
+@click.option("--host", help="Address to listen on; default 127.0.0.1.")
+@click.option("--port", type=int, help="Port to listen on; default 5000.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default 1.")
+def serve(**given: Any) -> None:
+    """Serve the register, filling it with the world if it is new."""
+    settings = read_settings(**given)
+    with alone(settings):
+        with opened(settings) as database, database.reading() as connection:
+            dataset, entries = (
+                schema.read_property(connection, "dataset"),
+                read_head(connection).number,
+            )
+        name = f"[{settings.host}]" if ":" in settings.host else settings.host
+        print_status(
+            f"Terrafirma {version('terrafirma')} serves {dataset} ({entries:,} entries) at http://{name}:{settings.port}"
+        )
+        print_status(
+            f"Data: {settings.data if not settings.database_url else 'DATABASE_URL'}. Stop with Ctrl+C."
+        )
+        if not is_local_name(name):
+            who = "Others may read" if settings.reads == "open" else "Nobody may read without a key"
+            print_status(
+                f"{who}. Writing takes a key, from here too: terrafirma keys create --role editor."
+            )
+        serve_forever(settings)
+
+
+@click.command(cls=Command)
+@click.option(
+    "--threads", "job_threads", type=click.IntRange(1, 256), help="Jobs done at once; default 2."
+)
+@with_register
+def worker(**given: Any) -> None:
+    """Do jobs until stopped, beside those that the server's own worker does."""
+    settings = choose(**given)
+    with found(settings, filled=False):
+        print_status(f"Doing jobs of {settings.database_url or settings.data}. Stop with Ctrl+C.")
+    work_until_told(settings)

@@ -1,0 +1,97 @@
+"""What every command shares: one-sentence refusals, the option that names the data, lines for a person."""
+
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from terrafirma.config import STARTER, WORLD, Settings, read_settings
+from terrafirma.errors import ApiError, ConfigurationError
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import Database, OperationalError, has_file, open_database
+
+Function = Callable[..., Any]
+
+
+class Refusing(click.Command):
+    """A command whose refusals are one sentence, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        try:
+            return super().invoke(ctx)
+        except ApiError as refusal:
+            raise click.ClickException(format_error(refusal)) from None
+        except OperationalError as error:
+            raise click.ClickException(f"The database cannot be used: {error.orig}") from None
+        except OSError as error:
+            # Click itself ends quietly where nobody reads its output any more.
+            if error.errno == errno.EPIPE:
+                raise
+            raise click.ClickException(
+                f"{error.filename or 'The disk'}: {error.strerror or error}."
+            ) from None
+
+
+class Command(Refusing):
+    """One command."""
+
+
+class Group(Refusing, click.Group):
+    """Several under a name."""
+
+
+def format_error(refusal: ApiError) -> str:
+    """A refusal's sentence, and what is wrong with each field."""
+    return " ".join(
+        [refusal.sentence, *(f"{each.field} {each.message}." for each in refusal.details)]
+    )
+
+
+def with_data(command: Function) -> Function:
+    """Give a command the option that names the data directory."""
+    path = click.Path(file_okay=False, path_type=Path)
+    return click.option("--data", type=path, help="Directory of everything that is kept.")(command)
+
+
+def with_register(command: Function) -> Function:
+    """Give a command the options that name a register."""
+    starter = click.option(
+        "--starter", is_flag=True, help="The starter register instead of the world's."
+    )
+    return with_data(starter(command))
+
+
+def choose(*, starter: bool, **given: Any) -> Settings:
+    """The settings of the register that a command's options name; options that are None say nothing."""
+    return read_settings(dataset=STARTER if starter else WORLD, **given)
+
+
+@contextmanager
+def found(settings: Settings, *, filled: bool = True) -> Iterator[Database]:
+    """A register that is there already; Unusable if there is none, so that a mistyped --data makes no new one.
+
+    Unless it is to be `filled`, it may wait for its dataset still.
+    """
+    missing = ConfigurationError(
+        f"There is no register in {settings.database_url or settings.data}; name another --data."
+    )
+    if not has_file(settings.url):
+        raise missing
+    database = open_database(settings.url)
+    try:
+        schema.upgrade(database)
+        with database.reading() as connection:
+            if filled and schema.read_property(connection, "dataset") is None:
+                raise missing
+        yield database
+    finally:
+        database.close()
+
+
+def print_status(sentence: str) -> None:
+    """One line for the person at the terminal."""
+    click.echo(sentence, err=True)

@@ -1,0 +1,207 @@
+"""`terrafirma webhooks`: who is told of what is written, from the command line."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from terrafirma.commands.keys import CLI
+from terrafirma.commands.terminal import Group, choose, found, print_status, with_register
+from terrafirma.config import Settings, read_networks
+from terrafirma.outbound import check_target
+from terrafirma.register.model.clock import HOUR, today
+from terrafirma.register.webhooks import webhooks as rules
+from terrafirma.register.webhooks.filters import ACTIONS, WebhookFilters, check_filters
+from terrafirma.storage.auth.auth_database import opened_auth_database, read_secret_of
+from terrafirma.storage.auth.deliveries import STATES, Delivery, list_deliveries
+from terrafirma.storage.auth.webhooks import WebhookRow, list_webhooks
+from terrafirma.storage.engine.database import Connection, Database
+from terrafirma.storage.register.entries import Head, read_head
+
+Command = Callable[..., Any]
+
+
+@click.group(cls=Group)
+def webhooks() -> None:
+    """Webhooks: who is told of what is written."""
+
+
+def with_filters(command: Command) -> Command:
+    """Give a command the options that say what a webhook is told of."""
+    for names, meaning in (
+        (
+            ("--field", "fields"),
+            "A field; only entries in which it differs. May be repeated, as those above.",
+        ),
+        (("--group", "groups"), "A group, by code: its members' records, its memberships, itself."),
+        (("--record", "records"), "A record, as country/TH."),
+        (("--kind", "kinds"), "A kind of record; all by default."),
+    ):
+        command = click.option(*names, multiple=True, help=meaning)(command)
+    actions = click.option(
+        "--action", "actions", multiple=True, type=click.Choice(ACTIONS), help="What was done."
+    )
+    return actions(command)
+
+
+@webhooks.command()
+@click.argument("url")
+@with_filters
+@click.option(
+    "--since",
+    type=click.IntRange(0),
+    help="The entry after which it begins; the last one by default.",
+)
+@click.option("--description", help="What it is for.")
+@with_register
+def create(url: str, since: int | None, description: str | None, **given: Any) -> None:
+    """Have messages sent to URL. The secret that signs them is printed once, to standard output."""
+    filters = WebhookFilters(*(given.pop(part) for part in WebhookFilters._fields))
+    settings = choose(**given)
+    check_target("url", url, read_networks("webhook_networks", settings.webhook_networks))
+    with both(settings) as (register, vault):
+        secret = read_secret_of(settings, vault)
+        with register.reading() as connection:
+            check_filters(connection, filters, today())
+            place = rules.find_place(connection, since)
+        with vault.writing() as connection:
+            made = rules.create(connection, secret, CLI, url, filters, place, description)
+    show_new(*made)
+
+
+@webhooks.command("list")
+@with_register
+def list_all(**given: Any) -> None:
+    """Every webhook, a line each: never what signs its messages."""
+    with both(choose(**given)) as (register, vault):
+        with register.reading() as connection:
+            head = read_head(connection)
+        with vault.reading() as connection:
+            for webhook in list_webhooks(connection):
+                click.echo(describe(webhook, head))
+
+
+@webhooks.command()
+@click.argument("id", type=int)
+@click.option("--state", type=click.Choice(STATES), help="Only those of a state.")
+@click.option("--limit", type=click.IntRange(1), default=20, help="How many, the newest first; 20.")
+@with_register
+def deliveries(id: int, state: str | None, limit: int, **given: Any) -> None:
+    """What was sent to webhook ID, a line each."""
+    with both(choose(**given)) as (_, vault), vault.reading() as connection:
+        rules.find_webhook(connection, id)
+        for delivery in list_deliveries(connection, id, limit, state):
+            click.echo(describe_delivery(delivery))
+
+
+@webhooks.command()
+@click.argument("id", type=int)
+@with_register
+def test(id: int, **given: Any) -> None:
+    """Have a message that says nothing sent to webhook ID; `deliveries` shows what comes of it."""
+    made = change(given, lambda connection: rules.test(connection, CLI, id))
+    print_status(f"Delivery {made.number} of webhook {id} waits for a worker.")
+
+
+@webhooks.command()
+@click.argument("id", type=int)
+@click.option(
+    "--since", type=click.IntRange(0), required=True, help="The entry after which it begins."
+)
+@with_register
+def replay(id: int, since: int, **given: Any) -> None:
+    """Send webhook ID again, in order, what follows an entry."""
+    settings = choose(**given)
+    with both(settings) as (register, vault):
+        with register.reading() as connection:
+            place = rules.find_place(connection, since)
+        with vault.writing() as connection:
+            rules.replay(connection, CLI, id, place)
+    print_status(f"Webhook {id} goes on after entry {place.number}.")
+
+
+@webhooks.command()
+@click.argument("id", type=int)
+@with_register
+def pause(id: int, **given: Any) -> None:
+    """Send nothing to webhook ID for now; what is written meanwhile is sent later."""
+    change(given, lambda connection: rules.change(connection, CLI, id, paused=True))
+    print_status(f"Webhook {id} is paused.")
+
+
+@webhooks.command()
+@click.argument("id", type=int)
+@with_register
+def resume(id: int, **given: Any) -> None:
+    """Let webhook ID go on where it was paused."""
+    change(given, lambda connection: rules.change(connection, CLI, id, paused=False))
+    print_status(f"Webhook {id} goes on.")
+
+
+@webhooks.command()
+@click.argument("id", type=int)
+@click.option(
+    "--overlap", default=24, type=click.IntRange(0, 8760), help="Hours the old one signs too; 24."
+)
+@with_register
+def rotate(id: int, overlap: int, **given: Any) -> None:
+    """Give webhook ID a new secret, printed once to standard output."""
+    settings = choose(**given)
+    with both(settings) as (_, vault):
+        secret = read_secret_of(settings, vault)
+        with vault.writing() as connection:
+            made = rules.rotate(connection, secret, CLI, id, overlap * HOUR)
+    show_new(*made)
+
+
+@webhooks.command()
+@click.argument("id", type=int)
+@with_register
+def delete(id: int, **given: Any) -> None:
+    """End webhook ID, and forget what was sent to it."""
+    change(given, lambda connection: rules.delete(connection, CLI, id))
+    print_status(f"Webhook {id} is no more.")
+
+
+def change(given: dict[str, Any], do: Callable[[Connection], Any]) -> Any:
+    """What comes of a change to the vault of a register."""
+    with both(choose(**given)) as (_, vault), vault.writing() as connection:
+        return do(connection)
+
+
+@contextmanager
+def both(settings: Settings) -> Iterator[tuple[Database, Database]]:
+    """A register that is there already, and its vault."""
+    with found(settings) as register, opened_auth_database(register) as vault:
+        yield register, vault
+
+
+def show_new(webhook: WebhookRow, secret: str) -> None:
+    """A webhook's secret, this once."""
+    print_status(
+        f"Webhook {webhook.id}, to {webhook.url}. Its messages are signed with this secret, shown once:"
+    )
+    click.echo(secret)
+
+
+def describe(webhook: WebhookRow, head: Head) -> str:
+    """A webhook in one line."""
+    shown = rules.show(webhook, head)
+    first = [str(shown.pop(part)) for part in ("id", "url", "state")]
+    return "  ".join([*first, *(f"{part} {value}" for part, value in shown.items())])
+
+
+def describe_delivery(delivery: Delivery) -> str:
+    """A delivery in one line."""
+    about = f"entry {delivery.entry}" if delivery.entry is not None else ""
+    tried = f"{delivery.attempts} attempt{'' if delivery.attempts == 1 else 's'}"
+    parts = [
+        str(delivery.number),
+        delivery.type,
+        about,
+        delivery.state,
+        tried,
+        delivery.error or "",
+    ]
+    return "  ".join(part for part in parts if part)

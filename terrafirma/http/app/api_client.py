@@ -1,0 +1,32 @@
+"""Requests that this program makes of itself: an export is what a list answers, in a file."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flask import Flask
+
+from terrafirma.errors import ConfigurationError, Malformed
+from terrafirma.http.app.context import PRINCIPAL
+from terrafirma.register.access.roles import Principal, Role
+from terrafirma.register.model.canonical_json import decode
+
+READER = Principal("export", Role.READER)
+
+
+class InProcessAnswer(NamedTuple):
+    """An answer: its headers, and its bytes as they are made."""
+
+    headers: dict[str, str]
+    pieces: Iterator[bytes]
+
+
+def call_api(app: Flask, address: str) -> InProcessAnswer:
+    """What an app answers to a GET. Malformed or Unusable, with the answer's own sentence, where that is a refusal."""
+    with app.test_request_context(address, environ_overrides={PRINCIPAL: READER}):
+        response = app.full_dispatch_request()
+        if response.status_code >= 400:
+            sentence = decode(response.get_data())["error"]
+            raise (
+                Malformed(sentence) if response.status_code < 500 else ConfigurationError(sentence)
+            )
+        return InProcessAnswer(dict(response.headers), response.iter_encoded())

@@ -1,0 +1,99 @@
+"""The forms an answer can have, and which of them a request wants: `format`, or else Accept."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import request
+
+from terrafirma.errors import Malformed, NotAcceptable
+from terrafirma.http.app.accept import read_preferences, split_header
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form of an answer: its name, its media type, and whether rows can be written as they come."""
+
+    name: str
+    media: str
+    streamed: bool = False
+
+
+JSON = Format("json", "application/json")
+NDJSON = Format("ndjson", "application/x-ndjson", streamed=True)
+CSV = Format("csv", "text/csv", streamed=True)
+GEOJSON = Format("geojson", "application/geo+json")
+FORMATS = (JSON, NDJSON, CSV, GEOJSON)
+"""All of them, the ones preferred first."""
+
+FORMAT = "format"
+
+STANDINS = frozenset(
+    {"text/html", "application/xhtml+xml", "application/problem+json", "text/json"}
+)
+"""Who accepts one of these and none of ours is a browser, or asks for the form of errors: JSON."""
+
+RANGE = re.compile(r"([\w!#$&^.+-]+|\*)/([\w!#$&^.+-]+|\*)", re.ASCII)
+
+
+def read_format(offered: tuple[Format, ...]) -> Format:
+    """The form that a request wants of those offered. Malformed for another name, NotAcceptable for other types."""
+    text = request.args.get(FORMAT)
+    if text is not None:
+        chosen = next((form for form in offered if form.name == text), None)
+        if chosen is None:
+            names = " or ".join(form.name for form in offered)
+            raise Malformed(f'format must be {names}, not "{text[:80]}".')
+        return chosen
+    names_liked = rank(request.headers.get("Accept", ""))
+    by_name = {form.name: form for form in offered}
+    for name in names_liked:
+        if name in by_name:
+            return by_name[name]
+    media = ", ".join(form.media for form in offered)
+    raise NotAcceptable(f"This address answers {media}; Accept admits none of them.")
+
+
+def rank(accept: str) -> tuple[str, ...]:
+    """The names of the forms that an Accept admits, best first; of equals the one it names more closely.
+
+    There are few such rankings, so the hot cache tells answers apart by them and not by the header.
+    """
+    return _rank(split_header(accept))
+
+
+@lru_cache(maxsize=1000)
+def _rank(accept: str) -> tuple[str, ...]:
+    ranges = read_ranges(accept)
+    if not ranges:
+        return tuple(form.name for form in FORMATS)
+    admitted = []
+    for place, form in enumerate(FORMATS):
+        closeness, quality = rate(form.media, ranges)
+        if quality > 0:
+            admitted.append((-quality, -closeness, place, form.name))
+    if not admitted and any(ranges.get(media, 0) > 0 for media in STANDINS):
+        return (JSON.name,)
+    return tuple(name for *_, name in sorted(admitted))
+
+
+def read_ranges(accept: str) -> dict[str, float]:
+    """The quality of each media range of an Accept."""
+    return {
+        name: quality for name, quality in read_preferences(accept).items() if RANGE.fullmatch(name)
+    }
+
+
+def prefers(accept: str, media: str, other: str) -> bool:
+    """Whether an Accept likes a media type better than another, or as much and names it more closely."""
+    ranges = read_ranges(split_header(accept))
+    (near, liked), (nearer, best) = rate(other, ranges), rate(media, ranges)
+    return (best, nearer) > (liked, near)
+
+
+def rate(media: str, ranges: dict[str, float]) -> tuple[int, float]:
+    """How closely a media type is named, from 0 to 2, and the quality that the closest range gives it."""
+    for closeness, name in ((2, media), (1, f"{media.partition('/')[0]}/*"), (0, "*/*")):
+        if name in ranges:
+            return closeness, ranges[name]
+    return 0, 0.0

@@ -1,0 +1,335 @@
+"""Every query parameter there is, declared once: what it means, what it may be, how often it may be given.
+
+`arguments.py` holds requests to these declarations, and the API's description shows them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from terrafirma.http.app.formats import FORMATS
+from terrafirma.register.log import datasets
+from terrafirma.register.model.catalog import Catalog, Path, Type
+from terrafirma.register.model.kinds import INCLUDED, KINDS, OWNERS
+from terrafirma.register.model.languages import LONGEST, TAG
+from terrafirma.register.model.values import Day
+from terrafirma.storage.auth.deliveries import STATES as DELIVERY_STATES
+from terrafirma.storage.register.entries import EntryRow
+from terrafirma.storage.work.jobs import STATES
+
+Schema = dict[str, Any]
+"""A JSON Schema (2020-12), as OpenAPI 3.1 has it."""
+
+STRING: Schema = {"type": "string"}
+
+MOST_ORDERS = 5
+MOST_FACETS = 10
+
+RANGES = ("gt", "gte", "lt", "lte")
+TEXTS = ("contains", "startswith")
+EQUALS = ("eq", "ne")
+OPERATORS = (*EQUALS, *RANGES, *TEXTS, "exists")
+
+COMPARED: dict[Type, tuple[str, ...]] = {
+    "text": (*EQUALS, *RANGES, *TEXTS),
+    "number": (*EQUALS, *RANGES),
+    "boolean": EQUALS,
+    "any": (*EQUALS, *RANGES, *TEXTS),
+}
+"""How the values of a type can be compared; any field can be asked whether it `exists`."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter. What holds several values takes them with commas or, if `repeated`, is given again."""
+
+    name: str
+    meaning: str
+    schema: Schema = field(hash=False)
+    example: Any = field(default=None, hash=False)
+    repeated: bool = False
+    required: bool = False
+    declared: str = ""
+    """What routes call it, where several of one name mean different things at different addresses."""
+
+    @property
+    def key(self) -> str:
+        """What routes call it."""
+        return self.declared or self.name
+
+
+def index_parameters(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
+    """Parameters by key. ValueError for a key that two have."""
+    known: dict[str, Parameter] = {}
+    for parameter in parameters:
+        if known.setdefault(parameter.key, parameter) is not parameter:
+            raise ValueError(f"Two parameters are declared as {parameter.key}.")
+    return known
+
+
+def any_of(names: Iterable[str], pattern: str) -> Schema:
+    """One of these names, or an attribute under `extra`."""
+    return {
+        "anyOf": [{"type": "string", "enum": list(names)}, {"type": "string", "pattern": pattern}]
+    }
+
+
+def several(item: Schema, most: int | None = None) -> Schema:
+    """At least one of something."""
+    return {"type": "array", "items": item, "minItems": 1} | ({"maxItems": most} if most else {})
+
+
+def filters_schema(catalog: Catalog) -> Schema:
+    """Which filters there are: `field=value` or `field[operator]=value`, by the type of the field."""
+    paths = [*catalog.paths.values(), Path("extra.", "any", True)]
+    listed = [path for path in paths if path.choices]
+    free = [path for path in paths if not path.choices]
+    told = [(STRING, listed, (*RANGES, *TEXTS)), ({"type": "boolean"}, paths, ("exists",))]
+    told += [({"type": "string", "enum": list(path.choices)}, [path], EQUALS) for path in listed]
+    for type, operators in COMPARED.items():
+        value = {"type": type} if type in ("number", "boolean") else STRING
+        told.append((value, [path for path in free if path.type == type], operators))
+    patterns = {pattern_of(found, operators): schema for schema, found, operators in told if found}
+    return {"type": "object", "patternProperties": patterns, "additionalProperties": False}
+
+
+def pattern_of(paths: list[Path], operators: tuple[str, ...]) -> str:
+    """What the names of filters on these paths look like; `eq` is meant without an operator.
+
+    What ends in a dot is open: attributes of one's own.
+    """
+    names = "|".join(
+        re.escape(path.name) + (r"[^\[\]]+" if path.name.endswith(".") else "") for path in paths
+    )
+    return rf"^({names})(\[({'|'.join(operators)})\]){'?' if 'eq' in operators else ''}$"
+
+
+WHOLE = 10**18 - 1
+KEYS = dict.fromkeys(key for kind in KINDS.values() for key in kind.keys)
+DAY = TypeAdapter(Day).json_schema()
+INSTANT = {"type": "string", "format": "date-time"}
+NAME = {"type": "string"}
+"""The name of a field; `fit` says which there are."""
+LOGGED = [*OWNERS, datasets.KIND]
+"""Kinds that entries are of."""
+ENTRY_FIELDS = [*EntryRow._fields, "changes"]
+STATE = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": WHOLE},
+        INSTANT,
+        {"type": "string", "format": "date"},
+    ]
+}
+"""A state of the register: the number of the entry that made it, an instant or a day."""
+
+PARAMETERS = index_parameters(
+    (
+        Parameter(
+            "on",
+            "The day (`2025` and `2025-12` mean their first): what was true then. Without it: today.",
+            DAY,
+            "2025-12-31",
+        ),
+        Parameter(
+            "as_of",
+            "An entry's number, an instant or a day: what this register said then.",
+            STATE,
+        ),
+        Parameter(
+            "from",
+            "The older state, as in `as_of`. Without it: the one before the record's last change.",
+            STATE,
+        ),
+        Parameter("to", "The newer state, as in `as_of`. Without it: now.", STATE),
+        Parameter(
+            "limit",
+            "The most rows of an answer.",
+            {"type": "integer", "minimum": 1},
+        ),
+        Parameter(
+            "after",
+            "A cursor, from the `Link` header of the page before.",
+            {"type": "string", "minLength": 1},
+        ),
+        Parameter(
+            "q",
+            "Words that must all be found in names, codes or capitals, whatever their accents and case.",
+            STRING,
+            "thai",
+        ),
+        Parameter(
+            "sort",
+            "Fields to order by, each with a minus to go down; missing values come last.",
+            several(NAME, MOST_ORDERS),
+            ["-area", "name"],
+        ),
+        Parameter(
+            "count",
+            "`exact`: say `X-Total-Count` above 10,000 rows too.",
+            {"type": "string", "enum": ["exact"]},
+        ),
+        Parameter(
+            "fields",
+            "Fields to show, with commas; a dot goes into parts and lists; `*` is all.",
+            several(NAME),
+            ["name", "currencies.code"],
+        ),
+        Parameter(
+            "field",
+            "A field whose values are counted; may be repeated.",
+            several(NAME, MOST_FACETS),
+            ["region"],
+            repeated=True,
+            required=True,
+        ),
+        Parameter(
+            "format",
+            "The form of the answer, whatever `Accept` says.",
+            {"type": "string", "enum": [form.name for form in FORMATS]},
+            "ndjson",
+        ),
+        Parameter(
+            "shape",
+            "How finely GeoJSON draws outlines, or only a `point`; without it, `medium` in lists and `high` for one.",
+            {"type": "string", "enum": ["point", "low", "medium", "high"]},
+        ),
+        Parameter(
+            "include",
+            "`dated`: show the timelines behind the values too; `sources`: who says so, field by field.",
+            several({"type": "string", "enum": list(INCLUDED)}, len(INCLUDED))
+            | {"uniqueItems": True},
+            ["sources"],
+        ),
+        Parameter(
+            "lang",
+            "The language (BCP 47) of names; without it, the best of `Accept-Language`. What is not known falls back.",
+            {"type": "string", "pattern": TAG, "maxLength": LONGEST},
+            "de",
+        ),
+        Parameter(
+            "next", "Where to go after signing in: an address of this server.", STRING, "/me"
+        ),
+        Parameter(
+            "member_of",
+            "The code or id of a group: its full members on the day. May be repeated: members of any of them.",
+            {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+            ["EU"],
+            repeated=True,
+        ),
+        Parameter(
+            "dependents",
+            "`remove`: with the record, what names it goes too; without it, that is a 409.",
+            {"type": "string", "enum": ["remove"]},
+        ),
+        Parameter(
+            "dependents",
+            "`restore`: with the deleted record, what went because it named it comes back too; all of it or nothing.",
+            {"type": "string", "enum": ["restore"]},
+            declared="gone_dependents",
+        ),
+        Parameter(
+            "effective", "The day from which the new values hold; the old ones end there.", DAY
+        ),
+        Parameter(
+            "kind", "The kind of the file's records.", {"type": "string", "enum": list(KINDS)}
+        ),
+        Parameter(
+            "match",
+            "What names the record of a row: its codes, else its id, else its name (`auto`), or one of these only.",
+            {"type": "string", "enum": ["auto", "id", "name", *KEYS]},
+        ),
+        Parameter(
+            "blanks",
+            "What an empty cell means: nothing is said (`keep`), or nothing is known (`clear`).",
+            {"type": "string", "enum": ["keep", "clear"]},
+        ),
+        Parameter(
+            "encoding", "The encoding of a table; without it, it is found out.", STRING, "cp1252"
+        ),
+        Parameter(
+            "delimiter",
+            "What divides the cells of a table; without it, it is found out.",
+            {"type": "string", "enum": ["comma", "semicolon", "tab", "bar"]},
+        ),
+        Parameter(
+            "map",
+            "A column and the field it holds; nothing after the colon leaves it out. May be repeated.",
+            {"type": "array", "items": {"type": "string", "pattern": "^.+:"}, "minItems": 1},
+            ["Land:name"],
+            repeated=True,
+        ),
+        Parameter(
+            "bad", "`skip`: leave refused rows out.", {"type": "string", "enum": ["refuse", "skip"]}
+        ),
+        Parameter(
+            "outcome",
+            "The state of deliveries to show.",
+            {"type": "string", "enum": list(DELIVERY_STATES)},
+        ),
+        Parameter("state", "The state of jobs to show.", {"type": "string", "enum": list(STATES)}),
+        Parameter(
+            "since",
+            "The number of the last entry already known.",
+            {"type": "integer", "minimum": 0, "maximum": WHOLE, "default": 0},
+        ),
+        Parameter(
+            "kind",
+            "Entries of this kind of records only.",
+            {"type": "string", "enum": LOGGED},
+            "country",
+            declared="entry_kind",
+        ),
+        Parameter(
+            "fields",
+            "Parts of entries to show, with commas; `changes` says what differs between `before` and `after`.",
+            several({"type": "string", "enum": ENTRY_FIELDS}, len(ENTRY_FIELDS))
+            | {"uniqueItems": True},
+            ["number", "at", "actor", "changes"],
+            declared="entry_fields",
+        ),
+        Parameter(
+            "record",
+            "Entries of one record of that `kind` only: its id or, as in addresses, another key.",
+            {"type": "string", "minLength": 1},
+            "TH",
+        ),
+    )
+)
+"""By key. A route says which of them it knows."""
+
+FILTERS = Parameter(
+    "filters",
+    "Each is a parameter of its own, named by a field: `region=Asia`, `area[gte]=500000`, `currencies.code=EUR`. "
+    "`eq` and `ne` may be repeated: any of the values. `exists` asks whether there is a value.",
+    {"type": "object"},
+    {"region": "Asia", "area[gte]": 500000},
+)
+"""What a route takes whose records can be filtered by their fields."""
+
+
+def fit(parameter: Parameter, catalog: Catalog) -> Parameter:
+    """A parameter with the names that may be in it: those of a kind's fields."""
+    if parameter is FILTERS:
+        return replace(
+            parameter, schema=filters_schema(catalog), example=example_of(parameter, catalog)
+        )
+    names: dict[str, Schema] = {
+        "sort": any_of(
+            (sign + name for name in catalog.paths for sign in ("", "-")), r"^-?extra\.[^,]+$"
+        ),
+        "fields": any_of(("*", *catalog.names), r"^extra\.[^,]+$"),
+        "field": any_of(catalog.paths, r"^extra\..+$"),
+    }
+    if parameter.key not in names:
+        return parameter
+    schema = parameter.schema | {"items": names[parameter.key]}
+    return replace(parameter, schema=schema, example=example_of(parameter, catalog))
+
+
+def example_of(parameter: Parameter, catalog: Catalog) -> Any:
+    """The example of a parameter, where every field that it names is there."""
+    names = (name.strip("-").partition("[")[0] for name in parameter.example)
+    return parameter.example if all(map(catalog.find, names)) else None

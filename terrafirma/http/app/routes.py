@@ -1,0 +1,129 @@
+"""What a route declares of itself: method, address, who may call it, which query parameters it knows."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, TypedDict, Unpack
+
+from flask import Flask, Response
+from werkzeug.routing import BaseConverter
+
+from terrafirma.http.app.parameters import PARAMETERS, Parameter
+from terrafirma.register.model.kinds import Kind
+
+View = Callable[..., Response]
+
+
+class Access(Enum):
+    """Who may call a route."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+    WATCH = "watch"
+    """Whoever may read with a key; whoever else, the settings say."""
+    OPEN = "open"
+    """Anyone, even where reading is closed: health checks, the way in."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route as its door declares it."""
+
+    method: str
+    rule: str
+    access: Access
+    query: tuple[str, ...]
+    """The keys of its query parameters."""
+    view: View
+    kind: Kind | None = None
+    """The kind of records it is about, whose fields its parameters may name."""
+    keyed: Kind | None = None
+    """The kind of the record that its address names, if that is another."""
+    filtered: bool = False
+    """Whether its records can be filtered by their fields."""
+    takes: Any = None
+    """The type of its JSON body, or `((media type, type), ...)`; None: no body."""
+    gives: Any = None
+    """The type of its JSON answer, or `((media type, type), ...)`; None: no body."""
+    statuses: tuple[int, ...] = (200,)
+    """What it answers where nothing is wrong."""
+    foreign: bool = False
+    """Whether it is another service's, kept as that had it: it is not described, and unknown parameters are ignored."""
+    heeds: tuple[str, ...] = ()
+    """Request headers that mean something here only."""
+
+    @cached_property
+    def address(self) -> str:
+        """Its rule as people and OpenAPI write one."""
+        return re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", self.rule)
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Its query parameters by their names in URLs."""
+        return {PARAMETERS[key].name: PARAMETERS[key] for key in self.query}
+
+
+class AnswerHeaders(TypedDict, total=False):
+    """What a contract says beside who may call it: fields of Contract."""
+
+    kind: Kind
+    keyed: Kind
+    filtered: bool
+    takes: Any
+    gives: Any
+    statuses: tuple[int, ...]
+    foreign: bool
+    heeds: tuple[str, ...]
+
+
+class KeyConverter(BaseConverter):
+    """A record's key in an address: not one of the words that have addresses of their own."""
+
+    regex = "(?!facets(?:/|$))[^/]+"
+
+
+class NumberConverter(BaseConverter):
+    """A number in an address, as large as a database holds."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        """The number that digits mean."""
+        return int(value)
+
+
+class Door:
+    """A way in: its routes, each with a contract."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.contracts: dict[str, Route] = {}
+
+    def route(
+        self,
+        method: str,
+        rule: str,
+        access: Access,
+        query: tuple[str, ...] = (),
+        **answers: Unpack[AnswerHeaders],
+    ) -> Callable[[View], View]:
+        """Declare a view, by the fields of its Contract."""
+
+        def declare(view: View) -> View:
+            self.contracts[f"{self.name}.{view.__name__}"] = Route(
+                method, rule, access, query, view, **answers
+            )
+            return view
+
+        return declare
+
+    def mount(self, app: Flask) -> dict[str, Route]:
+        """Add the routes to an app; their contracts by endpoint."""
+        app.url_map.converters |= {"key": KeyConverter, "number": NumberConverter}
+        for endpoint, contract in self.contracts.items():
+            options: dict[str, Any] = {"strict_slashes": False, "methods": [contract.method]}
+            app.add_url_rule(contract.rule, endpoint, contract.view, **options)
+        return self.contracts

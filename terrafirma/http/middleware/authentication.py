@@ -1,0 +1,117 @@
+"""The gate: before any answer is looked up, who asks is known, and asks no more than is taken."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from terrafirma.config import Settings, read_networks, split_list
+from terrafirma.errors import ApiError, Busy, Malformed, Unauthorized
+from terrafirma.http.app.context import PRINCIPAL
+from terrafirma.http.app.principals import AUTHENTICATED, Authenticated, Authenticator, name_prefix
+from terrafirma.http.middleware.authorization import is_local_name, name_host
+from terrafirma.http.middleware.error_handlers import refuse
+from terrafirma.http.middleware.proxies import believe
+from terrafirma.http.middleware.rate_limits import (
+    QUOTA,
+    UNLIMITED,
+    FailureLimit,
+    Meter,
+    Quota,
+    name_address,
+)
+from terrafirma.register.access.roles import Principal
+from terrafirma.storage.engine.database import OperationalError
+from terrafirma.telemetry import WSGI, Environ, StartResponse
+
+HERE = frozenset({"127.0.0.1", "::1"})
+"""This machine's own addresses, of which any number of requests is taken."""
+
+UNSHOWN = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE"})
+"""What a caller may be known by."""
+
+UNREACHED = "The database cannot be reached to check the key; nothing was changed. Try again."
+
+
+class AuthenticationMiddleware:
+    """WSGI middleware: turns away other hosts, too many requests and keys that are not valid.
+
+    `known` answers what every reader may see without asking further; `app` decides for itself, by the contract
+    of each route.
+    """
+
+    def __init__(self, known: WSGI, app: WSGI, callers: Authenticator, settings: Settings) -> None:
+        self._known = known
+        self._app = app
+        self._callers = callers
+        self._closed = settings.reads != "open"
+        self._limit = settings.limit_requests
+        self._meter = Meter()
+        self._failures = FailureLimit(callers.vault, settings.limit_failures)
+        self._hosts = frozenset(map(str.lower, split_list(settings.hosts)))
+        self._hosts |= (
+            {name.lower() for name in split_list(settings.restcountries_host)}
+            if self._hosts
+            else set()
+        )
+        self._restore = (
+            believe(read_networks("proxies", settings.proxies)) if settings.proxies else None
+        )
+        self._plain = not (self._closed or self._hosts or self._restore)
+        """Whether nothing is asked of this machine's own requests: they are spared the rest, some microseconds."""
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass a request on, with its caller, or refuse it."""
+        if self._plain and environ.get("REMOTE_ADDR") in HERE and UNSHOWN.isdisjoint(environ):
+            return self._known(environ, start_response)
+        if self._restore:
+            self._restore(environ)
+        try:
+            if self._hosts:
+                self._check_host(environ.get("HTTP_HOST", ""))
+            known = self._identify(environ)
+            caller = known.caller if known is not None else None
+            quota = self._take(environ, caller)
+            if quota is not None:
+                environ[QUOTA] = quota
+                start_response = add_quota_headers(environ, start_response)
+                quota.check("requests")
+        except ApiError as refusal:
+            return refuse(environ, start_response, refusal)
+        except OperationalError:
+            return refuse(environ, start_response, Busy(UNREACHED))
+        if known is not None:
+            environ[AUTHENTICATED], environ[PRINCIPAL] = known, known.caller
+        if caller is None and self._closed:
+            return self._app(environ, start_response)
+        return self._known(environ, start_response)
+
+    def _check_host(self, host: str) -> None:
+        if not (is_local_name(host) or name_host(host) in self._hosts):
+            raise Malformed("This server does not answer to that host name.")
+
+    def _identify(self, environ: Environ) -> Authenticated | None:
+        try:
+            return self._callers.identify(environ)
+        except Unauthorized:
+            # Only now, so that strangers at an address shut out nobody whose key is valid.
+            address = name_address(environ.get("REMOTE_ADDR", ""))
+            self._failures.record(address, name_prefix(environ["HTTP_AUTHORIZATION"]))
+            raise
+
+    def _take(self, environ: Environ, caller: Principal | None) -> Quota | None:
+        if caller is not None:
+            limit = caller.requests or self._limit
+            return self._meter.acquire(caller.actor, limit) if limit != UNLIMITED else None
+        address = environ.get("REMOTE_ADDR", "")
+        if address in HERE or self._limit == UNLIMITED:
+            return None
+        return self._meter.acquire(name_address(address), self._limit)
+
+
+def add_quota_headers(environ: Environ, start_response: StartResponse) -> StartResponse:
+    """A start of answers that say what is left, of the limit that the request came closest to."""
+
+    def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+        quota: Quota = environ[QUOTA]
+        return start_response(status, [*headers, *quota.headers()], *exc_info)
+
+    return start

@@ -1,0 +1,163 @@
+"""The last hand on every answer: compressed if its client takes that, 304 if its client has it, dated by the server.
+
+An ETag names bytes, so a compressed answer has one of its own, the plain one's with `-gzip` or `-br` after it.
+What is known is compared without that: either spares the body. The hot cache stands outside and keeps the
+bytes as they come from here.
+"""
+
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Protocol
+
+import brotli
+from flask import Flask, Response, request
+from werkzeug.datastructures import ETags
+from werkzeug.http import quote_etag
+
+from terrafirma.http.app.accept import read_preferences, split_header
+from terrafirma.http.response.responses import HOT
+
+LEAST = 1000
+"""Bytes below which compressing costs more than it saves."""
+# Not events: a compressor would hold them back.
+COMPRESSIBLE = re.compile(
+    r"text/(?!event-stream).*|application/(.*\+)?(json|x-ndjson|javascript|xml)|image/svg\+xml"
+)
+STORED = (200, 201)
+
+GZIP_LEVEL, BROTLI_QUALITY = 6, 5
+GZIP_WINDOW = 16 + zlib.MAX_WBITS
+
+ENCODED = re.compile(r"[-:;](gzip|br|zstd|deflate)$")
+"""What we, or a compressing proxy, put after an ETag."""
+
+NO_STORE = "no-store"
+
+
+class Compressor(Protocol):
+    """Something that takes bytes and gives fewer."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        """What can be told of the data so far."""
+
+    def flush(self) -> bytes:
+        """The rest."""
+
+
+class Brotli:
+    """Brotli with the methods of zlib's compressors."""
+
+    def __init__(self) -> None:
+        compressor = brotli.Compressor(quality=BROTLI_QUALITY)
+        self.compress: Callable[[bytes], bytes] = compressor.process
+        self.flush: Callable[[], bytes] = compressor.finish
+
+
+def make_gzip() -> Compressor:
+    """A compressor for gzip. It writes no time, so that equal bodies give equal bytes."""
+    return zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
+
+
+ENCODINGS: dict[str, Callable[[], Compressor]] = {"br": Brotli, "gzip": make_gzip}
+"""What we speak, best first."""
+
+
+READS = ("GET", "HEAD")
+"""Methods whose answers are kept for later, however small."""
+
+
+def finish_answers(app: Flask) -> None:
+    """Compress, answer 304 and forbid caches what is not said to be for them, on every answer of an app."""
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.setdefault("Cache-Control", NO_STORE)
+        if (
+            request.method not in READS
+            and not response.is_streamed
+            and len(response.get_data()) < LEAST
+        ):
+            return response
+        encoding = choose_encoding(response)
+        spare_known(response, encoding)
+        if encoding and response.status_code in STORED:
+            encode_body(response, encoding)
+        if request.environ.get(HOT):
+            request.environ[HOT] = request.method == "GET" and response.status_code == 200
+        return response
+
+
+def choose_encoding(response: Response) -> str:
+    """The encoding an answer gets, empty for none; says in Vary that it was chosen."""
+    # A file goes as it lies: its length and its ranges are those of the bytes on disk.
+    compressible = not response.direct_passthrough and COMPRESSIBLE.fullmatch(
+        response.mimetype or ""
+    )
+    if response.status_code not in STORED or not compressible:
+        return ""
+    response.vary.add("Accept-Encoding")
+    if "Content-Encoding" in response.headers or (
+        not response.is_streamed and len(response.get_data()) < LEAST
+    ):
+        return ""
+    return negotiate_encoding(request.headers.get("Accept-Encoding", ""))
+
+
+def negotiate_encoding(header: str) -> str:
+    """The encoding of ours that an Accept-Encoding likes best, empty for none."""
+    return _negotiate_encoding(split_header(header))
+
+
+@lru_cache(maxsize=1000)
+def _negotiate_encoding(header: str) -> str:
+    liked = read_preferences(header)
+    # A star speaks for what is not named.
+    rated = [
+        (liked.get(name, liked.get("*", 0.0)), -place, name) for place, name in enumerate(ENCODINGS)
+    ]
+    quality, _, best = max(rated)
+    return best if quality > 0 and quality >= liked.get("identity", 0.0) else ""
+
+
+def spare_known(response: Response, encoding: str) -> None:
+    """Name the encoded bytes in the ETag; 304 if If-None-Match names them in any encoding."""
+    etag, weak = response.get_etag()
+    if etag is None or weak:
+        return
+    response.headers["ETag"] = quote_etag(f"{etag}-{encoding}" if encoding else etag)
+    if request.method in READS and response.status_code == 200:
+        # If-Match guards writes only; Werkzeug would answer a read 412 with the record, and the hot cache 200.
+        known = find_known(request.if_none_match, etag)
+        if known is not None:
+            # The client's own copy is the one that still holds.
+            response.headers["ETag"] = quote_etag(known)
+        if known is not None or request.if_none_match.star_tag:
+            response.status_code = 304
+
+
+def find_known(etags: ETags, etag: str) -> str | None:
+    """Which of these ETags is of the same bytes before they were encoded."""
+    # Werkzeug reads an empty ETag as None.
+    known = sorted(filter(None, etags.as_set(include_weak=True)))
+    return next((each for each in known if ENCODED.sub("", each) == etag), None)
+
+
+def encode_body(response: Response, encoding: str) -> None:
+    """Compress an answer: whole, or piece by piece as it comes."""
+    compressor = ENCODINGS[encoding]()
+    response.headers["Content-Encoding"] = encoding
+    if response.is_streamed:
+        response.response = compress_stream(response.iter_encoded(), compressor)
+        return
+    body = response.get_data()
+    response.set_data(compressor.compress(body) + compressor.flush())
+
+
+def compress_stream(pieces: Iterable[bytes], compressor: Compressor) -> Iterator[bytes]:
+    """Pieces of a body, compressed; nothing is held back for longer than the compressor needs."""
+    for piece in pieces:
+        if told := compressor.compress(piece):
+            yield told
+    yield compressor.flush()

@@ -1,0 +1,166 @@
+"""Refusals as answers: `{"error", "details"}`, or RFC 9457 for those who ask; never HTML."""
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+
+from terrafirma import errors
+from terrafirma.errors import ApiError, Detail
+from terrafirma.http.app.context import state
+from terrafirma.http.app.formats import JSON, prefers
+from terrafirma.http.middleware.browser_headers import SURFACE
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.storage.engine.database import OperationalError
+from terrafirma.storage.engine.timeouts import is_overdue
+from terrafirma.telemetry import REQUEST_ID, Environ, StartResponse
+
+PROBLEM_JSON = "application/problem+json"
+TYPE = "urn:terrafirma:problem:"
+
+STATUS: dict[type[ApiError], int] = {
+    errors.Malformed: 400,
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.NotAcceptable: 406,
+    errors.Conflict: 409,
+    errors.DoesNotApply: 409,
+    errors.PreconditionFailed: 412,
+    errors.TooLarge: 413,
+    errors.NotJSON: 415,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.TooMany: 429,
+    errors.Busy: 503,
+    errors.TooSlow: 503,
+    errors.ConfigurationError: 503,
+}
+
+PROBLEMS: dict[str, tuple[int, str]] = {
+    **{kind.code: (status, (kind.__doc__ or "").strip()) for kind, status in STATUS.items()},
+    "method-not-allowed": (
+        405,
+        "The address does not take this method; `Allow` says which it takes.",
+    ),
+    "unavailable": (503, "The database cannot be used now; nothing was changed."),
+    "not-ready": (503, "The database cannot be reached, or has an older schema."),
+    "unexpected": (500, "A fault of ours; the log says more under the request id."),
+}
+"""Every kind of problem by its stable code: its status, and what it means."""
+
+CODES = {status: code for code, (status, _) in reversed(PROBLEMS.items())}
+"""The code of a problem that only has a status."""
+
+HEADERS: dict[type[ApiError], tuple[str, str]] = {
+    errors.Busy: ("Retry-After", "1"),
+    errors.TooSlow: ("Retry-After", "1"),
+    errors.Unauthorized: ("WWW-Authenticate", 'Bearer realm="terrafirma"'),
+}
+"""What an answer says beside its body."""
+
+log = structlog.get_logger()
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every exception of an app."""
+    app.register_error_handler(ApiError, answer_refusal)
+    app.register_error_handler(HTTPException, answer_http)
+    app.register_error_handler(OperationalError, answer_database)
+    app.register_error_handler(Exception, answer_unexpected)
+
+
+def problem(status: int, code: str, sentence: str, details: list[Detail] | None = None) -> Response:
+    """An error's answer in the form the client reads."""
+    media, body = write_problem(request.headers.get("Accept", ""), status, code, sentence, details)
+    return Response(body, status, mimetype=media)
+
+
+def write_problem(
+    accept: str, status: int, code: str, sentence: str, details: list[Detail] | None = None
+) -> tuple[str, bytes]:
+    """An error in the form that an Accept likes best: its media type and bytes."""
+    listed = [asdict(detail) for detail in details or []]
+    # Werkzeug's own reading of Accept takes minutes for some that are long.
+    asked = prefers(accept, PROBLEM_JSON, JSON.media)
+    body: dict[str, Any]
+    if asked:
+        body = {"type": TYPE + code, "title": code.replace("-", " ").capitalize(), "status": status}
+        body |= {"detail": sentence} | ({"errors": listed} if listed else {})
+    else:
+        body = {"error": sentence} | ({"details": listed} if listed else {})
+    return PROBLEM_JSON if asked else JSON.media, encode(body) + b"\n"
+
+
+def refuse(environ: Environ, start_response: StartResponse, refusal: ApiError) -> list[bytes]:
+    """A refusal as a WSGI answer, for what is decided before Flask."""
+    status = STATUS[type(refusal)]
+    accept = environ.get("HTTP_ACCEPT", "")
+    media, body = write_problem(accept, status, refusal.code, refusal.sentence, refusal.details)
+    headers = [
+        ("Content-Type", media),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+    ]
+    headers += [*SURFACE.items(), *headers_of(refusal)]
+    start_response(f"{status} {HTTPStatus(status).phrase.upper()}", headers)
+    return [body] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+
+def headers_of(refusal: ApiError) -> list[tuple[str, str]]:
+    """What a refusal's answer says beside its body."""
+    if isinstance(refusal, errors.TooMany):
+        return [("Retry-After", str(refusal.seconds))]
+    return [HEADERS[type(refusal)]] if type(refusal) in HEADERS else []
+
+
+def answer_refusal(refusal: ApiError) -> Response:
+    """One of our own."""
+    response = problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
+    response.headers.extend(headers_of(refusal))
+    return response
+
+
+def answer_http(error: HTTPException) -> Response:
+    """One of Werkzeug's: no such address, wrong method, too large."""
+    if isinstance(error, RequestEntityTooLarge):
+        most = request.max_content_length or state().settings.max_body + 1
+        return problem(413, "too-large", f"The body is over {most - 1:,} bytes.")
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or []))
+        response = problem(
+            405, "method-not-allowed", f"This address takes {allowed}, not {request.method}."
+        )
+        response.headers["Allow"] = allowed
+        return response
+    if error.code == 404:
+        return problem(404, "not-found", "There is nothing at this address; / lists what there is.")
+    if error.response is not None or not error.code:
+        return Response(error.get_response().data, error.code)
+    return problem(error.code, CODES.get(error.code, "malformed"), error.description or error.name)
+
+
+def answer_database(error: OperationalError) -> Response:
+    """The database was stopped in time, or is full or gone; nothing was written."""
+    if is_overdue(error):
+        most = f"{state().settings.max_seconds:g} seconds"
+        told = f"This takes longer than the {most} that a request may; nothing was changed. Ask for less at once."
+        return answer_refusal(errors.TooSlow(told))
+    log.error("database", error=str(error.orig))
+    response = problem(
+        503, "unavailable", "The database cannot be used now; nothing was changed. Try again."
+    )
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def answer_unexpected(error: Exception) -> Response:
+    """A fault of ours: told in the log, named by its request id."""
+    request_id = request.environ.get(REQUEST_ID, "")
+    log.error("unexpected", exc_info=error, request_id=request_id)
+    return problem(
+        500, "unexpected", f"Something went wrong here; the log says more under {request_id}."
+    )

@@ -1,0 +1,149 @@
+"""Answers given again without Flask, for as long as the register says the same.
+
+The revision is read before the answer is looked up or made, so no reader is shown less than what was
+acknowledged before it asked. The UTC day is part of the key, because dated facts change with it.
+"""
+
+from collections.abc import Callable, Iterable
+from threading import Lock
+from time import time
+from typing import Any, NamedTuple
+
+from terrafirma.http.app.formats import rank
+from terrafirma.http.app.request_counts import HITS, MISSES, ROUTE, ROWS
+from terrafirma.http.middleware.compression import negotiate_encoding
+from terrafirma.http.response.responses import HOT
+from terrafirma.storage.engine.database import OperationalError
+from terrafirma.storage.engine.revision import Revision
+from terrafirma.storage.engine.shared_counters import SharedCounters
+from terrafirma.telemetry import WSGI, Environ, StartResponse
+
+Headers = list[tuple[str, str]]
+Key = tuple[str, ...]
+"""What an answer depends on beside the register: address, query, and the negotiated language, encoding, formats."""
+
+SECONDS_A_DAY = 86_400
+OVERHEAD = 1000
+"""Bytes that keeping an answer costs beside its own."""
+
+
+class CachedAnswer(NamedTuple):
+    """A 200, ready to be sent, and the 304 that stands for it."""
+
+    etag: str
+    headers: Headers
+    body: list[bytes]
+    unchanged: Headers
+    size: int
+    route: int
+    """The place of its route's count."""
+
+
+class CacheGeneration:
+    """The answers of one revision and day; a new one replaces it whole."""
+
+    def __init__(self, revision: bytes, day: int) -> None:
+        self.revision = revision
+        self.day = day
+        self.answers: dict[Key, CachedAnswer] = {}
+        self.size = 0
+
+
+class ResponseCache:
+    """WSGI middleware: known answers to GETs, or whatever the app says.
+
+    `negotiate` makes one of few languages of an Accept-Language, so that odd headers cannot fill the cache.
+    """
+
+    def __init__(
+        self,
+        app: WSGI,
+        revision: Revision,
+        capacity: int,
+        negotiate: Callable[[str], str] = str,
+        tally: SharedCounters | None = None,
+    ) -> None:
+        self._app = app
+        self._revision = revision
+        self._capacity = capacity
+        self._negotiate = negotiate
+        self._shelf = CacheGeneration(b"", 0)
+        self._tally = tally or SharedCounters(ROWS)
+        self._lock = Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        if environ["REQUEST_METHOD"] != "GET":
+            return self._app(environ, start_response)
+        shelf = self._shelf
+        try:
+            revision, day = self._revision.read(), int(time()) // SECONDS_A_DAY
+        except OperationalError:
+            return self._app(environ, start_response)
+        if shelf.revision != revision or shelf.day != day:
+            shelf = self._shelf = CacheGeneration(revision, day)
+        languages = environ.get("HTTP_ACCEPT_LANGUAGE")
+        language = self._negotiate(languages) if languages else ""
+        accept, encodings = environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING")
+        encoding = negotiate_encoding(encodings) if encodings else ""
+        forms = rank(accept or "")
+        key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), language, encoding, *forms)
+        answer = shelf.answers.get(key)
+        if answer is None:
+            return self._make(environ, start_response, shelf, key)
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        environ[ROUTE] = answer.route
+        if known is None:
+            self._tally.numbers[HITS] += 1
+            start_response("200 OK", answer.headers)
+            return answer.body
+        if known == answer.etag:
+            self._tally.numbers[HITS] += 1
+            start_response("304 NOT MODIFIED", answer.unchanged)
+            return ()
+        return self._app(environ, start_response)
+
+    def _make(
+        self, environ: Environ, start_response: StartResponse, shelf: CacheGeneration, key: Key
+    ) -> Iterable[bytes]:
+        """The app's answer, kept if it may be."""
+        started: list[Any] = []
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            started[:] = [status, headers]
+            return (
+                start_response(status, headers, exc_info)
+                if exc_info
+                else start_response(status, headers)
+            )
+
+        body = self._app(environ, start)
+        if not environ.get(HOT):
+            return body
+        self._tally.numbers[MISSES] += 1
+        kept = [b"".join(body)]
+        getattr(body, "close", lambda: None)()
+        self._keep(shelf, key, started[1], kept, environ.get(ROUTE, ROWS))
+        return kept
+
+    def _keep(
+        self, shelf: CacheGeneration, key: Key, headers: Headers, body: list[bytes], route: int
+    ) -> None:
+        size = len(body[0]) + sum(len(part) for part in key) + OVERHEAD
+        if size > self._capacity:
+            return
+        fields = {name.lower(): value for name, value in headers}
+        # Made for everyone, but on its way it was given something for one browser.
+        if "set-cookie" in fields:
+            return
+        unchanged = [
+            (name, value) for name, value in headers if not name.lower().startswith("content-")
+        ]
+        answer = CachedAnswer(fields["etag"], headers, body, unchanged, size, route)
+        with self._lock:
+            if key in shelf.answers:
+                return
+            while shelf.answers and shelf.size + size > self._capacity:
+                shelf.size -= shelf.answers.pop(next(iter(shelf.answers))).size
+            shelf.answers[key] = answer
+            shelf.size += size

@@ -1,0 +1,63 @@
+"""Cookies: set, renewed and dropped in one way. Scripts never see them, and other sites' requests do not bring them."""
+
+from typing import cast
+
+from flask import Flask, Response, request
+
+from terrafirma.http.app.context import state
+from terrafirma.http.app.principals import AUTHENTICATED, COOKIE, Authenticated
+from terrafirma.register.access import sessions
+
+SESSION = COOKIE
+
+
+def is_secure() -> bool:
+    """Whether others reach this server by TLS."""
+    return state().settings.public_url.startswith("https:")
+
+
+def set_cookie(response: Response, name: str, value: str, seconds: float, path: str = "/") -> None:
+    """Have a browser keep something."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(seconds),
+        path=path,
+        secure=is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_cookie(response: Response, name: str, path: str = "/") -> None:
+    """Have a browser forget something."""
+    response.delete_cookie(name, path=path, secure=is_secure(), httponly=True, samesite="Lax")
+
+
+def find_known() -> Authenticated | None:
+    """What is known of this request's caller, if it showed anything."""
+    return cast(Authenticated | None, request.environ.get(AUTHENTICATED))
+
+
+def renew_sessions(app: Flask) -> None:
+    """Replace tokens of sessions that have become old, on whatever answer Flask makes next."""
+
+    @app.after_request
+    def renew(response: Response) -> Response:
+        known = find_known()
+        if known is None or known.session is None or not sessions.is_due(known.session):
+            return response
+        if any(
+            header.startswith(f"{SESSION}=") for header in response.headers.getlist("Set-Cookie")
+        ):
+            return response
+        callers = state().callers
+        with callers.vault.writing_quietly() as connection:
+            token = sessions.rotate(connection, callers.secret, known.session)
+        if token is not None:
+            callers.forget(known)
+            set_cookie(
+                response, SESSION, callers.sign(token), state().settings.session_hours * 3600
+            )
+            response.headers["Cache-Control"] = "no-store"
+        return response

@@ -1,0 +1,202 @@
+"""What a request gives for the parameters of `parameters.py`: each parsed once, unknown ones refused."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from flask import Flask, request
+
+from terrafirma.errors import Malformed, TooLarge
+from terrafirma.http.app.context import state
+from terrafirma.http.app.parameters import OPERATORS, PARAMETERS, WHOLE
+from terrafirma.http.app.routes import Route
+from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.model.catalog import Catalog, Path
+from terrafirma.register.model.clock import now, today, write_instant
+from terrafirma.register.model.validation import closest, nearest, suggest
+from terrafirma.register.model.values import ENDLESS, check_date, first_day
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.entries import find_head, number_at, read_head
+
+MOMENT = ("on", "as_of")
+PAGING = ("limit", "after")
+
+GROUPS = ("group", "groups", "membership", "memberships")
+"""What `member_of` may be called by who does not know it."""
+
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.*)?")
+PLACE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", re.ASCII)
+
+
+def check_parameters(app: Flask) -> None:
+    """Refuse parameters that a route does not declare, and repeated ones, before its view runs."""
+
+    @app.before_request
+    def check() -> None:
+        contract = state().contracts.get(request.endpoint or "")
+        if contract is None or request.method == "OPTIONS":
+            return
+        if len(request.query_string) > state().settings.max_query:
+            raise TooLarge(f"The query is over {state().settings.max_query:,} characters.")
+        for name, values in request.args.lists():
+            if any("\0" in text for text in (name, *values)):
+                raise Malformed("The query has a NUL character (%00).")
+            if contract.foreign or (
+                contract.kind and contract.filtered and split_filter(contract.kind.catalog, name)
+            ):
+                continue
+            parameter = contract.parameters.get(name)
+            if parameter is None:
+                raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
+            if len(values) > 1 and not parameter.repeated:
+                raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
+            # Also where this answer needs none, such as the shape of one without shapes.
+            if "enum" in parameter.schema:
+                read_choice(parameter.key)
+
+
+def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
+    """The path and operator of a filter, `area[gte]`; None if it names no field. Malformed for an unknown operator."""
+    field, bracket, operator = name.partition("[")
+    path = catalog.find(field)
+    if path is None:
+        return None
+    if bracket and (operator[-1:] != "]" or operator[:-1] not in OPERATORS):
+        hint = nearest(operator[:-1], OPERATORS) or f"; known are {', '.join(OPERATORS)}."
+        raise Malformed(f'"{name[:80]}" has an unknown operator{hint}')
+    return path, operator[:-1] or "eq"
+
+
+def hint_at(name: str, contract: Route) -> str:
+    """What an unknown parameter may have been meant to be."""
+    field, kind = name.partition("[")[0], contract.kind if contract.filtered else None
+    if field in GROUPS and "member_of" in contract.parameters:
+        return "; the members of a group are found by its code: member_of=EU."
+    if field == "include" and kind:
+        return f"; only one record shows it, as at /{kind.plural}/1?include=sources."
+    paths, parts = (tuple(kind.catalog.paths), kind.catalog.parts) if kind else ((), ())
+    close = closest(field, (*contract.parameters, *paths, *parts))
+    if close in parts:
+        part = next(path for path in paths if path.startswith(f"{close}."))
+        return f"; compare a part of {close}, such as {part}."
+    listed = (
+        f"; this address knows {', '.join(contract.parameters)}." if contract.parameters else "."
+    )
+    return suggest(close) or listed
+
+
+def is_place(text: str) -> bool:
+    """Whether a text is an address of this server, such as /me, and of no other."""
+    return PLACE.fullmatch(text) is not None
+
+
+def read_limit() -> int:
+    """`limit`: rows of a page; as many as a page may have, without it."""
+    most = state().settings.max_page
+    return read_whole("limit", most, most)
+
+
+def read_since() -> int:
+    """`since`: the number of the last entry already known."""
+    return read_whole("since", WHOLE, 0)
+
+
+def read_whole(name: str, most: int, default: int) -> int:
+    """A whole number from the least that its parameter declares."""
+    text, least = request.args.get(name, str(default)), PARAMETERS[name].schema["minimum"]
+    if not re.fullmatch("0|[1-9][0-9]{0,17}", text, re.ASCII) or not least <= int(text) <= most:
+        bounds = f"from {least} to {most}" if most < WHOLE else f"from {least}"
+        raise Malformed(f'{name} must be a whole number {bounds}, not "{text[:80]}".')
+    return int(text)
+
+
+def read_choice(key: str) -> str | None:
+    """One of the words declared for the parameter of a key, or None."""
+    parameter = PARAMETERS[key]
+    text, known = request.args.get(parameter.name), parameter.schema["enum"]
+    if text is not None and text not in known:
+        raise refuse_choice(parameter.name, known, text)
+    return text
+
+
+def read_choices(key: str) -> list[str]:
+    """Those of the words declared for the parameter of a key that it names, with commas."""
+    name, known = PARAMETERS[key].name, PARAMETERS[key].schema["items"]["enum"]
+    given = request.args[name].split(",") if name in request.args else []
+    for text in given:
+        if text not in known:
+            raise refuse_choice(name, known, text)
+    if len(set(given)) < len(given):
+        raise Malformed(f"{name} names a word twice.")
+    return given
+
+
+def refuse_choice(name: str, known: Iterable[str], text: str) -> Malformed:
+    """The refusal of a text that is none of the words known for a name."""
+    return Malformed(f'{name} must be {" or ".join(known)}, not "{text[:80]}".')
+
+
+def read_number(name: str, text: str) -> int:
+    """A whole number from 0 that a database can hold."""
+    if not re.fullmatch("[0-9]{1,18}", text, re.ASCII):
+        raise Malformed(f'{name} must be a whole number from 0, not "{text[:80]}".')
+    return int(text)
+
+
+def read_day(name: str) -> str | None:
+    """A date parameter, as its first day."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    try:
+        return first_day(check_date(text))
+    except ValueError as error:
+        bounds = f" before {ENDLESS}" if text == ENDLESS else ""
+        raise Malformed(
+            f'{name} must be a date{bounds} such as 2025-12-31, not "{text[:80]}".'
+        ) from error
+
+
+def read_moment(connection: Connection) -> Moment:
+    """`on` and `as_of`. A register asked as of then answers for the day it was then."""
+    on, then = read_day("on"), read_state(connection, "as_of")
+    number, day = then or (None, today())
+    return Moment(on or day, number, on is not None)
+
+
+def read_state(connection: Connection, name: str) -> tuple[int, str] | None:
+    """The entry that a parameter names by its number or an instant, and the day it was then; None without it."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    head = read_head(connection)
+    if text.isdecimal():
+        number = read_number(name, text)
+        if number > head.number:
+            raise Malformed(f"{name} names entry {number}, but the last one is {head.number}.")
+        then = find_head(connection, number)
+        return number, then.at[:10] if then else today()
+    instant = read_instant(name, text)
+    if instant > max(now(), head.at):
+        raise Malformed(
+            f"{name} names {text[:80]}, which is still to come; the register has said nothing then."
+        )
+    return number_at(connection, instant), instant[:10]
+
+
+def read_instant(name: str, text: str) -> str:
+    """An RFC 3339 instant in UTC, as entries carry theirs; a bare date is its first moment."""
+    try:
+        # An unescaped + of an offset arrives as a space. RFC 3339 allows small letters.
+        plain = text.upper().replace(" ", "+")
+        if not INSTANT.fullmatch(plain):
+            raise ValueError
+        parsed = datetime.fromisoformat(plain)
+        if parsed.tzinfo is None and len(plain) > len("2026-11-22"):
+            raise ValueError
+        moment = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise Malformed(
+            f'{name} must be an entry\'s number or an instant such as 2026-11-22T10:00:00Z, not "{text[:80]}".'
+        ) from None
+    return write_instant(moment)

@@ -1,0 +1,51 @@
+"""Which fields an answer shows: `fields` as a tree of names, and the part of a record that a tree asks for."""
+
+from typing import Any
+
+from flask import request
+
+from terrafirma.errors import Malformed
+from terrafirma.register.model.catalog import Catalog
+from terrafirma.register.model.records import Document
+from terrafirma.register.model.validation import nearest
+
+Tree = dict[str, Any]
+"""Names, each with a tree of the names asked for under it; empty: all of it. None in a tree's place: every field."""
+
+
+def read_fields(catalog: Catalog, default: tuple[str, ...] | None) -> Tree | None:
+    """`fields` as a tree of names (`currencies.code` under `currencies`); None for all of them."""
+    text = request.args.get("fields")
+    if text is None:
+        return {name: {} for name in default} if default else None
+    tree: Tree = {}
+    for path in text.split(","):
+        if path == "*":
+            return None
+        first, *rest = path.split(".")
+        if path not in catalog.names and not catalog.find(path):
+            raise Malformed(f'"{path[:80]}" is not a field{nearest(path, catalog.names) or "."}')
+        branch = tree.setdefault(first, {})
+        for name in rest:
+            branch = branch.setdefault(name, {})
+    return tree
+
+
+def project(document: Document, tree: Tree | None) -> Document:
+    """The part of a document that a tree of names asks for; lists are followed into their items."""
+    if tree is None:
+        return document
+    return {
+        name: pick(document[name], branch) if branch else document[name]
+        for name, branch in tree.items()
+        if name in document
+    }
+
+
+def pick(value: Any, tree: Tree) -> Any:
+    """A value, or the named parts of it."""
+    if not tree:
+        return value
+    if isinstance(value, list):
+        return [pick(item, tree) for item in value]
+    return project(value, tree) if isinstance(value, dict) else value

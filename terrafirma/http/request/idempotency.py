@@ -1,0 +1,69 @@
+"""`Idempotency-Key`: a write that is sent again is answered again, not done again.
+
+The answer is kept in the transaction of the write itself, so there is never one without the other;
+writers take turns, so of two requests with one key the second finds the answer of the first.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+from werkzeug.datastructures import Headers
+
+from terrafirma.errors import KeyReused, Malformed
+from terrafirma.http.app.context import actor, state
+from terrafirma.register.model.canonical_json import decode, digest, encode
+from terrafirma.register.model.clock import HOUR, later, now
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.idempotency import KeptAnswer, find_answer, keep_answer
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+
+# Visible ASCII but the quote, the comma and the backslash: a repeated header arrives joined by a comma.
+KEY = re.compile(r"[!#-+\x2d-\[\]-~]{1,255}")
+
+
+def read_key() -> str | None:
+    """The request's idempotency key, with or without the quotes of a structured header; None without one."""
+    text = request.headers.get(HEADER)
+    if text is None:
+        return None
+    key = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+    if not KEY.fullmatch(key):
+        raise Malformed(
+            f"{HEADER} must be 1 to 255 visible ASCII characters without quotes, commas and backslashes, given once."
+        )
+    return key
+
+
+def answer_once(
+    connection: Connection, key: str | None, body: Any, answer: Callable[[], Response]
+) -> Response:
+    """The answer kept for a key, or a new one, which is kept; KeyReused if the key came with another request."""
+    if key is None:
+        return answer()
+    since = later(-state().settings.idempotency_hours * HOUR)
+    asked = digest([request.method, request.path, request.query_string.decode("latin-1"), body])
+    kept = find_answer(connection, actor(), key, since)
+    if kept is None:
+        response = answer()
+        headers = encode(response.headers.to_wsgi_list()).decode()
+        text = response.get_data(as_text=True)
+        row = KeptAnswer(actor(), key, now(), asked, response.status_code, headers, text)
+        keep_answer(connection, row, since)
+        return response
+    if kept.request_hash != asked:
+        raise KeyReused(
+            f"This {HEADER} was used with another request; a key is for one request and its repeats."
+        )
+    return replay(kept)
+
+
+def replay(kept: KeptAnswer) -> Response:
+    """A kept answer, byte for byte, marked as one."""
+    response = Response(kept.body, kept.status)
+    response.headers = Headers(decode(kept.headers))
+    response.headers[REPLAYED] = "true"
+    return response

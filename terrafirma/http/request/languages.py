@@ -1,0 +1,114 @@
+"""The language an answer's names are in: `lang`, or else Accept-Language."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask import Response, request
+
+from terrafirma.errors import Malformed
+from terrafirma.http.app.accept import read_preferences, split_header
+from terrafirma.http.app.context import state
+from terrafirma.register.log import translations
+from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.languages import OWN, Locales, canonical
+from terrafirma.register.model.records import Document
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.search import FoundRow, Search
+
+LANGUAGE = "lang"
+
+
+def read_language() -> str | None:
+    """The locale that names are asked for in; None if none is asked for."""
+    locales, text = state().locales, request.args.get(LANGUAGE)
+    if text is None:
+        header = request.headers.get("Accept-Language")
+        return negotiate_language(locales, header) if header else None
+    tag = canonical(text)
+    if tag is None:
+        raise Malformed(
+            f'lang must be a language tag (BCP 47) such as de, pt-BR or zh-Hant, not "{text[:80]}".'
+        )
+    return locales.find(tag) or OWN
+
+
+def negotiate_language(locales: Locales, header: str) -> str:
+    """The locale that an Accept-Language likes best; OWN where it names none that is spoken."""
+    return _negotiate_language(locales, split_header(header))
+
+
+# Remembered, since it is asked before the hot cache is.
+@lru_cache(maxsize=1000)
+def _negotiate_language(locales: Locales, header: str) -> str:
+    liked = [(quality, tag) for tag, quality in read_preferences(header).items() if quality > 0]
+    return locales.choose(tag for _, tag in sorted(liked, key=lambda each: -each[0]))
+
+
+def localise(
+    connection: Connection,
+    kind: Kind,
+    documents: list[Document],
+    language: str | None,
+    moment: Moment,
+    locales: Locales | None = None,
+) -> str | None:
+    """Put the names of records into a language, in place; the language they are in, None if none was asked for.
+
+    A register without names in other languages, such as the starter, answers as if none was asked for.
+    Without `locales`, those of the app; what writes rows after its view has returned must bring them.
+    """
+    if language is None or not translations.is_localised(connection, kind, moment):
+        return None
+    found = translations.list_localised(
+        connection, kind, documents, (locales or state().locales).chain(language), moment
+    )
+    for document in documents:
+        if document["id"] in found and "name" in document:
+            document["name"] = found[document["id"]]
+    return language
+
+
+def localise_found(
+    connection: Connection,
+    kind: Kind,
+    rows: Sequence[FoundRow],
+    language: str | None,
+    search: Search,
+    locales: Locales | None = None,
+) -> str | None:
+    """The same for rows of a list. What held in the past was called otherwise, and keeps its English name."""
+    present = [row.document for row in rows if row.valid_to > search.on]
+    return localise(connection, kind, present, language, Moment(search.on, search.as_of), locales)
+
+
+def prefer_own_names(
+    connection: Connection,
+    kind: Kind,
+    bodies: list[Any],
+    shown: list[Document | None],
+    moment: Moment,
+) -> list[Any]:
+    """Bodies; one that repeats the name its sender was shown in their language means the record's own name.
+
+    Beside each stands the record it is put over, None where it makes a new one.
+    """
+    told = [dict(document) if document else {"id": 0} for document in shown]
+    localise(connection, kind, told, read_language(), moment)
+    return [
+        body | {"name": document["name"]}
+        if document
+        and isinstance(body, dict)
+        and "name" in body
+        and body["name"] == seen.get("name")
+        else body
+        for body, document, seen in zip(bodies, shown, told, strict=True)
+    ]
+
+
+def set_language_header(response: Response, language: str | None) -> None:
+    """Tell which language an answer's names are in, and that it depends on what was asked for."""
+    response.vary.add("Accept-Language")
+    if language is not None and response.status_code == 200:
+        response.content_language.add(language)

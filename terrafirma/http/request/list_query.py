@@ -1,0 +1,223 @@
+"""A list's query: filters, text search, order and place, read from the parameters into a Search."""
+
+import base64
+import binascii
+import re
+from dataclasses import replace
+from math import isfinite
+from typing import Any
+
+from flask import request
+
+from terrafirma.errors import Malformed, NotFound
+from terrafirma.http.app.context import state
+from terrafirma.http.app.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
+from terrafirma.http.request.arguments import read_choice, read_moment, refuse_choice, split_filter
+from terrafirma.register.log.identifiers import Moment, find
+from terrafirma.register.log.memberships import ChoosePart, ListPart, list_members
+from terrafirma.register.log.sort_keys import fold, sort_key
+from terrafirma.register.model.canonical_json import decode, digest, encode
+from terrafirma.register.model.catalog import Catalog, Path
+from terrafirma.register.model.kinds import GROUP, Kind
+from terrafirma.register.model.validation import nearest
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.search import Condition, Order, Search
+
+QUERY = ("q", "sort", "count")
+"""Parameters of a list beside its filters."""
+
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+MOST_CONDITIONS = 50
+COUNTED = 10_000
+"""Rows up to which a list always says how many there are."""
+
+Keys = tuple[str | None, ...]
+
+
+def read_search(connection: Connection, kind: Kind, choose: ChoosePart | None = None) -> Search:
+    """Everything a list's parameters ask for, of all records of a kind or of a part of them."""
+    moment, orders, conditions = (
+        read_moment(connection),
+        read_orders(kind.catalog),
+        read_conditions(kind),
+    )
+    after, after_id = read_place(orders)
+    gone = None if moment.strict else next(filter(asks_for_former, conditions), None)
+    part = choose(connection, moment) if choose else ListPart(moment.on)
+    moment = replace(moment, on=part.on)
+    among = part.among + read_groups(connection, moment)
+    conditions = part.conditions + tuple(
+        condition for condition in conditions if condition is not gone
+    )
+    return Search(
+        kind.name, part.on, moment.as_of, conditions, orders, after, after_id, among, gone
+    )
+
+
+def read_groups(connection: Connection, moment: Moment) -> tuple[tuple[int, ...], ...]:
+    """`member_of`, as often as wanted: the ids of the members of any of these groups."""
+    keys = request.args.getlist("member_of")
+    if len(keys) > MOST_CONDITIONS:
+        raise Malformed(
+            f"member_of is given {len(keys)} times; at most {MOST_CONDITIONS} are taken."
+        )
+    try:
+        groups = [find(connection, GROUP, key, replace(moment, strict=False)) for key in keys]
+    except NotFound as refusal:
+        raise Malformed(f"member_of: {refusal.sentence}") from None
+    return (list_members(connection, groups, moment.on, moment.as_of),) if groups else ()
+
+
+def asks_for_former(condition: Condition) -> bool:
+    """Whether this is `status=former`. Who asks for no day cannot mean today, when nothing former is there."""
+    return condition == Condition(("status",), "eq", (sort_key("former"),))
+
+
+def read_conditions(kind: Kind) -> tuple[Condition, ...]:
+    """Filters, each an any-of of its repeated values, and the words of `q`, each of which must be found."""
+    conditions: list[Condition] = []
+    for name, values in request.args.lists():
+        if name != "q" and (parts := split_filter(kind.catalog, name)):
+            conditions.append(read_filter(name, *parts, values))
+    words = fold(request.args.get("q", "")).split()
+    conditions += [Condition(kind.searched, "contains", ("s" + word,)) for word in words]
+    if len(conditions) > MOST_CONDITIONS:
+        raise Malformed(
+            f"The query has {len(conditions)} conditions; at most {MOST_CONDITIONS} are taken."
+        )
+    return tuple(conditions)
+
+
+def read_filter(name: str, path: Path, operator: str, values: list[str]) -> Condition:
+    """One filter."""
+    if operator == "exists":
+        if values not in (["true"], ["false"]):
+            raise Malformed(f'{name} must be true or false, not "{values[0][:80]}".')
+        fields = (path.name,)
+        return Condition(fields, "eq", negated=values == ["false"])
+    if operator in TEXTS and path.type not in ("text", "any"):
+        raise Malformed(
+            f"{name}: {path.name} is a {path.type}; only text can be compared by {operator}."
+        )
+    if operator in RANGES and path.type == "boolean":
+        raise Malformed(f"{name}: {path.name} is true or false and has no order.")
+    if operator in (*RANGES, *TEXTS) and len(values) > 1:
+        raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
+    keys = tuple(key for value in values for key in sort_keys_for(name, path, operator, value))
+    return Condition((path.name,), "eq" if operator == "ne" else operator, keys, operator == "ne")
+
+
+def sort_keys_for(name: str, path: Path, operator: str, value: str) -> list[str]:
+    """The keys a filter's value may have: one where the field's type is known."""
+    if operator in TEXTS:
+        return [sort_key(value)]
+    number = float(value) if NUMBER.fullmatch(value) and isfinite(float(value)) else None
+    if path.type == "number":
+        if number is None:
+            raise Malformed(f'{name}: {path.name} is a number, and "{value[:80]}" is not.')
+        return [sort_key(number)]
+    if path.type == "boolean":
+        if value not in ("true", "false"):
+            raise Malformed(f'{name} must be true or false, not "{value[:80]}".')
+        return [sort_key(value == "true")]
+    if path.type == "any" and operator in RANGES:
+        return [sort_key(value if number is None else number)]
+    if operator not in RANGES:
+        check_text(name, path, value)
+    guesses: list[Any] = [value]
+    if path.type == "any":
+        guesses += [number] if number is not None else []
+        guesses += [value == "true"] if value in ("true", "false") else []
+    return [sort_key(guess) for guess in guesses]
+
+
+def check_text(name: str, path: Path, value: str) -> None:
+    """Malformed for a text that no record can have: none of those listed, or several codes with commas."""
+    if path.choices and fold(value) not in map(fold, path.choices):
+        raise refuse_choice(name, path.choices, value)
+    codes = value.split(",")
+    if (
+        path.pattern
+        and len(codes) > 1
+        and all(re.search(path.pattern, code.strip(), re.IGNORECASE) for code in codes)
+    ):
+        either = "&".join(f"{name}={code.strip()}" for code in codes[:2])
+        raise Malformed(
+            f'{name} takes one value, not "{value[:80]}"; repeat it for any of several: {either}.'
+        )
+
+
+def read_orders(catalog: Catalog) -> tuple[Order, ...]:
+    """`sort`: fields with commas, a minus before those that go down."""
+    orders: list[Order] = []
+    for part in request.args.get("sort", "").split(",") if "sort" in request.args else ():
+        name = part.removeprefix("-")
+        path = catalog.find(name)
+        if path is None:
+            raise Malformed(
+                f'sort: "{name[:80]}" is not a field{nearest(name, tuple(catalog.paths)) or "."}'
+            )
+        if any(order.field == name for order in orders):
+            raise Malformed(f'sort: "{name}" is named twice.')
+        orders.append(Order(name, part.startswith("-")))
+    if len(orders) > MOST_ORDERS:
+        raise Malformed(f"sort has {len(orders)} fields; at most {MOST_ORDERS} are taken.")
+    return tuple(orders)
+
+
+def read_facets(catalog: Catalog) -> list[str]:
+    """`field`, as often as wanted: the fields whose values are counted."""
+    names = request.args.getlist("field")
+    if not names:
+        raise Malformed("field must name a field, such as region; it may be repeated.")
+    for name in names:
+        if catalog.find(name) is None:
+            raise Malformed(
+                f'field: "{name[:80]}" is not a field{nearest(name, tuple(catalog.paths)) or "."}'
+            )
+    if len(names) > MOST_FACETS:
+        raise Malformed(f"field is given {len(names)} times; at most {MOST_FACETS} are taken.")
+    return names
+
+
+def count_all(connection: Connection, search: Search, rows: int, limit: int) -> int | None:
+    """How many records a search finds, which gave so many rows of a page; above 10,000 only with `count=exact`."""
+    wanted = read_choice("count")
+    if not search.after_id and rows <= limit:
+        return rows
+    total = state().totals.count(connection, search, None if wanted else COUNTED)
+    return total if wanted or total <= COUNTED else None
+
+
+def write_place(orders: tuple[Order, ...], keys: Keys, id: int) -> str:
+    """An opaque name for a row's place in a list of this order."""
+    return base64.urlsafe_b64encode(encode([order_digest(orders), keys, id])).decode().rstrip("=")
+
+
+def read_place(orders: tuple[Order, ...]) -> tuple[Keys, int]:
+    """The place that `after` names; before the first row without it."""
+    text = request.args.get("after")
+    if text is None:
+        return (None,) * len(orders), 0
+    try:
+        mark, keys, id = decode(
+            base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        )
+    except (binascii.Error, ValueError, TypeError):
+        mark = keys = id = None
+    sound = isinstance(keys, list) and len(keys) == len(orders) and all(map(is_sort_key, keys))
+    if not sound or type(id) is not int or not 0 < id < 2**63 or mark != order_digest(orders):
+        raise Malformed(
+            "after must be a cursor from a Link header of this server, for the same sort."
+        )
+    return tuple(keys), id
+
+
+def is_sort_key(key: Any) -> bool:
+    """Whether a cursor's key may be one of a term, or of none; PostgreSQL takes no NUL."""
+    return key is None or (type(key) is str and "\0" not in key)
+
+
+def order_digest(orders: tuple[Order, ...]) -> str:
+    """A short mark of an order, so that a cursor is not used with another."""
+    return digest([[order.field, order.descending] for order in orders])[:8]

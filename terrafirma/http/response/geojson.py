@@ -1,0 +1,78 @@
+"""Records as GeoJSON (RFC 7946): an outline or a point where a record has one, everything else as properties."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from orjson import Fragment
+
+from terrafirma.http.request.fields import Tree, project
+from terrafirma.register.model.records import Document
+
+ELSEWHERE = frozenset({"id", "latitude", "longitude"})
+"""Fields that a feature says outside its properties."""
+
+
+@dataclass
+class Point:
+    """A place: longitude, latitude."""
+
+    type: Literal["Point"]
+    coordinates: list[float]
+
+
+@dataclass
+class MultiPolygon:
+    """An outline, as Natural Earth draws it today: polygons of rings of places."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[list[float]]]]
+
+
+@dataclass
+class Feature:
+    """A record and where it lies."""
+
+    type: Literal["Feature"]
+    id: int
+    geometry: MultiPolygon | Point | None
+    properties: dict[str, Any]
+
+
+@dataclass
+class FeatureCollection:
+    """Records and where they lie."""
+
+    type: Literal["FeatureCollection"]
+    features: list[Feature]
+
+
+Outline = Callable[[Document], bytes | None]
+"""Finds the coordinates of a record's outline, as JSON text."""
+
+
+def make_feature(document: Document, tree: Tree | None, outline: Outline) -> dict[str, Any]:
+    """A record as a feature: its geometry whatever is asked for, the asked fields as properties."""
+    shown = project(document, tree)
+    return {
+        "type": "Feature",
+        "id": document["id"],
+        "geometry": make_geometry(document, outline),
+        "properties": {name: value for name, value in shown.items() if name not in ELSEWHERE},
+    }
+
+
+def make_geometry(document: Document, outline: Outline) -> dict[str, Any] | None:
+    """A record's outline, else its point, else None."""
+    if coordinates := outline(document):
+        return {"type": "MultiPolygon", "coordinates": Fragment(coordinates)}
+    place = [document.get("longitude"), document.get("latitude")]
+    return {"type": "Point", "coordinates": place} if None not in place else None
+
+
+def make_collection(
+    documents: list[Document], tree: Tree | None, outline: Outline
+) -> dict[str, Any]:
+    """Records as a collection of features."""
+    features = [make_feature(document, tree, outline) for document in documents]
+    return {"type": "FeatureCollection", "features": features}

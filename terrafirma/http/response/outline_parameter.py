@@ -1,0 +1,25 @@
+"""Which outlines an answer in GeoJSON has: those of the level of detail asked for."""
+
+from typing import cast
+
+from terrafirma.http.app.context import state
+from terrafirma.http.request.arguments import read_choice
+from terrafirma.http.response.geojson import Outline
+from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.outlines import Detail
+from terrafirma.register.model.records import Document
+
+
+def read_outline(kind: Kind, usual: Detail) -> Outline:
+    """What finds the outlines of a kind's records: as `shape` asks, or as finely as usual."""
+    detail = (read_choice("shape") or usual) if kind.outlined else "point"
+    if detail == "point":
+        return lambda _: None
+    shapes = state().shapes
+
+    def find(document: Document) -> bytes | None:
+        # What is drawn is today's; a code that was withdrawn may mean another country by now.
+        former = document.get("status") == "former"
+        return None if former else shapes.find(cast(Detail, detail), document.get("alpha2"))
+
+    return find

@@ -1,0 +1,65 @@
+"""Answers: JSON with sorted keys, strong ETags, and 412 where the client does not know what it writes over."""
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+from werkzeug.datastructures import ETags
+
+from terrafirma.errors import PreconditionFailed
+from terrafirma.http.app.context import state
+from terrafirma.http.app.formats import JSON
+from terrafirma.register.model.canonical_json import encode
+
+HOT = "terrafirma.hot"
+"""Set in a request's environ: its answer may be given again until the register changes."""
+
+REVALIDATE = "no-cache"
+"""Caches may keep an answer, and ask whether it still holds."""
+
+
+def reply_json(value: Any, status: int = 200, *, mark: str | None = None) -> Response:
+    """A JSON answer. With the mark of the entry it comes from, it has an ETag and can be asked for conditionally."""
+    return reply_bytes(encode(value) + b"\n", JSON.media, status, mark=mark)
+
+
+def reply_bytes(body: bytes, media: str, status: int = 200, *, mark: str | None = None) -> Response:
+    """An answer of any media type; with a mark as `reply_json`. `encodings.py` compresses it and answers 304."""
+    response = Response(body, status, mimetype=media)
+    if mark is not None:
+        response.set_etag(make_etag(mark, body))
+        if request.method in ("GET", "HEAD"):
+            response.headers["Cache-Control"] = (
+                f"public, max-age={state().settings.max_age}, must-revalidate"
+            )
+            request.environ[HOT] = True
+    return response
+
+
+def make_etag(mark: str, body: bytes) -> str:
+    """The entry an answer comes from, and its bytes: writers compare the first, caches the whole."""
+    return f"{mark}-{hashlib.blake2b(body, digest_size=8).hexdigest()}"
+
+
+def check_match(mark: str | None, what: str = "record") -> None:
+    """PreconditionFailed unless If-Match and If-None-Match allow a write over what that entry left (RFC 9110)."""
+    # A header that cannot be parsed guards too: it names no state.
+    if "If-Match" in request.headers and not names_entry(request.if_match, mark):
+        raise PreconditionFailed(f"The {what} has changed since it was read; read it again.")
+    if names_entry(request.if_none_match, mark):
+        raise PreconditionFailed(f"The {what} exists already.")
+
+
+def names_entry(etags: ETags, mark: str | None) -> bool:
+    """Whether one of these ETags is of a state that the entry of this mark left."""
+    if mark is None:
+        return False
+    # A compressing proxy appends its encoding to an ETag; the mark stands before the first hyphen.
+    return etags.star_tag or any(etag and etag.split("-")[0] == mark for etag in etags.as_set())
+
+
+def link_next(response: Response, **parameters: str | int) -> None:
+    """Say where the next page is: this address with other parameters."""
+    query = urlencode(request.args.to_dict(flat=False) | parameters, doseq=True, safe=",*")
+    response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'

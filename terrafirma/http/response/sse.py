@@ -1,0 +1,121 @@
+"""Server-sent events: the log as it grows, to a client that stays.
+
+Each stream holds a thread of its worker, so there may be only so many. It asks the revision whether anything
+was written, on SQLite without a query, and between its reads it holds neither a connection nor a transaction.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from itertools import chain
+from time import monotonic
+from typing import Any
+
+from flask import Response, request
+from structlog import get_logger
+
+from terrafirma.errors import ApiError, Busy, Malformed
+from terrafirma.http.app.context import AppState, state
+from terrafirma.http.request.arguments import read_number, read_since
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.storage.engine.database import Connection, Database, OperationalError
+from terrafirma.storage.register.entries import (
+    EntryRange,
+    EntryRow,
+    Head,
+    find_head,
+    list_entries,
+    read_head,
+)
+
+EVENTS = "text/event-stream"
+LAST_SEEN = "Last-Event-ID"
+
+BATCH = 100
+"""Entries read at once."""
+SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_HEARTBEATS = 10.0
+BEGIN = b"retry: 2000\n\n"
+"""Milliseconds after which a client that lost its stream asks again."""
+HEARTBEAT = b":\n\n"
+REPLACED = b"event: replaced\ndata: {}\n\n"
+"""The log is another one: the register was started over or restored."""
+
+Show = Callable[[EntryRow], Any]
+
+
+def read_last_seen(connection: Connection) -> int:
+    """The number of the last entry that a client has: `Last-Event-ID`, which reconnecting sends, or `since`."""
+    text = request.headers.get(LAST_SEEN)
+    number = read_since() if text is None else read_number(LAST_SEEN, text)
+    last = read_head(connection).number
+    if number > last:
+        name = "since" if text is None else LAST_SEEN
+        raise Malformed(f"{name} names entry {number}, but the last one is {last}.")
+    return number
+
+
+def reply_stream(stretch: EntryRange, show: Show) -> Response:
+    """Entries of a stretch as events, those to come too. Busy if as many follow as may."""
+    response = Response(mimetype=EVENTS)
+    if request.method != "HEAD":
+        events = follow(state(), stretch, show)
+        # Begun here: only what has begun is ended, and so gives back what it holds.
+        response.response = chain([next(events)], events)
+        response.call_on_close(events.close)
+    # Asks nginx not to hold events back.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def follow(state: AppState, stretch: EntryRange, show: Show) -> Generator[bytes, None, None]:
+    """Events until the client leaves, the server stops, the database fails or the log is replaced."""
+    if not state.followers.acquire(blocking=False):
+        raise Busy(
+            f"{state.settings.max_streams} streams are open, as many as this server takes; try again later."
+        )
+    try:
+        yield BEGIN
+        yield from list_events(state, stretch, show)
+    except (OperationalError, ApiError) as error:
+        get_logger().warning("stream", error=str(error))
+    finally:
+        state.followers.release()
+
+
+def list_events(state: AppState, stretch: EntryRange, show: Show) -> Iterator[bytes]:
+    """Entries as they come, a heartbeat where none do."""
+    revision, head, spoken = b"", None, monotonic()
+    while not state.stopping.is_set():
+        # Asked before the log is read: what is written meanwhile changes it again.
+        now = state.database.revision.read()
+        if now != revision:
+            news = read_new_entries(state.database, stretch, head)
+            if news is None:
+                yield REPLACED
+                return
+            rows, head = news
+            if rows:
+                yield b"".join(make_event(row, show) for row in rows)
+                spoken = monotonic()
+            if len(rows) == BATCH:
+                stretch = stretch._replace(since=rows[-1].number)
+                continue
+            revision, stretch = now, stretch._replace(since=head.number)
+        elif monotonic() - spoken > SECONDS_BETWEEN_HEARTBEATS:
+            yield HEARTBEAT
+            spoken = monotonic()
+        state.stopping.wait(SECONDS_BETWEEN_LOOKS)
+
+
+def read_new_entries(
+    database: Database, stretch: EntryRange, seen: Head | None
+) -> tuple[list[EntryRow], Head] | None:
+    """The next entries, and the head beside them; None if the log does not go on from the head seen before."""
+    with database.reading() as connection:
+        if seen is not None and seen.number and find_head(connection, seen.number) != seen:
+            return None
+        return list_entries(connection, stretch, BATCH), read_head(connection)
+
+
+def make_event(row: EntryRow, show: Show) -> bytes:
+    """An entry as an event."""
+    return b"id: %d\ndata: %b\n\n" % (row.number, encode(show(row)))

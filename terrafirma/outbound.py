@@ -1,0 +1,283 @@
+"""Requests to addresses that others chose: only to the public internet, unless the settings name more networks.
+
+A name is looked up once, refused if any address it has is not allowed, and the connection goes to an address
+that was looked at: a name that means another one a moment later changes nothing. Redirects are not followed,
+and no proxy of the environment is asked.
+"""
+
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from http.client import HTTPException
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Event, Thread
+from time import monotonic
+from typing import NamedTuple, Self
+from urllib.parse import urlsplit
+
+import certifi
+from urllib3 import HTTPResponse
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from terrafirma.config import Network
+from terrafirma.errors import Detail, Invalid
+
+SECONDS = 15.0
+"""How long a receiver may take to answer."""
+CONNECT_SECONDS = 5.0
+"""How long one address may take to be reached."""
+WATCH_SECONDS = 0.1
+"""Between two looks whether a receiver is late."""
+KEPT_SECONDS = 60.0
+"""How long a connection is used before its name is looked up again."""
+TRIED = 3
+"""Addresses of a name that are tried."""
+READ = 65_536
+"""Bytes of an answer that are read."""
+KEPT = 1_000
+"""Characters of an answer, or of what went wrong, that are told."""
+PORTS = {"http": 80, "https": 443}
+REDIRECTS = range(300, 400)
+FAULTS = (HTTPError, HTTPException, OSError, ValueError)
+"""What comes of receivers that are not there, hang up, or do not speak HTTP."""
+
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+NAT64 = IPv6Network("64:ff9b::/96")
+"""Where a translator reaches every IPv4 address."""
+
+Address = IPv4Address | IPv6Address
+
+
+class TargetRefused(Exception):
+    """An address that nothing is sent to, and the rule against it."""
+
+
+class OutboundTarget(NamedTuple):
+    """An address, taken apart: whom it names, and what is asked there."""
+
+    scheme: str
+    host: str
+    port: int
+    netloc: str
+    path: str
+
+
+class OutboundAnswer(NamedTuple):
+    """What came of a request: a status, or what went wrong; what the answer said, as far as it was read."""
+
+    status: int | None
+    error: str | None
+    text: str
+    ms: int
+
+
+def check_target(field: str, url: str, networks: Sequence[Network]) -> None:
+    """Invalid, naming the field and the rule, for an address that nothing would be sent to."""
+    try:
+        find_addresses(read_target(url), networks)
+    except TargetRefused as refused:
+        raise Invalid(
+            "The webhook is not valid.", [Detail(field, str(refused), "invalid")]
+        ) from None
+
+
+def read_target(url: str) -> OutboundTarget:
+    """An address, taken apart. Refused if it is none, or would say more than whom to ask for what."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise TargetRefused("must be a web address, such as https://example.org/hook") from None
+    if parts.scheme not in PORTS or not host or port == 0:
+        raise TargetRefused("must be a web address, such as https://example.org/hook")
+    if "@" in parts.netloc:
+        raise TargetRefused("must not hold a user name or password")
+    if not url.isascii() or not url.isprintable() or any(sign in url for sign in " \\#"):
+        raise TargetRefused(
+            "must be plain ASCII without blanks, backslashes or a fragment; write names in their xn-- form"
+        )
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return OutboundTarget(parts.scheme, host, port or PORTS[parts.scheme], parts.netloc, path)
+
+
+def find_addresses(target: OutboundTarget, networks: Sequence[Network]) -> list[str]:
+    """The addresses of a name. Refused if it has none, or any that is not allowed."""
+    try:
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise TargetRefused(f"names {target.host[:80]}, which has no address") from None
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    for text in addresses:
+        if not is_allowed(ip_address(text), networks):
+            raise TargetRefused(
+                f"leads to {text}, which is not public; TERRAFIRMA_WEBHOOK_NETWORKS names networks allowed too"
+            )
+    return addresses
+
+
+def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
+    """Whether requests may go to an address: a public one, or one of these networks."""
+    meant = unwrap(address)
+    if any(meant in network for network in networks):
+        return True
+    if isinstance(meant, IPv6Address) and meant not in GLOBAL_UNICAST:
+        return False
+    return meant.is_global and not meant.is_multicast
+
+
+def unwrap(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address stands for, if it stands for one; else itself."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+class GuardedConnection:
+    """A connection to a receiver, kept from one message to the next. As a context it hangs up at the end."""
+
+    def __init__(self, networks: Sequence[Network]) -> None:
+        self._networks = networks
+        self._connection: HTTPConnection | None = None
+        self._target: OutboundTarget | None = None
+        self._opened = 0.0
+        self._late: tuple[float, socket.socket] | None = None
+        self._over = Event()
+
+    def __enter__(self) -> Self:
+        Thread(target=self._watch, name="watch-line", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._close()
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> OutboundAnswer:
+        """Send bytes; what came of it. Never raises for what the receiver does."""
+        begun = monotonic()
+        try:
+            status, text = self._exchange(read_target(url), headers, body, begun + SECONDS)
+            error = describe_status(status)
+        except TargetRefused as refused:
+            status, text, error = None, "", f"The address {refused}."
+        except FAULTS as fault:
+            self._close()
+            late = monotonic() >= begun + SECONDS
+            status, text, error = (
+                None,
+                "",
+                f"No answer within {SECONDS:g} seconds." if late else describe_fault(fault),
+            )
+        return OutboundAnswer(status, error, text, round((monotonic() - begun) * 1000))
+
+    def _watch(self) -> None:
+        """End what takes too long: a receiver that sends a byte now and then is never late for a socket."""
+        while not self._over.wait(WATCH_SECONDS):
+            late = self._late
+            if late is not None and monotonic() >= late[0]:
+                with suppress(OSError):
+                    # Not TLS's own, which would wait for the other side.
+                    socket.socket.shutdown(late[1], socket.SHUT_RDWR)
+
+    def _exchange(
+        self, target: OutboundTarget, headers: Mapping[str, str], body: bytes, end: float
+    ) -> tuple[int, str]:
+        connection = self._connect(target)
+        self._late = (end, connection.sock)
+        try:
+            asked = {"Host": target.netloc, "User-Agent": "Terrafirma", **headers}
+            connection.request(
+                "POST", target.path, body, asked, preload_content=False, decode_content=False
+            )
+            response = connection.getresponse()
+            if monotonic() >= end:
+                # A head that was cut off reads like a whole one.
+                raise TimeoutError
+            return response.status, self._read(response)
+        finally:
+            self._late = None
+
+    def _read(self, response: HTTPResponse) -> str:
+        """The beginning of an answer, which has counted since its status came."""
+        try:
+            said = response.read(READ, decode_content=False)
+            whole = len(said) < READ
+        except FAULTS:
+            said, whole = b"", False
+        if not whole:
+            self._close()
+        return clean(said[: 4 * KEPT].decode(errors="replace"))
+
+    def _connect(self, target: OutboundTarget) -> HTTPConnection:
+        """The connection there is, or a new one to an address that was looked at."""
+        kept, fresh = self._connection, monotonic() < self._opened + KEPT_SECONDS
+        if kept is not None and self._target == target and fresh and kept.is_connected:
+            return kept
+        self._close()
+        connection = reach(target, find_addresses(target, self._networks)[:TRIED])
+        self._connection, self._target, self._opened = connection, target, monotonic()
+        return connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def reach(target: OutboundTarget, addresses: Sequence[str]) -> HTTPConnection:
+    """A connection to the first of some addresses that is there."""
+    for place, address in enumerate(addresses, 1):
+        connection = make_connection(target, address)
+        try:
+            connection.connect()
+        except FAULTS:
+            connection.close()
+            if place == len(addresses):
+                raise
+        else:
+            connection.sock.settimeout(SECONDS)
+            break
+    return connection
+
+
+def make_connection(target: OutboundTarget, address: str) -> HTTPConnection:
+    """A connection to an address, where whoever answers must be whom the target names."""
+    if target.scheme == "http":
+        return HTTPConnection(address, target.port, timeout=CONNECT_SECONDS)
+    trust = load_trust()
+    return HTTPSConnection(
+        address,
+        target.port,
+        timeout=CONNECT_SECONDS,
+        server_hostname=target.host,
+        ssl_context=trust,
+    )
+
+
+@cache
+def load_trust() -> ssl.SSLContext:
+    """Whom to believe: the authorities that this system knows, and those that browsers do."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def describe_status(status: int) -> str | None:
+    """What is wrong with an answer, if anything is."""
+    if 200 <= status < 300:
+        return None
+    return f"The receiver answered {status}{'; redirects are not followed' if status in REDIRECTS else ''}."
+
+
+def describe_fault(fault: Exception) -> str:
+    """What went wrong on the way, in a line."""
+    return clean(f"{type(fault).__name__}: {fault}")
+
+
+def clean(text: str) -> str:
+    """The beginning of what others said, without what a screen or a database would choke on."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:KEPT]).strip()

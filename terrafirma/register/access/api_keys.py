@@ -1,0 +1,192 @@
+"""Keys: made, rotated, revoked, and recognised.
+
+A key is `tf_`, eight characters to recognise it by, and 256 random bits. It is shown once; what is kept is its
+HMAC under the server's secret, so neither the vault alone nor the secret alone lets anyone in.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from terrafirma.errors import Conflict, Detail, Invalid, NotFound
+from terrafirma.register.access.audit import record_event
+from terrafirma.register.access.roles import Principal, Role, Scope
+from terrafirma.register.access.scopes import check_kinds
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.clock import DAY, HOUR, later, now, write_instant
+from terrafirma.storage.auth.api_keys import (
+    Credential,
+    add_credential,
+    find_credential,
+    replace_credential,
+)
+from terrafirma.storage.auth.auth_database import next_id
+from terrafirma.storage.engine.database import Connection
+
+PREFIX = "tf_"
+TOKEN = re.compile(r"tf_[0-9a-f]{8}_[A-Za-z0-9_-]{43}", re.ASCII)
+SHOWN = len("tf_01234567")
+"""Characters of a key that it is recognised by."""
+DURATION = re.compile(r"([1-9][0-9]{0,4})([hd])", re.ASCII)
+UNITS = {"h": HOUR, "d": DAY}
+OVERLAP = DAY
+"""How many seconds a key that was rotated is taken still, unless said otherwise."""
+
+
+def make_token() -> tuple[str, str]:
+    """A new key, and the beginning it is recognised by."""
+    prefix = PREFIX + secrets.token_hex(4)
+    return f"{prefix}_{secrets.token_urlsafe(32)}", prefix
+
+
+def digest_token(secret: bytes, token: str) -> str:
+    """What a key is known by."""
+    return hmac.new(secret, b"key:" + token.encode(), hashlib.sha256).hexdigest()
+
+
+def read_end(text: str) -> str:
+    """The instant that a duration (`90d`, `12h`), a day or an instant means; Invalid if it is none, or gone by."""
+    try:
+        if match := DURATION.fullmatch(text):
+            end = later(int(match[1]) * UNITS[match[2]])
+        else:
+            moment = datetime.fromisoformat(text)
+            end = write_instant(
+                (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            )
+    except (ValueError, OverflowError):
+        rule = "must be a time from now such as 90d or 12h, a day or an instant"
+        raise Invalid("The key is not valid.", [Detail("expires", rule, "date")]) from None
+    if end <= now():
+        raise Invalid(
+            "The key is not valid.", [Detail("expires", "must be in the future", "range")]
+        )
+    return end
+
+
+def create(
+    connection: Connection, secret: bytes, actor: str, role: Role, scope: Scope, **about: Any
+) -> tuple[Credential, str]:
+    """A new key for a role and scope, as it is kept and as it is shown once.
+
+    `about`: its `note`, when it `expires`, how many `requests` and `writes` a minute it has.
+    """
+    if role is not Role.EDITOR and (scope.kinds or scope.countries):
+        rule = f"must be absent for a key with the role {role}; it narrows what an editor writes"
+        raise Invalid(
+            "The key is not valid.",
+            [Detail("kinds" if scope.kinds else "countries", rule, "mismatch")],
+        )
+    check_kinds(scope)
+    expires = read_end(about["expires"]) if "expires" in about else None
+    token, prefix = make_token()
+    kinds, countries = (encode(sorted(part)).decode() for part in (scope.kinds, scope.countries))
+    id = next_id(connection, "credentials")
+    limits = {name: about.get(name) for name in ("requests", "writes")}
+    digest = digest_token(secret, token)
+    credential = Credential(
+        id,
+        prefix,
+        digest,
+        role,
+        kinds,
+        countries,
+        about.get("note"),
+        now(),
+        actor,
+        expires,
+        **limits,
+    )
+    add_credential(connection, credential)
+    record_event(connection, actor, "key-created", name_actor(id), show_scope(credential))
+    return credential, token
+
+
+def rotate(
+    connection: Connection, secret: bytes, actor: str, id: int, overlap: float = OVERLAP
+) -> tuple[Credential, str]:
+    """A new secret for a key, as it is kept and as it is shown once; the old one is taken for `overlap` seconds."""
+    old = find_living(connection, id)
+    token, prefix = make_token()
+    until = later(overlap)
+    new = old._replace(
+        prefix=prefix, digest=digest_token(secret, token), old_digest=old.digest, old_until=until
+    )
+    replace_credential(connection, new)
+    record_event(connection, actor, "key-rotated", name_actor(id), {"old_until": until})
+    return new, token
+
+
+def revoke(connection: Connection, actor: str, id: int) -> None:
+    """Take a key back, with the one it was rotated from."""
+    replace_credential(connection, find_living(connection, id)._replace(revoked=now()))
+    record_event(connection, actor, "key-revoked", name_actor(id))
+
+
+def find_key(connection: Connection, id: int) -> Credential:
+    """A key by its id."""
+    credential = find_credential(connection, id)
+    if credential is None:
+        raise NotFound(f"There is no key {id}.")
+    return credential
+
+
+def find_living(connection: Connection, id: int) -> Credential:
+    """A key that is still taken."""
+    credential = find_key(connection, id)
+    if credential.revoked:
+        raise Conflict(f"Key {id} was revoked at {credential.revoked}.")
+    return credential
+
+
+def find_end(credential: Credential, digest: str) -> str | None:
+    """When a key that has this digest ends; None for never. What was revoked has ended."""
+    if credential.revoked:
+        return credential.revoked
+    ends = [
+        credential.expires,
+        None if hmac.compare_digest(credential.digest, digest) else credential.old_until,
+    ]
+    return min((end for end in ends if end), default=None)
+
+
+def name_actor(id: int) -> str:
+    """What entries call a key."""
+    return f"key:{id}"
+
+
+def make_principal(credential: Credential) -> Principal:
+    """Who sends what comes with a key."""
+    kinds, countries = (
+        frozenset(decode(text)) for text in (credential.kinds, credential.countries)
+    )
+    scope = Scope(kinds, countries)
+    return Principal(
+        name_actor(credential.id),
+        Role(credential.role),
+        scope,
+        requests=credential.requests,
+        writes=credential.writes,
+    )
+
+
+def show_scope(credential: Credential) -> dict[str, Any]:
+    """What a key may do, as JSON."""
+    shown: dict[str, Any] = {
+        "role": credential.role,
+        "expires": credential.expires,
+        "note": credential.note,
+    }
+    shown |= {"requests": credential.requests, "writes": credential.writes}
+    shown |= {"kinds": decode(credential.kinds), "countries": decode(credential.countries)}
+    return {name: value for name, value in shown.items() if value}
+
+
+def show(credential: Credential) -> dict[str, Any]:
+    """A key as JSON: all but what lets anyone in. What does not apply is absent."""
+    fields = ("id", "prefix", "created", "created_by", "used", "revoked", "old_until")
+    told = {name: value for name in fields if (value := getattr(credential, name))}
+    return told | show_scope(credential)

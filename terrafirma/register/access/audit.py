@@ -1,0 +1,101 @@
+"""The audit log: who came in, who was kept out, whose rights changed; chained as the register's log is.
+
+It lies in the vault, never among the register's entries. What is personal, such as an address, is kept apart
+from the rest of a row, of which the chain holds only a hash: it can be redacted, and the chain still holds.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from terrafirma.register.log.history import GENESIS
+from terrafirma.register.model.canonical_json import decode, digest, encode
+from terrafirma.register.model.clock import now
+from terrafirma.storage.auth import audit as log
+from terrafirma.storage.auth.audit import AuditRow
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.entries import Head
+
+SALT = "salt"
+"""Stands among the personal details, so that nobody finds out by trying what was redacted."""
+
+
+def record_event(
+    connection: Connection,
+    actor: str,
+    event: str,
+    about: str = "",
+    details: Mapping[str, Any] | None = None,
+    personal: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a line to the log in the caller's transaction."""
+    head = log.read_audit_head(connection)
+    at = max(now(), head.at)
+    private = encode({SALT: secrets.token_hex(16), **personal}).decode() if personal else None
+    hidden = digest(private) if private else ""
+    told = encode(details or {}).decode()
+    row = AuditRow(head.number + 1, at, actor, event, about, told, private, hidden, head.hash, "")
+    log.add_audit(connection, row._replace(hash=row_hash(row)))
+
+
+def row_hash(row: AuditRow) -> str:
+    """Hash of a row, over all it says, the hash of what is personal, and the hash before it."""
+    return digest([row.previous, *row[:6], row.personal_hash])
+
+
+def redact(
+    connection: Connection, actor: str, about: str, concerns: Callable[[AuditRow], bool]
+) -> int:
+    """Let go of what is personal in the rows that a question is answered yes for; how many there were."""
+    numbers = [
+        row.number
+        for row in log.scan_audit(connection)
+        if row.personal is not None and concerns(row)
+    ]
+    log.forget_personal(connection, numbers)
+    record_event(connection, actor, "redacted", about, {"rows": len(numbers)})
+    return len(numbers)
+
+
+class Findings(NamedTuple):
+    """What came of checking the log: its end, how many rows are redacted, and every fault."""
+
+    head: Head
+    redacted: int
+    faults: list[str]
+
+
+def verify(connection: Connection) -> Findings:
+    """Whether the log is whole. What is personal is either as it was, or redacted."""
+    faults: list[str] = []
+    redacted, last = 0, Head(0, "", GENESIS)
+    for row in log.scan_audit(connection):
+        redacted += row.personal is None and row.personal_hash != ""
+        if row.number != last.number + 1:
+            faults.append(f"row {last.number + 1} is missing; row {row.number} comes next")
+        elif row.previous != last.hash or row.hash != row_hash(row):
+            faults.append(
+                f"row {row.number} is broken: it was altered, or does not chain to row {last.number}"
+            )
+        elif row.personal is not None and row.personal_hash != digest(row.personal):
+            faults.append(f"row {row.number} is broken: what is personal in it was altered")
+        last = Head(row.number, row.at, row.hash)
+    head = log.read_audit_head(connection)
+    if head != last and (head.number or last.number):
+        faults.append(f"the head names row {head.number}, but the log ends with row {last.number}")
+    return Findings(head, redacted, faults)
+
+
+def show(row: AuditRow) -> dict[str, Any]:
+    """A row as JSON; what is personal is null where it was redacted, and absent where there was nothing."""
+    told = {
+        name: getattr(row, name) for name in ("number", "at", "actor", "event", "about", "hash")
+    }
+    shown: dict[str, Any] = {name: value for name, value in told.items() if value != ""}
+    shown["details"] = decode(row.details)
+    if row.personal_hash:
+        personal = decode(row.personal) if row.personal else None
+        shown["personal"] = personal and {
+            name: value for name, value in personal.items() if name != SALT
+        }
+    return shown

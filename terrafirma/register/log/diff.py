@@ -1,0 +1,113 @@
+"""What differs between two documents of a record: field by field, and on which days.
+
+A plain value holds on all days, so plain and dated values compare alike. An object's members are told one by
+one, a list is one value. How a day is written makes no difference, who vouches for a value does.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from terrafirma.register.model.canonical_json import same
+from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import (
+    ABSENT,
+    BEGINNING,
+    FOREVER,
+    Timeline,
+    ends,
+    fields_on,
+    flatten,
+    nest,
+    starts,
+)
+
+Difference = dict[str, Any]
+"""`{"field", "from"?, "to"?, "before"?, "after"?}`: what was said of `[from, to)`, and what is; absent: nothing."""
+
+
+def compare(before: Document | None, after: Document | None) -> list[Difference]:
+    """Every difference between two stored documents, by field and day; None is a record that is not there."""
+    old, new = list_timelines(before), list_timelines(after)
+    return [
+        difference
+        for field in sorted(old.keys() | new.keys())
+        for difference in compare_timelines(field, old.get(field, []), new.get(field, []))
+    ]
+
+
+def compare_on(before: Document | None, after: Document | None, day: str) -> list[Difference]:
+    """What differs of what two stored documents say on a day."""
+    return compare(state_on(before, day), state_on(after, day))
+
+
+def state_on(document: Document | None, day: str) -> Document | None:
+    """The fields of a record that hold on a day; None where it does not exist then."""
+    if document is None or not starts(document) <= day < ends(document):
+        return None
+    return nest(fields_on(document, day))
+
+
+def list_timelines(document: Document | None) -> dict[str, Timeline]:
+    """Every field of a document as a timeline, its sources as timelines of their own."""
+    document = document or {}
+    dated: dict[str, Timeline] = document.get("dated", {})
+    found: dict[str, Timeline] = {
+        name: [{"value": value}] for name, value in flatten(document).items() if name != "id"
+    }
+    for name, timeline in dated.items():
+        found[name] = timeline
+        if sources := [
+            period | {"value": period["source"]} for period in timeline if "source" in period
+        ]:
+            found[f"dated.{name}.source"] = sources
+    return found
+
+
+def compare_timelines(field: str, old: Timeline, new: Timeline) -> Iterator[Difference]:
+    """The differences of one field, each on the longest stretch of days on which it is the same."""
+    if same(old, new):
+        return
+    days = sorted({BEGINNING, FOREVER, *map(starts, [*old, *new]), *map(ends, [*old, *new])})
+    stretches: list[tuple[str, str, Any, Any]] = []
+    for start, end in pairwise(days):
+        before, after = value_on(old, start), value_on(new, start)
+        last = stretches[-1] if stretches else None
+        if last and last[1] == start and equal(last[2], before) and equal(last[3], after):
+            stretches[-1] = (last[0], end, before, after)
+        elif not equal(before, after):
+            stretches.append((start, end, before, after))
+    for start, end, before, after in stretches:
+        bounds = {"from": start} if start != BEGINNING else {}
+        bounds |= {"to": end} if end != FOREVER else {}
+        yield from make_difference(field, bounds, before, after)
+
+
+def value_on(timeline: Timeline, day: str) -> Any:
+    """What a timeline says on a day, or ABSENT."""
+    place = bisect_right(timeline, day, key=starts)
+    return timeline[place - 1]["value"] if place and day < ends(timeline[place - 1]) else ABSENT
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two values, either of which may be ABSENT, are the same."""
+    return one is other if one is ABSENT or other is ABSENT else same(one, other)
+
+
+def make_difference(
+    field: str, bounds: dict[str, str], before: Any, after: Any
+) -> Iterator[Difference]:
+    """A difference, or those of its members where both values are objects."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            one, other = before.get(name, ABSENT), after.get(name, ABSENT)
+            if not equal(one, other):
+                yield from make_difference(f"{field}.{name}", bounds, one, other)
+        return
+    values = {"before": before, "after": after}
+    yield (
+        {"field": field}
+        | bounds
+        | {name: value for name, value in values.items() if value is not ABSENT}
+    )

@@ -1,0 +1,120 @@
+"""The log: drafts become entries, entries become what the register says.
+
+An entry's hash is `sha256(previous, number, metadata, payload_hash)` over canonical JSON, so no entry
+can be altered, dropped or moved without every later hash showing it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from orjson import Fragment
+
+from terrafirma.register.log.projection import project
+from terrafirma.register.model.canonical_json import decode, digest, encode
+from terrafirma.register.model.clock import now
+from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import State, render
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register import entries as log
+from terrafirma.storage.register import projections
+from terrafirma.storage.register.entries import EntryRow, Head
+
+SHAPE = 1
+"""Version of the stored document; older ones are upgraded when read."""
+
+GENESIS = "0" * 64
+"""What the first entry chains from."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A change that is about to be written: the stored documents before and after it."""
+
+    action: str
+    kind: str
+    id: int
+    before: Document | None
+    after: Document | None
+
+    @cached_property
+    def states(self) -> list[State]:
+        """What the register says after it, rendered once for all who ask."""
+        return render(self.after) if self.after is not None else []
+
+
+def document_of(text: str | None) -> Document | None:
+    """A stored document, or None where there is none."""
+    return decode(text) if text is not None else None
+
+
+def payload_hash(before: str | None, after: str | None) -> str:
+    """Hash of the two documents an entry carries, as their canonical texts."""
+    return digest([before, after])
+
+
+def entry_hash(row: EntryRow) -> str:
+    """Hash of an entry, over all it says and the hash before it."""
+    about = [row.previous, row.number, row.at, row.actor, row.action, row.kind, row.id, row.shape]
+    return digest([*about, row.payload_hash])
+
+
+def chain(head: Head, actor: str, drafts: Iterable[Draft]) -> list[EntryRow]:
+    """The entries that carry drafts, each chained to the one before."""
+    rows: list[EntryRow] = []
+    number, previous = head.number, head.hash
+    # The clock may step back; the log may not.
+    at = max(now(), head.at)
+    for draft in drafts:
+        before, after = (
+            encode(one).decode() if one is not None else None for one in (draft.before, draft.after)
+        )
+        payload = payload_hash(before, after)
+        number += 1
+        row = EntryRow(
+            number,
+            at,
+            actor,
+            draft.action,
+            draft.kind,
+            draft.id,
+            before,
+            after,
+            SHAPE,
+            payload,
+            previous,
+            "",
+        )
+        rows.append(row._replace(hash=entry_hash(row)))
+        previous = rows[-1].hash
+    return rows
+
+
+def append(connection: Connection, actor: str, drafts: Sequence[Draft]) -> list[EntryRow]:
+    """Write drafts to the log and make the register say so, in the caller's transaction."""
+    rows = chain(log.read_head(connection), actor, drafts)
+    log.append_entries(connection, rows)
+    projections.close(
+        connection, [(row.kind, row.id, row.number) for row in rows if row.before is not None]
+    )
+    projections.add(
+        connection, [project(row, draft.states) for row, draft in zip(rows, drafts, strict=True)]
+    )
+    return rows
+
+
+def stored_document(connection: Connection, number: int) -> Document:
+    """The stored document that an entry left behind."""
+    document: Document = decode(log.read_entry(connection, number).after or "null")
+    return document
+
+
+def show_entry(row: EntryRow) -> dict[str, Any]:
+    """An entry as JSON; `before` and `after` are stored documents, null where there is none."""
+    return row._asdict() | {"before": as_stored(row.before), "after": as_stored(row.after)}
+
+
+def as_stored(text: str | None) -> Fragment | None:
+    """A stored document as it stands: it is canonical JSON already."""
+    return Fragment(text) if text is not None else None

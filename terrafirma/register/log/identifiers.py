@@ -1,0 +1,159 @@
+"""What names a record: ids and codes in URLs, and what no two records may hold on the same day."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from terrafirma.errors import Conflict, Detail, Invalid, NotFound
+from terrafirma.register.model.canonical_json import decode, digest
+from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import BEGINNING, FOREVER, State
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register import records
+from terrafirma.storage.register.records import KeySpan, Version
+
+ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+LONGEST = 1000
+"""Bytes of a key; PostgreSQL's indexes hold little more than twice that, and folding lengthens some names."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a read is about: the day it was true on, and the entry it was said as of (None: now)."""
+
+    on: str
+    as_of: int | None = None
+    strict: bool = False
+    """Whether the day was asked for: a record that did not exist then is not found."""
+
+
+def fold(field: str, value: str) -> str:
+    """The form in which two spellings of a code or name are the same."""
+    if field != "name":
+        return value.upper()
+    plain = value.lower() if value.isascii() else unicodedata.normalize("NFKC", value).casefold()
+    folded = " ".join(plain.split())
+    return folded if len(folded.encode()) <= LONGEST else digest(folded)
+
+
+PLUS = "+"
+"""Between the fields that are unique together."""
+
+
+def key_in(field: str, state: Document) -> str | None:
+    """The folded key that a state holds in a field, or in several together; None if one is absent."""
+    if PLUS not in field:
+        return fold(field, state[field]) if field in state else None
+    parts = field.split(PLUS)
+    return (
+        PLUS.join(fold(part, state[part]) for part in parts) if state.keys() >= set(parts) else None
+    )
+
+
+def spans_of(kind: Kind, id: int, states: list[State]) -> list[KeySpan]:
+    """Every code and name in a record's states with the days it holds them, touching spans joined."""
+    spans: list[KeySpan] = []
+    for field in kind.unique:
+        held: list[KeySpan] = []
+        for start, end, state in states:
+            key = key_in(field, state)
+            if key is None:
+                continue
+            span = KeySpan(field, key, id, start, end)
+            if held and held[-1].key == span.key and held[-1].valid_to == start:
+                span = span._replace(valid_from=held.pop().valid_from)
+            held.append(span)
+        spans += held
+    return spans
+
+
+def find_id(connection: Connection, kind: Kind, key: str, moment: Moment) -> int:
+    """The id a URL's key means: the code's holder on the day, else its last holder; where it is no code, itself."""
+    spans = []
+    if fields := kind.keys_like(key):
+        spans = records.find_keys(connection, kind.name, fields, key.upper(), moment.as_of)
+    if not spans and ID.fullmatch(key):
+        return int(key)
+    for span in spans:
+        if span.valid_from <= moment.on < span.valid_to:
+            return span.id
+    if moment.strict or not spans:
+        raise missing(kind, key, moment)
+    return max(spans, key=lambda span: span.valid_to).id
+
+
+def find_id_ever(connection: Connection, kind: Kind, key: str, moment: Moment) -> int:
+    """The id a key means at a moment or, for a record that was deleted by then, meant last."""
+    try:
+        id = find_id(connection, kind, key, moment)
+    except NotFound:
+        id = 0
+    if (fields := kind.keys_like(key)) and not records.exists_ever(
+        connection, kind.name, id, moment.as_of
+    ):
+        id = records.find_last_id(connection, kind.name, fields, key.upper(), moment.as_of)
+    if not records.exists_ever(connection, kind.name, id, moment.as_of):
+        raise missing(kind, key, moment)
+    return id
+
+
+def find(connection: Connection, kind: Kind, key: str, moment: Moment) -> Version:
+    """The state of the record that a key names; without a day asked for, a former record's last one."""
+    return find_by_id(connection, kind, find_id(connection, kind, key, moment), moment)
+
+
+def find_by_id(connection: Connection, kind: Kind, id: int, moment: Moment) -> Version:
+    """The state of a record; without a day asked for, a former record's last one."""
+    version = records.find_version(connection, kind.name, id, moment.on, moment.as_of)
+    if version is None and not moment.strict:
+        version = records.find_nearest_version(connection, kind.name, id, moment.on, moment.as_of)
+    if version is None:
+        raise missing(kind, str(id), moment)
+    return version
+
+
+def missing(kind: Kind, key: str, moment: Moment) -> NotFound:
+    """The refusal for a key that names nothing."""
+    when = f" on {moment.on}" if moment.strict else ""
+    when += f" as of entry {moment.as_of}" if moment.as_of is not None else ""
+    return NotFound(f'No {kind.name} has the {kind.keys_told} "{key[:80]}"{when}.')
+
+
+def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpan]) -> None:
+    """Conflict if another record holds one of these codes or names on one of these days."""
+    details = [
+        describe_holder(connection, kind, each)
+        for each in records.find_holders(connection, kind.name, id, spans)
+    ]
+    if any(each.code == "overlap" for each in details):
+        raise Invalid(f"The {kind.name} is not valid.", details)
+    if details:
+        raise Conflict(
+            f"Taken: {'; '.join(f'{each.field} {each.message}' for each in details)}.", details
+        )
+
+
+def describe_holder(connection: Connection, kind: Kind, holder: KeySpan) -> Detail:
+    """Who has a code or name that another asks for, or is the same on some of its days."""
+    if PLUS in holder.field:
+        return describe_overlap(holder.field, f"{kind.name} {holder.id}, {describe_days(holder)}")
+    version = records.find_version(connection, kind.name, holder.id, holder.valid_from, None)
+    state = decode(version.document) if version else {}
+    message = (
+        f'"{state.get(holder.field, holder.key)}" belongs to {state.get("name")}, id {holder.id}'
+    )
+    return Detail(holder.field, message, "taken")
+
+
+def describe_overlap(field: str, other: str) -> Detail:
+    """That a record is there on days on which another is, and which."""
+    return Detail(
+        "from", f"must not overlap {other}, of the same {field.replace(PLUS, ' and ')}", "overlap"
+    )
+
+
+def describe_days(span: KeySpan) -> str:
+    """The days of a span, in words."""
+    start = f"from {span.valid_from}" if span.valid_from != BEGINNING else "from ever"
+    return f"{start} to {span.valid_to}" if span.valid_to != FOREVER else f"{start} on"

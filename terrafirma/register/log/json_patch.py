@@ -1,0 +1,195 @@
+"""JSON Patch (RFC 6902): operations on a document, all of them or none.
+
+The `jsonpatch` library applies them; here a patch is checked first, and told which operation failed.
+"""
+
+from typing import Annotated, Any, Literal, NamedTuple
+
+from jsonpatch import (
+    JsonPatch,
+    JsonPatchException,
+    JsonPatchTestFailed,
+    JsonPointer,
+    JsonPointerException,
+)
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from terrafirma.errors import Detail, DoesNotApply, Invalid, TooLarge
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.validation import code_of, explain
+
+Pointer = Annotated[
+    str,
+    Field(pattern=r"^(/([^~/]|~[01])*)*$", max_length=2000, description="JSON Pointer, RFC 6901."),
+]
+
+Members = dict[str, Any]
+"""One operation as JSON, checked."""
+
+
+class PatchOperation(BaseModel):
+    """What every operation has. Members that RFC 6902 does not name are ignored, as it says."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    path: Pointer
+
+
+class PutOperation(PatchOperation):
+    """Adds, replaces or tests for a value."""
+
+    op: Literal["add", "replace", "test"]
+    value: Any
+
+
+class RemoveOperation(PatchOperation):
+    """Removes what is there."""
+
+    op: Literal["remove"]
+
+
+class CopyOperation(PatchOperation):
+    """Moves or copies a value from one place to another."""
+
+    op: Literal["move", "copy"]
+    from_: Pointer = Field(alias="from")
+
+
+Patch = list[Annotated[PutOperation | RemoveOperation | CopyOperation, Field(discriminator="op")]]
+OPERATIONS: TypeAdapter[list[PutOperation | RemoveOperation | CopyOperation]] = TypeAdapter(Patch)
+KINDS = "must be one of add, remove, replace, move, copy or test"
+
+
+class PatchLimits(NamedTuple):
+    """How far operations may make a document grow."""
+
+    depth: int
+    """Levels of nesting."""
+    size: int
+    """Bytes that copies may add in all: each can double what is there."""
+
+
+def check_operations(patch: Any) -> list[Members]:
+    """The operations of a patch. Invalid with every fault if it is not one."""
+    if not isinstance(patch, list):
+        raise Invalid("A JSON Patch must be an array of operations.")
+    try:
+        operations = OPERATIONS.validate_python(patch)
+    except ValidationError as error:
+        raise Invalid(
+            "The patch is not valid.", [fault_of(each) for each in error.errors()]
+        ) from None
+    return [operation.model_dump(by_alias=True) for operation in operations]
+
+
+def fault_of(error: ErrorDetails) -> Detail:
+    """What is wrong with an operation, by its index and member."""
+    index, *path = error["loc"]
+    if error["type"].startswith("union_tag"):
+        if error["type"] == "union_tag_invalid":
+            return Detail(f"{index}.op", KINDS, "choice")
+        return Detail(f"{index}.op", f"is required and {KINDS}", "required")
+    # Pydantic puts the operation's name before the member's.
+    place = ".".join(str(part) for part in (index, *path[1:]))
+    if error["type"] == "string_pattern_mismatch":
+        return Detail(place, "must be a JSON Pointer, such as /currencies/0/code", "format")
+    return Detail(place, explain(error), code_of(error))
+
+
+def mentions(operations: list[Members], field: str) -> bool:
+    """Whether operations are about a field of the document or something in it."""
+    paths = [
+        operation[name]
+        for operation in operations
+        for name in ("path", "from")
+        if name in operation
+    ]
+    return any(f"{path}/".startswith(f"/{field}/") for path in paths)
+
+
+def operate(document: Any, operations: list[Members], limits: PatchLimits) -> Any:
+    """The document after every operation, itself untouched. DoesNotApply names the first that fails."""
+    result, copied = decode(encode(document)), 0
+    try:
+        for index, operation in enumerate(operations):
+            if operation["op"] == "copy":
+                copied += size_of(result, operation["from"])
+                if copied > limits.size:
+                    raise TooLarge(
+                        f"Copying up to operation {index} makes more than {limits.size:,} bytes."
+                    )
+            result = step(result, index, operation)
+    except RecursionError:
+        raise too_deep(limits) from None
+    if is_deeper(result, limits.depth):
+        raise too_deep(limits)
+    return result
+
+
+def step(document: Any, index: int, operation: Members) -> Any:
+    """The document after one operation."""
+    try:
+        return JsonPatch([operation]).apply(document, in_place=True)
+    except (JsonPatchException, JsonPointerException) as error:
+        reason = reason_of(document, operation, error)
+        about = f"{operation['op']} {operation['path'][:80]}".rstrip()
+        sentence = f"Operation {index} ({about}) does not apply: {reason}."
+        raise DoesNotApply(sentence, [Detail(str(index), reason, "does-not-apply")]) from None
+
+
+def reason_of(document: Any, operation: Members, error: Exception) -> str:
+    """Why an operation failed, in words."""
+    path, source = operation["path"], operation.get("from")
+    if source is not None and not exists(document, source):
+        return f"there is nothing at {source[:80]}"
+    if source is not None and f"{path}/".startswith(f"{source}/"):
+        return "a value cannot move into itself"
+    if operation["op"] in ("add", "move", "copy"):
+        return f"there is no place for a value at {path[:80]}"
+    if isinstance(error, JsonPatchTestFailed) and exists(document, path):
+        return f"the value at {path[:80] or 'the root'} is another"
+    return (
+        f"there is nothing at {path[:80]}"
+        if path
+        else "the whole record cannot be removed; DELETE does that"
+    )
+
+
+def exists(document: Any, path: str) -> bool:
+    """Whether a pointer names a value."""
+    try:
+        JsonPointer(path).resolve(document)
+        holder, last = JsonPointer(path).to_last(document)
+    except JsonPointerException:
+        return False
+    # In an array, - is the place after the last item.
+    return not (isinstance(holder, list) and last == "-")
+
+
+def size_of(document: Any, path: str) -> int:
+    """Bytes of the value a pointer names, as JSON; 0 where there is none."""
+    if not exists(document, path):
+        return 0
+    try:
+        return len(encode(JsonPointer(path).resolve(document)))
+    except TypeError:
+        # The encoder's own limit of nesting.
+        raise RecursionError from None
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether a value is nested more than so many levels deep."""
+    if not isinstance(value, dict | list):
+        return False
+    if levels == 0:
+        return True
+    return any(
+        is_deeper(each, levels - 1)
+        for each in (value.values() if isinstance(value, dict) else value)
+    )
+
+
+def too_deep(limits: PatchLimits) -> TooLarge:
+    """The refusal of a result that no body could have had."""
+    return TooLarge(f"The patch nests the record more than {limits.depth} levels deep.")

@@ -1,0 +1,79 @@
+"""Parts of a list: the records that name one record, the members of a group."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from terrafirma.register.log.identifiers import Moment, find
+from terrafirma.register.log.references import find_cited, list_names
+from terrafirma.register.log.sort_keys import sort_key
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.kinds import GROUP, KINDS, MEMBER, MEMBERSHIP, Reference
+from terrafirma.register.model.timelines import nearest_day
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.records import Version
+from terrafirma.storage.register.search import Condition, Search, list_found
+
+FULL = (None, "member")
+"""The roles of those whom a group counts as members."""
+
+MOST = 1_000_000
+"""Memberships of a group that are read."""
+
+
+class ListPart(NamedTuple):
+    """A part of a kind's records: on which day, with what, among which ids."""
+
+    on: str
+    conditions: tuple[Condition, ...] = ()
+    among: tuple[tuple[int, ...], ...] = ()
+
+
+ChoosePart = Callable[[Connection, Moment], ListPart]
+"""Finds a part for a moment. Of a record that is no more it is the part of its last day."""
+
+
+def choose_naming(reference: Reference, key: str) -> ChoosePart:
+    """The records whose reference names the record of a key."""
+
+    def choose(connection: Connection, moment: Moment) -> ListPart:
+        version = find(connection, KINDS[reference.kind], key, moment)
+        names = map(sort_key, list_names(connection, reference, version.id, moment.as_of))
+        return ListPart(
+            day_of(version, moment), (Condition((reference.field,), "eq", tuple(names)),)
+        )
+
+    return choose
+
+
+def choose_members(key: str) -> ChoosePart:
+    """The countries that are members of the group of a key."""
+
+    def choose(connection: Connection, moment: Moment) -> ListPart:
+        version = find(connection, GROUP, key, moment)
+        day = day_of(version, moment)
+        return ListPart(day, among=(list_members(connection, [version], day, moment.as_of),))
+
+    return choose
+
+
+def day_of(version: Version, moment: Moment) -> str:
+    """The day that a list of a state is about: the one meant or, where the state does not hold then, the nearest."""
+    return nearest_day(moment.on, version.valid_from, version.valid_to)
+
+
+def list_members(
+    connection: Connection, groups: list[Version], on: str, as_of: int | None
+) -> tuple[int, ...]:
+    """The ids of the countries that are full members of any of these groups on a day."""
+    countries = label_members(connection, groups, on, as_of)
+    return tuple(sorted(set(find_cited(connection, MEMBER, countries, as_of).values())))
+
+
+def label_members(
+    connection: Connection, groups: list[Version], on: str, as_of: int | None
+) -> set[str]:
+    """What memberships call the countries that are full members of any of these groups on a day."""
+    codes = tuple(sort_key(decode(group.document)["code"]) for group in groups)
+    search = Search(MEMBERSHIP.name, on, as_of, (Condition(("group",), "eq", codes),))
+    found = list_found(connection, search, MOST, ("country", "role"))
+    return {each.document["country"] for each in found if each.document.get("role") in FULL}

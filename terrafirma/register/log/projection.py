@@ -1,0 +1,27 @@
+"""What an entry makes the register say: the states, keys and terms of one record.
+
+A pure function of the entry, so the same rows can be written, checked and made again.
+"""
+
+from terrafirma.register.log.identifiers import spans_of
+from terrafirma.register.log.sort_keys import terms_of
+from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.kinds import KINDS
+from terrafirma.register.model.timelines import State
+from terrafirma.storage.register.entries import EntryRow
+from terrafirma.storage.register.projections import KeyRow, Projection, TermRow, VersionRow
+
+
+def project(row: EntryRow, states: list[State]) -> Projection:
+    """The rows of `versions`, `keys` and `terms` that follow from an entry and the states of the document it leaves."""
+    kind, owner = KINDS.get(row.kind), (row.kind, row.id, row.number)
+    spans = spans_of(kind, row.id, states) if kind else []
+    return Projection(
+        [VersionRow(*owner, start, end, encode(state).decode()) for start, end, state in states],
+        [KeyRow(*owner, span.valid_from, span.valid_to, span.field, span.key) for span in spans],
+        [
+            TermRow(*owner, start, term.field, term.position, term.text, term.key)
+            for start, _, state in (states if kind else [])
+            for term in terms_of(state)
+        ],
+    )

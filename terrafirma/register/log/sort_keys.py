@@ -1,0 +1,92 @@
+"""What a record can be found and ordered by: one term a value, its order made here.
+
+The key of a term orders values the same way on every database when compared byte by byte: numbers by
+value, text without regard to case and accents.
+"""
+
+import struct
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from terrafirma.register.model.records import Document
+
+LONGEST = 500
+"""Characters of a text that are looked at."""
+
+LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+)
+"""Letters that Unicode does not take apart into a base and a mark."""
+
+CONTAINERS = (dict, list)
+
+SIGN = 1 << 63
+ALL_BITS = (1 << 64) - 1
+
+
+class Term(NamedTuple):
+    """A value of a record: its path, its place among several, how it reads, how it orders."""
+
+    field: str
+    position: int
+    text: str
+    key: str
+
+
+def fold(text: str) -> str:
+    """Text without case and accents, for comparing."""
+    if text.isascii():
+        return " ".join(text.lower().split())[:LONGEST]
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(bare.translate(LETTERS).split())[:LONGEST]
+
+
+def text_sort_key(text: str) -> str:
+    """The key of a text."""
+    return "s" + fold(text)
+
+
+def number_sort_key(number: int | float) -> str:
+    """The key of a number: its IEEE 754 bits, turned so that they order as numbers do."""
+    bits: int = struct.unpack(">Q", struct.pack(">d", number + 0.0))[0]
+    return f"n{bits ^ ALL_BITS if bits & SIGN else bits | SIGN:016x}"
+
+
+def sort_key(value: Any) -> str:
+    """The key of any plain value."""
+    if isinstance(value, bool):
+        return f"b{value:d}"
+    return number_sort_key(value) if isinstance(value, int | float) else text_sort_key(value)
+
+
+def read(value: Any) -> str:
+    """How a plain value reads in a list of values."""
+    if isinstance(value, str):
+        return value[:LONGEST]
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def terms_of(state: Document) -> list[Term]:
+    """The terms of a record's state."""
+    seen: dict[str, int] = {}
+    terms: list[Term] = []
+    for path, value in leaves(state, ""):
+        position = seen.get(path, 0)
+        seen[path] = position + 1
+        terms.append(Term(path, position, read(value), sort_key(value)))
+    return terms
+
+
+def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every plain value in an object or a list, with its path; the items of a list share one."""
+    if isinstance(value, dict):
+        members = [(f"{path}.{name}" if path else name, member) for name, member in value.items()]
+    else:
+        members = [(path, item) for item in value]
+    for inner, member in members:
+        if isinstance(member, CONTAINERS):
+            yield from leaves(member, inner)
+        elif member is not None and len(inner.encode()) <= LONGEST:
+            yield inner, member

@@ -1,0 +1,252 @@
+"""Every kind of record and every field, declared once: type, unit, meaning.
+
+What a request may send, what a stored document holds, which fields a list shows and what the
+documentation says all come from these declarations.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from terrafirma.register.model.values import (
+    LARGEST,
+    Alpha2,
+    Alpha3,
+    Alpha4,
+    CallingCode,
+    Count,
+    CountryCode,
+    CountryKey,
+    CurrencyCode,
+    Day,
+    Digits,
+    GroupCode,
+    LanguageCode,
+    LanguageTag,
+    Latitude,
+    Longitude,
+    Number,
+    Numeric,
+    SubdivisionCode,
+    Text,
+    TopLevelDomain,
+    WebAddress,
+    Weekday,
+    Within,
+    Year,
+)
+
+Document = dict[str, Any]
+"""A record's JSON object."""
+
+ServerMade = Any
+"""Made by the server; accepted and ignored in a body, so that what was read can be sent back."""
+
+
+class StrictModel(BaseModel):
+    """Strict, closed: nothing is converted, nothing unknown is kept."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=False
+    )
+
+
+def made(meaning: str, type: str = "string") -> Any:
+    """A field that the server makes: its meaning, and its type in answers."""
+    return Field(
+        default=None,
+        exclude=True,
+        description=meaning,
+        json_schema_extra={"type": type, "readOnly": True},
+    )
+
+
+def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:
+    """A field that may be absent, but is never null: its meaning, unit and further rules."""
+    return Field(
+        default=None,
+        description=meaning,
+        json_schema_extra={"unit": unit} if unit else None,
+        **rules,
+    )
+
+
+class NativeName(StrictModel):
+    """The country's name in one of its own languages."""
+
+    language: LanguageTag
+    name: Text
+    official_name: Text = fact("Long form in that language.")
+
+
+class Capital(StrictModel):
+    """A seat of the state and what it is the seat of."""
+
+    name: Text
+    roles: list[Text] = Field(description="official, administrative, legislative, judicial …")
+    latitude: Latitude = fact("WGS 84.", unit="degrees north")
+    longitude: Longitude = fact("WGS 84.", unit="degrees east")
+
+
+class Tender(StrictModel):
+    """A legal tender, by its ISO 4217 code."""
+
+    code: CurrencyCode
+    name: ServerMade = made("English name.")
+    symbol: ServerMade = made("Sign before or after an amount.")
+
+
+class SpokenLanguage(StrictModel):
+    """A language in official use, by its BCP 47 tag."""
+
+    code: LanguageTag
+    official: bool = Field(description="Official in the whole country; false: in a part of it.")
+    name: ServerMade = made("English name.")
+
+
+class PostalCode(StrictModel):
+    """How postal codes are written."""
+
+    format: Text = fact("# is a digit, @ a letter.")
+    regex: Text = fact("Anchored regular expression.")
+
+
+class Demonym(StrictModel):
+    """What the people are called."""
+
+    language: LanguageTag
+    noun: Text = fact("One of the people.")
+    adjective: Text = fact("Of the country.")
+
+
+class Period(StrictModel):
+    """A value that holds on `[from, to)`; without a bound, as far back or forward as anyone asks."""
+
+    value: Any
+    from_: Day = fact("First day it holds.", alias="from")
+    to: Day = fact("First day it no longer holds.")
+    source: Text = fact("Who says so.")
+
+
+class Record(StrictModel):
+    """What every kind of records has. Absent facts are absent keys."""
+
+    id: ServerMade = made("Given by this server, never again.", type="integer")
+    from_: Day = fact("First day it exists.", alias="from")
+    to: Day = fact("First day it no longer exists.")
+    extra: dict[str, Any] = fact("The user's own attributes.")
+    dated: dict[str, list[Period]] = fact("Values that change with time, by field or extra.name.")
+    sources: ServerMade = made("Who says so, by field: only with `include=sources`.", type="object")
+
+
+class Country(Record):
+    """A country or territory."""
+
+    name: Text = Field(description="Common English name.")
+    iso_name: Text = fact("English short name in ISO 3166.")
+    official_name: Text = fact("English long form.")
+    other_names: list[Text] = fact("Further English names: variants and former ones.")
+    native_names: list[NativeName] = fact("Names in its own languages.")
+    alpha2: Alpha2 = fact("ISO 3166-1 alpha-2 code.")
+    alpha3: Alpha3 = fact("ISO 3166-1 alpha-3 code.")
+    numeric: Numeric = fact("ISO 3166-1 numeric code, three digits.")
+    alpha4: Alpha4 = fact("ISO 3166-3 code of a former country, or of a name and codes given up.")
+    cioc: Alpha3 = fact("Code of its National Olympic Committee (IOC).")
+    fifa: Alpha3 = fact("Code of its football association (FIFA).")
+    status: Literal["assigned", "user-assigned", "former"] = fact(
+        "Standing of the codes in ISO 3166."
+    )
+    withdrawn: Day = fact("When ISO 3166 withdrew the codes.")
+    predecessors: list[CountryCode] = fact("Countries it came out of, whole or in part.")
+    successors: list[CountryCode] = fact("Countries that came out of it, whole or in part.")
+    capital: Text = fact("First of the capitals.")
+    capitals: list[Capital] = fact("Capitals and their roles.", min_length=1)
+    area: Annotated[Number, Within(0, LARGEST)] = fact("Total area with inland waters.", unit="km²")
+    population: Count = fact("Inhabitants.", unit="persons")
+    population_year: Year = fact("Year of the population figure.")
+    gini: Annotated[Number, Within(0, 100)] = fact("Gini index of income.", unit="0 to 100")
+    gini_year: Year = fact("Year of the Gini index.")
+    region: Text = fact("UN M49 region.")
+    subregion: Text = fact("UN M49 sub-region.")
+    intermediate_region: Text = fact("UN M49 intermediate region.")
+    continents: list[Text] = fact("Continents it lies on.")
+    latitude: Latitude = fact("Of a central point, WGS 84.", unit="degrees north")
+    longitude: Longitude = fact("Of a central point, WGS 84.", unit="degrees east")
+    landlocked: bool = fact("Without a coast on the open sea.")
+    borders: list[Alpha2] = fact("Land neighbours, alpha-2.")
+    timezones: list[Text] = fact("IANA time zones.")
+    currencies: list[Tender] = fact("Legal tender, ISO 4217.")
+    languages: list[SpokenLanguage] = fact("Official languages, BCP 47.")
+    calling_codes: list[CallingCode] = fact("Telephone prefixes, E.164.")
+    tlds: list[TopLevelDomain] = fact("Country-code top-level domains.")
+    driving_side: Literal["left", "right"] = fact("Side of the road.")
+    car_sign: Text = fact("Distinguishing sign of vehicles abroad.")
+    first_day_of_week: Weekday = fact("Where a calendar's week starts.")
+    postal_code: PostalCode = fact("Shape of postal codes.")
+    independent: bool = fact("A sovereign state; the policy is documented.")
+    un_member: bool = fact("Member state of the United Nations.")
+    sovereign: Alpha2 = fact("State it belongs to, alpha-2.")
+    demonyms: list[Demonym] = fact("Names of its people.")
+    flag: ServerMade = made("Emoji of the alpha-2 code.")
+
+
+class Subdivision(Record):
+    """A part of a country, as ISO 3166-2 divides it."""
+
+    code: SubdivisionCode = Field(description="ISO 3166-2 code.")
+    country: Alpha2 = Field(description="Its country, alpha-2.")
+    name: Text = Field(description="Common English name.")
+    local_name: Text = fact("Name in a language of its own.")
+    type: Text = fact("State, province, municipality …")
+    parent: SubdivisionCode = fact("The subdivision it lies in.")
+    latitude: Latitude = fact("Of a central point, WGS 84.", unit="degrees north")
+    longitude: Longitude = fact("Of a central point, WGS 84.", unit="degrees east")
+
+
+class Group(Record):
+    """A group of countries: an organisation, a union, a sales region, a list of one's own."""
+
+    code: GroupCode = Field(description="What it is called in addresses and memberships.")
+    name: Text = Field(description="English name.")
+    type: Text = fact("Military alliance, currency union, forum …")
+    headquarters: Text = fact("Its seat.")
+    website: WebAddress = fact("Its own site.")
+
+
+class Membership(Record):
+    """That a country belongs to a group, from one day to another; a second time is another record."""
+
+    group: GroupCode = Field(description="Code of the group.")
+    country: CountryKey = Field(
+        description="The country's alpha-2 code, a former one's alpha-4; without them its id."
+    )
+    role: Text = fact("What the country is in the group where that is not a full member.")
+    source: Text = fact("Who says so.")
+
+
+class Currency(Record):
+    """A currency, today's or a former one."""
+
+    code: CurrencyCode = Field(description="ISO 4217 code.")
+    numeric: Numeric = fact("ISO 4217 number, three digits.")
+    name: Text = Field(description="English name.")
+    symbol: Text = fact("Sign before or after an amount.")
+    minor_units: Digits = fact("Digits after the point.")
+
+
+class Language(Record):
+    """A language, or one in a script."""
+
+    code: LanguageTag = Field(description="BCP 47 tag.")
+    alpha3: LanguageCode = fact("ISO 639-3 code.")
+    name: Text = Field(description="English name.")
+    native_name: Text = fact("Name in the language itself.")
+
+
+class Region(Record):
+    """A region of the world, as the UN's M49 divides it."""
+
+    code: Numeric = Field(description="M49 code, three digits.")
+    name: Text = Field(description="English name.")
+    type: Text = fact("world, region, subregion or intermediate_region.")
+    parent: Numeric = fact("The region it lies in.")

@@ -1,0 +1,34 @@
+"""Bodies that are not records: held to a model of their own, every fault told at once."""
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from terrafirma.errors import Detail, Invalid
+from terrafirma.register.model.records import StrictModel
+from terrafirma.register.model.validation import details_of
+
+Read = TypeVar("Read", bound=StrictModel)
+
+
+def read_part(model: type[Read], body: Any, what: str) -> Read:
+    """A body as its model; Invalid otherwise, where `what` names what it should be."""
+    if not isinstance(body, dict):
+        raise Invalid(f"The {what} must be a JSON object.")
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise Invalid(
+            f"The {what} is not valid.", list_faults(error, tuple(model.model_fields))
+        ) from None
+
+
+def list_faults(error: ValidationError, known: tuple[str, ...]) -> list[Detail]:
+    """What pydantic found; of an unknown field, which there are: here is no room for attributes of one's own."""
+    hint = f"is not a field; known are {', '.join(known)}"
+    found = details_of(error, known)
+    return [
+        replace(each, message=hint) if each.message.endswith("under extra") else each
+        for each in found
+    ]

@@ -1,0 +1,138 @@
+"""Messages to webhooks, as Standard Webhooks has them: what they say, how they are signed, when they are sent again.
+
+An entry's message is the same whenever and however often it is sent, its id too: from that a receiver knows
+what it has already.
+"""
+
+import base64
+import hashlib
+import hmac
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from standardwebhooks import Webhook as Signer
+
+from terrafirma.register.log.history import show_entry
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.clock import write_instant
+from terrafirma.register.webhooks.filters import action_of
+from terrafirma.storage.auth.deliveries import DEAD, DELIVERED, WAITING, Delivery
+from terrafirma.storage.auth.webhooks import WebhookRow
+from terrafirma.storage.register.entries import MARKED, EntryRow, Head
+
+PREFIX = "whsec_"
+TEST, REPLACED = "webhook.test", "register.replaced"
+
+PAUSES = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200)
+"""Seconds before an attempt that follows as many failures in a row; the last also where there are more."""
+JITTER = 0.2
+"""By what part a pause may be longer, so that not all who wait come at once."""
+LIFE = timedelta(days=3)
+"""How long after its first attempt a message is tried."""
+GONE = 410
+"""What a receiver answers that wants no more messages."""
+
+
+class Message(NamedTuple):
+    """Something to be told: its id, what it is about, when that was."""
+
+    id: str
+    type: str
+    at: str
+    data: Any
+    entry: int | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that are signed and sent."""
+        return encode({"type": self.type, "timestamp": self.at, "data": self.data})
+
+
+class DeliveryOutcome(NamedTuple):
+    """What becomes of a message after an attempt, and of its webhook."""
+
+    state: str
+    failures: int
+    next_at: str | None
+    gone: bool = False
+    """Whether the receiver wants no more messages."""
+
+
+def entry_message(webhook: int, row: EntryRow) -> Message:
+    """The message of an entry."""
+    id = f"msg_{webhook}_{row.number}_{row.hash[:MARKED]}"
+    return Message(id, f"{row.kind}.{action_of(row)}", row.at, show_entry(row), row.number)
+
+
+def replaced_message(webhook: WebhookRow, head: Head, at: str) -> Message:
+    """The message that the log is another one by now, and where that ends.
+
+    A backup may be restored more than once, so its id also says how many messages came before.
+    """
+    data = {"entries": head.number, "hash": head.hash}
+    id = f"msg_{webhook.id}_replaced_{webhook.sent}_{head.number}_{head.hash[:MARKED]}"
+    return Message(id, REPLACED, at, data)
+
+
+def repeated_message(delivery: Delivery) -> Message:
+    """The message of a delivery that is about no entry."""
+    return Message(delivery.message, delivery.type, delivery.at, decode(delivery.data or "null"))
+
+
+def make_secret(server: bytes, salt: str) -> str:
+    """What a webhook's messages are signed with. Only the server's secret and the salt together make it."""
+    return (
+        PREFIX
+        + base64.b64encode(
+            hmac.new(server, b"webhook:" + salt.encode(), hashlib.sha256).digest()
+        ).decode()
+    )
+
+
+def list_secrets(server: bytes, webhook: WebhookRow, instant: datetime) -> list[str]:
+    """The secrets a message is signed with: one, or while it is rotated both."""
+    salts = [webhook.salt]
+    if webhook.old_salt and webhook.old_until and write_instant(instant) < webhook.old_until:
+        salts.append(webhook.old_salt)
+    return [make_secret(server, salt) for salt in salts]
+
+
+def sign(secrets: list[str], id: str, body: bytes, instant: datetime) -> dict[str, str]:
+    """The headers of one attempt to send a message."""
+    signatures = [
+        Signer(secret).sign(id, instant.astimezone(UTC), body.decode()) for secret in secrets
+    ]
+    return {
+        "webhook-id": id,
+        "webhook-timestamp": str(int(instant.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def decide(
+    webhook: WebhookRow, first: str, status: int | None, instant: datetime
+) -> DeliveryOutcome:
+    """What becomes of a message whose first attempt was at an instant, after one that was answered so."""
+    if is_taken(status):
+        return DeliveryOutcome(DELIVERED, 0, None)
+    failures = webhook.failures + 1
+    if status == GONE:
+        return DeliveryOutcome(WAITING, failures, None, gone=True)
+    end = datetime.fromisoformat(first) + LIFE
+    if instant >= end:
+        return DeliveryOutcome(DEAD, failures, None)
+    return DeliveryOutcome(
+        WAITING, failures, write_instant(min(instant + pause_after(failures), end))
+    )
+
+
+def is_taken(status: int | None) -> bool:
+    """Whether an answer means that a message has arrived."""
+    return status is not None and 200 <= status < 300
+
+
+def pause_after(failures: int) -> timedelta:
+    """How long to wait after so many failures in a row."""
+    seconds = PAUSES[min(failures, len(PAUSES)) - 1]
+    return timedelta(seconds=seconds * (1 + random.uniform(0, JITTER)))  # noqa: S311 - it guards nothing

@@ -1,0 +1,47 @@
+"""When keys were last used, noted in memory and written now and then: no request waits for it."""
+
+import threading
+import weakref
+
+from structlog import get_logger
+
+from terrafirma.storage.auth.api_keys import touch_credentials
+from terrafirma.storage.engine.database import Database, OperationalError
+
+SECONDS = 30.0
+"""How late the vault may learn of it; what a process has not written when it is killed is lost."""
+
+
+class KeyUsage:
+    """The last use of each key that this process saw."""
+
+    def __init__(self, vault: Database) -> None:
+        self._vault = vault
+        self._used: dict[int, str] = {}
+        threading.Thread(
+            target=_watch, args=(weakref.ref(self),), daemon=True, name="usage"
+        ).start()
+
+    def note(self, id: int, at: str) -> None:
+        """A key is used now."""
+        self._used[id] = at
+
+    def flush(self) -> None:
+        """Write what was noted."""
+        if self._used:
+            used, self._used = self._used, {}
+            with self._vault.writing_quietly() as connection:
+                touch_credentials(connection, used)
+
+
+def _watch(reference: "weakref.ref[KeyUsage]") -> None:
+    pause = threading.Event()
+    while not pause.wait(SECONDS):
+        usage = reference()
+        if usage is None:
+            return
+        try:
+            usage.flush()
+        except OperationalError as error:
+            get_logger().warning("usage", error=str(error.orig))
+        del usage

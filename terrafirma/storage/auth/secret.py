@@ -1,0 +1,55 @@
+"""The server's secret: keys and sessions are only known by what it makes of them."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from terrafirma.errors import ConfigurationError
+
+SIZE = 32
+LEAST = 32
+"""Bytes of a secret that someone else made."""
+
+
+def read_secret(text: str, file: Path | None, data: Path) -> bytes:
+    """The secret that is given, in a named file, or in the data directory, where it is made on first use."""
+    if text and file:
+        raise ConfigurationError(
+            "TERRAFIRMA_SECRET and TERRAFIRMA_SECRET_FILE are both set; one is enough."
+        )
+    place = file or data / "secret.key"
+    if not text and file is None:
+        make_secret(place)
+    try:
+        secret = text.encode() if text else place.read_bytes().strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The secret in {place} cannot be read: {error.strerror}."
+        ) from None
+    if len(secret) < LEAST:
+        name = "TERRAFIRMA_SECRET" if text else str(place)
+        raise ConfigurationError(
+            f"The secret in {name} has {len(secret)} bytes; it needs at least {LEAST}."
+        )
+    return secret
+
+
+def make_secret(place: Path) -> None:
+    """Make a secret that only its owner reads, whole from its first instant; one that is there stays."""
+    if place.exists():
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{place.name}-{secrets.token_hex(8)}")
+    with open(
+        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+    ) as opened:
+        opened.write(secrets.token_hex(SIZE) + "\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    try:
+        # Unlike a rename, a link does not replace what another process made meanwhile.
+        with suppress(FileExistsError):
+            os.link(part, place)
+    finally:
+        part.unlink()

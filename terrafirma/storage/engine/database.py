@@ -1,0 +1,309 @@
+"""A register's database: one engine, a way to read it and a way to write it.
+
+SQLite runs in WAL mode with `synchronous=FULL`, and its driver's own transaction handling is switched
+off: a write begins with BEGIN IMMEDIATE, because the default begins too late and loses updates.
+PostgreSQL reads in REPEATABLE READ; its writers queue on the row of the chain's head.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    Table,
+    create_engine,
+    event,
+    select,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
+
+from terrafirma.errors import ConfigurationError, TooSlow
+from terrafirma.storage.engine import timeouts
+from terrafirma.storage.engine.revision import Revision, SharedRevision
+from terrafirma.storage.engine.tables import head
+
+__all__ = ["Connection", "Database", "OperationalError", "has_file", "open_database", "split"]
+
+BUSY_SECONDS = 30
+"""How long a SQLite writer waits for other processes, at most."""
+
+SECONDS_BETWEEN_TRIES = 0.02
+
+PRIVATE = 0o600
+"""Mode of a new file, and of those that SQLite keeps beside it."""
+
+UNBOUNDED = -1
+"""Connections beside those that are kept: a thread holds one at most, so the threads bound them."""
+
+PRAGMAS = (
+    "PRAGMA synchronous=FULL",
+    "PRAGMA cache_size=-16000",
+)
+
+
+ASKED = 500
+"""Values that one statement asks for at once."""
+
+Value = TypeVar("Value")
+
+
+def split(values: Sequence[Value], size: int = ASKED) -> Iterator[Sequence[Value]]:
+    """Values in batches that a statement can take."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+class HeadRevision:
+    """On PostgreSQL the token is the hash of a log's head, asked of the database each time."""
+
+    def __init__(self, engine: Engine, head: Table = head) -> None:
+        self._engine = engine
+        self._query = select(head.c.hash)
+
+    def read(self) -> bytes:
+        """The token now."""
+        with self._engine.connect() as connection:
+            return str(connection.scalar(self._query)).encode()
+
+    def bump(self) -> None:
+        """Nothing to do: the commit itself changed it."""
+
+
+class Database:
+    """Connections to one register, for reading and for writing."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        revision: Revision,
+        path: Path | None,
+        seconds: float | None,
+        head: Table = head,
+    ) -> None:
+        self.engine = engine
+        self.revision = revision
+        self.path = path
+        """The SQLite file; None on PostgreSQL."""
+        self.seconds = seconds
+        """How long a transaction may work, and wait for its turn; None: as long as it needs."""
+        self._lock = select(head.c.lock).with_for_update()
+        level = {} if path else {"isolation_level": "REPEATABLE READ"}
+        self._reader = engine.execution_options(**level)
+        self._turn = threading.Lock()
+        self._writer: Connection | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view: every query in it sees the same entries."""
+        with self._reader.connect() as connection, self._begun(connection, "BEGIN"):
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The only writer's transaction: durable and announced on leaving, undone on an exception."""
+        with self._own_turn():
+            with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
+                if self.path is None:
+                    connection.execute(self._lock)
+                yield connection
+            self.revision.bump()
+
+    @contextmanager
+    def writing_quietly(self) -> Iterator[Connection]:
+        """A transaction for what nobody is told of and a power cut may take back: counts, times of last use."""
+        with (
+            self.engine.connect() as connection,
+            self._hasty(connection),
+            self._begun(connection, "BEGIN IMMEDIATE"),
+        ):
+            if self.path is None:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit=off")
+            yield connection
+
+    @contextmanager
+    def _hasty(self, connection: Connection) -> Iterator[None]:
+        if self.path is None:
+            yield
+            return
+        # Not through SQLAlchemy, which would begin a transaction, in which SQLite ignores it.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA synchronous=FULL")
+
+    @contextmanager
+    def writing_local(self) -> Iterator[Connection]:
+        """A durable transaction that nobody is told of: what is to be done, but nothing that the register says."""
+        if self.path is None:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+        else:
+            with (
+                self._own_turn(),
+                self._kept_writer() as connection,
+                self._begun(connection, "BEGIN IMMEDIATE"),
+            ):
+                yield connection
+
+    @contextmanager
+    def setting_up(self) -> Iterator[Connection]:
+        """A writer's transaction in a database that need not have its tables yet."""
+        with self.engine.connect() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
+            yield connection
+
+    @contextmanager
+    def _begun(self, connection: Connection, begin: str) -> Iterator[None]:
+        with connection.begin():
+            if self.path is not None:
+                # Said here and not in an event: listeners to one would be looked for at every statement.
+                connection.exec_driver_sql(begin)
+                timeouts.restart(connection)
+            yield
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        # Threads of one process take turns here, since SQLite's own waiting is a sleep.
+        if not self._turn.acquire(timeout=-1 if self.seconds is None else self.seconds):
+            raise TooSlow(
+                f"Other writes left this one no turn for {self.seconds:g} seconds; it was not begun. Try again."
+            )
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _kept_writer(self) -> Iterator[Connection]:
+        # A file's writer keeps its connection until something goes wrong; on PostgreSQL one may die unnoticed.
+        connection, self._writer = self._writer or self.engine.connect(), None
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self.path is None:
+            connection.close()
+        else:
+            self._writer = connection
+
+    def close(self) -> None:
+        """Give the connections back."""
+        with self._turn:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+        self.engine.dispose()
+
+
+def read_address(url: str) -> URL:
+    """A database's URL, taken apart."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(
+            "DATABASE_URL is not an address such as postgresql://user@host/name."
+        ) from None
+
+
+def has_file(url: str) -> bool:
+    """Whether the SQLite file of a URL is there; a server is taken to be."""
+    address = read_address(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
+
+
+def open_database(url: str, seconds: float | None = None) -> Database:
+    """The register's database at a URL; its file is made where there is none.
+
+    Transactions that take more than `seconds`, or wait so long for their turn, are stopped: `is_overdue`.
+    """
+    address = read_address(url)
+    if address.get_backend_name() == "sqlite":
+        path = make_place(address.database)
+        with suppress(OSError):
+            # For nobody else's eyes; what is wrong with the place SQLite says itself.
+            path.touch(PRIVATE, exist_ok=False)
+        # Last in, first out: a connection's page cache holds until another one commits.
+        engine = create_engine(address, pool_size=16, max_overflow=UNBOUNDED, pool_use_lifo=True)
+        event.listen(engine, "connect", partial(_prepare_sqlite, seconds))
+        event.listen(engine, "handle_error", _name_unusable)
+        return Database(
+            engine, SharedRevision(path.with_name(path.name + "-revision")), path, seconds
+        )
+    if address.get_backend_name() == "postgresql":
+        # Said, because a server may have another default: a writer must see what its predecessor committed.
+        options: dict[str, Any] = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"), max_overflow=UNBOUNDED, **options
+        )
+        event.listen(engine, "connect", partial(_prepare_postgresql, seconds))
+        event.listen(engine, "handle_error", _name_unusable)
+        return Database(engine, HeadRevision(engine), None, seconds)
+    raise ConfigurationError(
+        f"DATABASE_URL names {address.get_backend_name()}; Terrafirma speaks sqlite and postgresql."
+    )
+
+
+def make_place(name: str | None) -> Path:
+    """The path of a SQLite file, its directory made. Unusable where no file can be."""
+    if not name or name.startswith((":", "file:")):
+        raise ConfigurationError(
+            "DATABASE_URL must name a SQLite file, as in sqlite:////var/lib/terrafirma/register.sqlite."
+        )
+    path = Path(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The directory {path.parent} cannot be made: {error.strerror}."
+        ) from None
+    return path
+
+
+def _prepare_sqlite(seconds: float | None, connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    patience = BUSY_SECONDS if seconds is None else min(seconds, BUSY_SECONDS)
+    for pragma in (f"PRAGMA busy_timeout={round(patience * 1000)}", *PRAGMAS):
+        connection.execute(pragma)
+    _write_ahead(connection)
+    if seconds is not None:
+        record.info[timeouts.INFO] = timeouts.limit_sqlite(connection, seconds)
+
+
+def _prepare_postgresql(seconds: float | None, connection: Any, _record: Any) -> None:
+    if seconds is not None:
+        timeouts.limit_postgresql(connection, seconds)
+
+
+def _write_ahead(connection: Any) -> None:
+    # SQLite waits for no other process that is about to change a new file's mode: it says "locked" at once.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(SECONDS_BETWEEN_TRIES)
+
+
+def _name_unusable(context: ExceptionContext) -> OperationalError | None:
+    return as_configuration_error(context.sqlalchemy_exception)
+
+
+def as_configuration_error(error: Any) -> OperationalError | None:
+    """An error that means the database cannot be used, by that name: a damaged file, a read-only standby."""
+    if type(error) in (DatabaseError, InternalError):
+        return OperationalError(error.statement, error.params, error.orig)
+    return None

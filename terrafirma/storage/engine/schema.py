@@ -1,0 +1,106 @@
+"""The schema's version: made, upgraded, or refused when it is newer than this code."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import column, inspect, select, table, text
+
+from terrafirma.deferred import Deferred
+from terrafirma.errors import ConfigurationError
+from terrafirma.storage.engine.database import Connection, Database
+from terrafirma.storage.engine.tables import properties
+
+command, config = map(Deferred, ("alembic.command", "alembic.config"))
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+PG_SETUP_LOCK = 0x7E88AF18
+"""Advisory lock under which one PostgreSQL client at a time sets a register up."""
+
+
+@dataclass(frozen=True)
+class MigrationChain:
+    """Migrations that follow one another: their folder, and the table that says how far a database has come."""
+
+    folder: str
+    table: str
+
+
+REGISTER = MigrationChain("versions", "alembic_version")
+VAULT = MigrationChain("vault", "vault_version")
+
+
+@cache
+def migrations(chain: MigrationChain = REGISTER) -> Any:
+    """Alembic, pointed at this package's migrations; it has no file of its own."""
+    pointed = config.Config()
+    pointed.set_main_option("script_location", str(MIGRATIONS))
+    pointed.set_main_option("path_separator", "newline")
+    pointed.set_main_option("version_locations", str(MIGRATIONS / chain.folder))
+    pointed.set_main_option("version_table", chain.table)
+    return pointed
+
+
+@cache
+def list_known(chain: MigrationChain = REGISTER) -> tuple[str, ...]:
+    """The schema versions this code can bring up to its own, which is the last: what their files' names begin with."""
+    return tuple(
+        sorted(
+            path.name.partition("_")[0] for path in (MIGRATIONS / chain.folder).glob("[0-9]*.py")
+        )
+    )
+
+
+def newest(chain: MigrationChain = REGISTER) -> str:
+    """The schema version this code writes."""
+    return list_known(chain)[-1]
+
+
+def current(connection: Connection, chain: MigrationChain = REGISTER) -> str | None:
+    """The schema version of a database; None where there is none yet."""
+    if not inspect(connection).has_table(chain.table):
+        return None
+    version: str | None = connection.scalar(
+        select(column("version_num")).select_from(table(chain.table))
+    )
+    return version
+
+
+def check(connection: Connection, chain: MigrationChain = REGISTER) -> bool:
+    """Whether the schema is this code's; Unusable if it is newer."""
+    version = current(connection, chain)
+    if version is not None and version not in list_known(chain):
+        raise ConfigurationError(
+            f"This register was written by a newer Terrafirma (schema {version}; this one knows {newest(chain)}). "
+            "Upgrade Terrafirma, or restore a backup made with this version."
+        )
+    return version == newest(chain)
+
+
+def upgrade(database: Database, chain: MigrationChain = REGISTER) -> None:
+    """Bring a database to this code's schema, one process at a time, whole or not at all."""
+    with database.reading() as connection:
+        if check(connection, chain):
+            return
+    with database.setting_up() as connection:
+        if database.path is None:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_SETUP_LOCK})
+        if not check(connection, chain):
+            migrations(chain).attributes["connection"] = connection
+            command.upgrade(migrations(chain), "head")
+
+
+def read_property(connection: Connection, name: str) -> str | None:
+    """A fact about the register itself, such as the dataset it was filled with."""
+    value: str | None = connection.scalar(
+        select(properties.c.value).where(properties.c.name == name)
+    )
+    return value
+
+
+def write_property(connection: Connection, name: str, value: str) -> None:
+    """Keep a fact about the register itself."""
+    connection.execute(properties.delete().where(properties.c.name == name))
+    connection.execute(properties.insert().values(name=name, value=value))

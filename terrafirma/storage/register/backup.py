@@ -1,0 +1,106 @@
+"""A register's whole contents, copied: a backup is a SQLite file on either database.
+
+Copies are made inside one transaction, so they are of one instant, and nobody has to stop.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select, update
+
+from terrafirma.errors import ConfigurationError
+from terrafirma.storage.engine import schema
+from terrafirma.storage.engine.database import Connection, Database, OperationalError, open_database
+from terrafirma.storage.engine.tables import head, job_runs, jobs, metadata, workers
+from terrafirma.storage.register.projections import survey
+
+BATCH = 1000
+MAGIC = b"SQLite format 3\0"
+HEADER = 100
+"""Bytes of a SQLite file's header."""
+CONTENTS = [
+    table for table in metadata.sorted_tables if table not in (head, jobs, job_runs, workers)
+]
+"""All tables but the head, on whose one row writers queue: it stays and is only changed. Jobs belong to the place
+where they are done: they are not copied, and those under way stay when the register is replaced."""
+
+
+def copy_contents(source: Connection, target: Connection) -> None:
+    """Every row of one register into another, whose own rows are gone."""
+    clear_contents(target)
+    for table in CONTENTS:
+        rows = source.execute(select(table).execution_options(yield_per=BATCH)).mappings()
+        for batch in rows.partitions(BATCH):
+            target.execute(insert(table), [dict(row) for row in batch])
+    target.execute(update(head).values(**source.execute(select(head)).mappings().one()))
+    survey(target)
+
+
+def clear_contents(connection: Connection) -> None:
+    """A register as the migrations leave it: no rows but the head that the first entry chains from."""
+    for table in CONTENTS:
+        connection.execute(delete(table))
+    connection.execute(update(head).values(number=0, at="", hash="0" * 64))
+
+
+def write_backup(source: Connection, file: Path, *, overwrite: bool = False) -> None:
+    """Copy a register into a file that is complete as soon as it has its name."""
+    if file.exists() and not overwrite:
+        raise ConfigurationError(f"{file} exists already; name another file, or say --overwrite.")
+    if not file.resolve().parent.is_dir():
+        raise ConfigurationError(f"{file.parent} is not a directory.")
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.resolve().parent) as folder:
+        part = Path(folder) / "register.sqlite"
+        target = open_database(f"sqlite:///{part}")
+        schema.upgrade(target)
+        with target.writing() as connection:
+            copy_contents(source, connection)
+        finish_backup(target)
+        os.replace(part, file)
+
+
+def finish_backup(database: Database) -> None:
+    """Fold the write-ahead log into the file and close it, so that the file stands alone."""
+    database.close()
+    alone = database.engine.raw_connection()
+    alone.cursor().execute("PRAGMA journal_mode=DELETE")
+    alone.close()
+    database.close()
+
+
+def check_whole(file: Path) -> None:
+    """Unusable unless a file is a SQLite database with all the pages its header promises."""
+    with file.open("rb") as opened:
+        header = opened.read(HEADER)
+    if len(header) < HEADER or not header.startswith(MAGIC):
+        raise ConfigurationError(f"{file} is not a backup of a register.")
+    page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    # The header says 1 for pages of 65,536 bytes, which it has no room for.
+    if file.stat().st_size < (65_536 if page == 1 else page) * pages:
+        raise ConfigurationError(f"{file} is cut short.")
+
+
+@contextmanager
+def reading_backup(file: Path) -> Iterator[Connection]:
+    """The register in a backup, brought to this code's schema; the file itself is not touched."""
+    if not file.is_file():
+        raise ConfigurationError(f"{file} is not a file.")
+    check_whole(file)
+    with tempfile.TemporaryDirectory(prefix="terrafirma-") as folder:
+        copy = shutil.copy(file, Path(folder) / "register.sqlite")
+        database = open_database(f"sqlite:///{copy}")
+        try:
+            with database.reading() as connection:
+                if schema.current(connection) is None:
+                    raise ConfigurationError(f"{file} is not a backup of a register.")
+            schema.upgrade(database)
+            with database.reading() as connection:
+                yield connection
+        except OperationalError as error:
+            raise ConfigurationError(f"{file} cannot be read: {error.orig}.") from None
+        finally:
+            database.close()

@@ -1,0 +1,48 @@
+"""Heals the revision after a writer that died between its commit and its announcement.
+
+Such a write was never acknowledged, but it stands. Another process notices the head that moved.
+"""
+
+import threading
+import weakref
+
+from structlog import get_logger
+
+from terrafirma.storage.engine.database import Database, OperationalError
+from terrafirma.storage.register.entries import Head, read_head
+
+SECONDS = 1.0
+
+
+def watch_revision(database: Database) -> None:
+    """Watch a SQLite register from a daemon thread for as long as it is in use."""
+    if database.path is not None:
+        threading.Thread(
+            target=_watch, args=(weakref.ref(database),), daemon=True, name="healer"
+        ).start()
+
+
+def _watch(reference: "weakref.ref[Database]") -> None:
+    pause, seen = threading.Event(), Head(0, "", "")
+    while not pause.wait(SECONDS):
+        database = reference()
+        if database is None:
+            return
+        try:
+            seen = check(database, seen)
+        except OperationalError as error:
+            get_logger().warning("healer", error=str(error.orig))
+        del database
+
+
+def check(database: Database, seen: Head) -> Head:
+    """The head now; the revision is bumped if it moved.
+
+    Also if its writer bumped it already: whether that was the last writer cannot be told, and once a
+    second is cheap.
+    """
+    with database.reading() as connection:
+        head = read_head(connection)
+    if head != seen:
+        database.revision.bump()
+    return head

@@ -1,0 +1,120 @@
+"""What an import would do, row by row, in a SQLite file of its own: rows are never all in memory."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from terrafirma.storage.register.records import KeySpan
+
+SCHEMA = """
+CREATE TABLE rows (number INTEGER PRIMARY KEY, outcome TEXT NOT NULL, id INTEGER, entry INTEGER, after TEXT,
+                   changes TEXT NOT NULL, faults TEXT NOT NULL, source TEXT NOT NULL);
+CREATE INDEX rows_by_outcome ON rows (outcome, number);
+CREATE TABLE spans (field TEXT, key TEXT, start TEXT, end TEXT, number INTEGER);
+"""
+PAGE = 1000
+
+TWICE = """
+SELECT later.number, first.number FROM rows AS later
+JOIN (SELECT id, min(number) AS number FROM rows WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1) AS first
+  ON later.id = first.id AND later.number > first.number
+ORDER BY later.number
+"""
+SHARED = """
+SELECT other.number, other.field, min(one.number) FROM spans AS one JOIN spans AS other
+  ON one.field = other.field AND one.key = other.key AND one.number < other.number
+ AND one.start < other.end AND other.start < one.end
+GROUP BY other.number, other.field ORDER BY other.number
+"""
+
+
+class StagedRow(NamedTuple):
+    """A row and what becomes of it; documents, changes, faults and what the file said are JSON text."""
+
+    number: int
+    outcome: str
+    id: int | None
+    entry: int | None
+    after: str | None
+    changes: str
+    faults: str
+    source: str
+
+
+class Staging:
+    """The rows of one import."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        # It is made again from the file if anything happens to it.
+        self._connection.execute("PRAGMA synchronous=OFF")
+
+    @classmethod
+    def begin(cls, path: Path) -> "Staging":
+        """An empty one."""
+        for old in (path, path.with_name(path.name + "-journal")):
+            old.unlink(missing_ok=True)
+        staging = cls(path)
+        staging._connection.executescript(SCHEMA)
+        return staging
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def add(self, rows: Sequence[StagedRow], spans: Iterable[tuple[int, KeySpan]]) -> None:
+        """Add rows, and the codes and names that they want on which days."""
+        self._connection.execute("BEGIN")
+        self._connection.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        wanted = [
+            (span.field, span.key, span.valid_from, span.valid_to, number) for number, span in spans
+        ]
+        self._connection.executemany("INSERT INTO spans VALUES (?, ?, ?, ?, ?)", wanted)
+        self._connection.execute("COMMIT")
+
+    def refuse(self, faults: Iterable[tuple[int, str]], outcome: str) -> None:
+        """Give rows an outcome and faults that only all rows together show, each `(number, JSON)`."""
+        self._connection.execute("BEGIN")
+        values = [(outcome, text, number) for number, text in faults]
+        self._connection.executemany(
+            "UPDATE rows SET outcome = ?, faults = ? WHERE number = ?", values
+        )
+        self._connection.execute("COMMIT")
+
+    def list_repeated(self) -> list[tuple[int, int]]:
+        """Rows that are the same record as an earlier one, with its number."""
+        return list(self._connection.execute(TWICE))
+
+    def list_shared(self) -> list[tuple[int, str, int]]:
+        """Rows that want a code or name of an earlier one on the same day: the field, and its number."""
+        self._connection.execute("CREATE INDEX IF NOT EXISTS spans_by_key ON spans (field, key)")
+        return list(self._connection.execute(SHARED))
+
+    def list_spans(self) -> Iterator[list[tuple[int, KeySpan]]]:
+        """Everything that rows want, in batches."""
+        rows = self._connection.execute("SELECT number, field, key, 0, start, end FROM spans")
+        while batch := rows.fetchmany(PAGE):
+            yield [(number, KeySpan(*span)) for number, *span in batch]
+
+    def count(self) -> dict[str, int]:
+        """How many rows have each outcome."""
+        return dict(self._connection.execute("SELECT outcome, count(*) FROM rows GROUP BY outcome"))
+
+    def list_ids(self, outcome: str) -> frozenset[int]:
+        """The records of rows of an outcome."""
+        query = "SELECT id FROM rows WHERE outcome = ? AND id IS NOT NULL"
+        return frozenset(id for (id,) in self._connection.execute(query, (outcome,)))
+
+    def list_rows(
+        self, outcomes: Sequence[str], after: int = 0, limit: int = PAGE
+    ) -> list[StagedRow]:
+        """Rows of some outcomes in the order of the file, after a number."""
+        marks = ", ".join("?" * len(outcomes))
+        # Only question marks go in.
+        query = (
+            f"SELECT * FROM rows WHERE outcome IN ({marks}) AND number > ? ORDER BY number LIMIT ?"  # noqa: S608
+        )
+        return [
+            StagedRow(*row) for row in self._connection.execute(query, (*outcomes, after, limit))
+        ]

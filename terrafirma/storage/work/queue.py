@@ -1,0 +1,107 @@
+"""The queue that wakes workers: it carries ids of jobs, and nothing that matters is only in it.
+
+Huey's storages keep it: a SQLite file, tables of PostgreSQL, or a list of Valkey or Redis. Only bytes of an
+id go in and come out, so nothing that somebody else wrote there is ever unpickled.
+"""
+
+import sqlite3
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from structlog import get_logger
+
+from terrafirma.deferred import Deferred
+from terrafirma.errors import ConfigurationError
+
+huey, redis, psycopg = map(Deferred, ("huey.storage", "redis", "psycopg"))
+
+NAME = "terrafirma"
+WAIT_SECONDS = 1
+"""How long PostgreSQL and Valkey hold a worker that waits; SQLite answers at once."""
+PATIENCE_SECONDS = 5
+"""How long Valkey may take to answer."""
+
+SCHEMES = ("sqlite", "postgresql", "redis", "rediss", "valkey", "valkeys")
+
+
+class QueueDown(Exception):
+    """The queue cannot be used now; jobs are found in their table instead."""
+
+
+class Queue:
+    """Ids of jobs that wait, oldest first, each given to one worker. It is opened when it is first used."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._storage: Any = None
+        self._opening = threading.Lock()
+        check_address(url)
+        self.waits = not url.startswith("sqlite")
+        """Whether `pop` waits for an id by itself."""
+
+    def push(self, id: str) -> None:
+        """Put an id in. Where that fails, a worker's sweep finds the job a second later."""
+        try:
+            self._opened().enqueue(id.encode())
+        except list_faults() as error:
+            get_logger().warning("queue", error=str(error))
+
+    def pop(self) -> str | None:
+        """Take the oldest id out, waiting up to a second for one where the queue can wait. QueueDown."""
+        try:
+            taken = self._opened().dequeue()
+        except list_faults() as error:
+            raise QueueDown(str(error)) from None
+        return bytes(taken).decode(errors="replace") if taken is not None else None
+
+    def count(self) -> int:
+        """How many ids are in. QueueDown."""
+        try:
+            return int(self._opened().queue_size())
+        except list_faults() as error:
+            raise QueueDown(str(error)) from None
+
+    def close(self) -> None:
+        """Give its connections back."""
+        if self._storage is not None:
+            with suppress(*list_faults()):
+                self._storage.close()
+
+    def _opened(self) -> Any:
+        with self._opening:
+            if self._storage is None:
+                self._storage = open_storage(self._url)
+            return self._storage
+
+
+def list_faults() -> tuple[type[Exception], ...]:
+    """What the storages raise where they cannot be used."""
+    return sqlite3.Error, psycopg.Error, redis.RedisError, OSError
+
+
+def check_address(url: str) -> None:
+    """Unusable for an address of another kind of queue."""
+    if url.partition("://")[0].partition("+")[0] not in SCHEMES or "://" not in url:
+        raise ConfigurationError(
+            "TERRAFIRMA_QUEUE must be an address such as redis://host:6379/0, postgresql://… or sqlite:////…."
+        )
+
+
+def open_storage(url: str) -> Any:
+    """Huey's storage for an address."""
+    scheme, _, rest = url.partition("://")
+    scheme = scheme.partition("+")[0]
+    if scheme == "sqlite":
+        path = Path(rest.removeprefix("/"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return huey.SqliteStorage(NAME, filename=str(path))
+    if scheme == "postgresql":
+        return huey.PostgresStorage(
+            NAME, dsn=f"postgresql://{rest}", read_timeout=WAIT_SECONDS, table_prefix="queue"
+        )
+    address = f"{scheme.replace('valkey', 'redis')}://{rest}"
+    waits = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
+    pool = redis.ConnectionPool.from_url(address, **waits)
+    return huey.RedisStorage(NAME, connection_pool=pool, read_timeout=WAIT_SECONDS)

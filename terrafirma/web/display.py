@@ -1,0 +1,132 @@
+"""Values as people read them: numbers with their thousands apart, lists with commas, parts by their names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from terrafirma.register.log.provenance import SourceNote
+from terrafirma.register.model.derived import name_codes
+from terrafirma.register.model.records import Country, Document
+
+WORDS = {
+    "alpha2": "Alpha-2",
+    "alpha3": "Alpha-3",
+    "alpha4": "Alpha-4",
+    "iso_name": "ISO name",
+    "un_member": "UN member",
+    "tlds": "Internet domains",
+    "cioc": "IOC code",
+    "fifa": "FIFA code",
+    "from": "Exists from",
+    "to": "Existed until",
+    "density": "Density",
+    "currencies.code": "Currency",
+    "languages.code": "Language",
+}
+"""Names of fields that are not said as they are spelled."""
+
+CODED = ("currencies", "languages")
+"""Fields whose parts are codes, and the lists that name them."""
+NAMED_BY = ("name", "code", "noun", "format", "value")
+"""What stands for a part of a record where there is room for one word."""
+
+
+def label_of(field: str) -> str:
+    """What people call a field."""
+    if field in WORDS:
+        return WORDS[field]
+    words = field.removeprefix("extra.").replace("_", " ").replace(".", ": ")
+    return words[:1].upper() + words[1:]
+
+
+def unit_of(field: str) -> str:
+    """The unit of a field's numbers; empty where they have none."""
+    if field == "density":
+        return "per km²"
+    declared = Country.model_fields.get(field)
+    extra = declared.json_schema_extra if declared else None
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def write_value(value: Any) -> str:
+    """A value as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return write_number(value)
+    if isinstance(value, list):
+        return ", ".join(write_value(item) for item in value)
+    if isinstance(value, dict):
+        return next((str(value[name]) for name in NAMED_BY if name in value), write_parts(value))
+    return "" if value is None else str(value)
+
+
+def write_field(value: Any, field: str) -> str:
+    """The value of a field as text: years have no thousands apart, codes their names."""
+    if field in CODED and isinstance(value, list):
+        return write_value(name_codes(value, field, "name"))
+    return str(value) if field.endswith("year") and isinstance(value, int) else write_value(value)
+
+
+def label_source(told: SourceNote) -> str:
+    """Who says so, in a line."""
+    if here := told.get("register"):
+        on_whose_word = f", who cites {here['source']}" if "source" in here else ""
+        return f"Said here by {here['actor']} on {here['at'][:10]} (entry {here['entry']}){on_whose_word}"
+    sources = told.get("dataset", {}).get("sources", [])
+    dates = [told["date"]] if "date" in told else []
+    return ", ".join(
+        [" and ".join(source.get("name", source["source"]) for source in sources), *dates]
+    )
+
+
+def write_parts(value: Document) -> str:
+    """A part without a name: its fields."""
+    return ", ".join(
+        f"{label_of(name).lower()} {write_value(inner)}" for name, inner in value.items()
+    )
+
+
+def write_number(value: float) -> str:
+    """A number with its thousands apart; no more digits behind the point than it has."""
+    if float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+
+
+def value_of(document: Document, field: str) -> Any:
+    """The value of a field as a query names it: `currencies.code`, `extra.team`, or people per km² as `density`."""
+    if field == "density":
+        people, land = document.get("population"), document.get("area")
+        return round(people / land, 2) if people is not None and land else None
+    value: Any = document
+    for name in field.split("."):
+        value = [item.get(name) for item in value] if isinstance(value, list) else step(value, name)
+    return value
+
+
+def step(value: Any, name: str) -> Any:
+    """One step down a path."""
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def present_of(field: str, documents: Sequence[Document]) -> dict[int, Any]:
+    """A field's values by record id, without those that are absent."""
+    values = {document["id"]: first_of(value_of(document, field)) for document in documents}
+    return {id: value for id, value in values.items() if value is not None}
+
+
+def first_of(value: Any) -> Any:
+    """The first of several values; a part by its name."""
+    if isinstance(value, list):
+        return first_of(value[0]) if value else None
+    return write_value(value) if isinstance(value, dict) else value
+
+
+def is_numeric(values: dict[int, Any]) -> bool:
+    """Whether there are some values, all of them numbers."""
+    return bool(values) and all(map(is_number, values.values()))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number; `true` is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

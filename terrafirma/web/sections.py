@@ -1,0 +1,109 @@
+"""What a country's page says, in sections: each fact with its unit and, where it changes, its timeline."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from terrafirma.register.log.provenance import SourceNote
+from terrafirma.register.model.records import Document
+from terrafirma.web.display import label_of, unit_of
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Names and codes": (
+        "official_name",
+        "iso_name",
+        "native_names",
+        "other_names",
+        "alpha2",
+        "alpha3",
+        "numeric",
+        "alpha4",
+        "cioc",
+        "fifa",
+        "status",
+    ),
+    "Land": (
+        "capitals",
+        "capital",
+        "area",
+        "region",
+        "subregion",
+        "intermediate_region",
+        "continents",
+        "landlocked",
+    ),
+    "People": (
+        "population",
+        "population_year",
+        "density",
+        "gini",
+        "gini_year",
+        "languages",
+        "demonyms",
+    ),
+    "State": ("independent", "sovereign", "un_member", "from", "to", "predecessors", "successors"),
+    "Everyday": (
+        "currencies",
+        "calling_codes",
+        "tlds",
+        "timezones",
+        "driving_side",
+        "car_sign",
+        "first_day_of_week",
+        "postal_code",
+    ),
+}
+"""Fields by section. What no section names comes last, under its own."""
+
+ELSEWHERE = frozenset(
+    {"id", "name", "flag", "latitude", "longitude", "borders", "extra", "capital"}
+)
+"""Fields that the page shows in other places."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A field of a record, to be read."""
+
+    field: str
+    label: str
+    value: Any
+    unit: str
+    periods: list[Document]
+    """Its timeline: `value`, and `from` and `to` where it has bounds."""
+    source: SourceNote | None
+    """Who says so."""
+
+
+def list_sections(
+    document: Document, dated: dict[str, list[Document]], sources: dict[str, SourceNote]
+) -> dict[str, list[Fact]]:
+    """The facts of a document by section; sections without any are left out."""
+    named = {field for fields in SECTIONS.values() for field in fields}
+    others = tuple(field for field in document if field not in named | ELSEWHERE)
+    own = {f"extra.{name}": value for name, value in document.get("extra", {}).items()}
+    values = document | own | density_of(document)
+    if "capitals" in document:
+        values.pop("capital", None)
+    sections = SECTIONS | {"Other": others, "Your own": tuple(own)}
+    found = {
+        title: [
+            make_fact(field, values[field], dated, sources) for field in fields if field in values
+        ]
+        for title, fields in sections.items()
+    }
+    return {title: facts for title, facts in found.items() if facts}
+
+
+def density_of(document: Document) -> Document:
+    """People per km², where both are known."""
+    people, land = document.get("population"), document.get("area")
+    return {"density": round(people / land, 1)} if people is not None and land else {}
+
+
+def make_fact(
+    field: str, value: Any, dated: dict[str, list[Document]], sources: dict[str, SourceNote]
+) -> Fact:
+    """A fact with the timeline behind it and who says so."""
+    return Fact(
+        field, label_of(field), value, unit_of(field), dated.get(field, []), sources.get(field)
+    )

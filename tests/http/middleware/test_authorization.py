@@ -1,0 +1,216 @@
+"""Who may do what: this machine while there are no keys, then roles, as docs/access.md has them for every route."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.http.app.routes import Access
+from terrafirma.http.middleware.authorization import is_local_name, is_loopback
+from terrafirma.register.model.kinds import KINDS
+from tests.conftest import make_key
+
+PAGE = Path(__file__).parents[3] / "docs" / "access.md"
+ROW = re.compile(r"^\| `([A-Z]+) (/\S*)` \| (.+) \|$", re.MULTILINE)
+TABLE = {
+    (method, rule): cells.split(" | ")
+    for method, rule, cells in ROW.findall(PAGE.read_text(encoding="utf-8"))
+}
+PARTS = {"key": "TH", "id": "999", "number": "1", "name": "page.css"}
+
+WRITES = [
+    ("POST", "/countries"),
+    ("PUT", "/countries/TH"),
+    ("PATCH", "/countries/TH"),
+    ("DELETE", "/countries/TH"),
+]
+
+FOREIGN = [
+    {"headers": {"X-Forwarded-For": "127.0.0.1"}},
+    {"headers": {"X-Forwarded-For": ""}},
+    {"headers": {"Forwarded": "for=127.0.0.1"}},
+    {"headers": {"X-Real-IP": "127.0.0.1"}},
+    {"headers": {"X-Forwarded-Host": "localhost"}},
+    {"headers": {"X-Forwarded-Proto": "https"}},
+    {"headers": {"Via": "1.1 proxy"}},
+    {"headers": {"Host": "example.org"}},
+    {"headers": {"Host": "localhost.example.org:5000"}},
+    {"headers": {"Host": "127.0.0.1.example.org"}},
+    {"environ_base": {"REMOTE_ADDR": "10.0.0.1"}},
+    {"environ_base": {"REMOTE_ADDR": "128.0.0.1"}},
+    {"environ_base": {"REMOTE_ADDR": "::2"}},
+    {"environ_base": {"REMOTE_ADDR": "::ffff:10.0.0.1"}},
+    {"environ_base": {"REMOTE_ADDR": ""}},
+    {"environ_base": {"REMOTE_ADDR": "localhost"}},
+]
+
+LOCAL = [
+    {"headers": {"Host": "127.0.0.1:5000"}},
+    {"headers": {"Host": "localhost"}},
+    {"headers": {"Host": "LOCALHOST:80"}},
+    {"headers": {"Host": "[::1]:5000"}, "environ_base": {"REMOTE_ADDR": "::1"}},
+    {"headers": {"Sec-Fetch-Site": "same-origin"}},
+    {"headers": {"Sec-Fetch-Site": "none"}},
+    {"environ_base": {"REMOTE_ADDR": "127.8.9.10"}},
+    {"environ_base": {"REMOTE_ADDR": "::ffff:127.0.0.1"}},
+]
+
+
+@pytest.mark.parametrize("sender", FOREIGN)
+def test_others_read_and_do_not_write(sqlite_client, sender):
+    before = sqlite_client.get("/").json["entries"]
+    for method, path in WRITES:
+        answer = sqlite_client.open(path, method=method, json={"name": "X"}, **sender)
+        assert (answer.status_code, answer.content_type) == (401, "application/json")
+        assert "`terrafirma keys create --role editor`" in answer.json["error"]
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    for path in ("/countries", "/countries/TH", "/entries", "/", "/health", "/ready"):
+        assert sqlite_client.get(path, **sender).status_code == 200
+    assert sqlite_client.get("/").json["entries"] == before
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "junk"])
+def test_a_page_of_another_site_does_not_write_from_this_machine(sqlite_client, site):
+    before = sqlite_client.get("/").json["entries"]
+    for method, path in WRITES:
+        answer = sqlite_client.open(
+            path, method=method, json={"name": "X"}, headers={"Sec-Fetch-Site": site}
+        )
+        assert answer.status_code == 403
+    assert sqlite_client.get("/").json["entries"] == before
+
+
+@pytest.mark.parametrize("reads", ["open", "key"])
+def test_a_page_of_another_site_is_nobody_when_it_reads_from_this_machine(
+    open_app, sqlite_world_url, reads
+):
+    client = open_app(sqlite_world_url, reads=reads).test_client()
+    assert client.get("/countries/TH").status_code == 200
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert client.get("/me", headers=foreign).json["actor"] is None
+    assert client.get("/countries/TH", headers=foreign).status_code == (
+        200 if reads == "open" else 401
+    )
+
+
+@pytest.mark.parametrize("sender", LOCAL)
+def test_this_machine_writes(sqlite_client, sender):
+    assert sqlite_client.post("/countries", json={"name": "X"}, **sender).status_code == 201
+
+
+def test_the_first_key_ends_that_for_good(client):
+    assert client.get("/me").json == {"actor": "local", "role": "editor"}
+    admin = make_key(client.application, "admin")
+    for _ in range(2):
+        assert client.get("/me").json == {"actor": None, "role": "reader"}
+        assert client.post("/countries", json={"name": "X"}).status_code == 401
+        client.delete("/keys/1", headers=admin)
+    assert client.get("/me", headers=admin).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
+def test_a_server_that_others_hear_takes_no_write_without_a_key(open_app, sqlite_world_url, host):
+    client = open_app(sqlite_world_url, host=host).test_client()
+    assert client.post("/countries", json={"name": "X"}).status_code == 401
+    assert client.get("/countries/TH").status_code == 200
+
+
+COLLECTION = re.compile(f"^/({'|'.join(kind.plural for kind in KINDS.values())})(?=/|$)")
+"""The table has one row for what every kind of records has, that of countries."""
+
+
+def list_routes(client):
+    """Every route of an app, as the table has it: method and rule."""
+    contracts = client.application.extensions[EXTENSION].contracts.values()
+    return {(contract.method, write_rule(contract.rule)) for contract in contracts}
+
+
+def row_of(route):
+    """The row of the table that a route is told by."""
+    method, rule = route
+    return route if route in TABLE else (method, COLLECTION.sub("/countries", rule))
+
+
+def test_every_route_is_in_the_table(sqlite_client):
+    routes = list_routes(sqlite_client)
+    assert TABLE.keys() <= routes
+    assert set(map(row_of, routes)) == TABLE.keys()
+
+
+def write_rule(rule):
+    """A rule of Flask as the table has it: the first of several words for all of them."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", re.sub(r"<any\('([^']+)'.*?>", r"\1", rule))
+
+
+def try_route(client, method, rule, headers, **more):
+    """What a route answers: `yes` for whatever is not about who asks."""
+    path = re.sub(r"{(\w+)}", lambda part: PARTS.get(part[1], "x"), rule)
+    answer = client.open(
+        path, method=method, json={} if method != "GET" else None, headers=headers, **more
+    )
+    assert answer.status_code < 500
+    return str(answer.status_code) if answer.status_code in (401, 403) else "yes"
+
+
+@pytest.mark.parametrize(("column", "role", "reads"), [
+    (0, None, "open"), (1, None, "key"), (2, "reader", "open"), (3, "editor", "open"), (4, "admin", "open"),
+    (2, "reader", "key"), (3, "editor", "key"), (4, "admin", "key"),
+])  # fmt: skip
+def test_every_role_may_do_what_the_table_says(open_app, sqlite_world_url, column, role, reads):
+    client = open_app(sqlite_world_url, reads=reads, metrics="key").test_client()
+    key = make_key(client.application, role or "reader")
+    headers = key if role else {}
+    routes = list_routes(client)
+    for route in routes:
+        # Now the answers to someone who may read are known.
+        try_route(client, *route, key)
+    told = {route: try_route(client, *route, headers) for route in routes}
+    assert told == {route: TABLE[row_of(route)][column] for route in routes}
+
+
+def test_access_is_decided_before_a_body_is_read(sqlite_client):
+    answer = sqlite_client.post(
+        "/countries", data=b"{" * 2_000_000, environ_base={"REMOTE_ADDR": "10.0.0.1"}
+    )
+    assert answer.status_code == 401
+
+
+def test_every_route_declares_who_may_call_it(sqlite_client):
+    app = sqlite_client.application
+    contracts = app.extensions[EXTENSION].contracts
+    rules = list(app.url_map.iter_rules())
+    assert {rule.endpoint for rule in rules} == contracts.keys()
+    for rule in rules:
+        contract = contracts[rule.endpoint]
+        assert rule.methods - {"HEAD", "OPTIONS"} == {contract.method}
+        changes = contract.method not in ("GET", "HEAD") and contract.rule != "/logout"
+        # Work in the background is an editor's, to be looked at too.
+        changes = changes or contract.rule.startswith(("/jobs", "/imports", "/exports"))
+        assert (
+            contract.access in (Access.WRITE, Access.ADMIN)
+            if changes
+            else contract.access is not Access.WRITE
+        ), rule
+
+
+def test_a_route_without_a_contract_is_closed(sqlite_client):
+    app = sqlite_client.application
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    answer = sqlite_client.get("/forgotten")
+    assert (answer.status_code, answer.content_type) == (403, "application/json")
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "127.255.0.3", "::1", "[::1]", "::ffff:127.0.0.1"]
+)
+def test_loopback(address):
+    assert is_loopback(address)
+    assert is_local_name(address if ":" not in address else f"[{address.strip('[]')}]")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "0.0.0.0", "::", "localhost", "127.1", "2130706433", "10.0.0.1", "127.0.0.1 "]
+)
+def test_not_loopback(address):
+    assert not is_loopback(address)
