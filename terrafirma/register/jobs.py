@@ -1,7 +1,7 @@
-"""The rules of work in the background: how a job begins, is told, is stopped, and when it is tried again.
+"""Rules of background jobs: how a job starts, is shown, is cancelled and is retried.
 
-The table of jobs is the truth. A job is done at least once; what it does to the register is written in the
-transaction that ends it, and so happens once.
+The jobs table is the truth. A job runs at least once; its effects on the register are written in
+the transaction that ends it, so they happen once.
 """
 
 import re
@@ -24,9 +24,9 @@ MOST_ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 3600.0
 """Seconds before the second attempt, twice as many before each that follows, and the most."""
 LEASE_SECONDS = 30.0
-"""How long a worker that is not heard of keeps its jobs."""
+"""How long a worker keeps its jobs without a heartbeat."""
 MOST_LOST = 100
-"""Jobs that one sweep takes from workers that are gone."""
+"""Jobs that one sweep takes from dead workers."""
 GONE = "The worker that did it was not heard of any more."
 
 
@@ -41,7 +41,8 @@ class Failure:
 
 @dataclass
 class JobView:
-    """A job as it is told. `rate` is in units a second, `seconds_left` a guess from it; none where nothing is known."""
+    """A job as JSON. `rate` is in units per second, `seconds_left` an estimate; both are null if
+    unknown."""
 
     id: str
     kind: str
@@ -71,7 +72,7 @@ def make_job(kind: str, arguments: dict[str, Any], actor: str, key: str | None =
 
 
 def enqueue(connection: Connection, kind: str, arguments: dict[str, Any], actor: str) -> Job:
-    """A new job, in the transaction of what it belongs to. Push its id into the queue once that is committed."""
+    """Add a job in the transaction it belongs to. Push its id into the queue after the commit."""
     job = make_job(kind, arguments, actor)
     storage.add_job(connection, job)
     return job
@@ -111,7 +112,8 @@ def retry(connection: Connection, id: str) -> Job:
 
 
 def recover(connection: Connection) -> int:
-    """Put jobs back whose worker is gone; how many. One that was begun too often has failed."""
+    """Requeue jobs whose worker is gone and return their number. A job with too many attempts
+    fails."""
     found = storage.list_lost(connection, now(), MOST_LOST)
     lost = [job for job in found if storage.change_job(connection, job, **fate_of(job))]
     count_runs(
@@ -121,7 +123,7 @@ def recover(connection: Connection) -> int:
 
 
 def fate_of(job: Job) -> dict[str, Any]:
-    """What becomes of a job whose worker is gone."""
+    """The new state of a job whose worker is gone."""
     errors = add_failure(job, GONE)
     if job.cancelling:
         return {"state": CANCELLED, "ended_at": now(), "lease_until": None}
@@ -131,23 +133,23 @@ def fate_of(job: Job) -> dict[str, Any]:
 
 
 def add_failure(job: Job, message: str) -> str:
-    """The errors of a job with one more, as JSON."""
+    """The errors of a job plus a new error, as JSON."""
     return encode([*decode(job.errors), vars(Failure(now(), job.attempt, message))]).decode()
 
 
 def pause_after(attempt: int) -> float:
-    """How long to wait after an attempt failed, in seconds."""
+    """Seconds to wait after a failed attempt."""
     return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE)
 
 
 def arguments_of(job: Job) -> dict[str, Any]:
-    """What a job is to do."""
+    """The arguments of a job."""
     found: dict[str, Any] = decode(job.arguments)
     return found
 
 
 def view(job: Job) -> JobView:
-    """A job as it is told now."""
+    """A job as its current JSON view."""
     rate = measure_rate(job)
     left = job.total - job.done if job.total is not None and job.state == RUNNING else None
     return JobView(
@@ -168,7 +170,7 @@ def view(job: Job) -> JobView:
 
 
 def measure_rate(job: Job) -> float | None:
-    """What a job does, or did, in a second; None where it has done nothing."""
+    """Units per second of a job; None before any progress."""
     if not job.started_at or not job.done:
         return None
     end = datetime.fromisoformat(job.ended_at or now())

@@ -1,7 +1,7 @@
-"""Keys: made, rotated, revoked, and recognised.
+"""API keys: create, rotate, revoke and authenticate.
 
-A key is `tf_`, eight characters to recognise it by, and 256 random bits. It is shown once; what is kept is its
-HMAC under the server's secret, so neither the vault alone nor the secret alone lets anyone in.
+A key is `tf_`, an eight-character prefix and 256 random bits. It is shown once; the database stores
+its HMAC under the server's secret, so neither the auth database nor the secret alone gives access.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ SHOWN = len("tf_01234567")
 DURATION = re.compile(r"([1-9][0-9]{0,4})([hd])", re.ASCII)
 UNITS = {"h": HOUR, "d": DAY}
 OVERLAP = DAY
-"""How many seconds a key that was rotated is taken still, unless said otherwise."""
+"""Default number of seconds for which a rotated key stays valid."""
 
 
 def make_token() -> tuple[str, str]:
@@ -43,12 +43,13 @@ def make_token() -> tuple[str, str]:
 
 
 def digest_token(secret: bytes, token: str) -> str:
-    """What a key is known by."""
+    """The digest under which a key is stored."""
     return hmac.new(secret, b"key:" + token.encode(), hashlib.sha256).hexdigest()
 
 
 def read_end(text: str) -> str:
-    """The instant that a duration (`90d`, `12h`), a day or an instant means; Invalid if it is none, or gone by."""
+    """The instant of a duration (`90d`, `12h`), a day or an instant; raise Invalid if malformed or
+    past."""
     try:
         if match := DURATION.fullmatch(text):
             end = later(int(match[1]) * UNITS[match[2]])
@@ -108,7 +109,8 @@ def create(
 def rotate(
     connection: Connection, secret: bytes, actor: str, id: int, overlap: float = OVERLAP
 ) -> tuple[Credential, str]:
-    """A new secret for a key, as it is kept and as it is shown once; the old one is taken for `overlap` seconds."""
+    """Replace a key's secret and return the row and the new token; the old token stays valid for
+    `overlap` seconds."""
     old = find_living(connection, id)
     token, prefix = make_token()
     until = later(overlap)
@@ -121,7 +123,7 @@ def rotate(
 
 
 def revoke(connection: Connection, actor: str, id: int) -> None:
-    """Take a key back, with the one it was rotated from."""
+    """Revoke a key, including the token it was rotated from."""
     replace_credential(connection, find_living(connection, id)._replace(revoked=now()))
     record_event(connection, actor, "key-revoked", name_actor(id))
 
@@ -143,7 +145,7 @@ def find_living(connection: Connection, id: int) -> Credential:
 
 
 def find_end(credential: Credential, digest: str) -> str | None:
-    """When a key that has this digest ends; None for never. What was revoked has ended."""
+    """When the key with this digest expires; None for never. A revoked key has expired."""
     if credential.revoked:
         return credential.revoked
     ends = [
@@ -154,12 +156,12 @@ def find_end(credential: Credential, digest: str) -> str | None:
 
 
 def name_actor(id: int) -> str:
-    """What entries call a key."""
+    """The actor name of a key in entries."""
     return f"key:{id}"
 
 
 def make_principal(credential: Credential) -> Principal:
-    """Who sends what comes with a key."""
+    """The principal of a key."""
     kinds, countries = (
         frozenset(decode(text)) for text in (credential.kinds, credential.countries)
     )
@@ -174,7 +176,7 @@ def make_principal(credential: Credential) -> Principal:
 
 
 def show_scope(credential: Credential) -> dict[str, Any]:
-    """What a key may do, as JSON."""
+    """The rights of a key as JSON."""
     shown: dict[str, Any] = {
         "role": credential.role,
         "expires": credential.expires,
@@ -186,7 +188,7 @@ def show_scope(credential: Credential) -> dict[str, Any]:
 
 
 def show(credential: Credential) -> dict[str, Any]:
-    """A key as JSON: all but what lets anyone in. What does not apply is absent."""
+    """A key as JSON without its secret. Members that do not apply are absent."""
     fields = ("id", "prefix", "created", "created_by", "used", "revoked", "old_until")
     told = {name: value for name in fields if (value := getattr(credential, name))}
     return told | show_scope(credential)

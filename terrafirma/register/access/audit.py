@@ -1,7 +1,7 @@
-"""The audit log: who came in, who was kept out, whose rights changed; chained as the register's log is.
+"""The audit log: sign-ins, refusals and changes of rights, hash-chained like the register's log.
 
-It lies in the vault, never among the register's entries. What is personal, such as an address, is kept apart
-from the rest of a row, of which the chain holds only a hash: it can be redacted, and the chain still holds.
+It is stored in the auth database, separate from the register's entries. Personal details are stored
+beside each row and only their hash is chained, so they can be redacted without breaking the chain.
 """
 
 import secrets
@@ -17,7 +17,8 @@ from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import Head
 
 SALT = "salt"
-"""Stands among the personal details, so that nobody finds out by trying what was redacted."""
+"""Random salt in the personal details, so that redacted values cannot be guessed from their hash.
+"""
 
 
 def record_event(
@@ -39,14 +40,14 @@ def record_event(
 
 
 def row_hash(row: AuditRow) -> str:
-    """Hash of a row, over all it says, the hash of what is personal, and the hash before it."""
+    """Hash of a row, over its content, the hash of its personal details and the previous hash."""
     return digest([row.previous, *row[:6], row.personal_hash])
 
 
 def redact(
     connection: Connection, actor: str, about: str, concerns: Callable[[AuditRow], bool]
 ) -> int:
-    """Let go of what is personal in the rows that a question is answered yes for; how many there were."""
+    """Redact the personal details of matching rows and return their number."""
     numbers = [
         row.number
         for row in log.scan_audit(connection)
@@ -58,7 +59,7 @@ def redact(
 
 
 class Findings(NamedTuple):
-    """What came of checking the log: its end, how many rows are redacted, and every fault."""
+    """The result of verifying the log: its head, the number of redacted rows, and every fault."""
 
     head: Head
     redacted: int
@@ -66,7 +67,7 @@ class Findings(NamedTuple):
 
 
 def verify(connection: Connection) -> Findings:
-    """Whether the log is whole. What is personal is either as it was, or redacted."""
+    """Verify the log. Personal details are either unchanged or redacted."""
     faults: list[str] = []
     redacted, last = 0, Head(0, "", GENESIS)
     for row in log.scan_audit(connection):
@@ -87,7 +88,7 @@ def verify(connection: Connection) -> Findings:
 
 
 def show(row: AuditRow) -> dict[str, Any]:
-    """A row as JSON; what is personal is null where it was redacted, and absent where there was nothing."""
+    """A row as JSON; personal details are null if redacted and absent if there were none."""
     told = {
         name: getattr(row, name) for name in ("number", "at", "actor", "event", "about", "hash")
     }

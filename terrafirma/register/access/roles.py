@@ -1,17 +1,17 @@
-"""Who may do what: roles, each with the rights of those below it, and scopes, which narrow what may be written."""
+"""Roles, each with the rights of the roles below it, and scopes, which restrict writing."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What someone may do, the least first."""
+    """Roles in ascending order of rights."""
 
     READER = "reader"
     EDITOR = "editor"
     """Writes records."""
     ADMIN = "admin"
-    """Decides who may come in."""
+    """Manages keys and users."""
 
 
 RANKS = {role: rank for rank, role in enumerate(Role)}
@@ -19,7 +19,7 @@ RANKS = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True)
 class Scope:
-    """What of the register someone may write: kinds of record, and countries by alpha-2 code; empty: all."""
+    """The records a principal may write: kinds, and countries by alpha-2 code; empty means all."""
 
     kinds: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
@@ -30,17 +30,17 @@ EVERYTHING = Scope()
 
 @dataclass(frozen=True)
 class Principal:
-    """Who sends a request: the actor its entries name, its role (None: none) and what it may write."""
+    """The sender of a request: the actor in its entries, its role (None: no role) and its scope."""
 
     actor: str
     role: Role | None
     scope: Scope = EVERYTHING
     requests: int | None = None
-    """How many a minute, if not as many as anyone."""
+    """Requests per minute, if different from the default."""
     writes: int | None = None
 
     def may(self, needed: Role) -> bool:
-        """Whether this caller has the rights of a role."""
+        """Return True if this principal has the rights of a role."""
         return self.role is not None and RANKS[self.role] >= RANKS[needed]
 
 

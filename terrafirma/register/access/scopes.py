@@ -1,7 +1,7 @@
-"""Whether what was written lies within its writer's scope, told from the entries it made.
+"""Check that the entries of a write lie within the writer's scope.
 
-Looked at after the write and before the commit, so that it holds for every way of writing there is, and
-for those to come: a kind of record that is not known here is closed to whoever is held to countries.
+The check runs after the write and before the commit, so it covers every way of writing, including
+future ones: unknown kinds are closed to principals restricted to countries.
 """
 
 from collections.abc import Set
@@ -16,7 +16,7 @@ from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import EntryRow
 
 OF_COUNTRIES = (COUNTRY.name, COUNTRY.translations)
-"""Kinds whose records have the ids of countries."""
+"""Kinds whose records share the ids of countries."""
 BASES = {kind.translations: kind.name for kind in KINDS.values() if kind.translations}
 """The kind that the names of its records come with."""
 
@@ -41,9 +41,10 @@ def find_countries(connection: Connection, scope: Scope, day: str) -> set[int]:
 
 
 def check_scope(scope: Scope, row: EntryRow, before: Set[int], after: Set[int]) -> None:
-    """Forbidden unless an entry lies within a scope, whose countries had and have these ids.
+    """Raise Forbidden unless an entry lies within a scope, whose countries had and have these ids.
 
-    Both are needed: a code that moved to a record in this very write gives no right to it, but to a new one.
+    Both are required: a code that moves to another record in this write gives no right to that
+    record.
     """
     if scope.kinds and scope.kinds.isdisjoint((row.kind, BASES.get(row.kind))):
         kinds = ", ".join(sorted(scope.kinds))
@@ -62,6 +63,6 @@ def check_scope(scope: Scope, row: EntryRow, before: Set[int], after: Set[int]) 
 
 
 def is_within(scope: Scope, text: str) -> bool:
-    """Whether a stored document names a country of a scope as its own."""
+    """Return True if a stored document belongs to a country of a scope."""
     document: dict[str, Any] = decode(text)
     return document.get("country") in scope.countries

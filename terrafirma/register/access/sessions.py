@@ -1,8 +1,8 @@
-"""Sign-ins and sessions: begun, rotated, ended.
+"""Sign-ins and sessions: start, rotate, end.
 
-Tokens are 256 random bits, known only by their HMAC under the server's secret. A session's token is replaced now
-and then; the one before it counts a moment longer, for requests that are under way, and whoever shows it later
-ends the session: one of two has a copy that was not theirs.
+Tokens are 256 random bits, stored as their HMAC under the server's secret. A session's token is
+rotated periodically; the previous token stays valid briefly for concurrent requests. Later use of
+it ends the session, because a copy must have been stolen.
 """
 
 import hashlib
@@ -19,15 +19,15 @@ from terrafirma.storage.auth.users import UserRow
 from terrafirma.storage.engine.database import Connection
 
 SIGN_IN = 10 * MINUTE
-"""How many seconds someone may take at their provider."""
+"""Seconds within which a sign-in must be completed."""
 ROTATION = 15 * MINUTE
-"""How many seconds old a token may become before it is replaced."""
+"""Age in seconds at which a token is rotated."""
 OVERLAP = MINUTE
-"""How many seconds the one before it counts still."""
+"""Seconds for which the previous token stays valid."""
 
 
 class Started(NamedTuple):
-    """A sign-in that has begun: what its browser is given to keep, and what its provider is told."""
+    """A started sign-in: the values for the browser's cookie and for the provider."""
 
     state: str
     nonce: str
@@ -35,7 +35,7 @@ class Started(NamedTuple):
 
 
 def digest(secret: bytes, use: str, token: str) -> str:
-    """What a token is known by."""
+    """The digest under which a token is stored."""
     return hmac.new(secret, f"{use}:{token}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -54,7 +54,7 @@ def start(connection: Connection, secret: bytes, place: str) -> Started:
 
 
 def finish(connection: Connection, secret: bytes, state: str) -> Login | None:
-    """The sign-in that was begun with a state; None if there is none, or no longer. Each counts once."""
+    """The sign-in with this state; None if unknown or expired. Each can be used once."""
     login = sessions.take_login(connection, digest(secret, "login", state))
     return login if login and login.expires > now() else None
 
@@ -69,17 +69,17 @@ def begin(connection: Connection, secret: bytes, person: UserRow, hours: int) ->
 
 
 def is_due(session: Session) -> bool:
-    """Whether a session's token is old enough to be replaced."""
+    """Return True if a session's token is due for rotation."""
     return session.rotated <= later(-ROTATION)
 
 
 def is_spent(session: Session, shown: str) -> bool:
-    """Whether a digest is of a token that was replaced too long ago."""
+    """Return True if a digest belongs to a token that was rotated too long ago."""
     return shown == session.old_digest and session.rotated <= later(-OVERLAP)
 
 
 def rotate(connection: Connection, secret: bytes, session: Session) -> str | None:
-    """A new token of a session; None if another request was first."""
+    """Rotate a session's token; None if another request already did."""
     token = secrets.token_urlsafe(32)
     return (
         token
@@ -89,6 +89,6 @@ def rotate(connection: Connection, secret: bytes, session: Session) -> str | Non
 
 
 def end(connection: Connection, session: Session, event: str) -> None:
-    """End a session; the audit log says why."""
+    """End a session and record the reason in the audit log."""
     sessions.end_session(connection, session.id)
     record_event(connection, name_actor(session.person), event, name_actor(session.person))

@@ -1,4 +1,4 @@
-"""People who sign in: which role the settings give them, and what is known of them."""
+"""Users who sign in, and the roles that the settings give them."""
 
 import re
 
@@ -37,7 +37,8 @@ def read_rules(text: str) -> Rules:
 
 
 def find_role(rules: Rules, email: str | None) -> Role | None:
-    """The role of an address: by its own rule, else its domain's, else anyone's. None where no rule is about it."""
+    """The role for an address: by its own rule, then its domain's, then the default. None if no
+    rule matches."""
     if email is None:
         return None
     address = email.lower()
@@ -48,7 +49,7 @@ def find_role(rules: Rules, email: str | None) -> Role | None:
 def welcome(
     connection: Connection, issuer: str, subject: str, email: str, name: str | None
 ) -> UserRow:
-    """Whoever signed in, known from now on."""
+    """Create or update the user who signed in."""
     known, instant = users.find_subject(connection, issuer, subject), now()
     if known is not None:
         person = known._replace(email=email, name=name, seen=instant)
@@ -76,7 +77,8 @@ def admit(connection: Connection, actor: str, id: int) -> None:
 
 
 def redact(connection: Connection, actor: str, id: int) -> int:
-    """Forget who someone is, here and in the audit log, and end their sessions; in how many of its rows."""
+    """Erase a user's personal details here and in the audit log, and end their sessions; return the
+    number of log rows."""
     person = find(connection, id)
     # Nobody is called so: whoever signs in again is someone new.
     users.replace_user(
@@ -90,7 +92,7 @@ def redact(connection: Connection, actor: str, id: int) -> int:
 
 
 def names(row: AuditRow, same: tuple[str, str]) -> bool:
-    """Whether a row is about someone whom their provider calls so."""
+    """Return True if a row belongs to the user with this subject."""
     personal = decode(row.personal or "{}")
     return (personal.get("issuer"), personal.get("subject")) == same
 
@@ -104,11 +106,11 @@ def find(connection: Connection, id: int) -> UserRow:
 
 
 def name_actor(id: int) -> str:
-    """What entries call someone."""
+    """The actor name of a user in entries."""
     return f"person:{id}"
 
 
 def make_principal(person: UserRow, rules: Rules) -> Principal | None:
-    """Who sends what comes from someone's browser; None for those who may not come in, or no longer."""
+    """The principal of a user; None if blocked or without a role."""
     role = None if person.blocked else find_role(rules, person.email)
     return Principal(name_actor(person.id), role) if role else None

@@ -1,7 +1,8 @@
-"""Many records of a kind in one transaction, all or none.
+"""Write many records of a kind in one transaction, all or none.
 
-Every item is decided first, then its codes are compared with one another and with the register, then all
-are written together. Faults name the item by its index, from 0, before the field: `3.area`.
+Each item is decided first, then its codes are compared with those of the other items and of the
+register, then all are written. Faults name the item by its index from 0, before the field:
+`3.area`.
 """
 
 from collections.abc import Callable, Iterable
@@ -44,13 +45,14 @@ Item = TypeVar("Item")
 Decision = TypeVar("Decision")
 
 KeepNames = Callable[[list[Any], list[Document | None]], list[Any]]
-"""Gives bodies their records' own names where they only repeat a localised one; beside each, what its record shows."""
+"""Replaces names in bodies that only repeat a localised name by the record's own name; takes the
+bodies and the documents their records show."""
 
 MOST = 100
 """Conflicts that an answer lists, and faults after which it looks for no more."""
 
 SPOKEN = 3
-"""Conflicts that its sentence tells."""
+"""Conflicts listed in the error's sentence."""
 
 
 def create_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[int]:
@@ -70,7 +72,7 @@ def create_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[in
 def put_all(
     connection: Connection, edit: Edit, bodies: list[Any], keep_names: KeepNames
 ) -> list[int]:
-    """Make records say what bodies say, and new ones of bodies that name none; their ids, in order."""
+    """Write each body to the record it names, or to a new record; return the ids in order."""
     kind = edit.kind
     refuse_empty(kind, bodies)
     names = decide_each(kind, bodies, lambda _, body: name_of(kind, validate(kind, body), edit.day))
@@ -104,7 +106,7 @@ def put_all(
 
 
 def refuse_empty(kind: Kind, bodies: list[Any]) -> None:
-    """Invalid if there is nothing to do, which nobody asks for on purpose."""
+    """Raise Invalid for an empty list of items."""
     if not bodies:
         raise Invalid(f"The array is empty; send at least one {kind.name}.")
 
@@ -112,7 +114,7 @@ def refuse_empty(kind: Kind, bodies: list[Any]) -> None:
 def decide_each(
     kind: Kind, items: Iterable[Item], decide: Callable[[int, Item], Decision]
 ) -> list[Decision]:
-    """What each item comes to; Invalid with the faults of all items, or of the first ones if there are MOST."""
+    """Decide each item; raise Invalid with the faults of all items, or of the first MOST."""
     decisions, faults, total, told = [], {}, 0, 0
     for index, item in enumerate(items):
         total += 1
@@ -141,12 +143,13 @@ def under(index: int, detail: Detail) -> Detail:
 
 
 def naming_fields(kind: Kind) -> list[str]:
-    """What a document may name its record by, the first that it has: a key, else, without keys, its name."""
+    """The fields by which a document may name its record, in order: codes, or the name for kinds
+    without codes."""
     return [*kind.keys, *(field for field in kind.unique if field == "name")]
 
 
 def name_of(kind: Kind, document: Document, day: str) -> Named | None:
-    """What a document names its record by: a field, and the folded key in it."""
+    """The field and folded key by which a document names its record on a day."""
     fields = fields_on(document, day)
     field = next((field for field in naming_fields(kind) if field in fields), None)
     return (field, fold(field, fields[field])) if field else None
@@ -155,9 +158,11 @@ def name_of(kind: Kind, document: Document, day: str) -> Named | None:
 def find_named(
     connection: Connection, kind: Kind, names: list[Named | None], day: str
 ) -> list[int | None]:
-    """The ids that names mean on a day or, where nobody holds one then, meant last; None where nobody ever did.
+    """Find the ids that names refer to on a day, or last referred to if they are free then; None if
+    no record ever had the name.
 
-    A name means a record without codes only, so that an item cannot take codes away by not giving them.
+    A name only matches a record without codes, so that an item cannot remove codes by leaving them
+    out.
     """
     holders: dict[Named, KeySpan] = {}
     for field in naming_fields(kind):
@@ -178,7 +183,7 @@ def find_named(
 
 
 def rank(span: KeySpan, day: str) -> tuple[bool, str]:
-    """Who means a key most: its holder on the day, then its last."""
+    """Sort key of holders: the holder on the day first, then the last holder."""
     return span.valid_from <= day < span.valid_to, span.valid_to
 
 
@@ -233,7 +238,7 @@ def refuse_unknown(connection: Connection, kind: Kind, drafts: dict[int, Draft])
 
 
 def refuse_shared(spans: dict[int, list[KeySpan]]) -> None:
-    """Conflict if two items hold one code or name on the same day."""
+    """Raise Conflict if two items hold the same code or name on the same day."""
     taken: dict[tuple[int, str, int], None] = {}
     ordered = sorted(
         (span.field, span.key, span.valid_from, index, span)
@@ -259,7 +264,8 @@ def refuse_shared(spans: dict[int, list[KeySpan]]) -> None:
 def refuse_held(
     connection: Connection, kind: Kind, spans: dict[int, list[KeySpan]], changing: set[int]
 ) -> None:
-    """Conflict if a record that is not among those changing holds one of the codes or names on one of its days."""
+    """Raise Conflict if a record outside this change holds one of the codes or names on one of its
+    days."""
     wanted: dict[Named, list[tuple[int, KeySpan]]] = {}
     for index, own in spans.items():
         for span in own:

@@ -1,4 +1,4 @@
-"""The rules of records of any kind: how one is made, changed and removed.
+"""Rules for creating, changing and deleting records of any kind.
 
 Each function runs in its caller's transaction. The decision is pure; the last step writes it.
 """
@@ -32,7 +32,8 @@ from terrafirma.storage.register.records import Version
 
 
 class Edit(NamedTuple):
-    """What is changed, by whom, and on which day it holds; `effective` opens a new period there."""
+    """The actor of a change, the reason, and the day it is about; `effective` opens a new period on
+    that day."""
 
     kind: Kind
     actor: str
@@ -50,7 +51,7 @@ def create(connection: Connection, edit: Edit, body: Any) -> Version:
 
 
 def create_named(connection: Connection, edit: Edit, field: str, code: str, body: Any) -> Version:
-    """A new record from a body whose address gives the code in a field."""
+    """Create a record from a body; the address gives the code in a field."""
     kind = edit.kind
     if not isinstance(body, dict):
         raise Invalid(f"A {kind.name} must be a JSON object.")
@@ -71,20 +72,21 @@ def create_named(connection: Connection, edit: Edit, field: str, code: str, body
 
 
 def replace(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
-    """Make a record say what a body says: on the edit's day, or on all days if the body has `dated`."""
+    """Replace a record's document with a body: on the edit's day, or on all days if the body has
+    `dated`."""
     stored = stored_document(connection, version.entry)
     after = replacement(stored, day_within(stored, version, edit), edit, body)
     change(connection, edit, "replace", version.id, stored, after)
 
 
 def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
-    """Apply a JSON merge patch (RFC 7396) to what a record says on the edit's day."""
+    """Apply a JSON merge patch (RFC 7396) to a record as it is on the edit's day."""
     stored = stored_document(connection, version.entry)
     change(connection, edit, "patch", version.id, stored, patched(edit, version, stored, body))
 
 
 def patched(edit: Edit, version: Version, stored: Document, body: Any) -> Document:
-    """The stored document after a JSON merge patch of what it says on the edit's day."""
+    """The stored document after a JSON merge patch of its state on the edit's day."""
     if not isinstance(body, dict):
         raise Invalid("A merge patch must be a JSON object.")
     kind, day = edit.kind, day_within(stored, version, edit)
@@ -106,9 +108,10 @@ def operate(
     operations: list[json_patch.Members],
     limits: json_patch.PatchLimits,
 ) -> None:
-    """Apply a JSON Patch (RFC 6902) to what GET shows of a record on the edit's day, and put the result.
+    """Apply a JSON Patch (RFC 6902) to the document that GET shows on the edit's day, and store the
+    result.
 
-    Operations on `dated` see the timelines too, as with `include=dated`.
+    Operations on `dated` also see the timelines, as with `include=dated`.
     """
     stored = stored_document(connection, version.entry)
     day = day_within(stored, version, edit)
@@ -149,15 +152,16 @@ def removal(connection: Connection, kind: Kind, id: int) -> list[Draft]:
 def change(
     connection: Connection, edit: Edit, action: str, id: int, stored: Document, after: Document
 ) -> None:
-    """Write a record's new document, unless it says what the old one said."""
+    """Write a record's new document unless it equals the old one."""
     if not same(stored, {"id": id} | after):
         write(connection, edit, drafted(edit.kind, action, id, stored, after))
 
 
 def write(connection: Connection, edit: Edit, draft: Draft, *others: Draft) -> EntryRow:
-    """The one way in for one record: its codes are free, what it names is there, what names it still finds it.
+    """Append the entry for one record after checking that its codes are free and its references
+    resolve.
 
-    The entry is appended beside those of what goes with it.
+    Entries of dependent records are appended with it.
     """
     spans = respell(connection, edit.kind, {draft.id: spans_of(edit.kind, draft.id, draft.states)})
     refuse_taken(connection, edit.kind, draft.id, spans[draft.id])
@@ -174,7 +178,7 @@ def write(connection: Connection, edit: Edit, draft: Draft, *others: Draft) -> E
 
 
 def shown(row: EntryRow, states: list[State], day: str) -> Version:
-    """What an answer shows of a document just written, by its states."""
+    """The version that an answer shows of a document just written, given its states."""
     versions = [
         Version(row.id, row.number, start, end, encode(each).decode(), row.hash)
         for start, end, each in states
@@ -183,7 +187,7 @@ def shown(row: EntryRow, states: list[State], day: str) -> Version:
 
 
 def shown_on(states: list[Version], day: str) -> Version:
-    """The one of a record's states, in order, that a read without `on` shows."""
+    """The state of a record that a read without `on` shows; states are in order."""
     return next((state for state in reversed(states) if state.valid_from <= day), states[0])
 
 
@@ -220,7 +224,8 @@ def apply_wanted(stored: Document, wanted: Document, day: str, edit: Edit) -> Do
 
 
 def day_within(stored: Document, version: Version, edit: Edit) -> str:
-    """The day an edit is about: the one meant, or the first of the state shown where the record does not exist."""
+    """The day of an edit: its own day, or the first day of the state shown if the record does not
+    exist then."""
     if starts(stored) <= edit.day < ends(stored):
         return edit.day
     if edit.effective:
@@ -232,7 +237,7 @@ def day_within(stored: Document, version: Version, edit: Edit) -> str:
 
 
 def without_echoes(document: Document, day: str) -> Document:
-    """A document less the plain values that repeat what its own timelines say on a day, as answers do."""
+    """A document without plain values that repeat a value of its timelines on a day, as answers do."""
     dated = document.get("dated", {})
     shown = flatten(at({"dated": dated}, day)) | fields_on({"dated": dated}, day)
     plain = nest(
@@ -246,9 +251,9 @@ def without_echoes(document: Document, day: str) -> Document:
 
 
 def without_outdated(kind: Kind, patched: Any, shown: Document) -> Any:
-    """A patched document less what it only repeats of a value that the patch gave elsewhere.
+    """A patched document without values that only repeat what the patch set in another form.
 
-    That is the other spelling of a fact, and plain values of fields that have a timeline.
+    Removes the alias of a changed fact and the plain value of a field whose timeline changed.
     """
     if not isinstance(patched, dict):
         return patched
@@ -269,7 +274,8 @@ def without_outdated(kind: Kind, patched: Any, shown: Document) -> Any:
 
 
 def patch_base(kind: Kind, stored: Document, timelines: Document) -> Document:
-    """What a patch with timelines starts from: plain values that it gives a timeline to are gone."""
+    """The document that a patch with timelines starts from: without plain values that the patch
+    replaces by a timeline."""
     spoken = with_spellings(
         kind, (name for name, timeline in timelines.items() if timeline is not None)
     )
@@ -287,18 +293,19 @@ def unspell(kind: Kind, base: Document, body: Document) -> Document:
 
 
 def with_spellings(kind: Kind, translations: Iterable[str]) -> set[str]:
-    """Names of fields, and of those that say the same as one of them."""
+    """Field names together with their aliases."""
     named, spellings = set(translations), kind.spelling.fields
     return named | spellings if named & spellings else named
 
 
 def unknown_in(kind: Kind, body: Document) -> Document:
-    """What a patch names that is no field: refused with its other faults, also where it would only be removed."""
+    """Names in a patch that are not fields: rejected together with its other faults, even if the
+    patch only removes them."""
     return {name: value for name, value in body.items() if name not in (*kind.fields, "dated")}
 
 
 def refuse_effective(edit: Edit) -> None:
-    """A body with timelines says itself from when its values hold."""
+    """Refuse `effective` together with timelines: a timeline already gives its own days."""
     if edit.effective:
         raise Invalid(
             "effective cannot stand beside dated, which has its own days.",
@@ -307,7 +314,7 @@ def refuse_effective(edit: Edit) -> None:
 
 
 def refuse_timelines(kind: Kind, fields: Set[str]) -> None:
-    """What a record is known by is one on all days: it changes without `effective`, as it has no timeline in a body."""
+    """Refuse `effective` for identifying fields: they have one value for all days."""
     if fixed := sorted(fields & kind.undated):
         rule = "cannot change from a day on; without effective it changes on all days"
         raise Invalid(
@@ -316,7 +323,7 @@ def refuse_timelines(kind: Kind, fields: Set[str]) -> None:
 
 
 def refuse_new_period(edit: Edit) -> None:
-    """What is only made now cannot change from a day on."""
+    """Refuse `effective` for a record that is created by this change."""
     if edit.effective:
         raise Invalid(
             f"A new {edit.kind.name} has no earlier period.",

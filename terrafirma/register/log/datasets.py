@@ -1,6 +1,6 @@
-"""Which dataset a register was filled with: an entry says so, and vouches for all that the dataset said of its records.
+"""The entry that records which dataset filled a register, with a hash over the dataset's documents.
 
-What it said is kept beside the log, for upgrades to compare with; the entry holds its hash.
+The documents are kept beside the log so that upgrades can compare with them.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ PROPERTY = "dataset"
 
 @dataclass(frozen=True)
 class Loaded:
-    """The dataset of a register, and the hash of what it said of each record."""
+    """The dataset of a register and the hash of its documents."""
 
     name: str
     version: str
@@ -28,7 +28,7 @@ class Loaded:
 
 
 def record_dataset(connection: Connection, actor: str, name: str, version: str) -> None:
-    """Say in the log which dataset it is now, unless it is the one already."""
+    """Append an entry that names the dataset, unless the last such entry already does."""
     last = find_last_entry(connection, KIND, ID)
     before = decode(last.after) if last and last.after else None
     after = asdict(Loaded(name, version, digest_origins(connection)))
@@ -38,12 +38,12 @@ def record_dataset(connection: Connection, actor: str, name: str, version: str) 
 
 
 def digest_origins(connection: Connection) -> str:
-    """The hash of everything the dataset said."""
+    """The hash of all dataset documents."""
     return digest([digest(row) for row in sorted(list_origins(connection))])
 
 
 def compare_origins(connection: Connection, row: EntryRow) -> list[str]:
-    """What is not as the last entry about the dataset says."""
+    """Differences between the stored dataset documents and the last entry about the dataset."""
     said = decode(row.after or "{}")
     faults = []
     if said.get("origins") != digest_origins(connection):

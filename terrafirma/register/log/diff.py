@@ -1,7 +1,8 @@
-"""What differs between two documents of a record: field by field, and on which days.
+"""Differences between two documents of a record, by field and day.
 
-A plain value holds on all days, so plain and dated values compare alike. An object's members are told one by
-one, a list is one value. How a day is written makes no difference, who vouches for a value does.
+A plain value holds on all days, so plain and dated values compare alike. Members of an object are
+compared separately, a list is one value. The spelling of a date makes no difference; the source of
+a value does.
 """
 
 from bisect import bisect_right
@@ -24,11 +25,13 @@ from terrafirma.register.model.timelines import (
 )
 
 Difference = dict[str, Any]
-"""`{"field", "from"?, "to"?, "before"?, "after"?}`: what was said of `[from, to)`, and what is; absent: nothing."""
+"""`{"field", "from"?, "to"?, "before"?, "after"?}` for `[from, to)`; an absent member means no
+value."""
 
 
 def compare(before: Document | None, after: Document | None) -> list[Difference]:
-    """Every difference between two stored documents, by field and day; None is a record that is not there."""
+    """All differences between two stored documents, by field and day; None stands for a missing
+    record."""
     old, new = list_timelines(before), list_timelines(after)
     return [
         difference
@@ -38,12 +41,12 @@ def compare(before: Document | None, after: Document | None) -> list[Difference]
 
 
 def compare_on(before: Document | None, after: Document | None, day: str) -> list[Difference]:
-    """What differs of what two stored documents say on a day."""
+    """Differences between two stored documents on a day."""
     return compare(state_on(before, day), state_on(after, day))
 
 
 def state_on(document: Document | None, day: str) -> Document | None:
-    """The fields of a record that hold on a day; None where it does not exist then."""
+    """The fields of a record that hold on a day; None if it does not exist then."""
     if document is None or not starts(document) <= day < ends(document):
         return None
     return nest(fields_on(document, day))
@@ -66,7 +69,7 @@ def list_timelines(document: Document | None) -> dict[str, Timeline]:
 
 
 def compare_timelines(field: str, old: Timeline, new: Timeline) -> Iterator[Difference]:
-    """The differences of one field, each on the longest stretch of days on which it is the same."""
+    """The differences of one field, each over the longest run of days with the same difference."""
     if same(old, new):
         return
     days = sorted({BEGINNING, FOREVER, *map(starts, [*old, *new]), *map(ends, [*old, *new])})
@@ -85,13 +88,13 @@ def compare_timelines(field: str, old: Timeline, new: Timeline) -> Iterator[Diff
 
 
 def value_on(timeline: Timeline, day: str) -> Any:
-    """What a timeline says on a day, or ABSENT."""
+    """The value of a timeline on a day, or ABSENT."""
     place = bisect_right(timeline, day, key=starts)
     return timeline[place - 1]["value"] if place and day < ends(timeline[place - 1]) else ABSENT
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Whether two values, either of which may be ABSENT, are the same."""
+    """Return True if two values, either of which may be ABSENT, are the same."""
     return one is other if one is ABSENT or other is ABSENT else same(one, other)
 
 

@@ -1,7 +1,7 @@
-"""The log: drafts become entries, entries become what the register says.
+"""The log: drafts become hash-chained entries, entries become rows of the register.
 
-An entry's hash is `sha256(previous, number, metadata, payload_hash)` over canonical JSON, so no entry
-can be altered, dropped or moved without every later hash showing it.
+An entry's hash is `sha256(previous, number, metadata, payload_hash)` over canonical JSON, so an
+entry cannot be altered, dropped or moved without changing every later hash.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,10 +22,10 @@ from terrafirma.storage.register import projections
 from terrafirma.storage.register.entries import EntryRow, Head
 
 SHAPE = 1
-"""Version of the stored document; older ones are upgraded when read."""
+"""Version of the stored document's structure; older documents are upgraded when read."""
 
 GENESIS = "0" * 64
-"""What the first entry chains from."""
+"""The previous hash of the first entry."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +40,12 @@ class Draft:
 
     @cached_property
     def states(self) -> list[State]:
-        """What the register says after it, rendered once for all who ask."""
+        """The record's states after this entry, rendered once and reused."""
         return render(self.after) if self.after is not None else []
 
 
 def document_of(text: str | None) -> Document | None:
-    """A stored document, or None where there is none."""
+    """Parse a stored document; None stays None."""
     return decode(text) if text is not None else None
 
 
@@ -55,13 +55,13 @@ def payload_hash(before: str | None, after: str | None) -> str:
 
 
 def entry_hash(row: EntryRow) -> str:
-    """Hash of an entry, over all it says and the hash before it."""
+    """Hash of an entry, over its content and the previous hash."""
     about = [row.previous, row.number, row.at, row.actor, row.action, row.kind, row.id, row.shape]
     return digest([*about, row.payload_hash])
 
 
 def chain(head: Head, actor: str, drafts: Iterable[Draft]) -> list[EntryRow]:
-    """The entries that carry drafts, each chained to the one before."""
+    """Make entries from drafts, each chained to the previous entry."""
     rows: list[EntryRow] = []
     number, previous = head.number, head.hash
     # The clock may step back; the log may not.
@@ -92,7 +92,7 @@ def chain(head: Head, actor: str, drafts: Iterable[Draft]) -> list[EntryRow]:
 
 
 def append(connection: Connection, actor: str, drafts: Sequence[Draft]) -> list[EntryRow]:
-    """Write drafts to the log and make the register say so, in the caller's transaction."""
+    """Write drafts to the log and project them into the register, in the caller's transaction."""
     rows = chain(log.read_head(connection), actor, drafts)
     log.append_entries(connection, rows)
     projections.close(
@@ -111,7 +111,7 @@ def stored_document(connection: Connection, number: int) -> Document:
 
 
 def show_entry(row: EntryRow) -> dict[str, Any]:
-    """An entry as JSON; `before` and `after` are stored documents, null where there is none."""
+    """An entry as JSON; `before` and `after` are stored documents or null."""
     return row._asdict() | {"before": as_stored(row.before), "after": as_stored(row.after)}
 
 

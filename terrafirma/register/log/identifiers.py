@@ -1,4 +1,4 @@
-"""What names a record: ids and codes in URLs, and what no two records may hold on the same day."""
+"""Identifiers: ids and codes in URLs, and the values that must be unique on a day."""
 
 import re
 import unicodedata
@@ -20,12 +20,13 @@ LONGEST = 1000
 
 @dataclass(frozen=True)
 class Moment:
-    """When a read is about: the day it was true on, and the entry it was said as of (None: now)."""
+    """The time of a read: the day it was true on, and the entry as of which it was recorded (None:
+    now)."""
 
     on: str
     as_of: int | None = None
     strict: bool = False
-    """Whether the day was asked for: a record that did not exist then is not found."""
+    """True if the client asked for a day: a record that did not exist then is not found."""
 
 
 def fold(field: str, value: str) -> str:
@@ -42,7 +43,7 @@ PLUS = "+"
 
 
 def key_in(field: str, state: Document) -> str | None:
-    """The folded key that a state holds in a field, or in several together; None if one is absent."""
+    """The folded key of a state in a field, or in several fields together; None if any is absent."""
     if PLUS not in field:
         return fold(field, state[field]) if field in state else None
     parts = field.split(PLUS)
@@ -99,12 +100,13 @@ def find_id_ever(connection: Connection, kind: Kind, key: str, moment: Moment) -
 
 
 def find(connection: Connection, kind: Kind, key: str, moment: Moment) -> Version:
-    """The state of the record that a key names; without a day asked for, a former record's last one."""
+    """Find the state of the record that a key names; without an explicit day, the last state of a
+    former record."""
     return find_by_id(connection, kind, find_id(connection, kind, key, moment), moment)
 
 
 def find_by_id(connection: Connection, kind: Kind, id: int, moment: Moment) -> Version:
-    """The state of a record; without a day asked for, a former record's last one."""
+    """Find the state of a record by id; without an explicit day, the last state of a former record."""
     version = records.find_version(connection, kind.name, id, moment.on, moment.as_of)
     if version is None and not moment.strict:
         version = records.find_nearest_version(connection, kind.name, id, moment.on, moment.as_of)
@@ -114,14 +116,14 @@ def find_by_id(connection: Connection, kind: Kind, id: int, moment: Moment) -> V
 
 
 def missing(kind: Kind, key: str, moment: Moment) -> NotFound:
-    """The refusal for a key that names nothing."""
+    """The NotFound error for a key that names no record."""
     when = f" on {moment.on}" if moment.strict else ""
     when += f" as of entry {moment.as_of}" if moment.as_of is not None else ""
     return NotFound(f'No {kind.name} has the {kind.keys_told} "{key[:80]}"{when}.')
 
 
 def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpan]) -> None:
-    """Conflict if another record holds one of these codes or names on one of these days."""
+    """Raise Conflict if another record holds one of these codes or names on one of these days."""
     details = [
         describe_holder(connection, kind, each)
         for each in records.find_holders(connection, kind.name, id, spans)
@@ -135,7 +137,8 @@ def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpa
 
 
 def describe_holder(connection: Connection, kind: Kind, holder: KeySpan) -> Detail:
-    """Who has a code or name that another asks for, or is the same on some of its days."""
+    """The fault for a code or name that another record holds, or for records that overlap on some
+    days."""
     if PLUS in holder.field:
         return describe_overlap(holder.field, f"{kind.name} {holder.id}, {describe_days(holder)}")
     version = records.find_version(connection, kind.name, holder.id, holder.valid_from, None)
@@ -147,7 +150,7 @@ def describe_holder(connection: Connection, kind: Kind, holder: KeySpan) -> Deta
 
 
 def describe_overlap(field: str, other: str) -> Detail:
-    """That a record is there on days on which another is, and which."""
+    """The fault for a record that exists on the same days as another, named in the message."""
     return Detail(
         "from", f"must not overlap {other}, of the same {field.replace(PLUS, ' and ')}", "overlap"
     )

@@ -1,8 +1,8 @@
-"""What a file's rows would do to the register: which record each means, what would change, what is wrong.
+"""Match the rows of a file to records and decide each row's change.
 
-A row is a merge patch: what it gives is set, null removes, the rest of the record stays. The codes of a row name
-its record, else its id, else its name. Nothing is written here; `write_rows` writes what was decided before, if
-the records are still as they were.
+A row is a merge patch: its values are set, null removes, other fields stay. A row is matched by its
+codes, then its id, then its name. Nothing is written here; `write_rows` writes the decisions if the
+records have not changed since.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,8 @@ AUTO, BY_ID = "auto", "id"
 
 
 class ImportRow(NamedTuple):
-    """A row of a file: its number as an editor shows it, the patch it makes, what could not be read of it."""
+    """A row of a file: its number as an editor shows it, its patch, and the cells that could not be
+    read."""
 
     number: int
     patch: Any
@@ -37,7 +38,8 @@ class ImportRow(NamedTuple):
 
 
 class RowDecision(NamedTuple):
-    """What becomes of a row: the document it leaves, and the entry of the record it was decided on."""
+    """The decision for a row: the resulting document, and the entry of the record it was decided
+    on."""
 
     number: int
     outcome: str
@@ -45,7 +47,7 @@ class RowDecision(NamedTuple):
     entry: int | None = None
     after: Document | None = None
     changes: dict[str, list[Any]] = {}  # noqa: RUF012 - never written to
-    """By field: what it was and what it will be."""
+    """By field: the old and the new value."""
     spans: tuple[KeySpan, ...] = ()
     faults: tuple[Detail, ...] = ()
 
@@ -60,7 +62,7 @@ class FoundRecord(NamedTuple):
 def decide_rows(
     connection: Connection, edit: Edit, rows: Sequence[ImportRow], match: str
 ) -> list[RowDecision]:
-    """What becomes of some rows, each decided by itself; what they do to one another is compared later."""
+    """Decide rows one by one; conflicts between rows are found later."""
     ids = find_ids(connection, edit, rows, match)
     known = sorted({id for id in ids if isinstance(id, int)})
     versions = bulk.find_shown(connection, edit.kind, known, edit.day)
@@ -76,9 +78,10 @@ def decide_rows(
 def refuse_unknown(
     connection: Connection, kind: Kind, decisions: list[RowDecision]
 ) -> list[RowDecision]:
-    """Decisions, those refused whose rows name records of other kinds that are not there.
+    """Mark rows as refused if they refer to records of other kinds that do not exist.
 
-    Records of the same kind may be in the same file: those are looked for when it is written.
+    References to records of the same kind are checked when the file is written, since it may
+    contain them.
     """
     drafts = [Draft(each.outcome, kind.name, each.id or 0, None, each.after) for each in decisions]
     own = {reference.field for reference in kind.references if reference.kind == kind.name}
@@ -93,7 +96,7 @@ def refuse_unknown(
 def decide(
     edit: Edit, row: ImportRow, id: "int | Detail | None", found: dict[int, FoundRecord]
 ) -> RowDecision:
-    """What becomes of one row that means a record, a new one, or cannot say which."""
+    """Decide one row: for its record, for a new record, or as a fault if the match is unclear."""
     faults = [*row.faults, *([id] if isinstance(id, Detail) else [])]
     if faults:
         return RowDecision(row.number, REFUSED, faults=tuple(faults))
@@ -118,7 +121,7 @@ def decide_new(edit: Edit, row: ImportRow) -> RowDecision:
 
 
 def decide_change(edit: Edit, row: ImportRow, found: FoundRecord) -> RowDecision:
-    """A record that is there, with what the row changes of it."""
+    """Decide a row for an existing record: the document with the row's changes."""
     version, stored = found
     after = {"id": version.id} | patched(edit, version, stored, row.patch)
     if same(stored, after):
@@ -131,7 +134,7 @@ def decide_change(edit: Edit, row: ImportRow, found: FoundRecord) -> RowDecision
 
 
 def compare(before: Document, after: Document) -> dict[str, list[Any]]:
-    """Fields that differ: what each was and is."""
+    """Fields that differ, each with the old and the new value."""
     names = sorted(before.keys() | after.keys())
     return {
         name: [before.get(name), after.get(name)]
@@ -143,7 +146,7 @@ def compare(before: Document, after: Document) -> dict[str, list[Any]]:
 def find_ids(
     connection: Connection, edit: Edit, rows: Sequence[ImportRow], match: str
 ) -> "list[int | Detail | None]":
-    """The id each row means; None for a new record, a fault where it cannot be told."""
+    """The id that each row matches; None for a new record, a fault if the match is unclear."""
     given = [row.patch if isinstance(row.patch, dict) else {} for row in rows]
     fields = bulk.naming_fields(edit.kind) if match == AUTO else [match]
     named = find_holders(connection, edit, given, [field for field in fields if field != BY_ID])
@@ -169,7 +172,7 @@ def find_ids(
 def choose(
     kind: Kind, match: str, given: Document, codes: list[int], own: int | None
 ) -> "int | Detail | None":
-    """The record that a row means by what it gives: of codes, id and name the first that some record has."""
+    """The record that a row matches: by codes, then id, then name, whichever first finds a record."""
     if match == BY_ID:
         if own is None and given.get("id") is not None:
             return Detail("id", f"is of no {kind.name}; leave it empty for a new one", "unknown")
@@ -186,7 +189,7 @@ def choose(
 def find_holders(
     connection: Connection, edit: Edit, given: Sequence[Document], fields: Sequence[str]
 ) -> dict[tuple[str, str], int]:
-    """Who holds each code or name that rows give: on the edit's day or, where nobody does then, last."""
+    """Holders of the codes and names in rows: on the edit's day or, if free then, the last holder."""
     holders: dict[tuple[str, str], KeySpan] = {}
     for field in fields:
         wanted = sorted(
@@ -199,17 +202,17 @@ def find_holders(
 
 
 def holds(named: dict[tuple[str, str], int], field: str, given: Document) -> bool:
-    """Whether some record has what a row gives in a field."""
+    """Return True if some record has the row's value in a field."""
     return isinstance(given.get(field), str) and (field, fold(field, given[field])) in named
 
 
 def is_id(value: Any) -> bool:
-    """Whether a value is one that an id may be."""
+    """Return True if a value can be an id."""
     return not isinstance(value, bool) and ID.fullmatch(str(value)) is not None
 
 
 def describe_taken(connection: Connection, kind: Kind, holder: KeySpan) -> Detail:
-    """The fault of a row that asks for what a record outside the file holds."""
+    """The fault of a row whose code or name is held by a record outside the file."""
     return describe_holder(connection, kind, holder)
 
 
@@ -223,7 +226,8 @@ class StagedDecision(NamedTuple):
 
 
 class WrittenRows(NamedTuple):
-    """What became of some rows: how many were written, and what stood against the others, by number."""
+    """The result of writing rows: how many were written, and the faults of the others by row
+    number."""
 
     rows: int
     refused: list[tuple[int, Detail]]
@@ -235,9 +239,10 @@ def write_rows(
     rows: Sequence[StagedDecision],
     changing: frozenset[int] = frozenset(),
 ) -> WrittenRows:
-    """Write what was decided, in the caller's transaction, but rows whose record or codes moved since.
+    """Write decisions in the caller's transaction, except rows whose record or codes changed since.
 
-    `changing`: records that other rows, written in the same transaction, change too, and so give codes up.
+    `changing`: ids of records that other rows of the transaction change, and that may therefore
+    give up codes.
     """
     drafts, stale = draft_rows(connection, edit, rows)
     changed = changing.union(draft.id for draft in drafts.values())
@@ -259,7 +264,7 @@ def write_rows(
 def list_lost(
     connection: Connection, kind: Kind, drafts: dict[int, Draft]
 ) -> list[tuple[int, Detail]]:
-    """Rows that name what is not there, or take away what others name."""
+    """Rows that refer to missing records, or remove records that others refer to."""
     numbers, written = list(drafts), list(drafts.values())
     unknown = zip(numbers, find_unknown(connection, kind, written), strict=True)
     faults = [(number, detail) for number, details in unknown for detail in details]
@@ -272,7 +277,7 @@ def list_lost(
 def draft_rows(
     connection: Connection, edit: Edit, rows: Sequence[StagedDecision]
 ) -> tuple[dict[int, Draft], list[tuple[int, Detail]]]:
-    """What rows ask to be written, and those whose record is not as it was decided on."""
+    """Drafts of the rows, and faults for rows whose record changed since the decision."""
     kind = edit.kind
     known = [row.id for row in rows if row.id is not None]
     entries = {
@@ -332,7 +337,7 @@ def find_clashing(
     spans: Sequence[tuple[int, KeySpan]],
     changing: frozenset[int],
 ) -> list[tuple[int, KeySpan]]:
-    """The same for one field, with who holds it."""
+    """Clashes in one field, each with the holder."""
     wanted: dict[str, list[tuple[int, KeySpan]]] = {}
     for number, span in spans:
         if span.field == field:

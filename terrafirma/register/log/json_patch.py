@@ -1,6 +1,6 @@
-"""JSON Patch (RFC 6902): operations on a document, all of them or none.
+"""JSON Patch (RFC 6902): apply all operations or none.
 
-The `jsonpatch` library applies them; here a patch is checked first, and told which operation failed.
+`jsonpatch` applies them; this module checks them first and reports which operation failed.
 """
 
 from typing import Annotated, Any, Literal, NamedTuple
@@ -25,11 +25,11 @@ Pointer = Annotated[
 ]
 
 Members = dict[str, Any]
-"""One operation as JSON, checked."""
+"""One checked operation as JSON."""
 
 
 class PatchOperation(BaseModel):
-    """What every operation has. Members that RFC 6902 does not name are ignored, as it says."""
+    """Members that every operation has. Unknown members are ignored, as RFC 6902 requires."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -44,13 +44,13 @@ class PutOperation(PatchOperation):
 
 
 class RemoveOperation(PatchOperation):
-    """Removes what is there."""
+    """Removes an existing value."""
 
     op: Literal["remove"]
 
 
 class CopyOperation(PatchOperation):
-    """Moves or copies a value from one place to another."""
+    """Moves or copies a value."""
 
     op: Literal["move", "copy"]
     from_: Pointer = Field(alias="from")
@@ -62,16 +62,16 @@ KINDS = "must be one of add, remove, replace, move, copy or test"
 
 
 class PatchLimits(NamedTuple):
-    """How far operations may make a document grow."""
+    """Limits on the growth of a document."""
 
     depth: int
     """Levels of nesting."""
     size: int
-    """Bytes that copies may add in all: each can double what is there."""
+    """Bytes that all copies together may add: each copy can double the document."""
 
 
 def check_operations(patch: Any) -> list[Members]:
-    """The operations of a patch. Invalid with every fault if it is not one."""
+    """Check the operations of a patch; raise Invalid with every fault."""
     if not isinstance(patch, list):
         raise Invalid("A JSON Patch must be an array of operations.")
     try:
@@ -84,7 +84,7 @@ def check_operations(patch: Any) -> list[Members]:
 
 
 def fault_of(error: ErrorDetails) -> Detail:
-    """What is wrong with an operation, by its index and member."""
+    """The fault of an operation, with its index and member."""
     index, *path = error["loc"]
     if error["type"].startswith("union_tag"):
         if error["type"] == "union_tag_invalid":
@@ -98,7 +98,7 @@ def fault_of(error: ErrorDetails) -> Detail:
 
 
 def mentions(operations: list[Members], field: str) -> bool:
-    """Whether operations are about a field of the document or something in it."""
+    """Return True if an operation touches a field of the document or a value inside it."""
     paths = [
         operation[name]
         for operation in operations
@@ -128,7 +128,7 @@ def operate(document: Any, operations: list[Members], limits: PatchLimits) -> An
 
 
 def step(document: Any, index: int, operation: Members) -> Any:
-    """The document after one operation."""
+    """Apply one operation and return the new document."""
     try:
         return JsonPatch([operation]).apply(document, in_place=True)
     except (JsonPatchException, JsonPointerException) as error:
@@ -157,7 +157,7 @@ def reason_of(document: Any, operation: Members, error: Exception) -> str:
 
 
 def exists(document: Any, path: str) -> bool:
-    """Whether a pointer names a value."""
+    """Return True if a pointer refers to an existing value."""
     try:
         JsonPointer(path).resolve(document)
         holder, last = JsonPointer(path).to_last(document)
@@ -168,7 +168,7 @@ def exists(document: Any, path: str) -> bool:
 
 
 def size_of(document: Any, path: str) -> int:
-    """Bytes of the value a pointer names, as JSON; 0 where there is none."""
+    """Bytes of the value at a pointer as JSON; 0 if it does not exist."""
     if not exists(document, path):
         return 0
     try:
@@ -179,7 +179,7 @@ def size_of(document: Any, path: str) -> int:
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Whether a value is nested more than so many levels deep."""
+    """Return True if a value is nested deeper than `levels`."""
     if not isinstance(value, dict | list):
         return False
     if levels == 0:

@@ -1,4 +1,4 @@
-"""Parts of a list: the records that name one record, the members of a group."""
+"""Subsets of a list: records that refer to a given record, and members of a group."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -21,7 +21,7 @@ MOST = 1_000_000
 
 
 class ListPart(NamedTuple):
-    """A part of a kind's records: on which day, with what, among which ids."""
+    """A subset of a kind's records: the day, extra conditions and allowed ids."""
 
     on: str
     conditions: tuple[Condition, ...] = ()
@@ -33,7 +33,7 @@ ChoosePart = Callable[[Connection, Moment], ListPart]
 
 
 def choose_naming(reference: Reference, key: str) -> ChoosePart:
-    """The records whose reference names the record of a key."""
+    """The records whose reference points to the record with this key."""
 
     def choose(connection: Connection, moment: Moment) -> ListPart:
         version = find(connection, KINDS[reference.kind], key, moment)
@@ -57,7 +57,7 @@ def choose_members(key: str) -> ChoosePart:
 
 
 def day_of(version: Version, moment: Moment) -> str:
-    """The day that a list of a state is about: the one meant or, where the state does not hold then, the nearest."""
+    """The day of a list: the requested day, or the nearest day on which the state holds."""
     return nearest_day(moment.on, version.valid_from, version.valid_to)
 
 
@@ -72,7 +72,8 @@ def list_members(
 def label_members(
     connection: Connection, groups: list[Version], on: str, as_of: int | None
 ) -> set[str]:
-    """What memberships call the countries that are full members of any of these groups on a day."""
+    """The codes that memberships use for countries that are full members of any of these groups on
+    a day."""
     codes = tuple(sort_key(decode(group.document)["code"]) for group in groups)
     search = Search(MEMBERSHIP.name, on, as_of, (Condition(("group",), "eq", codes),))
     found = list_found(connection, search, MOST, ("country", "role"))

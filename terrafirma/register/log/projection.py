@@ -1,6 +1,6 @@
-"""What an entry makes the register say: the states, keys and terms of one record.
+"""Project an entry into the states, keys and terms of its record.
 
-A pure function of the entry, so the same rows can be written, checked and made again.
+A pure function of the entry, so the same rows can be written, verified and rebuilt.
 """
 
 from terrafirma.register.log.identifiers import spans_of

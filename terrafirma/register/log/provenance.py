@@ -1,4 +1,4 @@
-"""Who says so: for each field of a record, the dataset's sources, or the entry in which somebody here said it."""
+"""Sources of each field of a record: the dataset's sources, or the entry that set the value here."""
 
 from typing import Any, NamedTuple
 
@@ -15,23 +15,24 @@ from terrafirma.storage.register.entries import EntryRange, EntryRow, scan_entri
 from terrafirma.storage.register.records import Version
 
 SourceNote = dict[str, Any]
-"""`{"date"?, "from"?, "to"?, "register"?, "dataset"?}`: of one field, on one day."""
+"""`{"date"?, "from"?, "to"?, "register"?, "dataset"?}` for one field on one day."""
 
 DATASET = "dataset:"
-"""What the names of datasets as actors begin with."""
+"""Prefix of actors that are datasets."""
 
 FOLLOWS = {"capital": "capitals", "flag": "alpha2"}
 """Fields of an answer that follow from another."""
 
 SHOWN = ("name", "licence", "version", "url")
-"""What is told of a source."""
+"""Members of a source that answers show."""
 
 NOTES = {"source": "name", "reason": "reason", "date": "date"}
-"""What is told of a fact kept by hand, under which name."""
+"""Members shown of a fact kept by hand, with their public names."""
 
 
 class Listing(NamedTuple):
-    """A record in the dataset: under which kind and key its sources are listed, and what it says; empty: nothing."""
+    """A record in the dataset: the kind and key under which its sources are listed, and its
+    document; empty if absent."""
 
     kind: str
     key: str
@@ -41,9 +42,10 @@ class Listing(NamedTuple):
 def describe_sources(
     connection: Connection, kind: Kind, version: Version, day: str
 ) -> dict[str, SourceNote]:
-    """Who says what a state of a record says on a day, by field; those under `extra` one by one.
+    """The sources of a record's state on a day, by field; `extra` members separately.
 
-    `register` stands where somebody here says something else than the dataset, which then stands beside it.
+    `register` is present where a local edit differs from the dataset, whose value is shown beside
+    it.
     """
     if not version.valid_from <= day < version.valid_to:
         day = version.valid_from
@@ -70,14 +72,14 @@ def describe_sources(
 
 
 def describe_translation(kind: Kind) -> SourceNote:
-    """Who says what a record is called in another language."""
+    """The source of a translated name."""
     return {"dataset": describe_dataset(kind.translations, "", "names", {})}
 
 
 def find_makers(
     connection: Connection, kind: Kind, version: Version, day: str
 ) -> tuple[dict[str, EntryRow], Document]:
-    """For each field of a state on a day, the entry that made it say so; and the stored document."""
+    """The entry that set each field of a state on a day, and the stored document."""
     makers: dict[str, EntryRow] = {}
     fields: Fields = {}
     stored: Document = {}
@@ -99,7 +101,7 @@ def find_makers(
 
 
 def find_listing(connection: Connection, kind: Kind, id: int, stored: Document) -> Listing:
-    """What the dataset says of a record. Only the world says where it has its values from."""
+    """The dataset's listing of a record. Only the world dataset has sources."""
     dataset = schema.read_property(connection, "dataset") or ""
     name = kind.name if dataset.partition(" ")[0] == WORLD else ""
     if found := find_origin(connection, kind.name, id):
@@ -120,7 +122,7 @@ def describe_date(fields: Fields, name: str, period: PeriodJSON) -> SourceNote:
 
 
 def describe_entry(maker: EntryRow, period: PeriodJSON) -> SourceNote:
-    """Who gave a value here, and when; and on whose word, if that was said."""
+    """The actor, time and stated source of a local value."""
     told: SourceNote = {"actor": maker.actor, "entry": maker.number, "at": maker.at}
     return told | ({"source": period["source"]} if "source" in period else {})
 

@@ -1,6 +1,7 @@
-"""What records say of one another by code: it must be there when it is said, and stay while it is said.
+"""References between records by code: the referenced record must exist and must not disappear.
 
-Both are checked after a write, in its transaction, so that the records of one write may name each other.
+Both are checked after a write, in its transaction, so that records written together may refer to
+each other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,8 @@ from terrafirma.storage.register.search import list_citing
 
 
 class DanglingReference(NamedTuple):
-    """Records that name one by something that it no longer has: the place of its draft, the field, what they are."""
+    """Records whose references would dangle after a draft: the draft's index, the field, and the
+    records."""
 
     place: int
     field: str
@@ -29,21 +31,22 @@ class DanglingReference(NamedTuple):
     others: str
 
     def describe_fault(self) -> Detail:
-        """That the field must stay as it is."""
+        """The fault: the field must not change."""
         return Detail(
             self.field, f'must stay "{self.name}": it is named so by {self.others}', "reference"
         )
 
 
 def label_citation(reference: Reference, state: Document) -> str:
-    """What names a record whose last state this is."""
+    """The key by which references name a record whose last state this is."""
     return str(next((state[field] for field in reference.by if field in state), state["id"]))
 
 
 def find_cited(
     connection: Connection, reference: Reference, values: Iterable[str], as_of: int | None = None
 ) -> dict[str, int]:
-    """The ids that values mean: of who holds a code last, else the number itself. Other values are left out."""
+    """The ids that values refer to: the last holder of a code, or the number itself. Unresolved
+    values are left out."""
     wanted = {value.upper(): value for value in values}
     found = {value: int(value) for value in wanted.values() if ID.fullmatch(value)}
     for field in reference.by:
@@ -58,13 +61,14 @@ def find_cited(
 def list_citations(
     connection: Connection, reference: Reference, ids: Iterable[int]
 ) -> dict[int, str]:
-    """What names each of these records, of those that there are."""
+    """The current reference key of each record that exists."""
     states = records.list_current(connection, reference.kind, sorted(set(ids)))
     return {state.id: label_citation(reference, decode(state.document)) for state in states}
 
 
 def find_unknown(connection: Connection, kind: Kind, drafts: Sequence[Draft]) -> list[list[Detail]]:
-    """Of each draft, its fields that name no record, or not by what names it."""
+    """By draft: fields that refer to a record that does not exist, or by a code that is not its
+    current one."""
     faults: list[list[Detail]] = [[] for _ in drafts]
     for reference in kind.references:
         said = [list_said(draft.after or {}, reference.field) for draft in drafts]
@@ -95,7 +99,7 @@ def list_said(document: Document, field: str) -> list[str]:
 
 
 def describe_fault(reference: Reference, value: str, citation: str | None) -> str:
-    """What is wrong with a value that names no record, or one that is named otherwise."""
+    """The message for a reference to a missing record, or by a code that is not its current one."""
     if citation is not None:
         return f'must be "{citation}", which names the same {reference.kind}'
     plural = KINDS[reference.kind].plural
@@ -105,7 +109,7 @@ def describe_fault(reference: Reference, value: str, citation: str | None) -> st
 def find_dangling(
     connection: Connection, kind: Kind, drafts: Sequence[Draft]
 ) -> list[DanglingReference]:
-    """Records that name what drafts took away, or by a code that no record has any more."""
+    """Records whose references would dangle after these drafts."""
     found: list[DanglingReference] = []
     for other, reference in CITED[kind.name]:
         lost = [list_lost(reference, draft) for draft in drafts]
@@ -131,7 +135,7 @@ def find_dangling(
 
 
 def list_lost(reference: Reference, draft: Draft) -> dict[str, str]:
-    """What names a record before a change, on any day, and not after it; each with its field."""
+    """Keys that named a record on any day before a change and no longer do, with their fields."""
     if draft.before is None:
         return {}
     before, after = (
@@ -148,7 +152,7 @@ def list_lost(reference: Reference, draft: Draft) -> dict[str, str]:
 def list_names(
     connection: Connection, reference: Reference, id: int, as_of: int | None = None
 ) -> list[str]:
-    """What names a record: its id, and every code that it was the last to hold."""
+    """Keys of a record: its id, and every code it was the last to hold."""
     held = records.list_held(connection, reference.kind, id, reference.by, as_of)
     cited = find_cited(connection, reference, held, as_of)
     return [str(id), *(code for code in held if cited[code] == id)]
@@ -157,7 +161,8 @@ def list_names(
 def respell(
     connection: Connection, kind: Kind, spans: Mapping[int, list[KeySpan]]
 ) -> dict[int, list[KeySpan]]:
-    """Spans under every name of the records that they name, so that one pair in two spellings is found to be one."""
+    """Spans under every key of the referenced records, so that the same pair under two codes counts
+    as one pair."""
     names: dict[tuple[str, str], list[str]] = {}
     for reference in kind.references:
         said = {
@@ -186,7 +191,8 @@ def spell_out(span: KeySpan, names: Mapping[tuple[str, str], list[str]]) -> list
 
 
 def pairs_of(span: KeySpan) -> list[tuple[str, str]]:
-    """The fields that are unique together, each with its part of the key; none where one is unique alone."""
+    """Fields that are unique together, each with its part of the key; empty for single unique
+    fields."""
     return (
         list(zip(span.field.split(PLUS), span.key.split(PLUS), strict=True))
         if PLUS in span.field
@@ -195,7 +201,8 @@ def pairs_of(span: KeySpan) -> list[tuple[str, str]]:
 
 
 def list_dependents(connection: Connection, kind: Kind, id: int) -> list[tuple[Kind, int]]:
-    """A record and all that name it, or name one that does: what is named after what names it."""
+    """A record and all its dependents, direct and indirect: referenced records after those that
+    refer to them."""
     found = {(kind, id): None}
     waiting = [(kind, id)]
     while waiting:

@@ -1,6 +1,6 @@
-"""Back to an earlier state: a record says again what one of its entries left, or comes back after it was deleted.
+"""Revert a record to the state after one of its entries, or bring a deleted record back.
 
-What was good enough once is held to the rules of today.
+The restored document is validated by today's rules.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from terrafirma.storage.register.entries import (
 
 
 class RevertTarget(StrictModel):
-    """Which entry to go back to."""
+    """The entry to revert to."""
 
     entry: Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(make_whole)] = Field(
         description="The number of an entry of this record: what it left comes back; of a deletion, what it removed."
@@ -43,7 +43,7 @@ NO_ENTRY = "The body must name an entry of this record."
 
 
 def read_target(body: Any) -> int:
-    """The entry that a body names. Invalid if it names none."""
+    """Read the entry number from a body; raise Invalid without it."""
     try:
         return TARGET.validate_python(body).entry
     except ValidationError as error:
@@ -53,10 +53,11 @@ def read_target(body: Any) -> int:
 def revert(
     connection: Connection, edit: Edit, last: EntryRow, number: int, *, dependents: bool = False
 ) -> None:
-    """Make a record say what an entry of it left. Its codes and names must be free.
+    """Restore the document that an entry left. Its codes and names must be free.
 
-    `last` is the record's last entry. One that says so already gets no new entry. With its `dependents`, a deleted
-    record brings back what went with it and is gone still; all of it comes back, or nothing.
+    `last` is the record's last entry. A record that already equals the document gets no new entry.
+    With `dependents`, a deleted record brings back the records that were deleted with it and are
+    still deleted; all of them or none.
     """
     kind, id, stored = edit.kind, last.id, decode(last.after or "null")
     target = find_entry(connection, number)
@@ -84,15 +85,16 @@ def revert(
 
 
 def restate(kind: Kind, text: str | None) -> Document:
-    """What a stored document said, by the rules of today; without its id."""
+    """An old stored document revalidated by today's rules, without its id."""
     said: Document = decode(text or "{}")
     return validate(kind, {name: said[name] for name in said if name != "id"})
 
 
 def list_gone_with(connection: Connection, deletion: EntryRow) -> list[EntryRow]:
-    """The entries that, in the same request, took what named a record, or named what did: what is named comes first.
+    """Entries of the same request that deleted records referring to this record, referenced records
+    first.
 
-    What has come back since is left out.
+    Records that have come back since are left out.
     """
     gone, named = [], names_of(deletion)
     for row in list_same(connection, deletion):
@@ -111,7 +113,8 @@ def list_gone_with(connection: Connection, deletion: EntryRow) -> list[EntryRow]
 
 
 def list_same(connection: Connection, deletion: EntryRow) -> Iterator[EntryRow]:
-    """The deletions of one request before one of them, backwards: what names a record goes before it."""
+    """Deletions of one request before a given entry, newest first: dependents come before the
+    record they refer to."""
     stretch = EntryRange(until=deletion.number - 1)
     while batch := list_entries(connection, stretch, BATCH, newest_first=True):
         for row in batch:
@@ -129,7 +132,7 @@ def names_of(deletion: EntryRow) -> set[tuple[str, str]]:
 
 
 def write_together(connection: Connection, edit: Edit, drafts: list[Draft]) -> None:
-    """Write records of several kinds, each with its names, that may name one another."""
+    """Write records of several kinds that may refer to one another, with their translations."""
     whole = [
         [draft, *translations.restoration(connection, KINDS[draft.kind], draft.id)]
         for draft in drafts

@@ -1,7 +1,7 @@
-"""What a record can be found and ordered by: one term a value, its order made here.
+"""Terms of a record: the values it can be filtered and sorted by.
 
-The key of a term orders values the same way on every database when compared byte by byte: numbers by
-value, text without regard to case and accents.
+A term's sort key orders values the same way on every database when compared byte by byte: numbers
+by value, text without regard to case and accents.
 """
 
 import struct
@@ -62,7 +62,7 @@ def sort_key(value: Any) -> str:
 
 
 def read(value: Any) -> str:
-    """How a plain value reads in a list of values."""
+    """A plain value as text inside a list of values."""
     if isinstance(value, str):
         return value[:LONGEST]
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -80,7 +80,7 @@ def terms_of(state: Document) -> list[Term]:
 
 
 def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every plain value in an object or a list, with its path; the items of a list share one."""
+    """Every plain value in an object or list with its path; items of a list share a path."""
     if isinstance(value, dict):
         members = [(f"{path}.{name}" if path else name, member) for name, member in value.items()]
     else:

@@ -1,6 +1,7 @@
-"""What records are called in other languages: of each record another one, of its kind's `translations`, with its id.
+"""Names of records in other languages. Each record has a companion of its kind's `translations`
+with the same id.
 
-Its document is `{"id", "names": {locale: name}}`; a locale leaves out what it inherits.
+Its document is `{"id", "names": {locale: name}}`; a locale omits names that it inherits.
 """
 
 from collections.abc import Sequence
@@ -51,7 +52,7 @@ def list_localised(
     locales: Sequence[str],
     moment: Moment,
 ) -> dict[int, str]:
-    """What the first of these locales that names a record calls it, by id; those that none names are left out."""
+    """By id, the name in the first of these locales that has one; records without any are left out."""
     return list_names(
         connection,
         kind.translations,
@@ -63,5 +64,5 @@ def list_localised(
 
 
 def is_localised(connection: Connection, kind: Kind, moment: Moment) -> bool:
-    """Whether the register has names of a kind in other languages at all."""
+    """Return True if the register has translated names for a kind."""
     return exists(connection, kind.translations, moment.as_of)

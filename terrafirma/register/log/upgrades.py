@@ -1,7 +1,8 @@
-"""What becomes of a record when a newer dataset is loaded: what the dataset changed, unless it was changed here.
+"""Merge a newer dataset into a record: apply the dataset's changes unless the value was edited
+here.
 
-Three documents are compared part by part: what the dataset said before, what the register says, what the dataset
-says now. Pure functions; `dataset/upgrade.py` finds the documents and writes what is decided.
+Compares three documents part by part: the old dataset's, the register's, the new dataset's. Pure
+functions; `dataset/upgrade.py` finds the documents and writes the result.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,13 +12,13 @@ from terrafirma.register.model.canonical_json import same
 from terrafirma.register.model.records import Document
 
 Part = dict[str, Any]
-"""What a document says of one thing, by path: `{"area": 513120}`, `{"dated.area": […]}`, `{"extra.note": "…"}`."""
+"""Parts of a document by path: `{"area": 513120}`, `{"dated.area": […]}`, `{"extra.note": "…"}`."""
 
 Leaders = Mapping[str, str]
-"""Fields that mean nothing without another and go where it goes: `{"population_year": "population"}`."""
+"""Fields that belong to another field and follow it: `{"population_year": "population"}`."""
 
 MEMBERS = ("dated", "extra", "names")
-"""Objects whose members are compared one by one."""
+"""Objects whose members are compared separately."""
 
 EDITED = "was changed here and in the dataset; it stays as it is here"
 DELETED = "was deleted here and changed in the dataset; it stays deleted"
@@ -33,7 +34,8 @@ class KeptEdit(NamedTuple):
 
 
 class ThreeWay(NamedTuple):
-    """A record as the dataset had it, as the register has it, and as the dataset has it now; None: it is not there."""
+    """A record in the old dataset, in the register and in the new dataset; None if it is missing
+    there."""
 
     origin: Document | None
     current: Document | None
@@ -41,14 +43,14 @@ class ThreeWay(NamedTuple):
 
 
 class MergeDecision(NamedTuple):
-    """What the register is to say of a record, without its id, and what the dataset could not change."""
+    """The merged document without its id, and the dataset's changes that were not applied."""
 
     after: Document | None
     kept: list[KeptEdit]
 
 
 def decide(sides: ThreeWay, leaders: Leaders, held: Collection[str] = ()) -> MergeDecision:
-    """What becomes of a record; the parts in ``held`` stay as they are here whatever the dataset says."""
+    """Merge a record; parts in ``held`` keep the register's value."""
     origin, current, offered = (without_id(document) for document in sides)
     if origin is None:
         return (
@@ -88,7 +90,7 @@ def merge(
     leaders: Leaders,
     held: Collection[str] = (),
 ) -> MergeDecision:
-    """The current document with every part as the dataset now has it that nobody changed here."""
+    """The current document with the dataset's new values in all parts that were not edited here."""
     merged: Part = {}
     kept: list[KeptEdit] = []
     olds, heres, news = (split(document, leaders) for document in (origin, current, offered))

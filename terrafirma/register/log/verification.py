@@ -1,4 +1,4 @@
-"""Whether the log is whole, and the register says exactly what the log says."""
+"""Verify that the log is complete and that the register's rows follow from it."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -50,7 +50,7 @@ def verify(connection: Connection) -> tuple[Head, list[str]]:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """How far the log had come: the number of its entries, the hash of the last and when that was made."""
+    """A checkpoint of the log: the number of entries, the last hash and its time."""
 
     entries: int
     hash: str
@@ -58,12 +58,12 @@ class Checkpoint:
 
 
 def take_checkpoint(head: Head) -> dict[str, Any]:
-    """What is to be kept elsewhere of a head."""
+    """Make a checkpoint of a head, to be stored elsewhere."""
     return asdict(Checkpoint(head.number, head.hash, head.at))
 
 
 def read_checkpoint(text: str | bytes) -> Checkpoint:
-    """A checkpoint that was kept, as JSON. Unusable if it is none."""
+    """Parse a stored checkpoint. Raise ConfigurationError if it is invalid."""
     try:
         told = decode(text)
         number, hash = told["entries"], told["hash"]
@@ -77,7 +77,7 @@ def read_checkpoint(text: str | bytes) -> Checkpoint:
 
 
 def compare_checkpoint(connection: Connection, checkpoint: Checkpoint) -> list[str]:
-    """What the log has lost, or has otherwise, of what it had when a checkpoint was taken."""
+    """Faults of the log compared with an earlier checkpoint: missing or altered entries."""
     last = log.read_head(connection).number
     if checkpoint.entries > last:
         return [
@@ -94,7 +94,7 @@ def compare_checkpoint(connection: Connection, checkpoint: Checkpoint) -> list[s
 
 
 def faults_of(row: EntryRow, last: Head) -> list[str]:
-    """What is wrong with one entry, given the one before it."""
+    """Faults of one entry, given the previous entry."""
     if row.number != last.number + 1:
         return [f"entry {last.number + 1} is missing; entry {row.number} comes next"]
     if row.previous != last.hash:
@@ -107,7 +107,7 @@ def faults_of(row: EntryRow, last: Head) -> list[str]:
 
 
 def compare_rows(connection: Connection, batch: list[EntryRow], broken: set[int]) -> list[str]:
-    """Entries whose rows are not those that follow from them; of broken ones nothing follows."""
+    """Entries whose rows differ from those that follow from them; broken entries are skipped."""
     sound = (row for row in batch if row.number not in broken)
     following = (project(row, render(decode(row.after)) if row.after else []) for row in sound)
     expected = set(chain.from_iterable(rows_of(part) for part in following))
@@ -132,7 +132,7 @@ def rows_of(part: Projection) -> Iterator[VersionRow | KeyRow | TermRow]:
 def compare_ends(
     connection: Connection, ends: dict[tuple[str, int, int], int], head: int
 ) -> list[str]:
-    """Rows that were ended by another entry than the record's next, or made by none."""
+    """Rows that were ended by an entry other than the record's next, or have no entry."""
     actual = projections.list_ends(connection)
     wrong = sorted({row[:3] for row in actual if row[3] != ends.get(row[:3], LATEST)})
     faults = [

@@ -1,4 +1,4 @@
-"""One fact that a kind of records spells in several fields, of which one is stored."""
+"""Aliases: one fact that has several fields, of which one is stored."""
 
 from terrafirma.register.model.records import Document
 
@@ -7,10 +7,11 @@ class Alias:
     """The rule of a kind without such a fact: every document stays as it is."""
 
     fields: frozenset[str] = frozenset()
-    """The fields that say the same."""
+    """Fields with the same meaning."""
 
     def choose(self, document: Document, _: Document, /) -> Document:
-        """A document as sent, beside the current one, as it is stored; Invalid where its spellings do not agree."""
+        """The stored form of a document that was sent, given the current document; raise Invalid if
+        aliases disagree."""
         return document
 
     def align(self, stored: Document, wanted: Document) -> tuple[Document, Document]:

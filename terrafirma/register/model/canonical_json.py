@@ -1,4 +1,4 @@
-"""One spelling of a JSON value: sorted keys, no white space, UTF-8. Its bytes are what is hashed."""
+"""Canonical JSON: sorted keys, no white space, UTF-8. Its bytes are hashed."""
 
 import hashlib
 from typing import Any
@@ -17,7 +17,7 @@ def decode(text: str | bytes) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same JSON: `1` and `1.0` and `true` are not."""
+    """Return True if two values are the same JSON: `1`, `1.0` and `true` all differ."""
     return encode(one) == encode(other)
 
 

@@ -1,4 +1,4 @@
-"""One fact, two spellings: `capital` is a name, `capitals` is a list with roles. One of them is stored."""
+"""The aliases `capital`, a name, and `capitals`, a list with roles. A document stores either."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ class Capitals(Alias):
     fields = frozenset({"capital", "capitals"})
 
     def choose(self, document: Document, current: Document, /) -> Document:
-        """A document with one of the two: the list where it says the same as the name, else what was sent."""
+        """The document in one form: the list if it agrees with the name, otherwise as sent."""
         capital, capitals = document.get("capital"), document.get("capitals")
         if capital is None:
             return document
@@ -34,13 +34,13 @@ class Capitals(Alias):
         }
 
     def align(self, stored: Document, wanted: Document) -> tuple[Document, Document]:
-        """Both documents in the same spelling: as lists if either is one."""
+        """Both documents in the same form: lists if either uses a list."""
         if holds_list(stored) or holds_list(wanted):
             return to_list(stored), to_list(wanted)
         return stored, wanted
 
     def restore(self, document: Document) -> Document:
-        """A document that spells its capital as it came: a list only where something was said beside a name."""
+        """The document with its capital as a name, unless the list has more than names."""
         values = [document["capitals"]] if "capitals" in document else []
         values += [period["value"] for period in document.get("dated", {}).get("capitals", [])]
         if all(len(value) == 1 and value[0].keys() == BARE for value in values):
@@ -54,17 +54,17 @@ class Capitals(Alias):
 
 
 def holds_list(document: Document) -> bool:
-    """Whether a document speaks of capitals as a list."""
+    """Return True if a document has capitals as a list."""
     return "capitals" in document or "capitals" in document.get("dated", {})
 
 
 def to_list(document: Document) -> Document:
-    """A document whose capital is a list, of bare names where it was a name."""
+    """A document with its capital as a list, converted from a name if needed."""
     return respell(document, "capital", "capitals", lambda name: [{"name": name}])
 
 
 def respell(document: Document, old: str, new: str, convert: Callable[[Any], Any]) -> Document:
-    """A document with one field renamed and converted, plain or dated."""
+    """A document with a field renamed and converted, plain or dated."""
     dated = document.get("dated", {})
     result = {name: value for name, value in document.items() if name not in (old, "dated")}
     if old in document:

@@ -16,7 +16,8 @@ OUTSIDE = frozenset({"extra", "dated", "sources"})
 
 @dataclass(frozen=True)
 class Path:
-    """A value inside a record: `currencies.code`, its type, and whether a record may have several."""
+    """A value inside a record, such as `currencies.code`: its type, and if a record may have
+    several."""
 
     name: str
     type: Type
@@ -24,7 +25,7 @@ class Path:
     choices: tuple[str, ...] = ()
     """The only texts there are, where they are listed."""
     pattern: str = ""
-    """What a code looks like."""
+    """Pattern of a code."""
 
 
 def walk(model: type[BaseModel], prefix: str = "", many: bool = False) -> list[Path]:
@@ -38,7 +39,7 @@ def walk(model: type[BaseModel], prefix: str = "", many: bool = False) -> list[P
 
 
 def follow(name: str, annotation: Any, many: bool, pattern: str = "") -> list[Path]:
-    """The paths at and under one annotated name."""
+    """The paths at and below an annotated name."""
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *marks = get_args(annotation)
@@ -52,7 +53,7 @@ def follow(name: str, annotation: Any, many: bool, pattern: str = "") -> list[Pa
 
 
 def pattern_of(marks: Sequence[Any]) -> str:
-    """The pattern among the marks of an annotated text; empty if there is none."""
+    """The pattern in an annotation's metadata; empty if absent."""
     inner = (
         each
         for mark in marks
@@ -62,7 +63,8 @@ def pattern_of(marks: Sequence[Any]) -> str:
 
 
 def type_of(name: str, annotation: Any) -> Type:
-    """How a value compares. What the server makes is declared without a type: the id is a number, the rest text."""
+    """The comparison type of a value. Server-made fields have no declared type: the id is a number,
+    the rest text."""
     if annotation is bool:
         return "boolean"
     if annotation is int or int in get_args(annotation) or name == "id":
@@ -82,7 +84,7 @@ class Catalog:
         """Every name that `fields` may ask for, beside those under `extra`."""
 
     def find(self, name: str) -> Path | None:
-        """The path of a name; anything under `extra` has one."""
+        """The path for a name; any name below `extra` has one."""
         if name.startswith(f"{EXTRA}.") and len(name) > len(EXTRA) + 1:
             return Path(name, "any", True)
         return self.paths.get(name)

@@ -1,8 +1,8 @@
-"""From the cells of a table to a merge patch of a record: the way back from the CSV that lists answer.
+"""Convert the cells of a table to a merge patch, the reverse of writing CSV.
 
-A column names a path into a record. Items of a list are divided by semicolons, a list inside an item by bars;
-a backslash stands before a semicolon, bar or backslash of an item itself. An apostrophe before what a
-spreadsheet would run is taken away; what it would run without one is refused.
+A column names a path into a record. List items are separated by semicolons, a list inside an item
+by bars; a backslash escapes them. A leading apostrophe that guards against formulas is removed;
+unguarded formulas are refused.
 """
 
 import re
@@ -21,7 +21,7 @@ GUARDED = re.compile(r"'('*[=+\-@\t\r\n])")
 FORMULA = re.compile(r"[=@]|[+\-](?![0-9.])")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 JSON_FIELDS = frozenset({"extra", "dated", "sources"})
-"""Columns whose cells are JSON."""
+"""Columns whose cells contain JSON."""
 OPEN = "extra."
 LIKENESSES = {
     "iso2": "alpha2", "iso_2": "alpha2", "alpha_2": "alpha2",
@@ -31,11 +31,11 @@ LIKENESSES = {
     "pop": "population", "lat": "latitude", "lon": "longitude", "lng": "longitude", "long": "longitude",
     "sub_region": "subregion", "currency": "currencies.code", "language": "languages.code", "tld": "tlds",
 }  # fmt: skip
-"""What fields are called elsewhere."""
+"""Common names of fields in other data sets."""
 
 
 class CellFault(Exception):
-    """What is wrong with one cell."""
+    """The fault of one cell."""
 
     def __init__(self, field: str, message: str, code: str) -> None:
         super().__init__(message)
@@ -44,14 +44,14 @@ class CellFault(Exception):
 
 @dataclass(frozen=True)
 class CellColumn:
-    """What a column holds: a path into a record, its type, and where on it there are lists."""
+    """The meaning of a column: a path, its type, and where it has lists."""
 
     path: str
     type: str
     many: bool = False
-    """Whether the field is a list, of parts or of values."""
+    """True if the field is a list."""
     inner: bool = False
-    """Whether an item's value is itself a list."""
+    """True if an item's value is itself a list."""
 
 
 def find_field(kind: Kind, header: str) -> str | None:
@@ -66,13 +66,13 @@ def find_field(kind: Kind, header: str) -> str | None:
 
 
 def is_path(kind: Kind, name: str) -> bool:
-    """Whether a name is one that a column may have."""
+    """Return True if a column may have this name."""
     return name in JSON_FIELDS & {*kind.fields, "dated"} or kind.catalog.find(name) is not None
 
 
 @cache
 def column_of(kind: Kind, path: str) -> CellColumn:
-    """What a column of a path holds."""
+    """The column for a path."""
     if path in JSON_FIELDS:
         return CellColumn(path, "json")
     found = kind.catalog.find(path)
@@ -89,7 +89,7 @@ def column_of(kind: Kind, path: str) -> CellColumn:
 
 
 def strip_list(annotation: Any) -> tuple[Any, bool]:
-    """The type of a value or of a list's items, and whether it is a list."""
+    """The type of a value or of a list's items, with a flag for lists."""
     if get_origin(annotation) is Annotated:
         return strip_list(get_args(annotation)[0])
     if get_origin(annotation) is list:
@@ -100,9 +100,9 @@ def strip_list(annotation: Any) -> tuple[Any, bool]:
 def make_patch(
     kind: Kind, cells: Iterable[tuple[str, str]], *, clear: bool
 ) -> tuple[dict[str, Any], list[Detail]]:
-    """The merge patch that cells make, each `(path, text)`, and what is wrong with some of them.
+    """The merge patch of cells `(path, text)`, and their faults.
 
-    An empty cell says nothing or, to clear, that nothing is known.
+    An empty cell is ignored or, in clear mode, removes the value.
     """
     patch: dict[str, Any] = {}
     lists: dict[str, dict[str, list[Any]]] = {}
@@ -151,7 +151,7 @@ def join_parts(field: str, columns: dict[str, list[Any]]) -> list[dict[str, Any]
 
 
 def read_cell(column: CellColumn, text: str) -> Any:
-    """What a cell says; None if it is empty."""
+    """The value of a cell; None if empty."""
     if text == "":
         return None
     if column.type == "json":
@@ -170,7 +170,7 @@ def read_cell(column: CellColumn, text: str) -> Any:
 
 
 def unguard(path: str, text: str) -> str:
-    """Text without the apostrophe that keeps a spreadsheet from running it. Fault for what it would run."""
+    """Text without its formula guard. Raise CellFault for an unguarded formula."""
     if GUARDED.match(text):
         return text[1:]
     if FORMULA.match(text):
@@ -199,7 +199,7 @@ def unescape(item: str) -> str:
 
 
 def read_value(column: CellColumn, text: str) -> Any:
-    """One value, of the column's type. Fault if it is none."""
+    """One value of the column's type. Raise CellFault if it does not parse."""
     text = unescape(text) if column.inner else text
     if column.type == "number":
         return read_number(column.path, text)
@@ -232,7 +232,7 @@ def read_json(path: str, text: str) -> Any:
 
 
 def guess(text: str) -> Any:
-    """An attribute of one's own: JSON if it is some, else text."""
+    """The value of an `extra` cell: JSON if it parses, else text."""
     try:
         return decode(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What follows from a record without being part of it: flag, names of codes, the first capital.
+"""Derived fields of a record: flag, names of codes, first capital.
 
 The reference lists (ISO 4217, BCP 47) come with the dataset and are read once.
 """
@@ -28,7 +28,7 @@ def flag_of(alpha2: str) -> str:
 
 
 def name_codes(items: list[dict[str, Any]], reference: str, *names: str) -> list[dict[str, Any]]:
-    """Coded items with what the reference list says of their codes."""
+    """Coded items with the names and symbols of their codes."""
     known = load_reference(reference)
     return [
         item
@@ -38,7 +38,7 @@ def name_codes(items: list[dict[str, Any]], reference: str, *names: str) -> list
 
 
 def derive(document: Document) -> Document:
-    """A document with what follows from it; its own facts are untouched."""
+    """A document with its derived fields; its own facts are unchanged."""
     derived = dict(document)
     if "capitals" in document:
         derived["capital"] = document["capitals"][0]["name"]

@@ -1,6 +1,7 @@
-"""Every kind of records, declared once: what it is called, what it holds, what names one of it.
+"""Every kind of record, declared once: its names, its fields, its keys.
 
-The rules in `changes.py`, the addresses in `api/` and the description follow from these declarations.
+The rules in `changes.py`, the routes in `api/` and the OpenAPI description follow from these
+declarations.
 """
 
 import re
@@ -22,7 +23,7 @@ from terrafirma.register.model.records import (
 )
 
 INCLUDED = ("dated", "sources")
-"""What an answer carries only if it is asked to `include` it."""
+"""Members that an answer has only with `include`."""
 
 NOT_DATED = frozenset({"id", "from", "to", "extra", "flag", *INCLUDED})
 """Fields that cannot have a timeline in any kind."""
@@ -43,14 +44,14 @@ class Kind:
 
     name: str
     plural: str
-    """What addresses call its collection."""
+    """The collection's name in addresses."""
     model: type[Record]
     light: tuple[str, ...]
-    """The fields a list shows when it is not told which."""
+    """Fields that a list shows by default."""
     searched: tuple[str, ...]
     """Where `q` looks."""
     unique: tuple[str, ...] = ("code",)
-    """What no two records may hold on the same day: a field or, with a plus between, several together."""
+    """Fields that must be unique on a day: a field, or several joined by a plus."""
     keys: tuple[str, ...] = ("code",)
     """The codes that an address may name a record by, beside its id; PUT makes records by the first."""
     keys_told: str = "id or code"
@@ -59,9 +60,9 @@ class Kind:
     """Its fields that name records: they must be there, and stay there."""
     spelling: Alias = PLAIN
     outlined: bool = False
-    """Whether the dataset draws its records' outlines, by alpha-2 code."""
+    """True if the dataset has outlines of its records, by alpha-2 code."""
     translations: str = ""
-    """The kind of the records that hold its names in other languages; empty where there are none."""
+    """The kind that holds translated names; empty if it has none."""
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -76,13 +77,13 @@ class Kind:
 
     @cached_property
     def undated(self) -> frozenset[str]:
-        """Fields that cannot have a timeline of their own: what a record is known by stays."""
+        """Fields that cannot have a timeline: identifying fields have one value for all days."""
         required = (name for name, field in self.model.model_fields.items() if field.is_required())
         return NOT_DATED.union(name for name in required if name != "name")
 
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:
-        """What each of the keys looks like, in any case."""
+        """Patterns of the keys, ignoring case."""
         declared = self.model.model_json_schema()["properties"]
         return {
             field: re.compile(declared[field]["pattern"], re.ASCII | re.IGNORECASE)
@@ -90,7 +91,7 @@ class Kind:
         }
 
     def keys_like(self, text: str) -> tuple[str, ...]:
-        """Which of the keys a text may be one of."""
+        """The keys whose pattern matches a text."""
         return tuple(field for field, pattern in self.patterns.items() if pattern.fullmatch(text))
 
     def say(self, text: str) -> str:
@@ -159,7 +160,8 @@ GROUP = Kind(
 )
 
 MEMBER = Reference("country", "country", by=("alpha4", "alpha2"))
-"""Who a membership is of. A former country is named by its alpha-4 code: others have its alpha-2 code since."""
+"""The country of a membership. A former country is referred to by its alpha-4 code, since its
+alpha-2 code may have been reused."""
 
 MEMBERSHIP = Kind(
     name="membership",
@@ -213,4 +215,4 @@ CITED = {
 """By which fields of which kinds records of a kind are named."""
 
 OWNERS = KINDS | {kind.translations: kind for kind in KINDS.values() if kind.translations}
-"""By the kind of an entry: the kind whose ids and keys name its record, the record itself or the one it is names of."""
+"""Maps an entry's kind to the kind its id belongs to. For `names` entries that is `country`."""

@@ -1,17 +1,17 @@
-"""Which names a request for a language means: BCP 47 tags, Unicode CLDR's inheritance between locales.
+"""Language negotiation for names: BCP 47 tags and Unicode CLDR's inheritance between locales.
 
-A locale that inherits from another says only what it says differently, so a name is looked up along a
-chain: `de-AT`, then `de`; `zh-Hant-HK`, then `zh-Hant`. English ends in the records' own names.
+A locale stores only names that differ from its parent, so a name is looked up along a chain:
+`de-AT`, then `de`; `zh-Hant-HK`, then `zh-Hant`. English ends in the records' own names.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 
 Parents = Mapping[str, str | None]
-"""What a tag inherits from where that is not the tag less its last part; None: from nothing."""
+"""Parents of tags that do not inherit by truncation; None for no parent."""
 
 TAG = "^([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*|[IiXx]([-_][A-Za-z0-9]{1,8})+)$"
-"""What a well-formed tag looks like; an underscore is taken for a hyphen."""
+"""Pattern of a well-formed tag; an underscore counts as a hyphen."""
 
 LONGEST = 35
 """Characters of a tag that is taken; RFC 5646 asks for no more."""
@@ -23,7 +23,7 @@ SCRIPT, REGION = 4, 2
 
 
 def canonical(text: str) -> str | None:
-    """A language tag as CLDR writes it (`zh_hant_tw` is `zh-Hant-TW`); None if it is not well-formed."""
+    """A language tag as CLDR writes it (`zh_hant_tw` becomes `zh-Hant-TW`); None if malformed."""
     if len(text) > LONGEST or not re.fullmatch(TAG, text):
         return None
     first, *rest = text.replace("_", "-").lower().split("-")
@@ -39,14 +39,14 @@ def canonical(text: str) -> str | None:
 
 
 def parent_of(tag: str, parents: Parents) -> str | None:
-    """The tag that one inherits from; None at the end."""
+    """The parent of a tag; None at the end of the chain."""
     if tag in parents:
         return parents[tag]
     return tag.rpartition("-")[0] or None
 
 
 class Locales:
-    """The languages a register can speak, and what each inherits from."""
+    """The locales of a register, and their parents."""
 
     def __init__(self, spoken: Parents, parents: Parents) -> None:
         self._spoken = spoken
@@ -61,7 +61,8 @@ class Locales:
         return known
 
     def chain(self, locale: str | None) -> list[str]:
-        """A spoken locale and all it inherits from, nearest first, less OWN: the records say that themselves."""
+        """A locale and its ancestors, nearest first, without OWN, which the records hold
+        themselves."""
         found: list[str] = []
         while locale not in (None, OWN):
             found.append(locale)
@@ -69,7 +70,7 @@ class Locales:
         return found
 
     def choose(self, texts: Iterable[str]) -> str:
-        """The locale that speaks for the first of these tags that is spoken; OWN where none is."""
+        """The locale for the first of these tags that has one; OWN if none match."""
         for text in texts:
             if (tag := canonical(text)) and (locale := self.find(tag)):
                 return locale

@@ -13,7 +13,8 @@ class Outlines:
     levels: dict[Detail, dict[str, bytes]]
 
     def find(self, detail: Detail, alpha2: str | None) -> bytes | None:
-        """A country's coordinates as JSON text; what a level does not draw is taken from the next finer one."""
+        """A country's coordinates as JSON text; a level that omits it falls back to the next finer
+        level."""
         finer: tuple[Detail, ...] = ("low", "medium", "high")
         for level in finer[finer.index(detail) :]:
             if found := self.levels[level].get(alpha2 or ""):

@@ -1,7 +1,7 @@
 """Every kind of record and every field, declared once: type, unit, meaning.
 
-What a request may send, what a stored document holds, which fields a list shows and what the
-documentation says all come from these declarations.
+Request validation, stored documents, list fields and the documentation all follow from these
+declarations.
 """
 
 from typing import Annotated, Any, Literal
@@ -40,11 +40,11 @@ Document = dict[str, Any]
 """A record's JSON object."""
 
 ServerMade = Any
-"""Made by the server; accepted and ignored in a body, so that what was read can be sent back."""
+"""Set by the server; accepted and ignored in a body, so that a GET can be sent back as a PUT."""
 
 
 class StrictModel(BaseModel):
-    """Strict, closed: nothing is converted, nothing unknown is kept."""
+    """Strict and closed: no conversion, no unknown members."""
 
     model_config = ConfigDict(
         strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=False
@@ -72,7 +72,7 @@ def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:
 
 
 class NativeName(StrictModel):
-    """The country's name in one of its own languages."""
+    """The country's name in one of its languages."""
 
     language: LanguageTag
     name: Text
@@ -80,7 +80,7 @@ class NativeName(StrictModel):
 
 
 class Capital(StrictModel):
-    """A seat of the state and what it is the seat of."""
+    """A seat of government and its roles."""
 
     name: Text
     roles: list[Text] = Field(description="official, administrative, legislative, judicial …")
@@ -105,14 +105,14 @@ class SpokenLanguage(StrictModel):
 
 
 class PostalCode(StrictModel):
-    """How postal codes are written."""
+    """The format of postal codes."""
 
     format: Text = fact("# is a digit, @ a letter.")
     regex: Text = fact("Anchored regular expression.")
 
 
 class Demonym(StrictModel):
-    """What the people are called."""
+    """The name of the inhabitants."""
 
     language: LanguageTag
     noun: Text = fact("One of the people.")
@@ -129,7 +129,7 @@ class Period(StrictModel):
 
 
 class Record(StrictModel):
-    """What every kind of records has. Absent facts are absent keys."""
+    """Fields of every kind of record. Absent facts are absent keys."""
 
     id: ServerMade = made("Given by this server, never again.", type="integer")
     from_: Day = fact("First day it exists.", alias="from")
@@ -204,7 +204,7 @@ class Subdivision(Record):
 
 
 class Group(Record):
-    """A group of countries: an organisation, a union, a sales region, a list of one's own."""
+    """A group of countries: an organisation, a union, a sales region or a custom list."""
 
     code: GroupCode = Field(description="What it is called in addresses and memberships.")
     name: Text = Field(description="English name.")
@@ -214,7 +214,7 @@ class Group(Record):
 
 
 class Membership(Record):
-    """That a country belongs to a group, from one day to another; a second time is another record."""
+    """The membership of a country in a group over a period; a second period is another record."""
 
     group: GroupCode = Field(description="Code of the group.")
     country: CountryKey = Field(
@@ -225,7 +225,7 @@ class Membership(Record):
 
 
 class Currency(Record):
-    """A currency, today's or a former one."""
+    """A current or former currency."""
 
     code: CurrencyCode = Field(description="ISO 4217 code.")
     numeric: Numeric = fact("ISO 4217 number, three digits.")
@@ -235,7 +235,7 @@ class Currency(Record):
 
 
 class Language(Record):
-    """A language, or one in a script."""
+    """A language, or a language in a script."""
 
     code: LanguageTag = Field(description="BCP 47 tag.")
     alpha3: LanguageCode = fact("ISO 639-3 code.")

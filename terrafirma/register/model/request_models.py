@@ -1,4 +1,4 @@
-"""Bodies that are not records: held to a model of their own, every fault told at once."""
+"""Request bodies that are not records, validated by models; all faults are reported together."""
 
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ Read = TypeVar("Read", bound=StrictModel)
 
 
 def read_part(model: type[Read], body: Any, what: str) -> Read:
-    """A body as its model; Invalid otherwise, where `what` names what it should be."""
+    """A body as its model; raise Invalid otherwise, with `what` as the expected thing."""
     if not isinstance(body, dict):
         raise Invalid(f"The {what} must be a JSON object.")
     try:
@@ -25,7 +25,7 @@ def read_part(model: type[Read], body: Any, what: str) -> Read:
 
 
 def list_faults(error: ValidationError, known: tuple[str, ...]) -> list[Detail]:
-    """What pydantic found; of an unknown field, which there are: here is no room for attributes of one's own."""
+    """The faults that pydantic found; unknown fields are listed with the known ones."""
     hint = f"is not a field; known are {', '.join(known)}"
     found = details_of(error, known)
     return [

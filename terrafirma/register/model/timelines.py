@@ -1,7 +1,7 @@
-"""Valid time: which value holds on which day.
+"""Valid time: values by day.
 
-Days are ISO strings, so they compare as text. Periods are half-open, `[from, to)`. Everything
-here is pure: documents in, documents out. `at` is the only way a document becomes what held on a day.
+Days are ISO strings, so they compare as text. Periods are half-open, `[from, to)`. All functions
+are pure. `at` is the only way to get the document of a day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ Fields = dict[str, Any]
 """A document laid flat: `extra` as `extra.name`, without `dated`."""
 
 State = tuple[str, str, Document]
-"""What a document says on `[valid_from, valid_to)`."""
+"""A document's state on `[valid_from, valid_to)`."""
 
 ABSENT: Any = object()
 EXTRA_PREFIX = "extra."
@@ -39,7 +39,7 @@ def ends(period: Mapping[str, Any]) -> str:
 
 
 def nearest_day(day: str, start: str, end: str) -> str:
-    """The day of `[start, end)` that is nearest to one."""
+    """The day of `[start, end)` nearest to a day."""
     last = date.fromisoformat(end) - timedelta(days=1)
     return min(max(day, start), last.isoformat())
 
@@ -64,7 +64,7 @@ def nest(fields: Fields) -> Document:
 
 
 def fields_on(document: Document, day: str) -> Fields:
-    """The flat fields that hold on a day, nothing derived."""
+    """The flat fields that hold on a day, without derived fields."""
     fields = flatten(document)
     for name, timeline in document.get("dated", {}).items():
         for period in timeline:
@@ -74,7 +74,7 @@ def fields_on(document: Document, day: str) -> Fields:
 
 
 def at(document: Document, day: str) -> Document:
-    """What a stored document says on a day: plain fields, the values that hold, what follows from them."""
+    """A stored document on a day: plain fields, the values that hold, and derived fields."""
     return derive(nest(fields_on(document, day)))
 
 
@@ -113,7 +113,7 @@ def make_period(value: Any, start: str | None, end: str | None) -> PeriodJSON:
 
 
 def overlay(timeline: Timeline, value: Any, start: str | None, end: str | None) -> Timeline:
-    """A timeline that says `value` (or nothing, if ABSENT) on `[start, end)` and else what it said."""
+    """A timeline with `value` (or none, if ABSENT) on `[start, end)` and its old values elsewhere."""
     first, last = starts(make_period(None, start, end)), ends(make_period(None, start, end))
     pieces: Timeline = []
     for period in timeline:
@@ -127,7 +127,7 @@ def overlay(timeline: Timeline, value: Any, start: str | None, end: str | None) 
 
 
 def join(timeline: Iterable[PeriodJSON]) -> Timeline:
-    """A timeline without breaks between periods that say the same and touch."""
+    """A timeline with adjacent periods of the same value joined."""
     joined: Timeline = []
     for period in timeline:
         last = joined[-1] if joined else None
@@ -144,10 +144,10 @@ def join(timeline: Iterable[PeriodJSON]) -> Timeline:
 
 
 def amend(stored: Document, wanted: Fields, day: str, effective: bool) -> Document:
-    """The stored document after the fields `wanted` are made to hold on `day`.
+    """The stored document after the fields `wanted` are set on `day`.
 
-    Without `effective` the period around `day` is corrected; with it, that period ends on `day` and a
-    new one begins. Other periods stay as they were.
+    Without `effective` the period around `day` is corrected; with it, that period ends on `day` and
+    a new period begins. Other periods stay.
     """
     current = fields_on(stored, day)
     plain, dated = flatten(stored), dict(stored.get("dated", {}))
@@ -167,7 +167,7 @@ def amend(stored: Document, wanted: Fields, day: str, effective: bool) -> Docume
 
 
 def store_timelines(plain: Fields, dated: dict[str, Timeline]) -> Document:
-    """A document whose timelines are all needed: one unbounded period is a plain field."""
+    """A document in its shortest form: a single unbounded period becomes a plain field."""
     for name, timeline in list(dated.items()):
         if not timeline:
             del dated[name]
@@ -177,7 +177,7 @@ def store_timelines(plain: Fields, dated: dict[str, Timeline]) -> Document:
 
 
 def faults_of(name: str, timeline: Timeline) -> list[tuple[str, str]]:
-    """What is wrong with the order of a timeline, as `(path, rule)`."""
+    """Faults in the order of a timeline, as `(path, rule)`."""
     faults = []
     for position, period in enumerate(timeline):
         path = f"dated.{name}.{position}"
@@ -189,7 +189,7 @@ def faults_of(name: str, timeline: Timeline) -> list[tuple[str, str]]:
 
 
 def covers(timeline: Timeline, document: Document) -> bool:
-    """Whether a timeline has a value on every day of a record's life."""
+    """Return True if a timeline has a value on every day of a record's life."""
     day = starts(document)
     for period in timeline:
         if day < starts(period):

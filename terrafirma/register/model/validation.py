@@ -1,4 +1,4 @@
-"""From what was sent to a document that may be stored, or every fault of it at once."""
+"""Validate a body into a storable document, or report all its faults."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -49,30 +49,31 @@ CODES = {
     "too_long": "length",
     "too_short": "length",
 }
-"""Pydantic's name for a fault, as one of FAULTS; those of our own are named so already, and the rest are types."""
+"""Fault codes by pydantic's error type; custom errors already use fault codes, the rest are type
+errors."""
 
 MOST_FAULTS = 100
-"""Faults of one body that are told."""
+"""Reported faults per body."""
 
 MOST_PERIODS = 1000
-"""Periods of one document: each may become a state, and each state is looked up among all of them."""
+"""Periods per document: each may become a state, and each state is looked up among all of them."""
 
 MOST_RENDERED = 20_000_000
-"""Bytes of all states of one document: each is kept whole."""
+"""Bytes of all states of a document: each is stored in full."""
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """A hint at the known name closest to a mistyped one, or nothing."""
+    """A hint at the closest known name for a mistyped name, or an empty text."""
     return suggest(closest(name, known))
 
 
 def closest(name: str, known: Sequence[str]) -> str:
-    """The known name closest to a mistyped one; empty if none is close."""
+    """The closest known name for a mistyped name; empty if none is close."""
     return next(iter(get_close_matches(name, known, n=1)), "")
 
 
 def suggest(name: str) -> str:
-    """A hint at a name, nothing if it is empty."""
+    """A hint at a name; empty for an empty name."""
     return f'; did you mean "{name}"?' if name else ""
 
 
@@ -89,7 +90,7 @@ def explain(error: ErrorDetails, fields: tuple[str, ...] = ()) -> str:
 
 
 def code_of(error: ErrorDetails) -> str:
-    """Which of FAULTS a pydantic error is."""
+    """The fault code of a pydantic error."""
     type = error["type"]
     if error.get("input", ...) is None and type not in ("missing", "extra_forbidden"):
         return "null"
@@ -97,7 +98,7 @@ def code_of(error: ErrorDetails) -> str:
 
 
 def explain_unknown(path: tuple[int | str, ...], fields: tuple[str, ...]) -> str:
-    """An unknown field, with the one that was probably meant."""
+    """The message for an unknown field, with the closest known field."""
     if len(path) > 1:
         return "is not a field here"
     hint = nearest(str(path[0]), fields) or "; attributes of your own go under extra"
@@ -105,7 +106,7 @@ def explain_unknown(path: tuple[int | str, ...], fields: tuple[str, ...]) -> str
 
 
 def explain_bound(type: str, context: dict[str, Any]) -> str | None:
-    """A choice, a range or a length, if that is what was broken."""
+    """The message for a violated choice, range or length; None for other errors."""
     if type == "literal_error":
         return f"must be one of {context['expected']}".replace("'", '"')
     if type in ("greater_than_equal", "less_than_equal"):
@@ -239,7 +240,7 @@ def validate(kind: Kind, body: Any) -> Document:
 
 
 def drop_empty(document: Document) -> Document:
-    """A document less the timelines, `extra` and `dated` that hold nothing."""
+    """A document without empty timelines, `extra` and `dated`."""
     dated = {field: timeline for field, timeline in document.get("dated", {}).items() if timeline}
     document = document | ({"dated": dated} if "dated" in document else {})
     return {

@@ -19,7 +19,7 @@ LARGEST = 2**53
 """The largest magnitude a JSON number may have and still be exact in every client."""
 
 ENDLESS = "9999-12-31"
-"""Stands for "no end", so nothing can be said of that day."""
+"""Stands for "no end", so it cannot be used as a day."""
 
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 
@@ -49,7 +49,7 @@ RULES = {
     r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$": "must be a web address, such as https://www.un.org/",
     PARTIAL_DATE: "must be a date: YYYY, YYYY-MM or YYYY-MM-DD",
 }
-"""What a pattern asks for, in words."""
+"""Patterns in words."""
 
 
 def first_day(text: str) -> str:
@@ -82,12 +82,13 @@ def check_number(value: Any) -> int | float:
 
 
 def make_whole(value: Any) -> Any:
-    """A float without a fraction as the integer it is: JSON has one kind of number, and 2025.0 is a whole one."""
+    """A float without a fraction as an integer: JSON has a single number type, so 2025.0 is a whole
+    number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def check_text(text: str) -> str:
-    """Text with something in it, and nothing a screen or a database would choke on."""
+    """Text that is not empty and has no characters that break displays or databases."""
     if not text.strip():
         raise PydanticCustomError("blank", "must not be empty or blank")
     if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in text):
@@ -97,7 +98,7 @@ def check_text(text: str) -> str:
 
 @dataclass(frozen=True)
 class Within(GroupedMetadata):
-    """Bounds of a Number, checked and told in its JSON Schema."""
+    """Bounds of a Number, validated and included in its JSON Schema."""
 
     least: int
     most: int

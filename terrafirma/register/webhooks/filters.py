@@ -1,6 +1,6 @@
-"""What a webhook is told of: filters, checked when they are given, and held to each entry of the log.
+"""Filters of webhooks: validated when set, and matched against each entry.
 
-Every filter that has something in it must hold, each by any of what is in it.
+Every filter with values must match, each with any of its values.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,11 +28,11 @@ FIELDS = frozenset(field for kind in KINDS.values() for field in kind.fields) | 
 }
 """Where the path of a field may begin."""
 DATED = "dated."
-"""Before the path of what is told of a field's timeline."""
+"""Prefix of the path of a field's timeline."""
 
 
 class WebhookFilters(NamedTuple):
-    """What a webhook is told of; of everything where nothing is given."""
+    """Filters of a webhook; without filters every entry matches."""
 
     kinds: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class WebhookFilters(NamedTuple):
 
 
 def check_filters(connection: Connection, filters: WebhookFilters, day: str) -> None:
-    """Invalid for filters that name what there is not."""
+    """Raise Invalid for filters that refer to unknown things."""
 
     def is_record(text: str) -> str | None:
         kind, _, key = text.partition("/")
@@ -77,14 +77,14 @@ def check_filters(connection: Connection, filters: WebhookFilters, day: str) -> 
 def find_faults(
     name: str, values: Sequence[str], check: Callable[[str], str | None], code: str
 ) -> Iterator[Detail]:
-    """What is wrong with the values of a filter."""
+    """Faults in the values of a filter."""
     for place, value in enumerate(values):
         if rule := check(value):
             yield Detail(f"{name}.{place}", rule, code)
 
 
 def find_fault(look: Callable[[], Any]) -> str | None:
-    """The sentence of a refusal for what is not there."""
+    """The message for an unknown value."""
     try:
         look()
     except NotFound as refusal:
@@ -93,19 +93,19 @@ def find_fault(look: Callable[[], Any]) -> str | None:
 
 
 def must_be_among(known: Sequence[str], text: str) -> str | None:
-    """What is wrong with a word that is none of those known."""
+    """The fault for a word that is not in a fixed list."""
     return None if text in known else f'must be among {", ".join(known)}; "{text[:80]}" is not'
 
 
 def action_of(row: EntryRow) -> str:
-    """What an entry does to its record."""
+    """The action of an entry on its record."""
     if row.before is None:
         return CREATED
     return CHANGED if row.after is not None else DELETED
 
 
 class RecordCircle(NamedTuple):
-    """Who belongs to groups: the ids of their members, what others call those, and the groups' own ids and names."""
+    """Members of groups: their ids and reference keys, and the groups' own ids and names."""
 
     members: frozenset[int] = frozenset()
     cited: frozenset[str] = frozenset()
@@ -114,9 +114,10 @@ class RecordCircle(NamedTuple):
 
 
 class Matcher:
-    """Filters, held to a stretch of the log.
+    """Filters prepared for a range of entries.
 
-    Members of groups are those before the stretch and after it, so nobody who joins or leaves in it is passed over.
+    Group members are those before and after the range, so that members who join or leave within it
+    are included.
     """
 
     def __init__(
@@ -130,7 +131,7 @@ class Matcher:
         self._fields = {field for name in filters.fields for field in spell(name)}
 
     def holds(self, row: EntryRow) -> bool:
-        """Whether an entry is one of those."""
+        """Return True if an entry matches."""
         filters = self._filters
         return (
             (not filters.kinds or row.kind in filters.kinds)
@@ -163,7 +164,7 @@ def find_records(
 
 
 def find_circle(connection: Connection, groups: Sequence[str], moment: Moment) -> RecordCircle:
-    """Who belongs to groups at a moment, of those that there are."""
+    """The members of groups at a moment; unknown groups are skipped."""
     found = []
     for key in groups:
         try:
@@ -180,7 +181,7 @@ def find_circle(connection: Connection, groups: Sequence[str], moment: Moment) -
 
 
 def belongs(circle: RecordCircle, row: EntryRow) -> bool:
-    """Whether an entry is about a member's record, a membership or a group of a circle."""
+    """Return True if an entry is about a member's record, a membership or a group of a circle."""
     if row.kind in (COUNTRY.name, COUNTRY.translations):
         return row.id in circle.members
     if row.kind == GROUP.name:
@@ -202,5 +203,5 @@ def spell(field: str) -> frozenset[str]:
 
 
 def is_part(one: str, other: str) -> bool:
-    """Whether a path is another one, or leads into it."""
+    """Return True if a path equals another or lies below it."""
     return one == other or one.startswith(f"{other}.")

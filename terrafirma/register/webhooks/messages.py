@@ -1,7 +1,7 @@
-"""Messages to webhooks, as Standard Webhooks has them: what they say, how they are signed, when they are sent again.
+"""Messages to webhooks by the Standard Webhooks specification: body, signature, retry schedule.
 
-An entry's message is the same whenever and however often it is sent, its id too: from that a receiver knows
-what it has already.
+The message of an entry is identical in every attempt, including its id, so receivers can
+deduplicate.
 """
 
 import base64
@@ -27,15 +27,15 @@ TEST, REPLACED = "webhook.test", "register.replaced"
 PAUSES = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200)
 """Seconds before an attempt that follows as many failures in a row; the last also where there are more."""
 JITTER = 0.2
-"""By what part a pause may be longer, so that not all who wait come at once."""
+"""Fraction of random extra pause, so that retries spread out."""
 LIFE = timedelta(days=3)
-"""How long after its first attempt a message is tried."""
+"""How long a message is retried after its first attempt."""
 GONE = 410
-"""What a receiver answers that wants no more messages."""
+"""Status with which a receiver unsubscribes."""
 
 
 class Message(NamedTuple):
-    """Something to be told: its id, what it is about, when that was."""
+    """A message: its id, type, body and time."""
 
     id: str
     type: str
@@ -50,13 +50,13 @@ class Message(NamedTuple):
 
 
 class DeliveryOutcome(NamedTuple):
-    """What becomes of a message after an attempt, and of its webhook."""
+    """The state of a delivery and of its webhook after an attempt."""
 
     state: str
     failures: int
     next_at: str | None
     gone: bool = False
-    """Whether the receiver wants no more messages."""
+    """True if the receiver unsubscribed."""
 
 
 def entry_message(webhook: int, row: EntryRow) -> Message:
@@ -66,9 +66,9 @@ def entry_message(webhook: int, row: EntryRow) -> Message:
 
 
 def replaced_message(webhook: WebhookRow, head: Head, at: str) -> Message:
-    """The message that the log is another one by now, and where that ends.
+    """The message that the log was replaced, with its new head.
 
-    A backup may be restored more than once, so its id also says how many messages came before.
+    A backup may be restored more than once, so the id includes the number of previous messages.
     """
     data = {"entries": head.number, "hash": head.hash}
     id = f"msg_{webhook.id}_replaced_{webhook.sent}_{head.number}_{head.hash[:MARKED]}"
@@ -81,7 +81,7 @@ def repeated_message(delivery: Delivery) -> Message:
 
 
 def make_secret(server: bytes, salt: str) -> str:
-    """What a webhook's messages are signed with. Only the server's secret and the salt together make it."""
+    """The signing secret of a webhook, derived from the server's secret and the salt."""
     return (
         PREFIX
         + base64.b64encode(
@@ -91,7 +91,7 @@ def make_secret(server: bytes, salt: str) -> str:
 
 
 def list_secrets(server: bytes, webhook: WebhookRow, instant: datetime) -> list[str]:
-    """The secrets a message is signed with: one, or while it is rotated both."""
+    """The secrets that sign a message: one, or two during a rotation."""
     salts = [webhook.salt]
     if webhook.old_salt and webhook.old_until and write_instant(instant) < webhook.old_until:
         salts.append(webhook.old_salt)
@@ -99,7 +99,7 @@ def list_secrets(server: bytes, webhook: WebhookRow, instant: datetime) -> list[
 
 
 def sign(secrets: list[str], id: str, body: bytes, instant: datetime) -> dict[str, str]:
-    """The headers of one attempt to send a message."""
+    """Headers of one delivery attempt."""
     signatures = [
         Signer(secret).sign(id, instant.astimezone(UTC), body.decode()) for secret in secrets
     ]
@@ -113,7 +113,7 @@ def sign(secrets: list[str], id: str, body: bytes, instant: datetime) -> dict[st
 def decide(
     webhook: WebhookRow, first: str, status: int | None, instant: datetime
 ) -> DeliveryOutcome:
-    """What becomes of a message whose first attempt was at an instant, after one that was answered so."""
+    """Decide the outcome of an attempt from the response status and the time of the first attempt."""
     if is_taken(status):
         return DeliveryOutcome(DELIVERED, 0, None)
     failures = webhook.failures + 1
@@ -128,11 +128,11 @@ def decide(
 
 
 def is_taken(status: int | None) -> bool:
-    """Whether an answer means that a message has arrived."""
+    """Return True if a status confirms delivery."""
     return status is not None and 200 <= status < 300
 
 
 def pause_after(failures: int) -> timedelta:
-    """How long to wait after so many failures in a row."""
+    """The pause after this many consecutive failures."""
     seconds = PAUSES[min(failures, len(PAUSES)) - 1]
     return timedelta(seconds=seconds * (1 + random.uniform(0, JITTER)))  # noqa: S311 - it guards nothing

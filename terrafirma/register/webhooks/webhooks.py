@@ -1,7 +1,8 @@
-"""Webhooks: made, changed, rotated, tested, replayed. What goes to them is told from the log, by couriers.
+"""Webhooks: create, change, rotate, test and replay. Webhook senders read their messages from the
+log.
 
-Nothing that can be read signs a message: the vault has a salt, the server has a secret, and only both make the
-webhook's own, which is shown once.
+The signing secret is derived from the server's secret and a salt in the auth database, so neither
+alone can sign. It is shown once.
 """
 
 import secrets
@@ -24,9 +25,9 @@ from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import Head, find_head, read_head
 
 MOST = 100
-"""Webhooks of a register: each has a thread of a worker while there is something to tell it."""
+"""Webhooks per register: each uses a worker thread while it has messages to send."""
 OVERLAP = DAY
-"""For how many seconds the old secret signs too, unless said otherwise."""
+"""Default number of seconds for which the old secret also signs."""
 ACTIVE, FAILING, PAUSED = "active", "failing", "paused"
 STATES = (ACTIVE, FAILING, PAUSED)
 ABANDONED = "Given up: the webhook was changed so that it is not this message's turn any more."
@@ -34,7 +35,7 @@ ABANDONED = "Given up: the webhook was changed so that it is not this message's 
 
 @dataclass
 class DeliveryView:
-    """A delivery as it is told."""
+    """A delivery as JSON."""
 
     number: int
     message: str
@@ -60,7 +61,8 @@ def create(
     place: Head,
     description: str | None,
 ) -> tuple[WebhookRow, str]:
-    """A new webhook that is told of what follows a place in the log, and its secret, shown once."""
+    """Create a webhook that starts after a place in the log; return it and its secret, which is
+    shown once."""
     if len(webhooks.list_webhooks(connection)) >= MOST:
         raise Conflict(f"There are {MOST} webhooks, as many as a register has; delete one first.")
     salt, nothing = make_salt(), (None,) * 2
@@ -87,7 +89,7 @@ def create(
 
 
 def change(connection: Connection, actor: str, id: int, **values: Any) -> WebhookRow:
-    """Change a webhook: its `url`, `description`, any of its filters, or whether it is `paused`."""
+    """Change a webhook's `url`, `description`, filters or `paused`."""
     old = find_webhook(connection, id)
     changed: dict[str, Any] = {
         part: values[part] for part in ("url", "description") if part in values
@@ -109,7 +111,7 @@ def change(connection: Connection, actor: str, id: int, **values: Any) -> Webhoo
 
 
 def delete(connection: Connection, actor: str, id: int) -> None:
-    """End a webhook and forget what was sent to it. Its id does not return."""
+    """Delete a webhook and its deliveries. Its id is not reused."""
     find_webhook(connection, id)
     emptied = {"url": "", "description": None, "filters": "{}", "salt": "", "old_salt": None}
     webhooks.change_webhook(connection, id, **emptied, deleted=now())
@@ -120,7 +122,7 @@ def delete(connection: Connection, actor: str, id: int) -> None:
 def rotate(
     connection: Connection, server: bytes, actor: str, id: int, overlap: float = OVERLAP
 ) -> tuple[WebhookRow, str]:
-    """A new secret for a webhook, shown once; the old one signs too for `overlap` seconds."""
+    """Create a new secret, shown once; the old secret also signs for `overlap` seconds."""
     old, salt = find_webhook(connection, id), make_salt()
     until = later(overlap)
     webhooks.change_webhook(connection, id, salt=salt, old_salt=old.salt, old_until=until)
@@ -129,7 +131,7 @@ def rotate(
 
 
 def replay(connection: Connection, actor: str, id: int, place: Head) -> WebhookRow:
-    """Tell a webhook again of whatever it is told of that follows a place in the log, or pass over what does not."""
+    """Move a webhook's place in the log, to resend earlier entries or to skip entries."""
     find_webhook(connection, id)
     webhooks.change_webhook(
         connection, id, position=place.number, mark=place.mark, failures=0, next_at=None
@@ -140,7 +142,7 @@ def replay(connection: Connection, actor: str, id: int, place: Head) -> WebhookR
 
 
 def test(connection: Connection, actor: str, id: int) -> Delivery:
-    """A delivery of a message that says nothing, to be sent at once, also while the webhook is paused."""
+    """Queue a test message, sent at once even while the webhook is paused."""
     find_webhook(connection, id)
     number = webhooks.number_delivery(connection, id)
     message = f"msg_{id}_test_{secrets.token_hex(8)}"
@@ -182,7 +184,7 @@ def find_delivery(connection: Connection, id: int, number: int) -> Delivery:
 
 
 def find_place(connection: Connection, since: int | None) -> Head:
-    """The entry that a webhook is told of what follows: the last one, unless its number is given."""
+    """The entry after which a webhook starts: the last entry, or the given number."""
     head = read_head(connection)
     if since is None or since == head.number:
         return head
@@ -193,7 +195,7 @@ def find_place(connection: Connection, since: int | None) -> Head:
 
 
 def read_filters(webhook: WebhookRow) -> WebhookFilters:
-    """What a webhook is told of."""
+    """The filters of a webhook."""
     return WebhookFilters(
         **{part: tuple(values) for part, values in decode(webhook.filters).items()}
     )
@@ -211,7 +213,8 @@ def show_filters(webhook: WebhookRow) -> dict[str, Any]:
 
 
 def show(webhook: WebhookRow, head: Head) -> dict[str, Any]:
-    """A webhook as JSON, less its secret, beside a log that ends so. What does not apply is absent."""
+    """A webhook as JSON without its secret, with its distance to the log's head. Members that do
+    not apply are absent."""
     failing = FAILING if webhook.failures else ACTIVE
     told = {"id": webhook.id, "url": webhook.url, "state": PAUSED if webhook.paused else failing}
     told |= {"position": webhook.position, "behind": max(head.number - webhook.position, 0)}
@@ -225,7 +228,7 @@ def show(webhook: WebhookRow, head: Head) -> dict[str, Any]:
 
 
 def view(delivery: Delivery, webhook: WebhookRow) -> DeliveryView:
-    """A delivery as it is told now."""
+    """A delivery as its current JSON view."""
     waits = delivery.state == WAITING and not delivery.asked and not webhook.paused
     told = {
         field.name: getattr(delivery, field.name)
@@ -236,7 +239,7 @@ def view(delivery: Delivery, webhook: WebhookRow) -> DeliveryView:
 
 
 def describe_change(told: dict[str, Any], new: WebhookRow) -> dict[str, Any]:
-    """What the audit log says of a change: of an address only whom it names, since its path may let someone in."""
+    """The audit details of a change; of a URL only the host, since its path may be a secret."""
     said: dict[str, Any] = {"to": name_receiver(new.url)} if "url" in told else {}
     said |= {"filters": show_filters(new)} if "filters" in told else {}
     said |= {"paused": bool(new.paused)} if "paused" in told else {}
@@ -244,7 +247,7 @@ def describe_change(told: dict[str, Any], new: WebhookRow) -> dict[str, Any]:
 
 
 def name(id: int) -> str:
-    """What the audit log calls a webhook."""
+    """The name of a webhook in the audit log."""
     return f"webhook:{id}"
 
 
