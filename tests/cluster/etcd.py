@@ -40,12 +40,22 @@ class Etcd:
     def start(self) -> None:
         """Start on the data there is, and wait until it answers."""
         url = f"http://{self.address}"
-        command = [find_program("etcd"), "--data-dir", str(self._folder / "etcd"), "--unsafe-no-fsync"]
+        command = [
+            find_program("etcd"),
+            "--data-dir",
+            str(self._folder / "etcd"),
+            "--unsafe-no-fsync",
+        ]
         command += ["--listen-client-urls", url, "--advertise-client-urls", url]
         command += ["--listen-peer-urls", self._peer, "--initial-advertise-peer-urls", self._peer]
         command += ["--initial-cluster", f"default={self._peer}"]
         with (self._folder / "etcd.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=end_with_parent)  # noqa: PLW1509 - it takes no lock
+            self.process = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - it takes no lock
+            )
         deadline = time.monotonic() + PATIENCE
         while not self._is_healthy():
             assert time.monotonic() < deadline, (self._folder / "etcd.log").read_text()

@@ -18,7 +18,11 @@ from tests.postgres_server import find_programs
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
 BIN = Path(sys.executable).parent
-UNITS = sorted(path.name for path in (DEPLOY / "systemd").glob("terrafirma*.[st]*") if path.suffix != ".sysusers")
+UNITS = sorted(
+    path.name
+    for path in (DEPLOY / "systemd").glob("terrafirma*.[st]*")
+    if path.suffix != ".sysusers"
+)
 FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file()]
 EXPOSURE = 25
 """Ten times the highest exposure that `systemd-analyze security` may find."""
@@ -41,7 +45,17 @@ def check(*command: str | Path, **environment: str) -> str:
 def make_certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate for countries.example.org and its key."""
     certificate, key = folder / "fullchain.pem", folder / "privkey.pem"
-    request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=countries.example.org"]
+    request = [
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=countries.example.org",
+    ]
     check(find_program("openssl"), *request, "-out", certificate, "-keyout", key)
     return certificate, key
 
@@ -60,7 +74,14 @@ def test_nginx_takes_both_sites(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["Caddyfile", "subpath.Caddyfile"])
 def test_caddy_takes_its_site(name: str, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    command = [find_program("caddy"), "validate", "--adapter", "caddyfile", "--config", DEPLOY / "caddy" / name]
+    command = [
+        find_program("caddy"),
+        "validate",
+        "--adapter",
+        "caddyfile",
+        "--config",
+        DEPLOY / "caddy" / name,
+    ]
     assert "Valid configuration" in check(*command, **home)
 
 
@@ -81,12 +102,21 @@ def test_alerts_fire_when_they_should_and_not_before() -> None:
 def list_queries() -> list[str]:
     """Every query of the dashboard."""
     panels = json.loads((DEPLOY / "grafana" / "terrafirma.json").read_text())["panels"]
-    return [target["expr"].replace("$__rate_interval", "5m") for panel in panels for target in panel["targets"]]
+    return [
+        target["expr"].replace("$__rate_interval", "5m")
+        for panel in panels
+        for target in panel["targets"]
+    ]
 
 
 def test_the_dashboard_asks_what_prometheus_understands(tmp_path: Path) -> None:
-    rules = [{"record": f"dashboard:{place}", "expr": query} for place, query in enumerate(list_queries())]
-    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    rules = [
+        {"record": f"dashboard:{place}", "expr": query}
+        for place, query in enumerate(list_queries())
+    ]
+    (tmp_path / "rules.yml").write_text(
+        yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]})
+    )
     check(find_program("promtool"), "check", "rules", tmp_path / "rules.yml")
 
 
@@ -94,7 +124,9 @@ def test_dashboard_and_alerts_name_metrics_that_there_are(shared_client: FlaskCl
     asked = "\n".join([*list_queries(), (DEPLOY / "prometheus" / "alerts.yml").read_text()])
     named = set(re.findall(r"\bterrafirma_[a-z_]+", asked))
     told = shared_client.get("/metrics").text
-    known = set(re.findall(r"^# TYPE (\S+)", told, re.MULTILINE)) | set(re.findall(r"^(terrafirma_\w+)", told, re.M))
+    known = set(re.findall(r"^# TYPE (\S+)", told, re.MULTILINE)) | set(
+        re.findall(r"^(terrafirma_\w+)", told, re.M)
+    )
     # A histogram without a request yet has no buckets.
     known |= {f"{name}_bucket" for name in known}
     assert named - known == set()
@@ -120,8 +152,15 @@ def test_patroni_takes_its_configuration(tmp_path: Path) -> None:
     settings["postgresql"] |= {"bin_dir": str(find_programs()), "data_dir": str(tmp_path / "data")}
     (tmp_path / "patroni.yml").write_text(yaml.safe_dump(settings))
     passwords = {f"PATRONI_{name}_PASSWORD": "x" for name in ("SUPERUSER", "REPLICATION")}
-    addresses = {f"PATRONI_{name}_CONNECT_ADDRESS": "postgres1:5432" for name in ("RESTAPI", "POSTGRESQL")}
-    command = [BIN / "patroni", "--validate-config", "--ignore-listen-port", tmp_path / "patroni.yml"]
+    addresses = {
+        f"PATRONI_{name}_CONNECT_ADDRESS": "postgres1:5432" for name in ("RESTAPI", "POSTGRESQL")
+    }
+    command = [
+        BIN / "patroni",
+        "--validate-config",
+        "--ignore-listen-port",
+        tmp_path / "patroni.yml",
+    ]
     # It looks whether etcd is there, too.
     with Etcd(tmp_path) as etcd:
         environment = {"PATRONI_NAME": "postgres1", "PATRONI_ETCD3_HOSTS": etcd.address}
@@ -139,7 +178,9 @@ def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_systemd_takes_the_units(units: Path) -> None:
-    told = check(find_program("systemd-analyze"), "verify", "--man=no", *(units / name for name in UNITS))
+    told = check(
+        find_program("systemd-analyze"), "verify", "--man=no", *(units / name for name in UNITS)
+    )
     assert str(units) not in told
 
 
