@@ -44,7 +44,7 @@ BOUNDS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """How one process serves one register."""
+    """Settings of one process."""
 
     data: Path
     """Directory of everything that is kept."""
@@ -55,7 +55,7 @@ class Settings:
     database_url: str = ""
     """Empty: a SQLite file in the data directory."""
     dataset: str = WORLD
-    """What a fresh register is filled with."""
+    """The dataset of a new register."""
     max_body: int = 1_000_000
     """Bytes of a request body."""
     max_depth: int = 32
@@ -65,66 +65,67 @@ class Settings:
     max_query: int = 8_000
     """Characters of a query string."""
     max_page: int = 1_000
-    """Rows of an answer where no limit is asked for, and the most one may ask for."""
+    """Maximum and default number of rows per page."""
     max_seconds: int = 10
-    """How long the database may work for a request, and a write wait for its turn."""
+    """Seconds of database time per request, and of waiting for the write lock."""
     max_streams: int = 16
-    """Followers of the log that one process serves at once; each has a thread beside the others."""
+    """Event streams per process; each uses a thread."""
     max_age: int = 0
-    """Seconds for which caches may give an answer again without asking whether it holds."""
+    """`max-age` of cacheable answers in seconds."""
     idempotency_hours: int = 24
-    """How long the answer to an Idempotency-Key is kept."""
+    """Hours for which the answer to an Idempotency-Key is kept."""
     hot_cache: int = 64_000_000
-    """Bytes of answers each worker keeps ready; 0: none."""
+    """Bytes of cached answers per worker; 0: no cache."""
     public_url: str = ""
-    """The address that others know this server by; empty: none in particular."""
+    """The server's public address; empty if unknown."""
     hosts: str = ""
     """Host names it answers to, with commas between them; empty: any."""
     origins: str = ""
-    """Sites whose pages may write here, with commas between them."""
+    """Origins whose pages may write here, separated by commas."""
     proxies: str = ""
     """Networks of proxies that are believed, with commas between them."""
     limit_requests: int = 6_000
     limit_writes: int = 600
     limit_failures: int = 60
     limit_sign_ins: int = 20
-    """How many a minute are taken of one key or address; 0: any number."""
+    """Sign-in attempts per minute from one address; 0: no limit."""
     oidc_issuer: str = "https://accounts.google.com"
     """The OpenID Connect provider that people sign in with."""
     oidc_client_id: str = ""
-    """What it knows this server by; empty: nobody signs in."""
+    """The client id at the provider; empty: no sign-in."""
     oidc_client_secret: str = field(default="", repr=False)
     oidc_client_secret_file: Path | None = None
-    """What it knows that by; the file it is in."""
+    """File with the client secret."""
     oidc_roles: str = ""
-    """Who has which role, by e-mail address or domain."""
+    """Roles by e-mail address or domain."""
     session_hours: int = 24
-    """How long people stay signed in."""
+    """Hours that users stay signed in."""
     reads: str = "open"
-    """Who may read: everyone (open), or whoever has a key (key)."""
+    """Access to reading: everyone (open) or with a key (key)."""
     metrics: str = "local"
-    """Who may read what is measured: everyone (open), this machine (local), or whoever has a key (key)."""
+    """Access to metrics: everyone (open), this machine (local) or with a key (key)."""
     secret: str = field(default="", repr=False)
-    """What keys and sessions are made with; empty: a file."""
+    """The server's secret; empty: read from a file."""
     secret_file: Path | None = None
-    """The file it is in; None: one in the data directory, made on first use."""
+    """File with the secret; None: in the data directory, created on first use."""
     restcountries_strict: int = 0
     """1: REST Countries' `/all` wants 1 to 10 fields, as it did in its last year."""
     restcountries_max_age: int = 60
     """Seconds for which caches may give an answer under REST Countries' addresses again without asking."""
     restcountries_host: str = ""
-    """Host names, with commas between them, under which there is nothing but REST Countries' addresses."""
+    """Host names, separated by commas, that only serve the REST Countries addresses."""
     restcountries_flag_png: str = "https://flagcdn.com/w320/{code}.png"
     restcountries_flag_svg: str = "https://flagcdn.com/{code}.svg"
-    """Where REST Countries' records say that flags are: `{code}` is the alpha-2 code, `{CODE}` in capitals."""
+    """Address of flags in REST Countries answers: `{code}` is the alpha-2 code, `{CODE}` in
+    capitals."""
     queue: str = ""
     """Address of the queue that wakes workers; empty: beside the register."""
     job_threads: int = 2
-    """Jobs that one worker does at once; 0: no worker beside the server."""
+    """Concurrent jobs per worker; 0: the server starts no worker."""
     job_days: int = 30
-    """How long jobs that ended are remembered."""
+    """Days for which ended jobs are kept."""
     files: str = ""
-    """Directory of what is imported and exported; empty: in the data directory."""
+    """Directory of imports and exports; empty: in the data directory."""
     max_import: int = 200_000_000
     """Bytes of a file to be imported, as it is sent and as it is unpacked."""
     webhook_networks: str = ""
@@ -132,9 +133,9 @@ class Settings:
     snapshot: str = ""
     """`daily`: a worker copies the register into a dated file once a day; empty: it does not."""
     snapshot_keep: int = 7
-    """How many such files are kept."""
+    """Snapshots that are kept."""
     log: str = "changes"
-    """Which requests are logged: changes (and errors), all, none."""
+    """Logged requests: changes (and errors), all or none."""
 
     @property
     def url(self) -> str:
@@ -146,7 +147,7 @@ class Settings:
 
     @property
     def files_path(self) -> Path:
-        """The directory of what is imported and exported. Workers on other machines need the same."""
+        """Directory of imports and exports. Workers on other machines need the same directory."""
         return Path(self.files) if self.files else self.data / "files"
 
     @property
@@ -161,12 +162,13 @@ class Settings:
 
     @property
     def tallies(self) -> Path:
-        """The directory of what a server's processes count."""
+        """Directory of the shared counters of a server's processes."""
         return self.data / "tallies"
 
     @property
     def queue_url(self) -> str:
-        """The queue's URL: without one of its own, a file beside a register's file, or tables beside its tables."""
+        """The queue's URL; by default a file beside the register's file, or tables beside its
+        tables."""
         if self.queue:
             return self.queue
         base, dot, _ = self.url.partition("?")[0].rpartition(".sqlite")
@@ -174,7 +176,8 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
-    """Settings from the environment, less those given outright. Unusable if one makes no sense."""
+    """Settings from the environment, overridden by given values. Raise ConfigurationError if a
+    value is invalid."""
     values: dict[str, Any] = {"data": Path(user_data_dir("terrafirma", appauthor=False))}
     for setting in fields(Settings):
         name = "DATABASE_URL" if setting.name == "database_url" else PREFIX + setting.name.upper()
@@ -217,7 +220,7 @@ def read_networks(name: str, text: str) -> tuple[Network, ...]:
 
 
 def convert(name: str, text: str, kind: Any) -> Any:
-    """A setting's text as its type; whole numbers only where one is asked for."""
+    """Convert a setting's text to its type; integers must be whole."""
     if kind is not int:
         return text if kind is str else Path(text)
     least, most = BOUNDS.get(name, (1, MOST))

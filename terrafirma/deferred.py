@@ -12,7 +12,7 @@ from terrafirma.errors import Invalid
 
 
 class Deferred:
-    """A module by its full name: what is asked of it, the module answers."""
+    """A module that is imported on first access to an attribute."""
 
     def __init__(self, name: str) -> None:
         self._name = name

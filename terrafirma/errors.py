@@ -1,4 +1,4 @@
-"""One vocabulary of refusals, raised anywhere below the doors and told by `http/problems.py`."""
+"""Errors of the API, raised in any layer and answered by `http/middleware/error_handlers.py`."""
 
 from dataclasses import dataclass
 
@@ -22,12 +22,12 @@ FAULTS = {
     "does-not-apply": "names something that is not there, or not as expected",
     "invalid": "is against another rule; the message says which",
 }
-"""What may be wrong with a field, by the code of its detail. Codes are stable; messages may change."""
+"""Fault codes of fields with their messages. Codes are stable; messages may change."""
 
 
 @dataclass(frozen=True)
 class Detail:
-    """What is wrong with one field: its path (`currencies.0.code`), the rule it broke, and which of FAULTS it is."""
+    """The fault of a field: its path (`currencies.0.code`), the message, and its code in FAULTS."""
 
     field: str
     message: str
@@ -64,13 +64,13 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """Nothing in the register answers to that key."""
+    """No record has this id or code."""
 
     code = "not-found"
 
 
 class Conflict(ApiError):
-    """Another record holds what this one asks for."""
+    """Another record holds a code or name that must be unique."""
 
     code = "conflict"
 
@@ -82,7 +82,7 @@ class DoesNotApply(ApiError):
 
 
 class NotAcceptable(ApiError):
-    """`Accept` admits none of the forms there are."""
+    """`Accept` allows no available format."""
 
     code = "not-acceptable"
 
@@ -118,7 +118,7 @@ class KeyReused(ApiError):
 
 
 class TooMany(ApiError):
-    """More requests than are taken within a minute; `Retry-After` says when the next one begins."""
+    """Too many requests in a minute; `Retry-After` gives the seconds to the next window."""
 
     code = "too-many"
 
@@ -134,7 +134,7 @@ class Busy(ApiError):
 
 
 class TooSlow(ApiError):
-    """The request took longer than one may; it was stopped, and nothing was changed."""
+    """The request exceeded its time limit; it was stopped and nothing changed."""
 
     code = "too-slow"
 

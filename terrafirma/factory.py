@@ -1,4 +1,4 @@
-"""The one file that knows every part: an app from settings."""
+"""The app factory: the only module that knows every part."""
 
 from contextlib import closing
 from functools import partial
@@ -74,13 +74,13 @@ DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES
 
 
 def open_callers(settings: Settings, database: Database) -> Authenticator:
-    """Who may come in, by the vault of a register."""
+    """The authenticator of a register's auth database."""
     vault = open_auth_database(database)
     return Authenticator(vault, read_secret_of(settings, vault), read_rules(settings.oidc_roles))
 
 
 def find_provider(settings: Settings) -> Provider | None:
-    """The provider that people sign in with; None if the settings do not say what it knows this server by."""
+    """The sign-in provider; None without a client id in the settings."""
     if not settings.oidc_client_id:
         return None
     if not settings.public_url:

@@ -1,8 +1,9 @@
-"""Requests to addresses that others chose: only to the public internet, unless the settings name more networks.
+"""Requests to addresses that users chose: only to the public internet, unless the settings allow
+more networks.
 
-A name is looked up once, refused if any address it has is not allowed, and the connection goes to an address
-that was looked at: a name that means another one a moment later changes nothing. Redirects are not followed,
-and no proxy of the environment is asked.
+A name is resolved once, refused if any of its addresses is not allowed, and the connection goes to
+a checked address, so DNS rebinding has no effect. Redirects are not followed, and proxies of the
+environment are ignored.
 """
 
 import socket
@@ -26,23 +27,23 @@ from terrafirma.config import Network
 from terrafirma.errors import Detail, Invalid
 
 SECONDS = 15.0
-"""How long a receiver may take to answer."""
+"""Time limit of a receiver in seconds."""
 CONNECT_SECONDS = 5.0
-"""How long one address may take to be reached."""
+"""Time limit for connecting to an address in seconds."""
 WATCH_SECONDS = 0.1
-"""Between two looks whether a receiver is late."""
+"""Seconds between checks for late receivers."""
 KEPT_SECONDS = 60.0
-"""How long a connection is used before its name is looked up again."""
+"""Seconds after which a connection's name is resolved again."""
 TRIED = 3
 """Addresses of a name that are tried."""
 READ = 65_536
 """Bytes of an answer that are read."""
 KEPT = 1_000
-"""Characters of an answer, or of what went wrong, that are told."""
+"""Characters kept of an answer or error."""
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = range(300, 400)
 FAULTS = (HTTPError, HTTPException, OSError, ValueError)
-"""What comes of receivers that are not there, hang up, or do not speak HTTP."""
+"""Errors caused by receivers that are unreachable, hang up, or break HTTP."""
 
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -52,11 +53,11 @@ Address = IPv4Address | IPv6Address
 
 
 class TargetRefused(Exception):
-    """An address that nothing is sent to, and the rule against it."""
+    """A refused address, with the rule it breaks."""
 
 
 class OutboundTarget(NamedTuple):
-    """An address, taken apart: whom it names, and what is asked there."""
+    """A parsed address: host, port and path."""
 
     scheme: str
     host: str
@@ -66,7 +67,7 @@ class OutboundTarget(NamedTuple):
 
 
 class OutboundAnswer(NamedTuple):
-    """What came of a request: a status, or what went wrong; what the answer said, as far as it was read."""
+    """The result of a request: a status or an error, and the beginning of the answer."""
 
     status: int | None
     error: str | None
@@ -75,7 +76,7 @@ class OutboundAnswer(NamedTuple):
 
 
 def check_target(field: str, url: str, networks: Sequence[Network]) -> None:
-    """Invalid, naming the field and the rule, for an address that nothing would be sent to."""
+    """Raise Invalid, with field and rule, for a refused address."""
     try:
         find_addresses(read_target(url), networks)
     except TargetRefused as refused:
@@ -85,7 +86,8 @@ def check_target(field: str, url: str, networks: Sequence[Network]) -> None:
 
 
 def read_target(url: str) -> OutboundTarget:
-    """An address, taken apart. Refused if it is none, or would say more than whom to ask for what."""
+    """Parse an address. Raise TargetRefused if it is malformed or has more than a host, port and
+    path."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -104,7 +106,7 @@ def read_target(url: str) -> OutboundTarget:
 
 
 def find_addresses(target: OutboundTarget, networks: Sequence[Network]) -> list[str]:
-    """The addresses of a name. Refused if it has none, or any that is not allowed."""
+    """Resolve a name. Raise TargetRefused if it has no address, or one that is not allowed."""
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -119,7 +121,7 @@ def find_addresses(target: OutboundTarget, networks: Sequence[Network]) -> list[
 
 
 def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
-    """Whether requests may go to an address: a public one, or one of these networks."""
+    """Return True if an address is public or in one of these networks."""
     meant = unwrap(address)
     if any(meant in network for network in networks):
         return True
@@ -129,7 +131,7 @@ def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
 
 
 def unwrap(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address stands for, if it stands for one; else itself."""
+    """The IPv4 address embedded in an IPv6 address, or the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address in NAT64:
@@ -138,7 +140,8 @@ def unwrap(address: Address) -> Address:
 
 
 class GuardedConnection:
-    """A connection to a receiver, kept from one message to the next. As a context it hangs up at the end."""
+    """A connection to a receiver that is reused between messages. As a context manager it closes at
+    the end."""
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = networks
@@ -157,7 +160,7 @@ class GuardedConnection:
         self._close()
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> OutboundAnswer:
-        """Send bytes; what came of it. Never raises for what the receiver does."""
+        """Send bytes and return the result. Never raises for errors of the receiver."""
         begun = monotonic()
         try:
             status, text = self._exchange(read_target(url), headers, body, begun + SECONDS)
@@ -175,7 +178,8 @@ class GuardedConnection:
         return OutboundAnswer(status, error, text, round((monotonic() - begun) * 1000))
 
     def _watch(self) -> None:
-        """End what takes too long: a receiver that sends a byte now and then is never late for a socket."""
+        """Close slow connections: a receiver that sends a byte at a time never reaches a socket
+        timeout."""
         while not self._over.wait(WATCH_SECONDS):
             late = self._late
             if late is not None and monotonic() >= late[0]:
@@ -213,7 +217,7 @@ class GuardedConnection:
         return clean(said[: 4 * KEPT].decode(errors="replace"))
 
     def _connect(self, target: OutboundTarget) -> HTTPConnection:
-        """The connection there is, or a new one to an address that was looked at."""
+        """The open connection, or a new connection to a checked address."""
         kept, fresh = self._connection, monotonic() < self._opened + KEPT_SECONDS
         if kept is not None and self._target == target and fresh and kept.is_connected:
             return kept
@@ -245,7 +249,7 @@ def reach(target: OutboundTarget, addresses: Sequence[str]) -> HTTPConnection:
 
 
 def make_connection(target: OutboundTarget, address: str) -> HTTPConnection:
-    """A connection to an address, where whoever answers must be whom the target names."""
+    """A connection to an address that requires the certificate of the target's name."""
     if target.scheme == "http":
         return HTTPConnection(address, target.port, timeout=CONNECT_SECONDS)
     trust = load_trust()
@@ -267,17 +271,17 @@ def load_trust() -> ssl.SSLContext:
 
 
 def describe_status(status: int) -> str | None:
-    """What is wrong with an answer, if anything is."""
+    """The fault of a status, if it is an error."""
     if 200 <= status < 300:
         return None
     return f"The receiver answered {status}{'; redirects are not followed' if status in REDIRECTS else ''}."
 
 
 def describe_fault(fault: Exception) -> str:
-    """What went wrong on the way, in a line."""
+    """The fault of a failed request in a line."""
     return clean(f"{type(fault).__name__}: {fault}")
 
 
 def clean(text: str) -> str:
-    """The beginning of what others said, without what a screen or a database would choke on."""
+    """The beginning of foreign text, without characters that break displays or databases."""
     return "".join(letter if letter.isprintable() else " " for letter in text[:KEPT]).strip()

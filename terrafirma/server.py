@@ -1,4 +1,4 @@
-"""Granian over a register: one server to a port and to a data directory, workers as asked."""
+"""Granian for a register: one server per port and data directory, with its workers."""
 
 import errno
 import gc
@@ -28,15 +28,15 @@ from terrafirma.storage.engine.shared_counters import begin_counters
 from terrafirma.worker import work_until_told
 
 FINISH_SECONDS = 30
-"""How long a worker may take to finish what is in flight."""
+"""Seconds for which a worker may finish requests in flight."""
 ENDING = (signal.SIGTERM, signal.SIGINT)
 WATCH_SECONDS = 0.5
-"""How soon a worker notices that its main process is gone."""
+"""Seconds within which a worker notices that its main process is gone."""
 
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
-    """Hold the port and the data directory against a second server, or say who is there."""
+    """Lock the port and the data directory; raise ConfigurationError if another server has them."""
     settings.data.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.data / "server.lock", timeout=0)
     try:
@@ -79,7 +79,8 @@ def port_taken(host: str, port: int) -> ConfigurationError:
 
 
 def check_port(host: str, port: int) -> None:
-    """Unusable if nothing can listen there; Granian itself would share the port silently."""
+    """Raise ConfigurationError if the address is in use; Granian itself would share the port
+    silently."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if os.name == "posix":
@@ -114,7 +115,7 @@ def begin_anew() -> None:
 
 
 def load_app(settings: Settings, main: int) -> Any:
-    """What a worker serves, for as long as its main process lives."""
+    """The app of a worker, which ends with its main process."""
     threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
     app = create_app(settings)
     share_tally(app.extensions[EXTENSION])
@@ -137,7 +138,7 @@ def share_tally(state: AppState) -> None:
 
 
 def open_signal_socket() -> socket.socket:
-    """Where a byte arrives for every signal to this process, whoever handles it."""
+    """A socket that receives a byte for every signal to this process, whatever its handler."""
     heard, told = socket.socketpair()
     told.setblocking(False)
     # Detached: it stays open for as long as the process lives.
@@ -146,13 +147,13 @@ def open_signal_socket() -> socket.socket:
 
 
 def stop_with(state: AppState, signals: socket.socket) -> None:
-    """End what would go on for ever once this process is asked to end: Granian waits for it."""
+    """Stop endless responses when this process receives a signal: Granian waits for them."""
     signals.recv(1)
     state.stopping.set()
 
 
 def end_with(main: int) -> None:
-    """Finish this process once another one is its parent: a main process that was killed cannot ask it to."""
+    """End this process once its parent changes: a killed main process cannot stop it."""
     pause = threading.Event()
     while os.getppid() == main:
         pause.wait(WATCH_SECONDS)
@@ -161,7 +162,7 @@ def end_with(main: int) -> None:
 
 @contextmanager
 def worker_beside(settings: Settings) -> Iterator[None]:
-    """Have a process do jobs meanwhile, and another one if it dies."""
+    """Run a worker process meanwhile, restarting it if it dies."""
     if not settings.job_threads:
         yield
         return
@@ -179,7 +180,7 @@ def worker_beside(settings: Settings) -> Iterator[None]:
 
 
 def start_worker(settings: Settings) -> SpawnProcess:
-    """A process that does jobs for as long as this one lives."""
+    """Start a worker process that ends with this process."""
     # Not a fork, which would hold this server's port and locks.
     spawn = multiprocessing.get_context("spawn")
     worker = spawn.Process(target=work_until_told, args=(settings, os.getpid()), name="worker")
@@ -188,7 +189,7 @@ def start_worker(settings: Settings) -> SpawnProcess:
 
 
 def keep_worker(settings: Settings, worker: SpawnProcess, over: threading.Event) -> None:
-    """Have another worker in the place of one that ended by itself, until an event is set; then end it too."""
+    """Restart a worker that ended by itself, until an event is set; then stop it."""
     while not over.wait(WATCH_SECONDS):
         if not worker.is_alive():
             worker = start_worker(settings)
@@ -198,7 +199,7 @@ def keep_worker(settings: Settings, worker: SpawnProcess, over: threading.Event)
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; then finish what is in flight."""
+    """Serve until SIGTERM or SIGINT; then finish requests in flight."""
     logging.getLogger("_granian").setLevel(logging.WARNING)
     pass_signals_on()
     server = Granian(

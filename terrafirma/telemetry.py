@@ -24,10 +24,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class LogStream(io.TextIOBase):
-    """Standard error, where a full disk or a reader who left loses lines but fails no request."""
+    """Standard error; a full disk or closed pipe loses lines but fails no request."""
 
     def write(self, text: str) -> int:
-        """Write what can be written."""
+        """Write as much as possible."""
         with suppress(OSError, ValueError):
             sys.stderr.write(text)
             sys.stderr.flush()
@@ -35,12 +35,12 @@ class LogStream(io.TextIOBase):
 
 
 def encode_line(event: Any, **_options: Any) -> str:
-    """An event as JSON; what has no JSON form is shown as Python shows it."""
+    """An event as JSON; values without a JSON form are shown by `repr`."""
     return orjson.dumps(event, default=repr).decode()
 
 
 def configure_logs(least: int = logging.INFO) -> None:
-    """One line an event to standard error: for people on a terminal, JSON elsewhere."""
+    """Log one line per event to standard error: readable on a terminal, JSON elsewhere."""
     people = sys.stderr.isatty()
     structlog.configure(
         processors=[

@@ -1,4 +1,4 @@
-"""A worker: takes a job, does it, finishes it; keeps its leases, and puts back what other workers left behind."""
+"""A worker: runs jobs, keeps their leases, and recovers jobs of dead workers."""
 
 import os
 import signal
@@ -33,13 +33,13 @@ from terrafirma.work.task import Cancelled, Handler, JobLost, Stopping, Task
 from terrafirma.work.webhook_sender import WebhookSender
 
 FINISH_SECONDS = 25
-"""How long jobs may take to come to a halt when the worker is to end; what takes longer is found by its lease."""
+"""Seconds for jobs to stop when the worker ends; later their leases expire."""
 IDLE_SECONDS = 0.1
 """Between two looks into a queue that does not wait by itself."""
 SWEPT = 100
-"""Jobs that one sweep puts into the queue."""
+"""Jobs that one sweep pushes into the queue."""
 ACTOR = "worker"
-"""Who asks for jobs that come again by themselves."""
+"""The actor of recurring jobs."""
 FORGOTTEN = 20
 """Leases after which a worker that was not heard of is no longer remembered."""
 
@@ -47,7 +47,7 @@ log = get_logger()
 
 
 class Intervals(NamedTuple):
-    """How often a worker is heard of, in seconds: by its sweeps and its beats, and how long a lease outlasts one."""
+    """Intervals of a worker in seconds: heartbeats and sweeps, and the extra time of a lease."""
 
     sweep: float = 1.0
     beat: float = 5.0
@@ -58,7 +58,7 @@ PACE = Intervals()
 
 
 class Worker:
-    """Threads that do jobs, and one that keeps their leases."""
+    """Threads that run jobs, and a thread that keeps their leases."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Worker:
         self._stop, self._close = threading.Event(), threading.Event()
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; then let what is under way come to a halt, and put it back."""
+        """Work until `stop` is set; then stop and requeue running jobs."""
         keeping = threading.Thread(target=self._keep, name="keep-leases", daemon=True)
         pulling = [
             threading.Thread(target=self._pull, name=f"job-{n}", daemon=True)
@@ -100,7 +100,7 @@ class Worker:
             jobs.record_absence(connection, self.id, later(-FORGOTTEN * self._pace.lease))
 
     def do(self, id: str) -> None:
-        """Do one job in this thread, while its lease is kept."""
+        """Run a job in this thread while its lease is kept."""
         keeping = threading.Thread(target=self._keep, name="keep-leases", daemon=True)
         keeping.start()
         try:
@@ -117,7 +117,7 @@ class Worker:
         return call_api(self._app, address)
 
     def _pull(self) -> None:
-        """Take one job after another."""
+        """Take and run jobs in a loop."""
         while not self._stop.is_set():
             try:
                 id = self._next()
@@ -142,7 +142,7 @@ class Worker:
         return id
 
     def perform(self, id: str) -> None:
-        """Do a job, if it is due and nobody else's."""
+        """Run a job if it is due and has no owner."""
         with self._database.writing_quietly() as connection:
             job = jobs.take_job(connection, id, self.id, now(), later(self._pace.lease))
         if job is None:
@@ -211,7 +211,7 @@ class Worker:
         return state
 
     def _keep(self) -> None:
-        """Be heard of, and look after what nobody does, until the last job is given back."""
+        """Send heartbeats and recover lost jobs until the last job is returned."""
         beaten, told = -self._pace.beat, None
         while not self._close.is_set():
             try:
@@ -228,7 +228,7 @@ class Worker:
             (self._close if self._stop.is_set() else self._stop).wait(self._pace.sweep)
 
     def _beat(self, progress: dict[str, jobs.Progress]) -> None:
-        """Say that this worker is there, and how far its jobs are; hear what is asked of it."""
+        """Record heartbeat and progress; note cancellations."""
         instant, until = now(), later(self._pace.lease)
         here = Heartbeat(
             self.id, socket.gethostname(), os.getpid(), self._threads, self._started, instant
@@ -242,7 +242,7 @@ class Worker:
                 task.interrupted = Cancelled() if cancelling else JobLost()
 
     def _give_up_late(self) -> None:
-        """Leave jobs alone whose lease this worker could not keep: others may have begun them."""
+        """Abandon jobs whose lease could not be renewed: other workers may have started them."""
         if monotonic() > self._heard + self._pace.lease:
             # One that holds the writer's turn may be what kept this worker from being heard of.
             self._interrupt(
@@ -254,7 +254,7 @@ class Worker:
             task.interrupted = task.interrupted or reason
 
     def _sweep(self) -> None:
-        """Put back what other workers left, and into the queue what is due and not in it."""
+        """Requeue lost jobs, and push due jobs into the queue."""
         with self._database.reading() as connection:
             lost = jobs.list_lost(connection, now(), 1)
             due = self._list_due(connection)
@@ -277,7 +277,7 @@ class Worker:
         return jobs.list_due(connection, now(), SWEPT, again=empty)
 
     def _plan(self) -> None:
-        """Add what is to be done once today."""
+        """Add the jobs of today."""
         day = today()
         if self._planned != day:
             with self._database.writing_quietly() as connection:
@@ -287,7 +287,7 @@ class Worker:
 
 
 def refuse_unknown(task: Task) -> dict[str, Any] | None:
-    """What comes of a job of a kind that this version does not know."""
+    """Fail a job of a kind that this version does not know."""
     raise ApiError(
         f'This version of Terrafirma does not know how to do a job of the kind "{task.job.kind}".'
     )
@@ -310,7 +310,7 @@ def work(settings: Settings, stop: threading.Event) -> None:
 
 
 def carry(settings: Settings, database: Database, stop: threading.Event) -> None:
-    """Deliver to webhooks until `stop` is set; to none with another secret than they were made with."""
+    """Deliver to webhooks until `stop` is set, except to those made with another secret."""
     while not stop.is_set():
         try:
             with opened_auth_database(database) as vault:
@@ -328,9 +328,9 @@ def carry(settings: Settings, database: Database, stop: threading.Event) -> None
 
 
 def wait_for_webhooks(vault: Database, stop: threading.Event) -> bool:
-    """Return once there is a webhook; False if `stop` is set first.
+    """Return True once there is a webhook; False if `stop` is set first.
 
-    Before that no secret is made or looked at: this may be a machine that needs none.
+    Until then no secret is created or checked: this machine may not need it.
     """
     while True:
         with vault.reading() as connection:
@@ -353,7 +353,7 @@ def work_until_told(settings: Settings, main: int | None = None) -> None:
 
 
 def stop_with(main: int, stop: threading.Event) -> None:
-    """Set an event once another process is the parent of this one."""
+    """Set an event once this process has another parent."""
     while os.getppid() == main and not stop.wait(0.5):
         pass
     stop.set()

@@ -1,4 +1,4 @@
-"""`terrafirma audit`: the audit log from the command line, and what is personal in it forgotten."""
+"""`terrafirma audit`: show the audit log and redact personal details."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from terrafirma.storage.auth.audit import scan_audit
 
 @click.group(cls=Group)
 def audit() -> None:
-    """The audit log: who came in, who was kept out, whose rights changed."""
+    """Show the audit log: sign-ins, refusals and changes of rights."""
 
 
 @audit.command("list")
@@ -37,7 +37,7 @@ def list_all(**given: Any) -> None:
 )
 @with_register
 def redact(person: int | None, before: Any, **given: Any) -> None:
-    """Forget what is personal. The log stays whole, and says where something was redacted."""
+    """Redact personal details. The log stays complete and marks the redacted rows."""
     if (person is None) == (before is None):
         raise click.UsageError("Name one of --person and --before.")
     with opened(choose(**given)) as vault, vault.writing() as connection:
@@ -50,13 +50,13 @@ def redact(person: int | None, before: Any, **given: Any) -> None:
 
 
 def record_locally(settings: Settings, event: str, details: Mapping[str, Any]) -> None:
-    """Tell the audit log what was done from the command line."""
+    """Record an action of the command line in the audit log."""
     with opened(settings) as vault, vault.writing() as connection:
         log.record_event(connection, CLI, event, details=details)
 
 
 def verify_audit(settings: Settings) -> list[str]:
-    """Every fault of a register's audit log; says how it is otherwise."""
+    """Every fault of a register's audit log; print its state otherwise."""
     with opened(settings) as vault, vault.reading() as connection:
         head, redacted, faults = log.verify(connection)
     if not faults and head.number:

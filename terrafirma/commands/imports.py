@@ -29,9 +29,9 @@ from terrafirma.worker import Worker
 TOLD = 20
 """Faults that are shown; the table of errors has all."""
 TOLD_SECONDS = 1.0
-"""What other writers wait is told before a commit where it is as long."""
+"""Lock time in seconds from which it is reported before a commit."""
 READ = ("format", "encoding", "delimiter", "sheet")
-"""What is said of a file, in this order."""
+"""Properties of a file in the order they are printed."""
 
 
 @click.command("import", cls=Command)
@@ -71,7 +71,8 @@ READ = ("format", "encoding", "delimiter", "sheet")
 def import_file(
     file: Path, commit: bool, skip_bad: bool, errors: Path | None, **given: Any
 ) -> None:
-    """Try FILE out: what would be created, changed, refused. Nothing is written without --commit."""
+    """Check FILE: which records it would create, change or refuse. Without --commit the register is
+    not changed."""
     about = {name: given.pop(name) for name in ("kind", "match", "blanks", "encoding", "delimiter")}
     columns = dict(read_map(text) for text in given.pop("maps"))
     settings = choose(**given)
@@ -136,7 +137,7 @@ def run(settings: Settings, database: Database, job: Job, file: Path | None = No
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """What a dry run found."""
+    """Print the result of a dry run."""
     file = report["file"]
     print_status("Read as " + ", ".join(str(file[name]) for name in READ if file.get(name)) + ".")
     for error in report["errors"][:TOLD]:
@@ -149,7 +150,7 @@ def print_report(report: dict[str, Any]) -> None:
 
 
 def print_commit(result: dict[str, Any]) -> None:
-    """What a commit wrote."""
+    """Print the result of a commit."""
     locked = (
         f" Other writers waited {result['locked_seconds']} s." if "locked_seconds" in result else ""
     )

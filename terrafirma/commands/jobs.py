@@ -1,4 +1,4 @@
-"""`terrafirma jobs`: work in the background, told, stopped and done again."""
+"""`terrafirma jobs`: list, cancel and retry background jobs."""
 
 import sys
 import time
@@ -72,7 +72,7 @@ def follow(id: str, **given: Any) -> None:
 
 
 def watch(database: Database, id: str) -> Job:
-    """A job once it has ended; what it does meanwhile is shown."""
+    """Wait for a job to end and return it, showing its progress."""
     states = look(database, id)
     if not sys.stderr.isatty():
         said = ""

@@ -1,4 +1,4 @@
-"""`terrafirma keys`: keys from the command line, which is how the first one is made."""
+"""`terrafirma keys`: manage API keys from the command line, where the first key is made."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,12 +17,12 @@ from terrafirma.storage.auth.auth_database import opened_auth_database, read_sec
 from terrafirma.storage.engine.database import Database, open_database
 
 CLI = "cli"
-"""Who makes and ends keys here: someone who may read the data directory."""
+"""The actor of keys made here: a user who can read the data directory."""
 
 
 @click.group(cls=Group)
 def keys() -> None:
-    """Keys: who may write, and where reading is closed, read."""
+    """Manage API keys, which are required for writing and, if reading is closed, for reading."""
 
 
 @keys.command()
@@ -78,7 +78,7 @@ def create(
 @keys.command("list")
 @with_register
 def list_all(**given: Any) -> None:
-    """Every key there is or was: never what lets anyone in."""
+    """List all keys, current and past, without their secrets."""
     with opened(choose(**given)) as vault, vault.reading() as connection:
         for credential in list_credentials(connection):
             click.echo(describe(credential))
@@ -129,7 +129,7 @@ def show_new(credential: Credential, token: str) -> None:
 
 
 def describe(credential: Credential) -> str:
-    """A key in one line."""
+    """A key as a line of text."""
     parts = [f"{credential.id}", credential.prefix, credential.role]
     parts += [
         f"{name} {value}"

@@ -45,7 +45,7 @@ from terrafirma.storage.register.entries import read_head
     "--fresh", is_flag=True, help="Start over; what was there is kept in a file beside it."
 )
 def load(dataset: str, fresh: bool, data: Path | None) -> None:
-    """Fill a new register with a dataset, or bring it to this one; what was changed in it stays."""
+    """Fill a new register with a dataset, or upgrade it; local changes are kept."""
     settings = read_settings(data=data, dataset=dataset)
     with opened(settings) as database:
         if fresh:
@@ -78,7 +78,7 @@ def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> Non
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_register
 def restore(file: Path, data: Path | None, starter: bool) -> None:
-    """Make the register what FILE, a backup, holds; what was there is kept in a file beside it."""
+    """Replace the register by FILE, a backup; the previous register is saved in a file beside it."""
     settings = choose(data=data, starter=starter)
     with reading_backup(file) as source:
         head, faults = verify_log(source)
@@ -105,7 +105,7 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
     help="A checkpoint kept elsewhere: what /checkpoint said.",
 )
 def verify(data: Path | None, starter: bool, against: Path | None) -> None:
-    """Check the log's chain and that the register says what the log says."""
+    """Verify the log's hash chain and that the register follows from the log."""
     settings = choose(data=data, starter=starter)
     checkpoint = read_checkpoint(against.read_bytes()) if against else None
     with found(settings) as database, database.reading() as connection:
@@ -123,7 +123,7 @@ def verify(data: Path | None, starter: bool, against: Path | None) -> None:
 
 
 def print_outcome(outcome: Outcome) -> None:
-    """What an upgrade did, each place where the register kept its own first."""
+    """Print the result of an upgrade; records that kept local values come first."""
     for sentence in outcome.kept:
         print_status(sentence)
     before = f"It held {outcome.before}. " if outcome.before != outcome.after else ""

@@ -1,4 +1,4 @@
-"""`terrafirma serve` and `terrafirma worker`: what goes on until it is stopped."""
+"""`terrafirma serve` and `terrafirma worker`: the commands that run until stopped."""
 
 from importlib.metadata import version
 from typing import Any

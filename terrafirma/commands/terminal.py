@@ -1,4 +1,4 @@
-"""What every command shares: one-sentence refusals, the option that names the data, lines for a person."""
+"""Shared parts of commands: one-sentence errors, the option for the data directory, status lines."""
 
 import errno
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Function = Callable[..., Any]
 
 
 class Refusing(click.Command):
-    """A command whose refusals are one sentence, without a traceback."""
+    """A command that prints errors as one sentence, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
@@ -37,7 +37,7 @@ class Refusing(click.Command):
 
 
 class Command(Refusing):
-    """One command."""
+    """A command with one-sentence errors."""
 
 
 class Group(Refusing, click.Group):
@@ -45,7 +45,7 @@ class Group(Refusing, click.Group):
 
 
 def format_error(refusal: ApiError) -> str:
-    """A refusal's sentence, and what is wrong with each field."""
+    """An error's sentence with the faults of its fields."""
     return " ".join(
         [refusal.sentence, *(f"{each.field} {each.message}." for each in refusal.details)]
     )
@@ -66,15 +66,16 @@ def with_register(command: Function) -> Function:
 
 
 def choose(*, starter: bool, **given: Any) -> Settings:
-    """The settings of the register that a command's options name; options that are None say nothing."""
+    """Settings of the register that a command's options select; options that are None are ignored."""
     return read_settings(dataset=STARTER if starter else WORLD, **given)
 
 
 @contextmanager
 def found(settings: Settings, *, filled: bool = True) -> Iterator[Database]:
-    """A register that is there already; Unusable if there is none, so that a mistyped --data makes no new one.
+    """Open an existing register; raise ConfigurationError if it is missing, so that a mistyped
+    --data creates no new register.
 
-    Unless it is to be `filled`, it may wait for its dataset still.
+    Without `filled` it may still lack its dataset.
     """
     missing = ConfigurationError(
         f"There is no register in {settings.database_url or settings.data}; name another --data."
@@ -93,5 +94,5 @@ def found(settings: Settings, *, filled: bool = True) -> Iterator[Database]:
 
 
 def print_status(sentence: str) -> None:
-    """One line for the person at the terminal."""
+    """Print a status line to standard error."""
     click.echo(sentence, err=True)

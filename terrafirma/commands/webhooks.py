@@ -1,4 +1,4 @@
-"""`terrafirma webhooks`: who is told of what is written, from the command line."""
+"""`terrafirma webhooks`: manage webhooks from the command line."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,11 +24,11 @@ Command = Callable[..., Any]
 
 @click.group(cls=Group)
 def webhooks() -> None:
-    """Webhooks: who is told of what is written."""
+    """Manage webhooks, which receive changes of the register."""
 
 
 def with_filters(command: Command) -> Command:
-    """Give a command the options that say what a webhook is told of."""
+    """Add the filter options of webhooks to a command."""
     for names, meaning in (
         (
             ("--field", "fields"),
@@ -73,7 +73,7 @@ def create(url: str, since: int | None, description: str | None, **given: Any) -
 @webhooks.command("list")
 @with_register
 def list_all(**given: Any) -> None:
-    """Every webhook, a line each: never what signs its messages."""
+    """List all webhooks, one per line, without their secrets."""
     with both(choose(**given)) as (register, vault):
         with register.reading() as connection:
             head = read_head(connection)
@@ -88,7 +88,7 @@ def list_all(**given: Any) -> None:
 @click.option("--limit", type=click.IntRange(1), default=20, help="How many, the newest first; 20.")
 @with_register
 def deliveries(id: int, state: str | None, limit: int, **given: Any) -> None:
-    """What was sent to webhook ID, a line each."""
+    """List deliveries of webhook ID, one per line."""
     with both(choose(**given)) as (_, vault), vault.reading() as connection:
         rules.find_webhook(connection, id)
         for delivery in list_deliveries(connection, id, limit, state):
@@ -99,7 +99,7 @@ def deliveries(id: int, state: str | None, limit: int, **given: Any) -> None:
 @click.argument("id", type=int)
 @with_register
 def test(id: int, **given: Any) -> None:
-    """Have a message that says nothing sent to webhook ID; `deliveries` shows what comes of it."""
+    """Send a test message to webhook ID; `deliveries` shows the result."""
     made = change(given, lambda connection: rules.test(connection, CLI, id))
     print_status(f"Delivery {made.number} of webhook {id} waits for a worker.")
 
@@ -111,7 +111,7 @@ def test(id: int, **given: Any) -> None:
 )
 @with_register
 def replay(id: int, since: int, **given: Any) -> None:
-    """Send webhook ID again, in order, what follows an entry."""
+    """Resend the entries after a given entry to webhook ID, in order."""
     settings = choose(**given)
     with both(settings) as (register, vault):
         with register.reading() as connection:
@@ -125,7 +125,7 @@ def replay(id: int, since: int, **given: Any) -> None:
 @click.argument("id", type=int)
 @with_register
 def pause(id: int, **given: Any) -> None:
-    """Send nothing to webhook ID for now; what is written meanwhile is sent later."""
+    """Pause webhook ID; entries written meanwhile are sent after it is resumed."""
     change(given, lambda connection: rules.change(connection, CLI, id, paused=True))
     print_status(f"Webhook {id} is paused.")
 
@@ -159,13 +159,13 @@ def rotate(id: int, overlap: int, **given: Any) -> None:
 @click.argument("id", type=int)
 @with_register
 def delete(id: int, **given: Any) -> None:
-    """End webhook ID, and forget what was sent to it."""
+    """Delete webhook ID and its deliveries."""
     change(given, lambda connection: rules.delete(connection, CLI, id))
     print_status(f"Webhook {id} is no more.")
 
 
 def change(given: dict[str, Any], do: Callable[[Connection], Any]) -> Any:
-    """What comes of a change to the vault of a register."""
+    """Change the auth database of a register and return the result."""
     with both(choose(**given)) as (_, vault), vault.writing() as connection:
         return do(connection)
 
@@ -186,14 +186,14 @@ def show_new(webhook: WebhookRow, secret: str) -> None:
 
 
 def describe(webhook: WebhookRow, head: Head) -> str:
-    """A webhook in one line."""
+    """A webhook as a line of text."""
     shown = rules.show(webhook, head)
     first = [str(shown.pop(part)) for part in ("id", "url", "state")]
     return "  ".join([*first, *(f"{part} {value}" for part, value in shown.items())])
 
 
 def describe_delivery(delivery: Delivery) -> str:
-    """A delivery in one line."""
+    """A delivery as a line of text."""
     about = f"entry {delivery.entry}" if delivery.entry is not None else ""
     tried = f"{delivery.attempts} attempt{'' if delivery.attempts == 1 else 's'}"
     parts = [

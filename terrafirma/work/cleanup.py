@@ -1,4 +1,4 @@
-"""Once a day: jobs that ended long ago are forgotten, and their files with them; what was sent to webhooks, too."""
+"""Daily cleanup: delete old ended jobs with their files, and old deliveries."""
 
 import shutil
 from typing import Any

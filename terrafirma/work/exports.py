@@ -1,7 +1,8 @@
-"""Exports: what a list answers, in a file of any form; and snapshots of the whole register, once a day.
+"""Exports: the rows of a list in a file of any format; and daily snapshots of the register.
 
-Every form is made from the list's own CSV or NDJSON, which are streamed out of one state of the register, so
-rows are never all in memory and are all of one instant. GeoJSON, which has pages, is pinned to an entry.
+Every format is made from the list's own CSV or NDJSON, streamed from one state of the register, so
+rows are never all in memory and all show the same instant. GeoJSON, which is paged, is pinned to an
+entry.
 """
 
 import csv
@@ -57,7 +58,7 @@ def export(task: Task) -> dict[str, Any]:
 
 
 def count_rows(kind: str, query: str, ask: Ask) -> int | None:
-    """How many rows a list has now; None for one that a query cuts, or counts, itself."""
+    """The number of rows of a list now; None if the query itself limits or counts them."""
     if parse_qs(query).keys() & {"limit", "after", "count"}:
         return None
     counted = ask(address_of(kind, query, "json", limit=1, count="exact")).headers.get(
@@ -109,7 +110,7 @@ def write_json(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress
 
 
 def write_geojson(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
-    """One collection of features, of all pages as of one entry."""
+    """Write one collection of features, from all pages as of one entry."""
     with path.open("wb") as file:
         features = read_features(kind, query, ask)
         return write_joined(
@@ -172,7 +173,7 @@ def copy_table(
 
 
 def write_workbook(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
-    """A spreadsheet: numbers where they are ones, text elsewhere, nothing that runs."""
+    """Write a spreadsheet: numbers as numbers, other values as text, no formulas."""
     table = read_table(kind, query, ask)
     columns = next(table)
     numbers = [is_number(kind, column) for column in columns]
@@ -194,7 +195,7 @@ def write_workbook(path: Path, kind: str, query: str, ask: Ask, tell: ReportProg
 
 
 def write_database(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
-    """A SQLite file with one table; what is absent is NULL."""
+    """Write a SQLite file with one table; absent values are NULL."""
     table = read_table(kind, query, ask)
     columns, counted = next(table), itertools.count(1)
 
@@ -210,7 +211,7 @@ def write_database(path: Path, kind: str, query: str, ask: Ask, tell: ReportProg
 
 
 def write_parquet(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
-    """A Parquet file, typed, a group of rows at a time. Invalid where what writes it is not installed."""
+    """Write a typed Parquet file in row groups. Raise Invalid if pyarrow is not installed."""
     check_parquet()
     columns = next(read_table(kind, query, ask))
     counted = itertools.count(1)
@@ -225,7 +226,7 @@ def write_parquet(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgr
 
 
 def is_number(kind: str, column: str) -> bool:
-    """Whether a column has one number at most in each cell."""
+    """Return True if a column has at most one number per cell."""
     path = KINDS[kind].catalog.find(column)
     return path is not None and path.type == "number" and not path.many
 
@@ -249,7 +250,7 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def report_some(tell: ReportProgress, count: int) -> None:
-    """Say now and then how far an export is."""
+    """Report an export's progress periodically."""
     if count > 0 and count % BATCH == 0:
         tell(count)
 
@@ -268,7 +269,7 @@ WRITERS = {
 
 
 def snapshot(task: Task) -> dict[str, Any]:
-    """Copy the whole register into a dated file, a backup, and let go of the oldest ones."""
+    """Copy the register into a dated backup file and delete the oldest ones."""
     folder = task.settings.files_path / SNAPSHOTS
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"register-{task.job.at[:10]}.sqlite"

@@ -1,7 +1,8 @@
-"""Imports: the dry run, which stages every row and reports, and the commit of what was staged.
+"""Imports: the dry run, which stages every row and reports, and the commit of the staged rows.
 
-The dry run writes nothing to the register. A commit writes all rows in one transaction or, where bad rows are
-skipped, in pieces so short that other writers hardly wait; how far it came is written with each piece.
+The dry run does not change the register. A commit writes all rows in one transaction or, if bad
+rows are skipped, in pieces so short that other writers hardly wait; progress is stored with each
+piece.
 """
 
 import csv
@@ -45,12 +46,13 @@ BATCH = 500
 TOLD = 1000
 """Faults and changes that a report lists."""
 HOLD_SECONDS, REST_SECONDS = 0.06, 0.04
-"""How long a piece of a commit holds the writer's turn, but for its last step, and then leaves it to others."""
+"""Seconds for which a piece of a commit holds the write lock, except its last step, and then
+releases it."""
 STEP = 40
 """Rows between two looks at the clock."""
 WRITTEN = (CREATED, CHANGED)
 UNTOLD = ("headers", "rows")
-"""What was found out of a file that is told elsewhere."""
+"""Properties of a file that the report shows elsewhere."""
 
 
 def stage(task: Task) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def stage(task: Task) -> dict[str, Any]:
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """Meanwhile, what is in memory already is not looked through for garbage: that would be half of the work."""
+    """Freeze garbage collection meanwhile: scanning existing objects would be half of the work."""
     gc.collect()
     gc.freeze()
     try:
@@ -116,7 +118,7 @@ def batches(lines: Iterable[SourceLine], size: int) -> Iterator[list[SourceLine]
 
 
 def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> list[str]:
-    """The path that each column holds; empty for one that is left out. Invalid where one cannot be told."""
+    """The path of each column; empty for ignored columns. Raise Invalid if a column is unclear."""
     paths = [given[header] if header in given else find_field(kind, header) for header in headers]
     known = ("dated", *kind.catalog.names)
     faults = [
@@ -144,7 +146,7 @@ def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> li
 def describe_unclear(
     kind: Kind, shape: SourceShape, given: dict[str, str], faults: Sequence[Detail]
 ) -> dict[str, Any]:
-    """The report of a file whose columns could not all be told: what is known of them, and what is wrong, in no row."""
+    """The report of a file with unclear columns: its properties, and the faults without a row."""
     paths = [
         given[header] if header in given else find_field(kind, header) for header in shape.headers
     ]
@@ -154,7 +156,7 @@ def describe_unclear(
 
 
 def describe(kind: Kind, shape: SourceShape, paths: Sequence[str | None]) -> dict[str, Any]:
-    """What a file turned out to be, and which field each of its columns holds."""
+    """The properties of a file, and the field of each column."""
     return {
         "kind": kind.name,
         "file": {
@@ -183,7 +185,7 @@ def read_row(kind: Kind, paths: list[str], line: SourceLine, *, clear: bool) -> 
 def store_decisions(
     staging: Staging, decisions: Sequence[RowDecision], lines: Sequence[SourceLine]
 ) -> None:
-    """Stage what was decided."""
+    """Stage decisions."""
     rows = [
         StagedRow(
             each.number,
@@ -206,7 +208,8 @@ def spell_faults(faults: Iterable[Detail]) -> str:
 
 
 def compare_rows(task: Task, kind: Kind, staging: Staging) -> None:
-    """Refuse rows that are the same record as an earlier one, or ask for what that or another record holds."""
+    """Refuse rows for the same record as an earlier row, or for codes that the earlier row or
+    another record holds."""
     repeated = [
         (number, Detail("", f"is the same {kind.name} as row {first}", "mismatch"))
         for number, first in staging.list_repeated()
@@ -234,7 +237,8 @@ def refuse(staging: Staging, faults: Sequence[tuple[int, Detail]]) -> None:
 def make_report(
     kind: Kind, shape: SourceShape, paths: list[str], staging: Staging
 ) -> dict[str, Any]:
-    """What the dry run found: the file, how many rows of each outcome, the first faults and changes."""
+    """The report of a dry run: the file, the number of rows by outcome, the first faults and
+    changes."""
     columns = {path: header for path, header in zip(paths, shape.headers, strict=True) if path}
     counted = staging.count()
     return describe(kind, shape, paths) | {
@@ -255,7 +259,7 @@ def list_faults(columns: dict[str, str], staging: Staging) -> Iterator[dict[str,
 
 
 def name_column(columns: dict[str, str], field: str) -> str:
-    """The column that a fault's path is about; the field itself where there is none."""
+    """The column that a fault's path refers to; the field itself if there is no such column."""
     path = ".".join(part for part in field.split(".") if not part.isdecimal())
     known = [
         path,
@@ -273,7 +277,8 @@ def scan(staging: Staging, outcomes: Sequence[str]) -> Iterator[StagedRow]:
 
 
 def write_errors(path: Path, shape: SourceShape, paths: list[str], staging: Staging) -> None:
-    """A table of the refused rows as they were sent, to be corrected and sent again, with what is wrong in front."""
+    """Write a table of the refused rows as received, each preceded by its faults, to be corrected
+    and sent again."""
     columns = {name: header for name, header in zip(paths, shape.headers, strict=True) if name}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -291,7 +296,8 @@ def write_errors(path: Path, shape: SourceShape, paths: list[str], staging: Stag
 
 
 def commit(task: Task) -> dict[str, Any] | None:
-    """Write what a dry run staged: all of it in one transaction or, where asked for, in pieces without bad rows."""
+    """Write the rows that a dry run staged: all in one transaction or, on request, in pieces
+    without bad rows."""
     folder = task.settings.imports_path / task.arguments["import"]
     edit = Edit(KINDS[task.arguments["kind"]], task.job.actor, today())
     if not (folder / STAGED).is_file():
@@ -305,7 +311,7 @@ def commit(task: Task) -> dict[str, Any] | None:
 
 
 def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | None:
-    """Everything in one transaction, which also ends the job."""
+    """Write everything in one transaction, which also ends the job."""
     changing, total = (
         staging.list_ids(CHANGED),
         sum(staging.count().get(each, 0) for each in WRITTEN),
@@ -353,7 +359,7 @@ def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
 
 
 def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]) -> bool:
-    """Write rows, a step at a time, until the writer's turn was held long enough; whether any were left to write."""
+    """Write rows step by step until the lock time is used up; return True if rows are left."""
     rows = staging.list_rows(WRITTEN, state["after"], STEP)
     if not rows:
         return False
@@ -378,12 +384,12 @@ def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]
 
 
 def shrink(row: StagedRow) -> StagedDecision:
-    """What is needed of a row to write it."""
+    """The parts of a row that are needed to write it."""
     return StagedDecision(row.number, row.id, row.entry, row.after or "{}")
 
 
 def summarise_refused(refused: Sequence[tuple[int, Detail]]) -> str:
-    """What stands against some rows, in a sentence."""
+    """The faults of refused rows as a sentence."""
     told = [
         f"row {number}: {fault.field} {fault.message}".replace(":  ", ": ")
         for number, fault in refused[:3]
@@ -392,7 +398,7 @@ def summarise_refused(refused: Sequence[tuple[int, Detail]]) -> str:
 
 
 def begin_scope(task: Task, connection: Connection, edit: Edit) -> tuple[Scope, int, set[int]]:
-    """What whoever asked may write, and what that means before it is written."""
+    """The scope of the import's principal, and its countries before writing."""
     given = task.arguments.get("scope")
     if not given:
         return EVERYTHING, 0, set()
@@ -414,4 +420,4 @@ DEFAULTS = {
     "delimiter": "",
     "columns": {},
 }
-"""What a dry run does unless it is asked otherwise."""
+"""Default options of a dry run."""

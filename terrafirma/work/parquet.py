@@ -1,7 +1,8 @@
-"""Records in Parquet: a column for each field, of the type that its declaration has.
+"""Parquet files: a column per field, typed by the field's declaration.
 
-Whole numbers are 64-bit integers, other numbers doubles, texts strings, lists lists, parts structs. What has no fixed
-shape (`extra`) is JSON text. Days are text too, since `1999` and `1999-07` are days here.
+Integers are 64-bit, other numbers doubles, texts strings, lists lists, objects structs. `extra`,
+which has no fixed structure, is JSON text. Days are text too, since `1999` and `1999-07` are valid
+days.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ REFERENCE = "#/$defs/"
 def write_groups(
     path: Path, kind: Kind, columns: Sequence[str], documents: Iterable[Document]
 ) -> None:
-    """Write records into a file, one group of rows after another."""
+    """Write records into a file in row groups."""
     schema = make_schema(kind, columns)
     documents = iter(documents)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
@@ -37,7 +38,8 @@ def write_groups(
 
 
 def make_schema(kind: Kind, columns: Sequence[str]) -> Any:
-    """The schema of columns, each a path into records; those of one part or list become one column."""
+    """The schema of columns, each a path into records; paths of one object or list become one
+    column."""
     described = kind.model.model_json_schema()
     leaves: dict[str, list[str]] = {}
     for column in columns:
@@ -62,7 +64,7 @@ def type_of(schema: dict[str, Any], parts: dict[str, Any], leaves: Sequence[str]
 
 
 def fit(value: Any, type: Any) -> Any:
-    """A value as a column of a type takes it; what has no type of its own is JSON text."""
+    """A value as its column's type; values without a type are JSON text."""
     if value is None:
         return None
     if pyarrow.types.is_list(type):

@@ -1,7 +1,7 @@
-"""Rows of a file to be imported, one by one: CSV, TSV, XLSX, JSON, NDJSON or GeoJSON, packed with gzip or not.
+"""Rows of an uploaded file: CSV, TSV, XLSX, JSON, NDJSON or GeoJSON, optionally gzipped.
 
-What a file is is told by its first bytes, not by its name. Nothing is read whole but a spreadsheet, and
-nothing is unpacked beyond the limit.
+The format is detected from the content, not the file name. Only spreadsheets are read whole, and
+unpacking stops at the limit.
 """
 
 import codecs
@@ -36,12 +36,12 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 OTHERS = ((b"PAR1", "Parquet"), (b"SQLite format 3\0", "a SQLite database"), (b"%PDF-", "a PDF"))
-"""How files begin that are no text, and are told by name."""
+"""Signatures of unsupported binary formats, with their names."""
 
 
 @dataclass
 class SourceShape:
-    """What a file turned out to be."""
+    """The detected properties of a file."""
 
     format: str
     encoding: str | None = None
@@ -49,7 +49,7 @@ class SourceShape:
     packed: bool = False
     headers: list[str] = field(default_factory=list)
     rows: int | None = None
-    """About how many rows there are: as many as lines; None where lines say nothing of that."""
+    """Estimated number of rows, from the number of lines; None if lines are not rows."""
 
 
 class SourceLine(NamedTuple):
@@ -60,7 +60,7 @@ class SourceLine(NamedTuple):
 
 
 class Hints(NamedTuple):
-    """What its sender says of a file; empty: it is to be found out."""
+    """The sender's description of a file; empty values are detected."""
 
     encoding: str = ""
     delimiter: str = ""
@@ -82,7 +82,7 @@ class LimitedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """The next bytes. TooLarge beyond the limit, Invalid for what is not packed as it says."""
+        """Read the next bytes. Raise TooLarge beyond the limit, Invalid for corrupt data."""
         try:
             piece = self._inner.read(len(buffer))
         except (OSError, EOFError, zlib.error) as error:
@@ -97,7 +97,8 @@ class LimitedReader(io.RawIOBase):
 
 
 def open_rows(path: Path, asked: Hints, most: int) -> tuple[SourceShape, Iterator[SourceLine]]:
-    """What a file is, and its rows. Invalid for what cannot be read, TooLarge for what is over the limit."""
+    """Detect the format of a file and iterate over its rows. Raise Invalid if unreadable, TooLarge
+    above the limit."""
     packed = read_start(path, 2) == b"\x1f\x8b"
     with open_bytes(path, packed, most) as stream:
         start = stream.read(SAMPLE)
@@ -128,7 +129,7 @@ def open_rows(path: Path, asked: Hints, most: int) -> tuple[SourceShape, Iterato
 
 
 def count_lines(path: Path, packed: bool, most: int) -> int:
-    """How many lines a text has, if all end as most do. TooLarge for what is over the limit."""
+    """The number of lines of a text. Raise TooLarge above the limit."""
     feeds = returns = 0
     with open_bytes(path, packed, most) as stream:
         while piece := stream.read(SAMPLE):
@@ -168,7 +169,7 @@ def find_encoding(path: Path, packed: bool, most: int, start: bytes) -> str:
 
 
 def decode_start(start: bytes, encoding: str) -> str:
-    """The beginning of a text. Invalid for an encoding that nobody knows, or that it is not in."""
+    """Decode the beginning of a text. Raise Invalid for an unknown or wrong encoding."""
     try:
         return codecs.getincrementaldecoder(encoding)().decode(start)
     except LookupError:
@@ -180,7 +181,7 @@ def decode_start(start: bytes, encoding: str) -> str:
 
 
 def find_delimiter(text: str) -> str:
-    """What divides the cells of the first line, outside quotes: the most frequent of those there are."""
+    """The delimiter of the first line: the most frequent candidate outside quotes."""
     first = re.split(r"[\r\n]", re.sub(r'"[^"]*"', "", text.lstrip("\ufeff")).lstrip(), maxsplit=1)[
         0
     ]
@@ -188,7 +189,7 @@ def find_delimiter(text: str) -> str:
 
 
 def find_json(text: str) -> str:
-    """Which kind of JSON a text begins: one array, one collection of features, or a value a line."""
+    """The JSON format of a text: an array, a feature collection, or a value per line."""
     if text.lstrip()[0] == "[":
         return "json"
     return (
@@ -199,7 +200,7 @@ def find_json(text: str) -> str:
 
 
 def read_table(path: Path, shape: SourceShape, most: int) -> Iterator[SourceLine]:
-    """Lines of a table, its headers first. Lines may end in any way; empty ones are passed over."""
+    """Lines of a table, headers first. Any line ending is accepted; empty lines are skipped."""
     csv.field_size_limit(LONGEST_CELL)
     with open_bytes(path, shape.packed, most) as stream:
         text = io.TextIOWrapper(stream, shape.encoding, newline="")
@@ -257,7 +258,7 @@ def from_feature(feature: Any) -> Any:
 
 
 def make_plain(value: Any) -> Any:
-    """A JSON value whose numbers are whole or floating, as elsewhere."""
+    """A JSON value with numbers as int or float."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, list):
@@ -268,7 +269,7 @@ def make_plain(value: Any) -> Any:
 
 
 def read_workbook(path: Path, most: int) -> tuple[SourceShape, Iterator[SourceLine]]:
-    """The first sheet of a spreadsheet, whose cells are values and not formulas."""
+    """Rows of the first sheet of a spreadsheet, values only."""
     check_archive(path, most)
     try:
         sheet = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0)
@@ -287,7 +288,8 @@ def read_workbook(path: Path, most: int) -> tuple[SourceShape, Iterator[SourceLi
 
 
 def check_archive(path: Path, most: int) -> None:
-    """TooLarge for a spreadsheet that unpacks to more than the limit, whatever it claims; Invalid for formulas."""
+    """Raise TooLarge if a spreadsheet unpacks beyond the limit, whatever size it declares; Invalid
+    for formulas."""
     left = most
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
@@ -309,7 +311,7 @@ def check_archive(path: Path, most: int) -> None:
 
 
 def unpack(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The bytes of one file of an archive as they really are: what it claims of their number is not believed."""
+    """The unpacked bytes of a file in an archive; declared sizes are not trusted."""
     file.seek(entry.header_offset)
     header = file.read(30)
     file.seek(

@@ -1,4 +1,4 @@
-"""What a handler stands in while it does a job: its arguments, its register, and a way to say how far it is."""
+"""The context of a job handler: arguments, register, and progress reports."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +15,11 @@ TAKEN_OVER = "The job is another worker's by now."
 
 
 class Interrupted(Exception):
-    """A job is not done to its end; what it wrote so far stays or is undone as its transactions say."""
+    """The job must stop early; its writes stay or are undone with their transactions."""
 
 
 class JobLost(Interrupted):
-    """Another worker may do the job by now: this one was not heard of for too long."""
+    """The lease was lost: another worker may run the job now."""
 
 
 class Cancelled(Interrupted):
@@ -31,7 +31,7 @@ class Stopping(Interrupted):
 
 
 class Task:
-    """A job in one attempt of it, as its handler sees it."""
+    """One attempt of a job, as its handler sees it."""
 
     def __init__(
         self,
@@ -42,27 +42,28 @@ class Task:
     ) -> None:
         self.job = job
         self.ask = ask
-        """What the API answers to a GET of an address."""
+        """Sends a GET to the API and returns the answer."""
         self.database = database
         self.settings = settings
         self.arguments: dict[str, Any] = decode(job.arguments)
         self.ended = False
-        """Whether the job's end is written."""
+        """True once the job's end is committed."""
         self.ending = False
-        """Whether that is under way, in a transaction that is undone if the job is another worker's by then."""
+        """True while the end is being written, in a transaction that is undone if the lease was
+        lost."""
         self.interrupted: Interrupted | None = None
         """Set by the worker: why the handler should come to an end."""
         self._done, self._total = 0, job.total
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
+        """The current progress."""
         return Progress(
             Owner(self.job.id, self.job.worker or "", self.job.attempt), self._done, self._total
         )
 
     def tell(self, done: int, total: int | None = None) -> None:
-        """Say how far it is, of how much. Raises Interrupted where it should not go on; call it often."""
+        """Report progress; call often. Raises Interrupted if the job must stop."""
         self._done, self._total = done, total
         if self.interrupted is not None:
             raise self.interrupted
@@ -80,7 +81,8 @@ class Task:
         self.ended = True
 
     def save(self, connection: Connection, more: dict[str, Any]) -> None:
-        """Keep what another attempt needs to go on, in the transaction of what this one has done so far. Lost."""
+        """Store arguments for another attempt, in the transaction of the work done so far. Raises
+        JobLost."""
         if not save_arguments(
             connection, self.progress.owner, encode(self.arguments | more).decode()
         ):

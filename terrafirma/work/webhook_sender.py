@@ -1,8 +1,8 @@
-"""Couriers carry the log to webhooks: nothing is missed, and to each everything comes in order.
+"""Webhook senders deliver the log to webhooks, complete and in order.
 
-The log is what is to be sent, so writers know nothing of webhooks. Of each webhook the vault keeps how far in
-the log it has come; a courier takes a lease on it, reads on from there, sends, and writes down the place after
-every message. Whoever dies in between has sent one message at most that will be sent again.
+The log is the outbox, so writers need not know about webhooks. The auth database stores each
+webhook's position in the log; a sender takes a lease, reads from there, sends, and stores the
+position after every message. If it dies in between, at most one message is sent twice.
 """
 
 import secrets
@@ -50,29 +50,29 @@ from terrafirma.storage.register.entries import (
 BATCH = 100
 """Entries read at once."""
 TURN_SECONDS = 1.0
-"""How long entries are told of before another look for what someone asked for."""
+"""Seconds of sending entries before requested deliveries are checked."""
 LOOK_SECONDS = 0.2
-"""Between two questions whether anything was written."""
+"""Seconds between checks for new entries."""
 IDLE_SECONDS = 1.0
-"""Between two looks where nothing was: what failed before may be due."""
+"""Seconds between checks without new entries: a retry may be due."""
 LEASE_SECONDS, BEAT_SECONDS = 10.0, 2.0
-"""How long a courier that is not heard of keeps its webhooks, and how often one is heard of."""
+"""Lease of a sender in seconds, and the interval of its renewal."""
 FAULT_SECONDS = 5.0
-"""How long a webhook is left alone after a fault that is not its receiver's."""
+"""Pause of a webhook in seconds after an error of ours."""
 GONE = "The receiver answered 410 Gone: it wants no more messages."
 ACTOR = "worker"
-"""Who pauses a webhook whose receiver wants no more."""
+"""The actor that pauses a webhook whose receiver unsubscribed."""
 LOST = "The log was replaced, and this entry is not in it."
 
 log = get_logger()
 
 
 class LeaseLost(Exception):
-    """The webhook is another courier's, or was changed: what is known of it holds no more."""
+    """The lease was lost or a user changed the webhook; the loaded row is outdated."""
 
 
 class WebhookSender:
-    """Finds the webhooks that are to be told of something, and has each told in a thread of its own."""
+    """Finds webhooks with messages to send and serves each in a thread."""
 
     def __init__(
         self, register: Database, vault: Database, server: bytes, networks: tuple[Network, ...]
@@ -88,7 +88,7 @@ class WebhookSender:
         self._looked = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Deliver until `stop` is set; then let what is being sent come to its end."""
+        """Deliver until `stop` is set; then let current requests finish."""
         self.stop = stop
         with ThreadPoolExecutor(MOST, "webhook") as pool:
             while not stop.wait(LOOK_SECONDS):
@@ -116,7 +116,8 @@ class WebhookSender:
             self._beaten = monotonic()
 
     def _is_time(self) -> bool:
-        """Whether anything was written since the last look, or that was long enough ago."""
+        """Return True if entries were written since the last check, or the check interval has
+        passed."""
         if self.register.path is None:
             # There a look costs no more than to ask whether one is needed.
             return True
@@ -127,7 +128,7 @@ class WebhookSender:
         return True
 
     def list_due(self) -> list[int]:
-        """The ids of webhooks that may be told of something now, and that this courier does not serve already."""
+        """Ids of webhooks that are due and not served by this sender."""
         with self.vault.reading() as connection:
             due = webhooks.list_due(connection, now())
         if not due:
@@ -155,7 +156,7 @@ class WebhookSender:
             self._seen = None
 
     def serve(self, id: int) -> None:
-        """Tell a webhook all there is to tell, unless another courier does or it fails."""
+        """Send a webhook all its messages, unless another sender has it or it fails."""
         with self.vault.writing_quietly() as connection:
             webhook = webhooks.take_webhook(
                 connection, id, self._lease, now(), later(LEASE_SECONDS)
@@ -181,14 +182,14 @@ def log_fault(error: Exception, **about: Any) -> None:
 
 
 class DeliveryStep(NamedTuple):
-    """What is to be told, and the place in the log after it."""
+    """A message, and the position in the log after it."""
 
     message: Message
     place: Head
 
 
 class DeliveryRun:
-    """One webhook, told of what there is, while its lease lasts."""
+    """A run of deliveries to one webhook, while its lease lasts."""
 
     def __init__(
         self, courier: WebhookSender, webhook: WebhookRow, line: GuardedConnection
@@ -198,7 +199,7 @@ class DeliveryRun:
         self._waiting: Delivery | None = None
 
     def go(self) -> None:
-        """Go on until there is nothing more to tell, a message must wait, or the courier is to end."""
+        """Continue until no message is left, a message must wait, or the sender stops."""
         while not self._courier.stop.is_set():
             self._send_asked()
             if not self._is_open() or not self._send_next():
@@ -210,7 +211,7 @@ class DeliveryRun:
         return due and not webhook.paused
 
     def _send_asked(self) -> None:
-        """Send what someone asked for, each once."""
+        """Send each requested delivery once."""
         with self._courier.vault.reading() as connection:
             waiting = deliveries.list_waiting(connection, self._webhook.id)
         self._waiting = next((each for each in waiting if not each.asked), None)
@@ -231,7 +232,7 @@ class DeliveryRun:
                 self._keep(record_attempt(delivery, answer, tried, DEAD))
 
     def _find_message(self, delivery: Delivery) -> Message | None:
-        """What a delivery tells; None where its entry is no more."""
+        """The message of a delivery; None if its entry no longer exists."""
         if delivery.entry is None:
             return repeated_message(delivery)
         with self._courier.register.reading() as connection:
@@ -240,7 +241,7 @@ class DeliveryRun:
         return message if message and message.id == delivery.message else None
 
     def _send_next(self) -> bool:
-        """Tell of the next entries; whether there may be more."""
+        """Send the next entries; return True if there may be more."""
         steps, end = self._read()
         until = monotonic() + TURN_SECONDS
         for message, place in steps:
@@ -253,7 +254,8 @@ class DeliveryRun:
         return end is not None
 
     def _read(self) -> tuple[list[DeliveryStep], Head | None]:
-        """What to tell of the next entries, and the place after them all; None where there are none."""
+        """The messages of the next entries, and the position after them; None if there are no
+        entries."""
         webhook = self._webhook
         with self._courier.register.reading() as connection:
             place = find_head(connection, webhook.position)
@@ -272,7 +274,8 @@ class DeliveryRun:
         return steps, place_of(rows[-1])
 
     def _tell_replaced(self, head: Head) -> DeliveryStep:
-        """That the log is another one: where it ends now or, if that is yet to arrive, where it did when first told."""
+        """The message that the log was replaced, with its head now or, if already sent before, its
+        head then."""
         known = self._waiting
         if known is None or known.type != REPLACED:
             return DeliveryStep(replaced_message(self._webhook, head, now()), head)
@@ -280,7 +283,7 @@ class DeliveryRun:
         return DeliveryStep(message, Head(message.data["entries"], "", message.data["hash"]))
 
     def _send(self, message: Message, place: Head) -> bool:
-        """One attempt to send the message whose turn it is; whether its turn is over."""
+        """One attempt to send the current message; return True if its turn is over."""
         known = self._waiting
         if known is None or known.message != message.id:
             known = make_delivery(
@@ -297,7 +300,7 @@ class DeliveryRun:
         return fate.state != WAITING
 
     def _post(self, message: Message) -> tuple[OutboundAnswer, str]:
-        """Send a message; what came of it, and when it was sent."""
+        """Send a message; return the answer and the time."""
         tried, body = clock.moment(), message.body
         headers = sign(
             list_secrets(self._courier.server, self._webhook, tried), message.id, body, tried
@@ -336,9 +339,9 @@ class DeliveryRun:
 def keep_turn(
     connection: Connection, webhook: WebhookRow, waiting: Delivery | None, delivery: Delivery
 ) -> Delivery | None:
-    """Write down the delivery whose turn it is; itself if it is to be sent again.
+    """Store the delivery whose turn it is; return it if it must be sent.
 
-    Another one that waited, which a change of records or of the log left without a turn, waits no more.
+    Another pending delivery, left over after a change of the records or the log, is abandoned.
     """
     if delivery.number:
         deliveries.replace_delivery(connection, delivery)

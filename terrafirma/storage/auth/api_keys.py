@@ -1,4 +1,4 @@
-"""Keys, as they are kept: never themselves, only what the server's secret makes of them."""
+"""API keys as stored: only their HMAC under the server's secret."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -59,7 +59,7 @@ def list_credentials(connection: Connection) -> list[Credential]:
 
 
 def has_credentials(connection: Connection) -> bool:
-    """Whether there ever was a key."""
+    """Return True if a key was ever created."""
     return connection.scalar(select(credentials.c.id).limit(1)) is not None
 
 

@@ -15,10 +15,10 @@ BATCH = 1000
 
 
 class AuditRow(NamedTuple):
-    """One line: what happened, to whom or what, and by whom.
+    """A row of the audit log: the event, its subject and its actor.
 
-    `details` and `personal` are canonical JSON; of what is personal the chain holds only a hash, so it can be
-    redacted (None) without breaking.
+    `details` and `personal` are canonical JSON; the chain covers only a hash of `personal`, so it
+    can be redacted (None) without breaking the chain.
     """
 
     number: int
@@ -50,7 +50,7 @@ def add_audit(connection: Connection, row: AuditRow) -> None:
 
 
 def forget_personal(connection: Connection, numbers: Sequence[int]) -> None:
-    """Let go of what is personal in rows."""
+    """Redact the personal details of rows."""
     for batch in split(numbers):
         connection.execute(update(audit).where(audit.c.number.in_(batch)).values(personal=None))
 

@@ -1,8 +1,8 @@
-"""The vault: who may come in, in a database of its own.
+"""The auth database: keys, users, sessions and webhooks, separate from the register.
 
-Keys and what is known of people never lie in a register's file, so a backup gives none of them away, and
-neither waits for the other's writers. On PostgreSQL the vault is tables beside the register's; its writers
-queue on a row of their own.
+A backup of the register therefore contains no keys or personal data, and the writers of both do not
+wait for each other. On PostgreSQL it is a set of tables beside the register's; its writers queue on
+their own head row.
 """
 
 import hashlib
@@ -25,7 +25,8 @@ from terrafirma.storage.engine.schema import VAULT
 
 
 def open_auth_database(register: Database) -> Database:
-    """The vault of a register, made where there is none. Its revision changes with every entry of the audit log."""
+    """Open the auth database of a register, creating it if missing. Its revision changes with every
+    entry of the audit log."""
     if register.path is None:
         vault = Database(
             register.engine,
@@ -60,14 +61,16 @@ def next_id(connection: Connection, table: str) -> int:
 
 
 def read_secret_of(settings: Settings, vault: Database) -> bytes:
-    """The secret that a vault's keys and webhooks are made with. Unusable if it is another one, or none."""
+    """The secret that keys and webhooks were made with. Raise ConfigurationError if it differs or
+    is missing."""
     secret = read_secret(settings.secret, settings.secret_file, settings.data)
     check_secret(vault, secret)
     return secret
 
 
 def check_secret(vault: Database, secret: bytes) -> None:
-    """Unusable unless this is the secret that the vault's keys and webhooks were made with; an empty one takes any."""
+    """Raise ConfigurationError unless keys and webhooks were made with this secret; an empty
+    database accepts any."""
     mark = hmac.new(secret, b"vault", hashlib.sha256).hexdigest()
     with vault.reading() as connection:
         known = connection.scalar(select(seal.c.mark))

@@ -1,4 +1,4 @@
-"""What was sent to webhooks, or is to be sent: a row for each message, counted for each webhook."""
+"""Deliveries to webhooks, sent and pending: a row per message, numbered per webhook."""
 
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ STATES = (WAITING, DELIVERED, DEAD)
 
 
 class Delivery(NamedTuple):
-    """A message to a webhook, and what came of its last attempt."""
+    """A message to a webhook and the result of its last attempt."""
 
     webhook: int
     number: int
@@ -21,11 +21,11 @@ class Delivery(NamedTuple):
     """The message's id, the same in every attempt."""
     type: str
     entry: int | None
-    """The entry it tells of; None where it tells of none."""
+    """The entry it is about; None for other messages."""
     data: str | None
-    """JSON of what it tells, where that is no entry."""
+    """JSON data of a message that is not about an entry."""
     asked: int
-    """Whether someone asked for it out of turn."""
+    """1 if a user requested it out of turn."""
     state: str
     at: str
     attempts: int = 0
@@ -64,7 +64,7 @@ def list_deliveries(
     state: str | None = None,
     before: int | None = None,
 ) -> list[Delivery]:
-    """Deliveries of a webhook, newest first, of one state or all, older than one of a number."""
+    """Deliveries of a webhook, newest first, in a state or all, with numbers below `before`."""
     query = (
         select(deliveries)
         .where(deliveries.c.webhook == webhook)
@@ -77,13 +77,14 @@ def list_deliveries(
 
 
 def list_waiting(connection: Connection, webhook: int) -> list[Delivery]:
-    """What is to be sent to a webhook, or sent again, oldest first: what someone asked for, and one of the log."""
+    """Pending deliveries of a webhook, oldest first: those requested by users, and at most one from
+    the log."""
     query = select(deliveries).where(deliveries.c.webhook == webhook, deliveries.c.state == WAITING)
     return [Delivery(*row) for row in connection.execute(query.order_by(deliveries.c.number))]
 
 
 def abandon_turn(connection: Connection, webhook: int, **values: Any) -> None:
-    """Keep of the log's delivery that is to be sent again, if there is one, that it no longer is."""
+    """Mark the pending delivery from the log, if any, as abandoned."""
     waiting = and_(
         deliveries.c.webhook == webhook, deliveries.c.state == WAITING, deliveries.c.asked == 0
     )
@@ -91,7 +92,7 @@ def abandon_turn(connection: Connection, webhook: int, **values: Any) -> None:
 
 
 def remove_deliveries(connection: Connection, webhook: int) -> None:
-    """Forget what was sent to a webhook."""
+    """Delete the deliveries of a webhook."""
     connection.execute(delete(deliveries).where(deliveries.c.webhook == webhook))
 
 
@@ -109,7 +110,7 @@ def remove_old(connection: Connection, before: str, limit: int) -> int:
 
 
 def count_deliveries(connection: Connection) -> list[tuple[str, int]]:
-    """How many deliveries there are in each state."""
+    """The number of deliveries by state."""
     counted = (
         select(deliveries.c.state, func.count())
         .group_by(deliveries.c.state)

@@ -9,7 +9,8 @@ from terrafirma.storage.auth.api_keys import touch_credentials
 from terrafirma.storage.engine.database import Database, OperationalError
 
 SECONDS = 30.0
-"""How late the vault may learn of it; what a process has not written when it is killed is lost."""
+"""Seconds between two writes of last-use times; unwritten ones are lost if the process is killed.
+"""
 
 
 class KeyUsage:
@@ -27,7 +28,7 @@ class KeyUsage:
         self._used[id] = at
 
     def flush(self) -> None:
-        """Write what was noted."""
+        """Write the recorded times."""
         if self._used:
             used, self._used = self._used, {}
             with self._vault.writing_quietly() as connection:

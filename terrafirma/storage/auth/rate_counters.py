@@ -1,4 +1,4 @@
-"""What is counted across all processes: so many in each minute, by name."""
+"""Counters shared by all processes: events per minute, by name."""
 
 from time import time
 
@@ -8,7 +8,7 @@ from terrafirma.storage.auth.auth_tables import counters
 from terrafirma.storage.engine.database import Database
 
 SECONDS = 60
-"""How long a window is; the next one begins when it ends."""
+"""Length of a window in seconds; the next window begins when it ends."""
 
 COUNT = text(
     "INSERT INTO counters (name, ends, count) VALUES (:name, :ends, 1) "
@@ -26,7 +26,7 @@ def window_end() -> int:
 
 
 def count(vault: Database, name: str) -> int:
-    """How many there were in this window, with this one."""
+    """Count an event and return the number in this window."""
     ends = window_end()
     with vault.writing_quietly() as connection:
         found: int = connection.scalar(COUNT, {"name": name, "ends": ends})
@@ -36,6 +36,6 @@ def count(vault: Database, name: str) -> int:
 
 
 def peek(vault: Database, name: str) -> int:
-    """How many there were in this window."""
+    """The number of events in this window."""
     with vault.reading() as connection:
         return connection.scalar(PEEK, {"name": name, "ends": window_end()}) or 0

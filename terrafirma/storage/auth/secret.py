@@ -1,4 +1,4 @@
-"""The server's secret: keys and sessions are only known by what it makes of them."""
+"""The server's secret: keys and sessions are stored as HMACs under it."""
 
 import os
 import secrets
@@ -36,7 +36,8 @@ def read_secret(text: str, file: Path | None, data: Path) -> bytes:
 
 
 def make_secret(place: Path) -> None:
-    """Make a secret that only its owner reads, whole from its first instant; one that is there stays."""
+    """Create a secret file, readable by its owner only and written atomically; an existing file
+    stays."""
     if place.exists():
         return
     place.parent.mkdir(parents=True, exist_ok=True)

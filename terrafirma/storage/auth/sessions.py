@@ -1,4 +1,4 @@
-"""Sessions, and sign-ins that are under way, as the vault has them: only by what the secret makes of their tokens."""
+"""Sessions and pending sign-ins in the auth database, stored as HMACs of their tokens."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from terrafirma.storage.engine.database import Connection
 
 
 class Session(NamedTuple):
-    """Someone's stay in one browser. The digest before the last rotation counts for a moment more."""
+    """A user's session in a browser. The digest before the last rotation stays valid briefly."""
 
     id: int
     person: int
@@ -21,7 +21,7 @@ class Session(NamedTuple):
 
 
 class Login(NamedTuple):
-    """A sign-in under way: what its answer must match, and where to go afterwards."""
+    """A pending sign-in: the values its answer must match, and the page to return to."""
 
     state: str
     nonce: str
@@ -71,7 +71,7 @@ def end_sessions(connection: Connection, person: int) -> None:
 
 
 def add_login(connection: Connection, login: Login, now: str) -> None:
-    """Keep a sign-in under way, and let go of those that nobody finished."""
+    """Add a pending sign-in and delete expired ones."""
     connection.execute(delete(logins).where(logins.c.expires <= now))
     connection.execute(insert(logins).values(login._asdict()))
 

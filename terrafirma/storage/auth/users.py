@@ -1,4 +1,4 @@
-"""People who have signed in, as the vault has them."""
+"""Users who have signed in."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from terrafirma.storage.engine.database import Connection
 
 
 class UserRow(NamedTuple):
-    """Someone, by the name their provider has for them; what is personal may have been redacted."""
+    """A user by the provider's subject; personal details may have been redacted."""
 
     id: int
     issuer: str
@@ -28,19 +28,19 @@ def find_user(connection: Connection, id: int) -> UserRow | None:
 
 
 def find_subject(connection: Connection, issuer: str, subject: str) -> UserRow | None:
-    """Someone by what their provider calls them."""
+    """Find a user by issuer and subject."""
     query = select(people).where(people.c.issuer == issuer, people.c.subject == subject)
     row = connection.execute(query).first()
     return UserRow(*row) if row else None
 
 
 def list_users(connection: Connection) -> list[UserRow]:
-    """Everyone who ever signed in, by id."""
+    """Every user who ever signed in, by id."""
     return [UserRow(*row) for row in connection.execute(select(people).order_by(people.c.id))]
 
 
 def has_users(connection: Connection) -> bool:
-    """Whether anyone ever signed in."""
+    """Return True if a user ever signed in."""
     return connection.scalar(select(people.c.id).limit(1)) is not None
 
 

@@ -1,7 +1,7 @@
-"""Webhooks, as they are kept: where each has come to in the log, and which courier delivers to it.
+"""Webhooks as stored: the position of each in the log, and the sender that owns it.
 
-A courier owns a webhook while its lease lasts. Whatever it writes of one names the lease and the version it
-read, so neither one that lost its lease nor one that knows an older address changes anything.
+A sender owns a webhook while its lease lasts. Its updates name the lease and the version it read,
+so a sender that lost its lease, or knows an older address, changes nothing.
 """
 
 from typing import Any, NamedTuple
@@ -31,9 +31,10 @@ class WebhookRow(NamedTuple):
     url: str
     description: str | None
     filters: str
-    """JSON: what it is told of."""
+    """Its filters as JSON."""
     salt: str
-    """What its secret is made of, with the server's; the old one's counts until it ends."""
+    """Salt of its secret, combined with the server's secret; the old salt is valid until it ends.
+    """
     old_salt: str | None
     old_until: str | None
     created: str
@@ -41,18 +42,18 @@ class WebhookRow(NamedTuple):
     deleted: str | None
     paused: str | None
     reason: str | None
-    """Why it is paused, if nobody asked for it."""
+    """The reason for an automatic pause."""
     version: int
     """Goes up whenever someone changes it."""
     position: int
-    """The last entry it needs no more be told of, and its mark."""
+    """The last entry that is done, and its mark."""
     mark: str
     sent: int
     """The number of its last delivery."""
     failures: int
     """Attempts in a row that failed."""
     next_at: str | None
-    """When it is tried again; None: at once."""
+    """The time of the next attempt; None: at once."""
     lease: str | None
     lease_until: str | None
 
@@ -62,11 +63,11 @@ LIVING = webhooks.c.deleted.is_(None)
 ASKED = exists().where(
     deliveries.c.webhook == webhooks.c.id, deliveries.c.state == WAITING, deliveries.c.asked == 1
 )  # fmt: skip
-"""That someone asked for a delivery out of turn."""
+"""Condition: a user requested a delivery out of turn."""
 
 
 MOVED = ("position", "mark", "failures", "next_at", "paused", "reason")
-"""What a courier writes down after each message."""
+"""Columns that a sender updates after each message."""
 ADVANCE = Prepared(
     update(webhooks)
     .where(
@@ -97,7 +98,7 @@ def list_webhooks(connection: Connection) -> list[WebhookRow]:
 
 
 def has_webhooks(connection: Connection) -> bool:
-    """Whether there is any webhook."""
+    """Return True if there is a webhook."""
     return connection.scalar(select(webhooks.c.id).where(LIVING).limit(1)) is not None
 
 
@@ -107,19 +108,19 @@ def add_webhook(connection: Connection, webhook: WebhookRow) -> None:
 
 
 def change_webhook(connection: Connection, id: int, **values: Any) -> None:
-    """Keep what someone decided about a webhook: whoever delivers to it learns of it before it writes again."""
+    """Update a webhook for a user; its sender notices before its next update."""
     changed = values | {"version": webhooks.c.version + 1}
     connection.execute(update(webhooks).where(webhooks.c.id == id).values(changed))
 
 
 def number_delivery(connection: Connection, id: int) -> int:
-    """The number of a webhook's next delivery, which is that one's from now on."""
+    """Take the number of a webhook's next delivery."""
     counted = update(webhooks).where(webhooks.c.id == id).values(sent=webhooks.c.sent + 1)
     return int(connection.execute(counted.returning(webhooks.c.sent)).scalar_one())
 
 
 def list_due(connection: Connection, now: str) -> list[tuple[WebhookRow, bool]]:
-    """Webhooks that nobody delivers to and that may be tried now, and whether someone asked for a delivery."""
+    """Webhooks without a sender that are due, each with a flag for requested deliveries."""
     free = or_(webhooks.c.lease_until.is_(None), webhooks.c.lease_until < now)
     due = and_(
         webhooks.c.paused.is_(None), or_(webhooks.c.next_at.is_(None), webhooks.c.next_at <= now)
@@ -135,7 +136,7 @@ def list_due(connection: Connection, now: str) -> list[tuple[WebhookRow, bool]]:
 def take_webhook(
     connection: Connection, id: int, lease: str, now: str, until: str
 ) -> WebhookRow | None:
-    """Give a webhook to a courier; None if it is another one's."""
+    """Lease a webhook to a sender; None if another sender has it."""
     free = or_(webhooks.c.lease_until.is_(None), webhooks.c.lease_until < now)
     taken = (
         update(webhooks)
@@ -154,9 +155,9 @@ def keep_leases(connection: Connection, lease: str, until: str) -> None:
 def advance_webhook(
     connection: Connection, webhook: WebhookRow, counted: bool
 ) -> WebhookRow | None:
-    """Keep how far a courier came, as the webhook now says, with a new delivery if one is to be counted.
+    """Store a sender's progress, with a new delivery if one is counted.
 
-    None, and nothing changed, if the webhook is its no more or was changed by someone.
+    Returns None and changes nothing if the lease was lost or a user changed the webhook.
     """
     owner = {
         "webhook": webhook.id,
@@ -174,5 +175,5 @@ def release_webhook(connection: Connection, webhook: WebhookRow) -> None:
 
 
 def owned(webhook: WebhookRow) -> ColumnElement[bool]:
-    """That a webhook is still its courier's."""
+    """Condition: the sender still owns the webhook."""
     return and_(webhooks.c.id == webhook.id, webhooks.c.lease == webhook.lease)

@@ -1,8 +1,8 @@
-"""A register's database: one engine, a way to read it and a way to write it.
+"""A register's database: one engine with a reading and a writing side.
 
-SQLite runs in WAL mode with `synchronous=FULL`, and its driver's own transaction handling is switched
-off: a write begins with BEGIN IMMEDIATE, because the default begins too late and loses updates.
-PostgreSQL reads in REPEATABLE READ; its writers queue on the row of the chain's head.
+SQLite runs in WAL mode with `synchronous=FULL`, and the driver's own transaction handling is off: a
+write begins with BEGIN IMMEDIATE, because the default begins too late and loses updates. PostgreSQL
+reads in REPEATABLE READ; its writers queue on the row of the chain's head.
 """
 
 import sqlite3
@@ -35,7 +35,7 @@ from terrafirma.storage.engine.tables import head
 __all__ = ["Connection", "Database", "OperationalError", "has_file", "open_database", "split"]
 
 BUSY_SECONDS = 30
-"""How long a SQLite writer waits for other processes, at most."""
+"""Seconds that a SQLite writer waits for other processes."""
 
 SECONDS_BETWEEN_TRIES = 0.02
 
@@ -43,7 +43,8 @@ PRIVATE = 0o600
 """Mode of a new file, and of those that SQLite keeps beside it."""
 
 UNBOUNDED = -1
-"""Connections beside those that are kept: a thread holds one at most, so the threads bound them."""
+"""No limit of connections beside the pooled ones: a thread holds at most one, so the threads limit
+them."""
 
 PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -52,7 +53,7 @@ PRAGMAS = (
 
 
 ASKED = 500
-"""Values that one statement asks for at once."""
+"""Values in one statement."""
 
 Value = TypeVar("Value")
 
@@ -75,11 +76,11 @@ class HeadRevision:
             return str(connection.scalar(self._query)).encode()
 
     def bump(self) -> None:
-        """Nothing to do: the commit itself changed it."""
+        """Do nothing: the commit itself changed the revision."""
 
 
 class Database:
-    """Connections to one register, for reading and for writing."""
+    """Connections to a register, for reading and for writing."""
 
     def __init__(
         self,
@@ -94,7 +95,7 @@ class Database:
         self.path = path
         """The SQLite file; None on PostgreSQL."""
         self.seconds = seconds
-        """How long a transaction may work, and wait for its turn; None: as long as it needs."""
+        """Seconds that a transaction may run or wait; None: no limit."""
         self._lock = select(head.c.lock).with_for_update()
         level = {} if path else {"isolation_level": "REPEATABLE READ"}
         self._reader = engine.execution_options(**level)
@@ -119,7 +120,8 @@ class Database:
 
     @contextmanager
     def writing_quietly(self) -> Iterator[Connection]:
-        """A transaction for what nobody is told of and a power cut may take back: counts, times of last use."""
+        """A transaction that is neither announced nor necessarily durable: counters, times of last
+        use."""
         with (
             self.engine.connect() as connection,
             self._hasty(connection),
@@ -144,7 +146,7 @@ class Database:
 
     @contextmanager
     def writing_local(self) -> Iterator[Connection]:
-        """A durable transaction that nobody is told of: what is to be done, but nothing that the register says."""
+        """A durable transaction that is not announced: work to do, but no change of the register."""
         if self.path is None:
             with self.engine.connect() as connection, connection.begin():
                 yield connection
@@ -217,15 +219,15 @@ def read_address(url: str) -> URL:
 
 
 def has_file(url: str) -> bool:
-    """Whether the SQLite file of a URL is there; a server is taken to be."""
+    """Return True if the SQLite file of a URL exists; for a server always True."""
     address = read_address(url)
     return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
 
 
 def open_database(url: str, seconds: float | None = None) -> Database:
-    """The register's database at a URL; its file is made where there is none.
+    """Open the register's database at a URL; a missing file is created.
 
-    Transactions that take more than `seconds`, or wait so long for their turn, are stopped: `is_overdue`.
+    Transactions that run or wait longer than `seconds` are stopped; see `is_overdue`.
     """
     address = read_address(url)
     if address.get_backend_name() == "sqlite":

@@ -1,7 +1,7 @@
-"""Statements that are built once, compiled once for each kind of database, and given to its driver as they are.
+"""Prepared statements: built once, compiled once per database, passed directly to the driver.
 
-What SQLAlchemy does around each execution costs several times what a short one costs SQLite. Values are text and
-whole numbers, which no driver needs help with; errors are SQLAlchemy's, as everywhere.
+SQLAlchemy's overhead per execution costs several times a short SQLite statement. Values are text
+and integers, which need no conversion; errors are translated to SQLAlchemy's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from terrafirma.storage.engine.database import Connection, as_configuration_error
 
 COPIED = 40
-"""Rows from which on PostgreSQL takes them faster by COPY than one by one."""
+"""Number of rows from which PostgreSQL inserts faster with COPY."""
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 
 
 class Compiled(NamedTuple):
-    """A statement as one kind of database takes it."""
+    """A statement compiled for one database."""
 
     text: str
     constants: Values
@@ -34,7 +34,7 @@ class Compiled(NamedTuple):
         return named if self.order is None else [named[name] for name in self.order]
 
     def fill_each(self, names: Sequence[str], rows: Sequence[Row]) -> list[Any]:
-        """The same for many rows whose values are named alike."""
+        """The same for many rows with the same value names."""
         names, constants = (*names, *self.constants), tuple(self.constants.values())
         if self.order is None:
             return [dict(zip(names, (*row, *constants), strict=True)) for row in rows]
@@ -60,11 +60,11 @@ class Prepared:
         return row
 
     def run(self, connection: Connection, values: Values) -> None:
-        """Do what it says."""
+        """Execute the statement."""
         self._run(connection, values)
 
     def run_each(self, connection: Connection, many: Sequence[Values]) -> None:
-        """Do what it says with each of many values; nothing without any."""
+        """Execute the statement for each of many values; do nothing for an empty list."""
         if len(many) == 1:
             self._run(connection, many[0])
         elif many:
@@ -73,7 +73,7 @@ class Prepared:
     def insert_rows(
         self, connection: Connection, names: Sequence[str], rows: Sequence[Row]
     ) -> None:
-        """Insert many rows, whose values are those of some names; nothing without any."""
+        """Insert many rows given as tuples of named values; do nothing for an empty list."""
         form = self._form(connection)
         if connection.dialect.name == "postgresql" and len(rows) >= COPIED:
             self._copy(connection, form, names, rows)

@@ -1,8 +1,8 @@
-"""Whether the register changed since an answer was made, asked on every read.
+"""The register's revision: tells cached answers apart from current ones, checked on every read.
 
-On SQLite the answer is eight bytes in a memory-mapped file that every process of the machine shares:
-no query, about 0.2 µs. Each commit writes a fresh random value after it is durable and before it is
-acknowledged, so a value read before a query can only be too old for its answer, never too new.
+On SQLite it is eight bytes in a memory-mapped file shared by all processes of the machine: no
+query, about 0.2 µs. Each commit writes a fresh random value after it is durable and before it is
+acknowledged, so a value read before a query can only be older than the query's data.
 """
 
 import mmap

@@ -17,12 +17,12 @@ command, config = map(Deferred, ("alembic.command", "alembic.config"))
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 PG_SETUP_LOCK = 0x7E88AF18
-"""Advisory lock under which one PostgreSQL client at a time sets a register up."""
+"""Advisory lock for setting up a register: one PostgreSQL client at a time."""
 
 
 @dataclass(frozen=True)
 class MigrationChain:
-    """Migrations that follow one another: their folder, and the table that says how far a database has come."""
+    """A chain of migrations: their folder, and the table with the database's version."""
 
     folder: str
     table: str
@@ -45,7 +45,8 @@ def migrations(chain: MigrationChain = REGISTER) -> Any:
 
 @cache
 def list_known(chain: MigrationChain = REGISTER) -> tuple[str, ...]:
-    """The schema versions this code can bring up to its own, which is the last: what their files' names begin with."""
+    """The schema versions this code can upgrade from, the last being its own, read from the file
+    names."""
     return tuple(
         sorted(
             path.name.partition("_")[0] for path in (MIGRATIONS / chain.folder).glob("[0-9]*.py")
@@ -59,7 +60,7 @@ def newest(chain: MigrationChain = REGISTER) -> str:
 
 
 def current(connection: Connection, chain: MigrationChain = REGISTER) -> str | None:
-    """The schema version of a database; None where there is none yet."""
+    """The schema version of a database; None if it has no schema."""
     if not inspect(connection).has_table(chain.table):
         return None
     version: str | None = connection.scalar(
@@ -69,7 +70,7 @@ def current(connection: Connection, chain: MigrationChain = REGISTER) -> str | N
 
 
 def check(connection: Connection, chain: MigrationChain = REGISTER) -> bool:
-    """Whether the schema is this code's; Unusable if it is newer."""
+    """Return True if the schema is current; raise ConfigurationError if it is newer than this code."""
     version = current(connection, chain)
     if version is not None and version not in list_known(chain):
         raise ConfigurationError(
@@ -80,7 +81,7 @@ def check(connection: Connection, chain: MigrationChain = REGISTER) -> bool:
 
 
 def upgrade(database: Database, chain: MigrationChain = REGISTER) -> None:
-    """Bring a database to this code's schema, one process at a time, whole or not at all."""
+    """Upgrade a database to this code's schema, in one process at a time and one transaction."""
     with database.reading() as connection:
         if check(connection, chain):
             return

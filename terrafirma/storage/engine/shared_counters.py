@@ -1,7 +1,8 @@
-"""What the processes of one machine have counted, each in a memory-mapped file of its own that all of them read.
+"""Counters of the processes of one machine, each in its own memory-mapped file that all of them
+read.
 
-To count is to add to a number in memory: no lock, no system call, no thread. What a process that ended has counted
-stays, so sums only grow, until the next server on the same directory begins anew.
+Counting is an addition in memory: no lock, no system call, no thread. The counts of ended processes
+stay until the next server starts on the same directory, so sums only grow.
 """
 
 import mmap
@@ -33,7 +34,7 @@ class SharedCounters:
         self._folder = folder
 
     def total(self) -> list[float]:
-        """The sums of what all processes have counted."""
+        """The sums over all processes."""
         if self._folder is None:
             return list(self.numbers)
         files = [path.read_bytes() for path in self._folder.iterdir()]
@@ -49,7 +50,7 @@ class SharedCounters:
 
 
 def begin_counters(folder: Path) -> None:
-    """Make a folder to count in, without what an earlier server left there."""
+    """Create an empty folder for counters, deleting those of an earlier server."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
         path.unlink()

@@ -9,7 +9,8 @@ from pathlib import Path
 def write_flat(
     path: Path, table: str, columns: dict[str, bool], rows: Iterable[Sequence[str]]
 ) -> None:
-    """Write rows of text into a new file; empty text is NULL. Columns by name, each with whether it has numbers."""
+    """Write rows of text into a new file; empty text is NULL. Columns are given by name with a flag
+    for numbers."""
     declared = ", ".join(
         f'"{name}" {"NUMERIC" if number else "TEXT"}' for name, number in columns.items()
     )

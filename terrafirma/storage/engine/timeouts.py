@@ -1,4 +1,5 @@
-"""How long the database may work for one request: on SQLite a clock is asked, PostgreSQL has one of its own."""
+"""Limits on the database time of a request: a progress handler on SQLite, `statement_timeout` on
+PostgreSQL."""
 
 import sqlite3
 from math import inf
@@ -12,10 +13,12 @@ INFO = "clock"
 """Under which a connection to SQLite has its clock."""
 
 STEPS = 100_000
-"""Instructions of SQLite between two looks at the clock: a few milliseconds, so that most statements need none."""
+"""SQLite instructions between two checks of the clock: a few milliseconds, so most statements need
+no check."""
 
 STOPPED = frozenset({"SQLITE_INTERRUPT", "SQLITE_BUSY", "57014"})
-"""What the two databases call a statement that was stopped, or waited too long for another writer."""
+"""Error names of both databases for a statement that was stopped, or waited too long for another
+writer."""
 
 
 class QueryClock:
@@ -30,12 +33,12 @@ class QueryClock:
         self._end = monotonic() + self._seconds
 
     def is_over(self) -> bool:
-        """Whether no time is left."""
+        """Return True if the time limit is reached."""
         return monotonic() > self._end
 
 
 def limit_sqlite(connection: sqlite3.Connection, seconds: float) -> QueryClock:
-    """Let a clock stop what runs on a connection."""
+    """Stop statements on a connection when its clock runs out."""
     clock = QueryClock(seconds)
     connection.set_progress_handler(clock.is_over, STEPS)
     return clock
@@ -49,12 +52,12 @@ def limit_postgresql(connection: Any, seconds: float) -> None:
 
 
 def restart(connection: Connection) -> None:
-    """Give what a transaction has yet to do as much time as a new one."""
+    """Restart the time limit of a transaction."""
     if clock := connection.info.get(INFO):
         clock.start()
 
 
 def is_overdue(error: OperationalError) -> bool:
-    """Whether an error says that time was up."""
+    """Return True if an error means that the time limit was reached."""
     names = (getattr(error.orig, name, None) for name in ("sqlite_errorname", "sqlstate"))
     return not STOPPED.isdisjoint(names)

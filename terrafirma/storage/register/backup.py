@@ -1,6 +1,6 @@
-"""A register's whole contents, copied: a backup is a SQLite file on either database.
+"""Copies of a whole register: a backup is a SQLite file, whatever the database.
 
-Copies are made inside one transaction, so they are of one instant, and nobody has to stop.
+Copies are made inside one transaction, so they show one instant, and writers need not stop.
 """
 
 import os
@@ -25,12 +25,12 @@ HEADER = 100
 CONTENTS = [
     table for table in metadata.sorted_tables if table not in (head, jobs, job_runs, workers)
 ]
-"""All tables but the head, on whose one row writers queue: it stays and is only changed. Jobs belong to the place
-where they are done: they are not copied, and those under way stay when the register is replaced."""
+"""All tables except the head, whose single row writers queue on: it stays and is updated. Jobs are
+not copied, and pending jobs stay when a register is replaced."""
 
 
 def copy_contents(source: Connection, target: Connection) -> None:
-    """Every row of one register into another, whose own rows are gone."""
+    """Copy every row of a register into another, whose own rows are deleted."""
     clear_contents(target)
     for table in CONTENTS:
         rows = source.execute(select(table).execution_options(yield_per=BATCH)).mappings()

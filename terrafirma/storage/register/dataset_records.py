@@ -1,4 +1,4 @@
-"""What the dataset said of each record when it was loaded; upgrades compare with it."""
+"""The dataset's document of each record as loaded; upgrades compare with it."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def replace_origins(
 
 
 def read_origins(connection: Connection, kind: str) -> dict[str, tuple[int, str]]:
-    """What the dataset said of the records of a kind: `{dataset key: (id, canonical JSON)}`."""
+    """The dataset's documents of a kind: `{dataset key: (id, canonical JSON)}`."""
     query = select(origins.c.dataset_key, origins.c.id, origins.c.document).where(
         origins.c.kind == kind
     )
@@ -30,14 +30,15 @@ def read_origins(connection: Connection, kind: str) -> dict[str, tuple[int, str]
 
 
 def find_origin(connection: Connection, kind: str, id: int) -> tuple[str, str, str] | None:
-    """What the dataset said of a record: its key there, the dataset's version, the canonical JSON."""
+    """The dataset's document of a record: its dataset key, the dataset's version, the canonical
+    JSON."""
     query = select(origins.c.dataset_key, origins.c.dataset_version, origins.c.document)
     row = connection.execute(query.where(origins.c.kind == kind, origins.c.id == id)).first()
     return (row[0], row[1], row[2]) if row else None
 
 
 def list_origins(connection: Connection) -> list[tuple[str, str, int, str, str]]:
-    """All that the dataset said: `(kind, key, id, dataset version, canonical JSON)`."""
+    """All dataset documents: `(kind, key, id, dataset version, canonical JSON)`."""
     columns = (
         origins.c.kind,
         origins.c.dataset_key,

@@ -17,7 +17,8 @@ ENDLESS = 2**63 - 1
 
 
 MARKED = 8
-"""Digits of an entry's hash that tell it from another of its number, in a register that was started over."""
+"""Digits of an entry's hash that distinguish it from an entry with the same number in a restored
+register."""
 
 
 class Head(NamedTuple):
@@ -29,12 +30,12 @@ class Head(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What names it in an ETag."""
+        """Its name in an ETag."""
         return make_mark(self.number, self.hash)
 
 
 class EntryRow(NamedTuple):
-    """One line of the log, its documents as canonical JSON text."""
+    """A row of the log, its documents as canonical JSON text."""
 
     number: int
     at: str
@@ -51,12 +52,12 @@ class EntryRow(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What names it in an ETag."""
+        """Its name in an ETag."""
         return make_mark(self.number, self.hash)
 
 
 class EntryRange(NamedTuple):
-    """Which entries: above `since`, up to `until`, of one kind or record or of all."""
+    """A range of entries: above `since`, up to `until`, of all records, a kind or a record."""
 
     since: int = 0
     until: int = ENDLESS
@@ -68,7 +69,8 @@ ALL = EntryRange()
 
 
 def make_mark(number: int, hash: str) -> str:
-    """What names an entry in an ETag: its number, which may come again after a restore, and a piece of its hash."""
+    """The name of an entry in an ETag: its number, which may recur after a restore, and part of its
+    hash."""
     return f"{number}.{hash[:MARKED]}"
 
 
@@ -95,7 +97,7 @@ MOVE_HEAD = Prepared(update(head).values({name: bindparam(name) for name in Head
 
 
 def read_head(connection: Connection) -> Head:
-    """The head as this transaction sees it. Unusable where there is none."""
+    """The head as this transaction sees it. Raise ConfigurationError if it is missing."""
     row = HEAD.first(connection, {})
     if row is None:
         raise ConfigurationError("The log has lost its head; restore a backup.")
@@ -110,7 +112,7 @@ def append_entries(connection: Connection, rows: Sequence[EntryRow]) -> None:
 
 
 def read_entry(connection: Connection, number: int) -> EntryRow:
-    """One entry that is known to exist."""
+    """An entry that is known to exist."""
     return EntryRow(*(ENTRY.first(connection, {"number": number}) or ()))
 
 
@@ -124,13 +126,13 @@ def read_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, En
 
 
 def find_head(connection: Connection, number: int) -> Head | None:
-    """What the head was when an entry was the last one; None if there is no such entry."""
+    """The head as of an entry; None if the entry does not exist."""
     row = ABOUT.first(connection, {"number": number})
     return Head(*row) if row else None
 
 
 def find_entry(connection: Connection, number: int) -> EntryRow | None:
-    """An entry, if there is one of this number."""
+    """An entry; None if it does not exist."""
     row = ENTRY.first(connection, {"number": number})
     return EntryRow(*row) if row else None
 
@@ -144,7 +146,7 @@ def find_last_entry(
 
 
 def read_last_entry(connection: Connection, kind: str, id: int) -> EntryRow:
-    """The last entry of a record that is known to have one."""
+    """The last entry of a record that is known to exist."""
     return EntryRow(*(LAST.first(connection, {"kind": kind, "id": id, "until": ENDLESS}) or ()))
 
 

@@ -1,7 +1,7 @@
-"""Answers kept for a while, by who asked and the key they gave.
+"""Stored answers to requests with an Idempotency-Key, by actor and key.
 
 They are written with the change they report and copied with the register, so a restored register
-repeats exactly what it did itself.
+repeats exactly its own answers.
 """
 
 from typing import NamedTuple

@@ -11,7 +11,7 @@ from terrafirma.storage.engine.tables import LATEST, keys, terms, versions
 
 
 class VersionRow(NamedTuple):
-    """What a record says on `[valid_from, valid_to)`."""
+    """The document of a record on `[valid_from, valid_to)`."""
 
     kind: str
     id: int
@@ -98,7 +98,8 @@ def close(connection: Connection, ends: Iterable[tuple[str, int, int]]) -> None:
 
 
 def survey(connection: Connection) -> None:
-    """Let PostgreSQL see what a new register holds: it plans by that, and looks by itself only after a minute."""
+    """Run ANALYZE on a new register in PostgreSQL, whose planner needs statistics and autovacuum
+    takes a minute."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"ANALYZE {versions.name}, {keys.name}, {terms.name}"))
 
@@ -114,7 +115,7 @@ def read_between(connection: Connection, first: int, last: int) -> Projection:
 
 
 def list_ends(connection: Connection) -> set[tuple[str, int, int, int]]:
-    """Which entry ended what each entry made: `(kind, id, entry_from, entry_to)`."""
+    """The entry that ended the rows of each entry: `(kind, id, entry_from, entry_to)`."""
     return {
         (kind, id, first, last)
         for table in (versions, keys)

@@ -1,4 +1,4 @@
-"""Versions and keys: what the register says, on a day, as of an entry.
+"""Versions and keys: the state of the register on a day, as of an entry.
 
 Both tables follow from the log. `as_of` is an entry's number, or None for the present, which has an
 index of its own.
@@ -31,7 +31,8 @@ SPANS = 100
 
 
 class Version(NamedTuple):
-    """What a record said on `[valid_from, valid_to)`, as JSON text, and the entry that made it so."""
+    """The document of a record on `[valid_from, valid_to)` as JSON text, and the entry that made
+    it."""
 
     id: int
     entry: int
@@ -43,7 +44,7 @@ class Version(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What names the entry in an ETag."""
+        """The entry's name in an ETag."""
         return make_mark(self.entry, self.hash)
 
 
@@ -58,7 +59,8 @@ class KeySpan(NamedTuple):
 
 
 State = tuple[int, str]
-"""What tells a state from all others that its record ever had: the entry that made it, and its first day."""
+"""Identifies a state among all states its record ever had: the entry that made it, and its first
+day."""
 
 COLUMNS = (
     versions.c.id,
@@ -72,7 +74,7 @@ SPAN_COLUMNS = (keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.v
 
 
 def as_of_entry(table: Table, as_of: int | BindParameter[int] | None) -> ColumnElement[bool]:
-    """Rows that the register held as of an entry; None: that it holds."""
+    """Rows that were current as of an entry; None: rows that are current."""
     if as_of is None:
         # A literal, so that both planners know the partial index fits, and need not look at the row for it.
         return table.c.entry_to == literal_column(str(LATEST))
@@ -80,7 +82,7 @@ def as_of_entry(table: Table, as_of: int | BindParameter[int] | None) -> ColumnE
 
 
 def said_by(table: Table, as_of: int | None) -> ColumnElement[bool]:
-    """Rows that the register held at any time up to an entry; None: ever."""
+    """Rows that were current at any time up to an entry; None: all rows."""
     return true() if as_of is None else table.c.entry_from <= as_of
 
 
@@ -128,7 +130,7 @@ def find_version(
 
 
 def list_states(connection: Connection, kind: str, on: str, as_of: int | None) -> dict[int, State]:
-    """Which state every record of a kind is in on a day, by id and in its order."""
+    """The state of every record of a kind on a day, by id in order."""
     rows = STATES[as_of is None].all(connection, {"kind": kind, "on": on, "as_of": as_of})
     return {id: (entry, start) for id, entry, start in rows}
 
@@ -136,7 +138,7 @@ def list_states(connection: Connection, kind: str, on: str, as_of: int | None) -
 def find_nearest_version(
     connection: Connection, kind: str, id: int, on: str, as_of: int | None
 ) -> Version | None:
-    """The last state of a record before a day or, where there was none, the first after it."""
+    """The last state of a record before a day, or the first state after it."""
     query = select(*COLUMNS, HASH).where(
         versions.c.kind == kind, versions.c.id == id, as_of_entry(versions, as_of)
     )
@@ -158,7 +160,7 @@ def find_nth(connection: Connection, kind: str, position: int, on: str) -> Versi
 def find_keys(
     connection: Connection, kind: str, fields: Sequence[str], key: str, as_of: int | None
 ) -> list[KeySpan]:
-    """Who holds a key, on any day."""
+    """Holders of a key on any day."""
     query = select(*SPAN_COLUMNS)
     query = query.where(
         keys.c.kind == kind, keys.c.field.in_(fields), keys.c.key == key, as_of_entry(keys, as_of)
@@ -169,7 +171,7 @@ def find_keys(
 def find_last_id(
     connection: Connection, kind: str, fields: Sequence[str], key: str, as_of: int | None
 ) -> int:
-    """The id of the record that held a key last, deleted or not; 0 if none had by then."""
+    """The id of the last record that held a key, deleted or not; 0 if no record held it by then."""
     query = select(keys.c.id).where(
         keys.c.kind == kind, keys.c.field.in_(fields), keys.c.key == key
     )
@@ -181,7 +183,7 @@ def find_last_id(
 
 
 def exists_ever(connection: Connection, kind: str, id: int, as_of: int | None) -> bool:
-    """Whether a record with this id had ever been in the register."""
+    """Return True if the register ever had a record with this id."""
     query = (
         select(versions.c.id)
         .where(versions.c.kind == kind, versions.c.id == id, said_by(versions, as_of))
@@ -193,7 +195,7 @@ def exists_ever(connection: Connection, kind: str, id: int, as_of: int | None) -
 def find_holders(
     connection: Connection, kind: str, id: int, spans: Sequence[KeySpan]
 ) -> list[KeySpan]:
-    """Spans of other records that overlap spans wanted for this one."""
+    """Spans of other records that overlap the wanted spans."""
     return [
         holder
         for batch in split(spans, SPANS)
@@ -231,7 +233,7 @@ def _holders(count: int) -> Prepared:
 
 
 def next_id(connection: Connection, kind: str) -> int:
-    """One above the highest id ever given: versions of deleted records stay."""
+    """One above the highest id ever used: versions of deleted records stay."""
     [(last,)] = LAST_ID.all(connection, {"kind": kind})
     return int(last) + 1
 
@@ -251,7 +253,7 @@ def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[
 def list_holders(
     connection: Connection, kind: str, field: str, wanted: Sequence[str], as_of: int | None = None
 ) -> list[KeySpan]:
-    """Who holds any of these keys of one field, on any day."""
+    """Holders of any of these keys of a field, on any day."""
     found: list[KeySpan] = []
     for batch in split(wanted):
         query = select(*SPAN_COLUMNS)
@@ -284,7 +286,7 @@ def list_held(
 
 
 def count_records(connection: Connection, day: str) -> list[tuple[str, int]]:
-    """How many records of each kind there are on a day."""
+    """The number of records of each kind on a day."""
     there = and_(
         versions.c.entry_to == LATEST, versions.c.valid_from <= day, versions.c.valid_to > day
     )

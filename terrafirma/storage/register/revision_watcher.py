@@ -36,10 +36,9 @@ def _watch(reference: "weakref.ref[Database]") -> None:
 
 
 def check(database: Database, seen: Head) -> Head:
-    """The head now; the revision is bumped if it moved.
+    """Bump the revision if the head moved since `seen`; return the head.
 
-    Also if its writer bumped it already: whether that was the last writer cannot be told, and once a
-    second is cheap.
+    It is bumped even if the writer already did: this cannot be known, and once a second is cheap.
     """
     with database.reading() as connection:
         head = read_head(connection)

@@ -38,14 +38,15 @@ OF_STATE = and_(
 )
 ESCAPE = "\\"
 FEWEST_PICKED = 2
-"""Members that SQLite picks as an array; of one it gives the bare value."""
+"""Number of members from which SQLite returns picked members as an array; a single member is
+returned bare."""
 SHAPES = 256
-"""Statements that are kept built: making one costs more than running it."""
+"""Compiled statements that are kept: compiling costs more than running."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Versions with a term of one of these fields that one of these tests holds for; or without any."""
+    """Versions with a term in one of these fields that passes one of these tests; or without any."""
 
     fields: tuple[str, ...]
     operator: str
@@ -63,7 +64,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Search:
-    """Which records of a kind, on which day, as of which entry, in which order, after which row."""
+    """A list query: kind, day, entry, filters, order and position."""
 
     kind: str
     on: str
@@ -71,12 +72,13 @@ class Search:
     conditions: tuple[Condition, ...] = ()
     orders: tuple[Order, ...] = ()
     after: tuple[str | None, ...] = field(default=())
-    """The keys of the last row seen, one for each order."""
+    """Sort keys of the last row of the previous page, one per order."""
     after_id: int = 0
     among: tuple[tuple[int, ...], ...] = ()
     """Only records with an id in each of these."""
     last: Condition | None = None
-    """Instead of what held on the day: each record's last state up to then that meets this."""
+    """Selects each record's last state up to the day that meets this condition, instead of the
+    states on the day."""
 
 
 class FoundRow(NamedTuple):
@@ -84,15 +86,15 @@ class FoundRow(NamedTuple):
 
     id: int
     document: dict[str, Any]
-    """What it says, or no more of it than was asked for."""
+    """The document, or the members that were asked for."""
     keys: tuple[str | None, ...]
-    """What it was ordered by."""
+    """Its sort keys."""
     valid_to: str
-    """First day it no longer says so."""
+    """The first day on which it no longer holds."""
 
 
 class ConditionKey(NamedTuple):
-    """What a condition's part of a statement looks like."""
+    """The structure of a condition in a statement."""
 
     operator: str
     negated: bool
@@ -101,19 +103,21 @@ class ConditionKey(NamedTuple):
 
 
 class QueryKey(NamedTuple):
-    """What a search's statement looks like, whatever its values: searches of one shape share it."""
+    """The structure of a list query without its values: queries of the same structure share a
+    statement."""
 
     present: bool
     last: ConditionKey | None
     tests: tuple[ConditionKey, ...]
     directions: tuple[bool, ...]
-    """Of each order: whether it goes down."""
+    """For each order, True if descending."""
     seen: tuple[bool, ...]
-    """Of each order: whether the last row seen has a key; empty before the first."""
+    """For each order, True if the previous page's last row has a sort key; empty on the first page.
+    """
     among: tuple[int, ...]
     """Of each set of ids it is held to: how many places the statement has for them."""
     picked: int = 0
-    """How many members of each document are picked out of it; 0: it comes whole."""
+    """Number of members picked from each document; 0: the whole document."""
 
 
 def query_key_of(search: Search, *, paged: bool, picked: int = 0) -> QueryKey:
@@ -161,7 +165,8 @@ def values_of(search: Search, **others: str | int) -> dict[str, Any]:
 
 
 def places_of(ids: tuple[int, ...]) -> int:
-    """How many places a statement has for some ids: a power of two, so that there are few shapes."""
+    """Parameters for a number of ids: rounded up to a power of two, so that few statements are
+    needed."""
     return 1 << max(len(ids) - 1, 0).bit_length()
 
 
@@ -190,7 +195,8 @@ def list_found(
 
 
 def read_document(text: str, picked: Sequence[str]) -> dict[str, Any]:
-    """A document from its JSON, or from an array of what was picked out of it; null stands for what it has not."""
+    """A document from its JSON, or from an array of picked members; null stands for an absent
+    member."""
     if not picked:
         document: dict[str, Any] = orjson.loads(text)
         return document
@@ -202,7 +208,7 @@ def read_document(text: str, picked: Sequence[str]) -> dict[str, Any]:
 
 
 def count_found(connection: Connection, search: Search, most: int | None = None) -> int:
-    """How many versions a search finds in all; counting stops above `most`."""
+    """Count the matching versions; stop above `most`."""
     statement = counting(query_key_of(search, paged=False), most is not None)
     [(count,)] = statement.all(connection, values_of(search, limit=(most or 0) + 1))
     return int(count)
@@ -220,7 +226,7 @@ def count_values(
 
 
 def list_citing(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[int]:
-    """The ids of records that have now, on any day, a term with one of these keys in a field."""
+    """Ids of current records that have, on any day, a term with one of these sort keys in a field."""
     found: set[int] = set()
     for batch in split(wanted):
         query = select(terms.c.id).join(versions, OF_STATE).where(as_of_entry(versions, None))
@@ -257,7 +263,7 @@ def listing(shape: QueryKey) -> Prepared:
 
 @lru_cache(maxsize=SHAPES)
 def counting(shape: QueryKey, bounded: bool) -> Prepared:
-    """How many versions there are, up to a limit or to the last."""
+    """The statement that counts versions, up to a limit or all."""
     query = matching(shape, select(versions.c.id))
     return Prepared(
         select(func.count()).select_from(
@@ -309,7 +315,7 @@ def matching(shape: QueryKey, query: Select[Any]) -> Select[Any]:
 
 
 def meets(place: int, test: ConditionKey) -> ColumnElement[bool]:
-    """Whether a version meets the condition at a place."""
+    """Condition: a version meets the condition at an index."""
     named = or_(
         *(terms.c.field == bindparam(f"field{place}_{number}") for number in range(test.fields))
     )
@@ -323,7 +329,7 @@ def meets(place: int, test: ConditionKey) -> ColumnElement[bool]:
 
 
 def compare(operator: str, name: str) -> ColumnElement[bool]:
-    """One test of a term's key."""
+    """Comparison of a term's sort key."""
     column, key, end = (
         terms.c.key,
         bindparam(f"key{name}", type_=String),
@@ -340,7 +346,7 @@ def compare(operator: str, name: str) -> ColumnElement[bool]:
 
 
 def comes_after(shape: QueryKey, keys: Sequence[ColumnElement[str | None]]) -> ColumnElement[bool]:
-    """Rows behind the last one seen, missing keys behind present ones."""
+    """Condition: rows after the last row of the previous page; missing sort keys come last."""
     level: ColumnElement[bool] = versions.c.id > bindparam("after")
     for place in reversed(range(len(keys))):
         key, seen = keys[place], bindparam(f"seen{place}", type_=String)

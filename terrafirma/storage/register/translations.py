@@ -1,4 +1,4 @@
-"""Names in other languages, picked out of their records by the database: a page needs one of each, not six hundred."""
+"""Names in other languages, picked from documents by the database: a page needs one of six hundred."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ AS_JSON = Text().with_variant(postgresql.JSON(), "postgresql")
 
 
 def exists(connection: Connection, kind: str, as_of: int | None) -> bool:
-    """Whether there is any record of a kind."""
+    """Return True if there is a record of a kind."""
     query = select(literal(1)).where(versions.c.kind == kind, as_of_entry(versions, as_of)).limit(1)
     return connection.scalar(query) is not None
 
@@ -27,7 +27,7 @@ def list_names(
     on: str,
     as_of: int | None,
 ) -> dict[int, str]:
-    """The name of each record in the first of these locales that has one; records without any are left out."""
+    """By id, the name in the first of these locales that has one; records without any are left out."""
     # Of one value coalesce is no function on SQLite.
     name = func.coalesce(*(name_in(locale) for locale in locales), None)
     found: dict[int, str] = {}
@@ -40,7 +40,7 @@ def list_names(
 
 
 def name_in(locale: str) -> ColumnElement[str]:
-    """The name that a document has for a locale, or nothing."""
+    """Expression: the name in a locale, or NULL."""
     document: Any = type_coerce(cast(versions.c.document, AS_JSON), JSON)
     name: ColumnElement[str] = document["names", locale].as_string()
     return name

@@ -1,4 +1,4 @@
-"""What an import would do, row by row, in a SQLite file of its own: rows are never all in memory."""
+"""The staged rows of an import, in a SQLite file of its own: they are never all in memory."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ GROUP BY other.number, other.field ORDER BY other.number
 
 
 class StagedRow(NamedTuple):
-    """A row and what becomes of it; documents, changes, faults and what the file said are JSON text."""
+    """A row and its decision; documents, changes, faults and cells are JSON text."""
 
     number: int
     outcome: str
@@ -52,7 +52,7 @@ class Staging:
 
     @classmethod
     def begin(cls, path: Path) -> "Staging":
-        """An empty one."""
+        """Create an empty file."""
         for old in (path, path.with_name(path.name + "-journal")):
             old.unlink(missing_ok=True)
         staging = cls(path)
@@ -83,11 +83,12 @@ class Staging:
         self._connection.execute("COMMIT")
 
     def list_repeated(self) -> list[tuple[int, int]]:
-        """Rows that are the same record as an earlier one, with its number."""
+        """Rows for the same record as an earlier row, with the earlier number."""
         return list(self._connection.execute(TWICE))
 
     def list_shared(self) -> list[tuple[int, str, int]]:
-        """Rows that want a code or name of an earlier one on the same day: the field, and its number."""
+        """Rows that want a code or name of an earlier row on the same day: the number, the field,
+        the earlier number."""
         self._connection.execute("CREATE INDEX IF NOT EXISTS spans_by_key ON spans (field, key)")
         return list(self._connection.execute(SHARED))
 
@@ -98,7 +99,7 @@ class Staging:
             yield [(number, KeySpan(*span)) for number, *span in batch]
 
     def count(self) -> dict[str, int]:
-        """How many rows have each outcome."""
+        """The number of rows by outcome."""
         return dict(self._connection.execute("SELECT outcome, count(*) FROM rows GROUP BY outcome"))
 
     def list_ids(self, outcome: str) -> frozenset[int]:

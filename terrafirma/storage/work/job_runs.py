@@ -11,7 +11,8 @@ from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.engine.tables import job_runs
 
 RETRIED, LOST = "retried", "lost"
-"""How a run may end beside the states of jobs that ended: in a fault, to be tried again; with its worker."""
+"""Further results of a run, beside the end states of jobs: failed and to be retried; lost with its
+worker."""
 BOUNDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 """Seconds within which a run may have come to its end."""
 NO_BOUND = "+Inf"
@@ -25,7 +26,8 @@ COUNT = text(
 
 
 class RunCounts(NamedTuple):
-    """Runs of one kind of jobs that had one outcome and took as long, up to a bound: how many, their seconds."""
+    """Runs of a kind of job with one result, up to a duration bound: their number and total
+    seconds."""
 
     kind: str
     outcome: str

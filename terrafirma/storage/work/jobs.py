@@ -1,7 +1,7 @@
-"""Jobs and the workers that do them: the truth about work in the background, whatever becomes of the queue.
+"""Jobs and workers: the truth about background work, whatever happens to the queue.
 
-A worker owns a job while its lease lasts. Whatever it writes of a job names the worker and the attempt, so
-one that lost its lease changes nothing more.
+A worker owns a job while its lease lasts. Its updates name the worker and the attempt, so a worker
+that lost its lease changes nothing.
 """
 
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ ENDED = (DONE, FAILED, CANCELLED)
 
 
 class Job(NamedTuple):
-    """A piece of work: what is to be done, how far it is, what came of it. Instants are as entries carry them."""
+    """A job: its arguments, progress and result. Times are formatted as in entries."""
 
     id: str
     kind: str
     key: str | None
-    """What no two jobs have: the hour or day that a recurring one is for."""
+    """Unique key of a recurring job: the hour or day it is for."""
     actor: str
     arguments: str
     """JSON, as `result` and `errors` are."""
     state: str
     announced: int
-    """Whether a sweep has put its id into the queue."""
+    """1 if a sweep has pushed its id into the queue."""
     cancelling: int
-    """Whether it was asked to stop."""
+    """1 if cancelling was requested."""
     at: str
     run_at: str
     started_at: str | None
@@ -48,7 +48,7 @@ class Job(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Who does a job: a worker, in one attempt of it."""
+    """The owner of a job: a worker, in one attempt."""
 
     id: str
     worker: str
@@ -56,7 +56,7 @@ class Owner(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far a job is."""
+    """The progress of a job."""
 
     owner: Owner
     done: int
@@ -92,7 +92,7 @@ def find_keyed(connection: Connection, key: str) -> Job | None:
 
 
 def add_job_once(connection: Connection, job: Job) -> bool:
-    """Add a job unless there is one with its key; whether it was added."""
+    """Add a job unless its key exists; return True if added."""
     add = (
         postgresql.insert(jobs) if connection.dialect.name == "postgresql" else sqlite.insert(jobs)
     )
@@ -103,7 +103,7 @@ def add_job_once(connection: Connection, job: Job) -> bool:
 def list_jobs(
     connection: Connection, limit: int, state: str | None = None, before: str | None = None
 ) -> list[Job]:
-    """Jobs, newest first, of one state or all, older than the one of an id."""
+    """Jobs, newest first, in a state or all, older than the job `before`."""
     query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
     query = query.where(jobs.c.state == state) if state else query
     query = query.where(jobs.c.id < before) if before else query
@@ -111,7 +111,7 @@ def list_jobs(
 
 
 def list_due(connection: Connection, now: str, limit: int, *, again: bool) -> list[str]:
-    """Ids of jobs whose time has come, the longest due first; those already announced only if asked for again."""
+    """Ids of jobs that are due, longest due first; announced jobs only on request."""
     query = select(jobs.c.id).where(jobs.c.state == QUEUED, jobs.c.run_at <= now)
     query = query if again else query.where(jobs.c.announced == 0)
     return list(connection.scalars(query.order_by(jobs.c.run_at, jobs.c.id).limit(limit)))
@@ -125,7 +125,7 @@ def mark_announced(connection: Connection, ids: Sequence[str]) -> None:
 def take_job(
     connection: Connection, id: str, worker: str, now: str, lease_until: str
 ) -> Job | None:
-    """Give a job to a worker; None if it is not due, or another one's."""
+    """Lease a job to a worker; None if it is not due or has another owner."""
     taken = update(jobs).where(jobs.c.id == id, jobs.c.state == QUEUED, jobs.c.run_at <= now)
     values: dict[str, Any] = {
         "state": RUNNING,
@@ -139,13 +139,14 @@ def take_job(
 
 
 def owned(owner: Owner) -> ColumnElement[bool]:
-    """That a job is still its owner's."""
+    """Condition: the owner still owns the job."""
     ours = and_(jobs.c.worker == owner.worker, jobs.c.attempt == owner.attempt)
     return and_(jobs.c.id == owner.id, jobs.c.state == RUNNING, ours)
 
 
 def beat_job(connection: Connection, progress: Progress, lease_until: str) -> bool | None:
-    """Say how far a job is and keep it; whether it was asked to stop, None if it is its owner's no more."""
+    """Store progress and extend the lease; True if cancelling was requested, None if the lease was
+    lost."""
     values: dict[str, Any] = {
         "done": progress.done,
         "total": progress.total,
@@ -164,7 +165,7 @@ def end_job(
     result: str | None,
     errors: str,
 ) -> bool:
-    """End a job in one of ENDED; False, and nothing changed, if it is its owner's no more."""
+    """End a job in a state of ENDED; False, changing nothing, if the lease was lost."""
     values: dict[str, Any] = {
         "state": state,
         "ended_at": now,
@@ -187,7 +188,7 @@ def end_job(
 def return_job(
     connection: Connection, owner: Owner, run_at: str, errors: str, attempt: int
 ) -> bool:
-    """Put a job back, to be taken from an instant on; False, and nothing changed, if it is its owner's no more."""
+    """Requeue a job for an instant; False, changing nothing, if the lease was lost."""
     values = {"state": QUEUED, "run_at": run_at, "errors": errors, "attempt": attempt}
     return (
         connection.execute(update(jobs).where(owned(owner)).values(values | RELEASED)).rowcount == 1
@@ -198,7 +199,8 @@ RELEASED: dict[str, Any] = {"worker": None, "lease_until": None, "announced": 0}
 
 
 def save_arguments(connection: Connection, owner: Owner, arguments: str) -> bool:
-    """Keep what a job needs to go on, in the transaction of what it has done; False if it is its owner's no more."""
+    """Store the arguments for resuming a job, in the transaction of its work; False if the lease
+    was lost."""
     return (
         connection.execute(update(jobs).where(owned(owner)).values(arguments=arguments)).rowcount
         == 1
@@ -206,7 +208,7 @@ def save_arguments(connection: Connection, owner: Owner, arguments: str) -> bool
 
 
 def list_lost(connection: Connection, now: str, limit: int) -> list[Job]:
-    """Jobs whose worker has not been heard of for as long as its lease."""
+    """Jobs whose worker has had no heartbeat within the lease."""
     query = select(jobs).where(jobs.c.state == RUNNING, jobs.c.lease_until < now).limit(limit)
     return [Job(*row) for row in connection.execute(query)]
 
@@ -224,7 +226,7 @@ def change_job(connection: Connection, job: Job, **values: Any) -> bool:
 
 
 def ask_to_stop(connection: Connection, id: str) -> None:
-    """Ask whoever does a job to stop."""
+    """Request the cancellation of a job."""
     connection.execute(
         update(jobs).where(jobs.c.id == id, jobs.c.state == RUNNING).values(cancelling=1)
     )
@@ -242,13 +244,13 @@ def remove_jobs(connection: Connection, ids: Sequence[str]) -> None:
 
 
 def count_jobs(connection: Connection) -> list[tuple[str, str, int]]:
-    """How many jobs there are of each kind in each state."""
+    """The number of jobs by kind and state."""
     counted = select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state)
     return [(kind, state, count) for kind, state, count in connection.execute(counted)]
 
 
 def measure_queue(connection: Connection, now: str) -> tuple[int, str | None]:
-    """How many jobs are due and not begun, and since when the one is that waits longest."""
+    """The number of due jobs that are not started, and the time since when the oldest waits."""
     due = select(func.count(), func.min(jobs.c.run_at)).where(
         jobs.c.state == QUEUED, jobs.c.run_at <= now
     )

@@ -1,7 +1,7 @@
-"""The queue that wakes workers: it carries ids of jobs, and nothing that matters is only in it.
+"""The queue that wakes workers: it carries job ids; losing it loses no work.
 
-Huey's storages keep it: a SQLite file, tables of PostgreSQL, or a list of Valkey or Redis. Only bytes of an
-id go in and come out, so nothing that somebody else wrote there is ever unpickled.
+Huey's storages implement it: a SQLite file, tables of PostgreSQL, or a list of Valkey or Redis. It
+carries only the bytes of an id, so foreign content is never unpickled.
 """
 
 import sqlite3
@@ -19,9 +19,9 @@ huey, redis, psycopg = map(Deferred, ("huey.storage", "redis", "psycopg"))
 
 NAME = "terrafirma"
 WAIT_SECONDS = 1
-"""How long PostgreSQL and Valkey hold a worker that waits; SQLite answers at once."""
+"""Seconds for which PostgreSQL and Valkey block a waiting worker; SQLite returns at once."""
 PATIENCE_SECONDS = 5
-"""How long Valkey may take to answer."""
+"""Seconds that Valkey may take to answer."""
 
 SCHEMES = ("sqlite", "postgresql", "redis", "rediss", "valkey", "valkeys")
 
@@ -31,7 +31,7 @@ class QueueDown(Exception):
 
 
 class Queue:
-    """Ids of jobs that wait, oldest first, each given to one worker. It is opened when it is first used."""
+    """Ids of waiting jobs, oldest first, each given to one worker. It is opened on first use."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -39,7 +39,7 @@ class Queue:
         self._opening = threading.Lock()
         check_address(url)
         self.waits = not url.startswith("sqlite")
-        """Whether `pop` waits for an id by itself."""
+        """True if `pop` blocks for an id."""
 
     def push(self, id: str) -> None:
         """Put an id in. Where that fails, a worker's sweep finds the job a second later."""
@@ -49,7 +49,7 @@ class Queue:
             get_logger().warning("queue", error=str(error))
 
     def pop(self) -> str | None:
-        """Take the oldest id out, waiting up to a second for one where the queue can wait. QueueDown."""
+        """Take the oldest id, waiting up to a second where the storage can. Raises QueueDown."""
         try:
             taken = self._opened().dequeue()
         except list_faults() as error:
@@ -57,7 +57,7 @@ class Queue:
         return bytes(taken).decode(errors="replace") if taken is not None else None
 
     def count(self) -> int:
-        """How many ids are in. QueueDown."""
+        """The number of ids in the queue. Raises QueueDown."""
         try:
             return int(self._opened().queue_size())
         except list_faults() as error:
@@ -77,7 +77,7 @@ class Queue:
 
 
 def list_faults() -> tuple[type[Exception], ...]:
-    """What the storages raise where they cannot be used."""
+    """Exceptions that the storages raise when they are unavailable."""
     return sqlite3.Error, psycopg.Error, redis.RedisError, OSError
 
 

@@ -21,7 +21,7 @@ def upgrade() -> None:
 
 
 def create_credentials() -> None:
-    """Keys, known by what a secret makes of them."""
+    """Keys, stored as HMACs."""
     op.create_table(
         "credentials",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),

@@ -1,4 +1,4 @@
-"""What is counted across processes, and how much a key may ask for."""
+"""Counters shared by processes, and limits of keys."""
 
 import sqlalchemy as sa
 from alembic import op

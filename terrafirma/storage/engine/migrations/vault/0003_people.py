@@ -10,7 +10,7 @@ bytewise = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Nobody, at first."""
+    """Create the tables of users and sessions."""
     op.create_table(
         "people",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),

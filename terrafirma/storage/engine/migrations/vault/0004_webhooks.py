@@ -1,4 +1,4 @@
-"""Webhooks, and what was sent to them."""
+"""Webhooks and their deliveries."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ bytewise = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Nobody is told of anything, at first."""
+    """Create the tables of webhooks."""
     op.create_table(
         "webhooks",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def create_deliveries() -> None:
-    """What was sent, or is to be sent again."""
+    """Deliveries, sent and pending."""
     op.create_table(
         "deliveries",
         *(

@@ -27,7 +27,7 @@ def bytewise() -> sa.types.TypeEngine[str]:
 
 
 def number(name: str, *, primary_key: bool = False) -> sa.Column[int]:
-    """A 64-bit whole number that nothing fills in by itself."""
+    """A 64-bit integer without a default or sequence."""
     return sa.Column(
         name, sa.BigInteger, autoincrement=False, nullable=False, primary_key=primary_key
     )
@@ -63,7 +63,7 @@ def create_log() -> None:
 
 
 def create_states() -> None:
-    """What follows from the log: states and keys."""
+    """Projections of the log: versions and keys."""
     op.create_table(
         "versions",
         text("kind", primary_key=True),
@@ -95,7 +95,7 @@ def create_states() -> None:
 
 
 def create_terms() -> None:
-    """What records are found and ordered by, and what the dataset said."""
+    """Terms for filters and sorting, and the dataset's documents."""
     op.create_table(
         "terms",
         text("kind", primary_key=True),

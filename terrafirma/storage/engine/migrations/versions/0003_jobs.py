@@ -1,4 +1,4 @@
-"""Work in the background, and who does it."""
+"""Background jobs and workers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What runs of jobs came to, and how long they took."""
+"""Results and durations of job runs."""
 
 import sqlalchemy as sa
 from alembic import op
