@@ -1,69 +1,123 @@
-"""Every setting, read once from the environment; docs/settings.md lists them and a test compares."""
+"""Every setting, checked and parsed once.
+
+A setting is a field of `Settings`: its type, its bounds and its default are nowhere else. Its value comes from an
+option of the command line, else from the environment, else from `terrafirma.toml`. docs/settings.md lists them all; a
+test compares.
+"""
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from difflib import get_close_matches
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final, Literal, NamedTuple, cast, get_args, get_type_hints
 
+from annotated_types import Interval
 from platformdirs import user_data_dir
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationError
+from pydantic.dataclasses import dataclass
 
 from terrafirma.errors import ConfigurationError
 
 Network = IPv4Network | IPv6Network
 
-STARTER = "starter"
-WORLD = "world"
+STARTER: Final = "starter"
+WORLD: Final = "world"
 PREFIX = "TERRAFIRMA_"
 MOST = 2**31 - 1
-BOUNDS = {
-    "TERRAFIRMA_PORT": (1, 65_535),
-    "TERRAFIRMA_WORKERS": (1, 256),
-    "TERRAFIRMA_THREADS": (1, 256),
-    "TERRAFIRMA_MAX_DEPTH": (1, 200),
-    "TERRAFIRMA_MAX_PAGE": (1, 100_000),
-    "TERRAFIRMA_MAX_SECONDS": (1, 86_400),
-    "TERRAFIRMA_MAX_STREAMS": (1, 1_000),
-    "TERRAFIRMA_LIMIT_REQUESTS": (0, MOST),
-    "TERRAFIRMA_LIMIT_WRITES": (0, MOST),
-    "TERRAFIRMA_LIMIT_FAILURES": (0, MOST),
-    "TERRAFIRMA_LIMIT_SIGN_INS": (0, MOST),
-    "TERRAFIRMA_SESSION_HOURS": (1, 8_760),
-    "TERRAFIRMA_MAX_AGE": (0, 31_536_000),
-    "TERRAFIRMA_RESTCOUNTRIES_STRICT": (0, 1),
-    "TERRAFIRMA_RESTCOUNTRIES_MAX_AGE": (0, 31_536_000),
-    "TERRAFIRMA_HOT_CACHE": (0, 2**63 - 1),
-    "TERRAFIRMA_JOB_THREADS": (0, 256),
-    "TERRAFIRMA_JOB_DAYS": (1, 36_500),
-    "TERRAFIRMA_IDEMPOTENCY_HOURS": (1, 87_600),
-}
-"""The least and most of whole numbers from the environment, where not 1 and MOST."""
+YEAR_SECONDS = 31_536_000
+
+CONFIG_FILE = PREFIX + "CONFIG"
+"""The environment variable that names the settings file."""
+DEFAULT_FILE = Path("terrafirma.toml")
+"""The settings file, in the working directory, where the environment names no other."""
+NOT_SETTINGS = frozenset({CONFIG_FILE})
+"""Names with the prefix that are read elsewhere: they are no fields of `Settings`."""
 
 
-@dataclass(frozen=True)
+def read_whole(value: Any) -> Any:
+    """A whole number from its text; numbers of other types stay as they are, for pydantic to judge."""
+    if isinstance(value, bool):
+        raise ValueError
+    if isinstance(value, str):
+        if not re.fullmatch("[0-9]{1,18}", value):
+            raise ValueError
+        return int(value)
+    return value
+
+
+def split_list(value: Any) -> Any:
+    """The parts of a text that has commas between them; a list, as in the settings file, stays."""
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+def read_networks(value: Any) -> tuple[Network, ...]:
+    """The networks of a list."""
+    try:
+        return tuple(ip_network(part) for part in split_list(value))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"must be addresses or networks such as 10.0.0.0/8: {error}") from None
+
+
+def check_public_url(url: str) -> str:
+    """The address, if it is one without a query."""
+    if url and not re.fullmatch(r"https?://[^/?#\s@]+", url):
+        raise ValueError("must be an address such as https://countries.example.org, without a path")
+    return url
+
+
+def name_postgresql(url: str) -> str:
+    """The address with the scheme that the driver knows: `postgres://` is what many hosting services write."""
+    return re.sub(r"^postgres(?=[:+])", "postgresql", url)
+
+
+Whole = Annotated[int, BeforeValidator(read_whole)]
+Positive = Annotated[Whole, Interval(ge=1, le=MOST)]
+NotNegative = Annotated[Whole, Interval(ge=0, le=MOST)]
+Seconds = Annotated[Whole, Interval(ge=0, le=YEAR_SECONDS)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(split_list)]
+Names = Annotated[Texts, AfterValidator(lambda names: tuple(map(str.lower, names)))]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(read_networks)]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Settings:
     """Settings of one process."""
 
     data: Path
     """Directory of everything that is kept."""
     host: str = "127.0.0.1"
-    port: int = 5000
-    workers: int = 1
-    threads: int = 4
-    database_url: str = ""
+    port: Annotated[Whole, Interval(ge=1, le=65_535)] = 5000
+    workers: Annotated[Whole, Interval(ge=1, le=256)] = 1
+    threads: Annotated[Whole, Interval(ge=1, le=256)] = 4
+    database_url: Annotated[str, AfterValidator(name_postgresql)] = ""
     """Empty: a SQLite file in the data directory."""
+<<<<<<< Updated upstream
     dataset: str = WORLD
     """The dataset of a new register."""
     max_body: int = 1_000_000
+=======
+    dataset: Literal["world", "starter"] = WORLD
+    """What a fresh register is filled with."""
+    max_body: Positive = 1_000_000
+>>>>>>> Stashed changes
     """Bytes of a request body."""
-    max_depth: int = 32
+    max_depth: Annotated[Whole, Interval(ge=1, le=200)] = 32
     """Levels of nesting in a JSON body."""
-    max_items: int = 1_000
+    max_items: Positive = 1_000
     """Items of an array in a JSON body."""
-    max_query: int = 8_000
+    max_query: Positive = 8_000
     """Characters of a query string."""
+<<<<<<< Updated upstream
     max_page: int = 1_000
     """Maximum and default number of rows per page."""
     max_seconds: int = 10
@@ -89,6 +143,35 @@ class Settings:
     limit_failures: int = 60
     limit_sign_ins: int = 20
     """Sign-in attempts per minute from one address; 0: no limit."""
+=======
+    max_page: Annotated[Whole, Interval(ge=1, le=100_000)] = 1_000
+    """Rows of an answer where no limit is asked for, and the most one may ask for."""
+    max_seconds: Annotated[
+        int | float, BeforeValidator(read_whole), Interval(ge=0.001, le=86_400)
+    ] = 10
+    """How long the database may work for a request, and a write wait for its turn."""
+    max_streams: Annotated[Whole, Interval(ge=1, le=1_000)] = 16
+    """Followers of the log that one process serves at once; each has a thread beside the others."""
+    max_age: Seconds = 0
+    """Seconds for which caches may give an answer again without asking whether it holds."""
+    idempotency_hours: Annotated[Whole, Interval(ge=1, le=87_600)] = 24
+    """How long the answer to an Idempotency-Key is kept."""
+    hot_cache: Annotated[Whole, Interval(ge=0, le=2**63 - 1)] = 64_000_000
+    """Bytes of answers each worker keeps ready; 0: none."""
+    public_url: Annotated[str, AfterValidator(check_public_url)] = ""
+    """The address that others know this server by; empty: none in particular."""
+    hosts: Names = ()
+    """Host names it answers to; empty: any."""
+    origins: Texts = ()
+    """Sites whose pages may write here."""
+    proxies: Networks = ()
+    """Networks of proxies that are believed."""
+    limit_requests: NotNegative = 6_000
+    limit_writes: NotNegative = 600
+    limit_failures: NotNegative = 60
+    limit_sign_ins: NotNegative = 20
+    """How many a minute are taken of one key or address; 0: any number."""
+>>>>>>> Stashed changes
     oidc_issuer: str = "https://accounts.google.com"
     """The OpenID Connect provider that people sign in with."""
     oidc_client_id: str = ""
@@ -97,6 +180,7 @@ class Settings:
     oidc_client_secret_file: Path | None = None
     """File with the client secret."""
     oidc_roles: str = ""
+<<<<<<< Updated upstream
     """Roles by e-mail address or domain."""
     session_hours: int = 24
     """Hours that users stay signed in."""
@@ -104,14 +188,33 @@ class Settings:
     """Access to reading: everyone (open) or with a key (key)."""
     metrics: str = "local"
     """Access to metrics: everyone (open), this machine (local) or with a key (key)."""
+=======
+    """Who has which role, by e-mail address or domain."""
+    session_hours: Annotated[Whole, Interval(ge=1, le=8_760)] = 24
+    """How long people stay signed in."""
+    reads: Literal["open", "key"] = "open"
+    """Who may read: everyone (open), or whoever has a key (key)."""
+    metrics: Literal["open", "local", "key"] = "local"
+    """Who may read what is measured: everyone (open), this machine (local), or whoever has a key (key)."""
+>>>>>>> Stashed changes
     secret: str = field(default="", repr=False)
     """The server's secret; empty: read from a file."""
     secret_file: Path | None = None
+<<<<<<< Updated upstream
     """File with the secret; None: in the data directory, created on first use."""
     restcountries_strict: int = 0
+=======
+    """The file it is in; None: one in the data directory, made on first use."""
+    admin_key: str = field(default="", repr=False)
+    """The first admin key; empty: a file, or none."""
+    admin_key_file: Path | None = None
+    """The file it is in."""
+    restcountries_strict: Annotated[Whole, Interval(ge=0, le=1)] = 0
+>>>>>>> Stashed changes
     """1: REST Countries' `/all` wants 1 to 10 fields, as it did in its last year."""
-    restcountries_max_age: int = 60
+    restcountries_max_age: Seconds = 60
     """Seconds for which caches may give an answer under REST Countries' addresses again without asking."""
+<<<<<<< Updated upstream
     restcountries_host: str = ""
     """Host names, separated by commas, that only serve the REST Countries addresses."""
     restcountries_flag_png: str = "https://flagcdn.com/w320/{code}.png"
@@ -127,15 +230,38 @@ class Settings:
     files: str = ""
     """Directory of imports and exports; empty: in the data directory."""
     max_import: int = 200_000_000
+=======
+    restcountries_host: Names = ()
+    """Host names, under which there is nothing but REST Countries' addresses."""
+    restcountries_flag_png: str = "https://flagcdn.com/w320/{code}.png"
+    restcountries_flag_svg: str = "https://flagcdn.com/{code}.svg"
+    """Where REST Countries' records say that flags are: `{code}` is the alpha-2 code, `{CODE}` in capitals."""
+    queue: Annotated[str, AfterValidator(name_postgresql)] = ""
+    """Address of the queue that wakes workers; empty: beside the register."""
+    job_threads: Annotated[Whole, Interval(ge=0, le=256)] = 2
+    """Jobs that one worker does at once; 0: no worker beside the server."""
+    job_days: Annotated[Whole, Interval(ge=1, le=36_500)] = 30
+    """How long jobs that ended are remembered."""
+    files: str = ""
+    """Directory of what is imported and exported; empty: in the data directory."""
+    max_import: Positive = 200_000_000
+>>>>>>> Stashed changes
     """Bytes of a file to be imported, as it is sent and as it is unpacked."""
-    webhook_networks: str = ""
-    """Networks that webhooks may lead to beside public addresses, with commas between them."""
-    snapshot: str = ""
+    webhook_networks: Networks = ()
+    """Networks that webhooks may lead to beside public addresses."""
+    snapshot: Literal["", "daily"] = ""
     """`daily`: a worker copies the register into a dated file once a day; empty: it does not."""
+<<<<<<< Updated upstream
     snapshot_keep: int = 7
     """Snapshots that are kept."""
     log: str = "changes"
     """Logged requests: changes (and errors), all or none."""
+=======
+    snapshot_keep: Positive = 7
+    """How many such files are kept."""
+    log: Literal["changes", "all", "none"] = "changes"
+    """Which requests are logged: changes (and errors), all, none."""
+>>>>>>> Stashed changes
 
     @property
     def url(self) -> str:
@@ -175,6 +301,7 @@ class Settings:
         return f"{base}-queue.sqlite" if dot and self.url.startswith("sqlite") else self.url
 
 
+<<<<<<< Updated upstream
 def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     """Settings from the environment, overridden by given values. Raise ConfigurationError if a
     value is invalid."""
@@ -202,23 +329,85 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     if settings.dataset not in (WORLD, STARTER):
         raise ConfigurationError(f"{PREFIX}DATASET must be {WORLD} or {STARTER}.")
     return settings
+=======
+class Given(NamedTuple):
+    """The value of a setting as it was written, by which name and where."""
+
+    value: Any
+    name: str
+    source: str
+>>>>>>> Stashed changes
 
 
-def split_list(text: str) -> tuple[str, ...]:
-    """The parts of a setting that has commas between them."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+def name_variable(field_name: str) -> str:
+    """The environment variable of a setting."""
+    return "DATABASE_URL" if field_name == "database_url" else PREFIX + field_name.upper()
 
 
-def read_networks(name: str, text: str) -> tuple[Network, ...]:
-    """The networks that a setting names. Unusable where it names something else."""
+@cache
+def list_fields() -> dict[str, Any]:
+    """The settings by name, with their types."""
+    return get_type_hints(Settings, include_extras=True)
+
+
+def read_settings(environ: Mapping[str, str] = os.environ, **options: Any) -> Settings:
+    """Return the settings that hold. ConfigurationError with every fault, if there are any."""
+    return check_settings(find_given(environ, options))
+
+
+def find_given(environ: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, Given]:
+    """The settings that something gives a value, each from the source that stands highest."""
+    faults: list[str] = []
+    given = {
+        "data": Given(Path(user_data_dir("terrafirma", appauthor=False)), "data", "default"),
+        **read_file(environ, faults),
+        **read_environment(environ, faults),
+        **{
+            name: Given(value, f"--{name}", "option")
+            for name, value in options.items()
+            if value is not None
+        },
+    }
+    if faults:
+        raise ConfigurationError(" ".join(faults))
+    return given
+
+
+def read_environment(environ: Mapping[str, str], faults: list[str]) -> dict[str, Given]:
+    """The settings of the environment; names with the prefix that are none become faults."""
+    variables = {name_variable(field_name): field_name for field_name in list_fields()}
+    ours = (name for name in sorted(environ) if name.startswith(PREFIX))
+    unknown = (name for name in ours if name not in variables and name not in NOT_SETTINGS)
+    faults += [describe_unknown(name, name, list(variables)) for name in unknown]
+    return {
+        field_name: Given(environ[name], name, "environment")
+        for name, field_name in variables.items()
+        if environ.get(name)
+    }
+
+
+def read_file(environ: Mapping[str, str], faults: list[str]) -> dict[str, Given]:
+    """The settings of the settings file; names in it that are none become faults."""
+    named = environ.get(CONFIG_FILE)
+    path = Path(named or DEFAULT_FILE)
+    if not named and not path.is_file():
+        return {}
     try:
-        return tuple(ip_network(part) for part in split_list(text))
-    except ValueError as error:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The settings file {path} is not TOML: {error}.") from None
+    except OSError as error:
         raise ConfigurationError(
-            f"{PREFIX}{name.upper()} must be addresses or networks such as 10.0.0.0/8: {error}."
+            f"The settings file {path} cannot be read: {error.strerror}."
         ) from None
+    known = list(list_fields())
+    faults += [
+        describe_unknown(f"{name} in {path}", name, known) for name in values if name not in known
+    ]
+    return {name: Given(value, name, str(path)) for name, value in values.items() if name in known}
 
 
+<<<<<<< Updated upstream
 def convert(name: str, text: str, kind: Any) -> Any:
     """Convert a setting's text to its type; integers must be whole."""
     if kind is not int:
@@ -229,3 +418,44 @@ def convert(name: str, text: str, kind: Any) -> Any:
             f"{name} must be a whole number from {least} to {most}, not {text[:80]!r}."
         )
     return int(text)
+=======
+def describe_unknown(subject: str, name: str, known: list[str]) -> str:
+    """The sentence for a name that is no setting."""
+    # Without what all of them begin with, which would make any two alike.
+    bare = {each.removeprefix(PREFIX): each for each in known}
+    near = get_close_matches(name.removeprefix(PREFIX), bare, n=1)
+    return f"{subject} is not a setting" + (f"; did you mean {bare[near[0]]}?" if near else ".")
+
+
+def check_settings(given: Mapping[str, Given]) -> Settings:
+    """Settings of values from anywhere. ConfigurationError with every fault, if there are any."""
+    try:
+        return Settings(**{name: each.value for name, each in given.items()})
+    except ValidationError as error:
+        raise ConfigurationError(" ".join(describe_faults(error, given))) from None
+
+
+def describe_faults(error: ValidationError, given: Mapping[str, Given]) -> Iterator[str]:
+    """A sentence for each setting that is wrong."""
+    described = set()
+    for fault in error.errors():
+        field_name = str(fault["loc"][0])
+        if field_name not in described:
+            described.add(field_name)
+            cause = str(fault.get("ctx", {}).get("error", ""))
+            value = str(given[field_name].value)[:80]
+            rule = cause or f"must be {describe_type(list_fields()[field_name])}, not {value!r}"
+            yield f"{given[field_name].name} {rule}."
+
+
+def describe_type(annotation: Any) -> str:
+    """The values that a type allows, in words."""
+    parts = get_args(annotation)
+    if bounds := next((part for part in parts if isinstance(part, Interval)), None):
+        least = ceil(cast(float, bounds.ge))
+        return f"a whole number from {least} to {bounds.le}"
+    if all(isinstance(part, str) for part in parts) and parts:
+        *others, last = (part or "empty" for part in parts)
+        return f"{', '.join(others)} or {last}"
+    return "a path" if annotation is not str and Path in (annotation, *parts) else "a text"
+>>>>>>> Stashed changes

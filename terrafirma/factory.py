@@ -44,6 +44,7 @@ from terrafirma.http.middleware.session_cookies import renew_sessions
 from terrafirma.http.request.arguments import check_parameters
 from terrafirma.http.request.bodies import offer_patches
 from terrafirma.http.request.languages import negotiate_language
+from terrafirma.register.access.first_key import read_token, store_first_key
 from terrafirma.register.access.users import read_rules
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.restcountries import routes as restcountries
@@ -74,9 +75,16 @@ DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES
 
 
 def open_callers(settings: Settings, database: Database) -> Authenticator:
+<<<<<<< Updated upstream
     """The authenticator of a register's auth database."""
+=======
+    """Return what authenticates callers, with the admin key that the settings give stored."""
+>>>>>>> Stashed changes
     vault = open_auth_database(database)
-    return Authenticator(vault, read_secret_of(settings, vault), read_rules(settings.oidc_roles))
+    secret = read_secret_of(settings, vault)
+    if token := read_token(settings.admin_key, settings.admin_key_file):
+        store_first_key(vault, secret, token)
+    return Authenticator(vault, secret, read_rules(settings.oidc_roles))
 
 
 def find_provider(settings: Settings) -> Provider | None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 from structlog import get_logger
 
-from terrafirma.config import Settings, read_networks
+from terrafirma.config import Settings
 from terrafirma.errors import ApiError, Busy, ConfigurationError, TooSlow
 from terrafirma.factory import create_app
 from terrafirma.http.app.api_client import InProcessAnswer, call_api
@@ -317,8 +317,7 @@ def carry(settings: Settings, database: Database, stop: threading.Event) -> None
                 if not wait_for_webhooks(vault, stop):
                     return
                 secret = read_secret_of(settings, vault)
-                networks = read_networks("webhook_networks", settings.webhook_networks)
-                WebhookSender(database, vault, secret, networks).run(stop)
+                WebhookSender(database, vault, secret, settings.webhook_networks).run(stop)
         except OperationalError as error:
             log.warning("webhooks", error=str(error.orig))
             stop.wait(PACE.sweep)

@@ -7,7 +7,6 @@ from flask import Response, request
 from pydantic import Field
 
 from terrafirma.api.keys import RotationBody
-from terrafirma.config import read_networks
 from terrafirma.http.app.context import actor, reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice, read_limit, read_number
@@ -258,7 +257,7 @@ def filters_from_body(body: FiltersBody) -> WebhookFilters:
 
 def check_url(url: str) -> None:
     """Invalid for an address that nothing would be sent to."""
-    check_target("url", url, read_networks("webhook_networks", state().settings.webhook_networks))
+    check_target("url", url, state().settings.webhook_networks)
 
 
 def read_end() -> Head:

@@ -75,6 +75,12 @@ def create(
     show_new(*made)
 
 
+@keys.command()
+def generate() -> None:
+    """Print a new key and store nothing: for TERRAFIRMA_ADMIN_KEY or its file."""
+    click.echo(api_keys.make_token()[0])
+
+
 @keys.command("list")
 @with_register
 def list_all(**given: Any) -> None:

@@ -18,6 +18,8 @@ PLACES = {
     "webhooks": "webhooks:webhooks",
     "keys": "keys:keys",
     "audit": "audit:audit",
+    "config": "config:show_config",
+    "completion": "completion:completion",
 }
 """Where each command is."""
 

@@ -8,7 +8,7 @@ import click
 
 from terrafirma.commands.keys import CLI
 from terrafirma.commands.terminal import Group, choose, found, print_status, with_register
-from terrafirma.config import Settings, read_networks
+from terrafirma.config import Settings
 from terrafirma.outbound import check_target
 from terrafirma.register.model.clock import HOUR, today
 from terrafirma.register.webhooks import webhooks as rules
@@ -59,7 +59,7 @@ def create(url: str, since: int | None, description: str | None, **given: Any) -
     """Have messages sent to URL. The secret that signs them is printed once, to standard output."""
     filters = WebhookFilters(*(given.pop(part) for part in WebhookFilters._fields))
     settings = choose(**given)
-    check_target("url", url, read_networks("webhook_networks", settings.webhook_networks))
+    check_target("url", url, settings.webhook_networks)
     with both(settings) as (register, vault):
         secret = read_secret_of(settings, vault)
         with register.reading() as connection:

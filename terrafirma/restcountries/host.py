@@ -16,9 +16,9 @@ OLDEST = "/rest"
 """What stood before the version while the service was `restcountries.eu`."""
 
 
-def serve_old_host(app: WSGI, names: str) -> WSGI:
-    """An app with hosts of these names for the old service, commas between them; the app itself if there are none."""
-    hosts = frozenset(name.strip().lower() for name in names.split(",") if name.strip())
+def serve_old_host(app: WSGI, names: Iterable[str]) -> WSGI:
+    """Return an app with hosts of these names for the old service, or the app itself if there are none."""
+    hosts = frozenset(names)
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("HTTP_HOST", "").partition(":")[0].lower() not in hosts:

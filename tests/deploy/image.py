@@ -19,9 +19,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 INTERPRETER = Path(os.path.realpath(sys.executable))
-STARTED_SECONDS = 60
+STARTED_SECONDS = 180
 UP, GET_FLAGS, SET_FLAGS = 0x1, 0x8913, 0x8914
 
 
@@ -54,7 +55,7 @@ class Stage:
         os.setgid(group)
         os.setuid(user)
 
-    def start(self, command: list[str]) -> "subprocess.Popen[bytes]":
+    def start(self, command: list[str], output: Any = None) -> "subprocess.Popen[bytes]":
         """Start a program inside."""
         # How this machine reaches its package index is not the Dockerfile's business, but pip has to know it.
         passed = {
@@ -64,7 +65,13 @@ class Stage:
         }
         path = f"{INTERPRETER.parent}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
         environment = {"PATH": path} | passed | self.environment
-        return subprocess.Popen(command, env=environment, preexec_fn=self.enter)  # noqa: PLW1509 - one thread
+        return subprocess.Popen(
+            command,
+            env=environment,
+            preexec_fn=self.enter,  # noqa: PLW1509 - there is one thread
+            stdout=output,
+            stderr=output,
+        )
 
     def run(self, command: list[str]) -> int:
         """Run a program inside; its exit code."""
@@ -162,11 +169,15 @@ def main(dockerfile: Path, context: Path, scratch: Path) -> None:
         apply(stages, word, rest, context, scratch)
     last = stages[-1]
     isolate()
-    server = last.start([*last.command["ENTRYPOINT"], *last.command["CMD"]])
+    log = scratch / "server.log"
+    with log.open("wb") as output:
+        server = last.start([*last.command["ENTRYPOINT"], *last.command["CMD"]], output)
     deadline = time.monotonic() + STARTED_SECONDS
-    while code := last.run(last.command["HEALTHCHECK"]):
+    while last.start(last.command["HEALTHCHECK"], subprocess.DEVNULL).wait():
         if server.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit(f"not healthy ({code}); the server ended with {server.poll()}")
+            raise SystemExit(
+                f"not healthy; the server ended with {server.poll()}: {log.read_text()}"
+            )
         time.sleep(0.2)
     server.terminate()
     print("healthy; ended with", server.wait(), flush=True)

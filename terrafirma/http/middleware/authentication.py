@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from terrafirma.config import Settings, read_networks, split_list
+from terrafirma.config import Settings
 from terrafirma.errors import ApiError, Busy, Malformed, Unauthorized
 from terrafirma.http.app.context import PRINCIPAL
 from terrafirma.http.app.principals import AUTHENTICATED, Authenticated, Authenticator, name_prefix
@@ -46,15 +46,9 @@ class AuthenticationMiddleware:
         self._limit = settings.limit_requests
         self._meter = Meter()
         self._failures = FailureLimit(callers.vault, settings.limit_failures)
-        self._hosts = frozenset(map(str.lower, split_list(settings.hosts)))
-        self._hosts |= (
-            {name.lower() for name in split_list(settings.restcountries_host)}
-            if self._hosts
-            else set()
-        )
-        self._restore = (
-            believe(read_networks("proxies", settings.proxies)) if settings.proxies else None
-        )
+        named = settings.hosts + settings.restcountries_host if settings.hosts else ()
+        self._hosts = frozenset(named)
+        self._restore = believe(settings.proxies) if settings.proxies else None
         self._plain = not (self._closed or self._hosts or self._restore)
         """Whether nothing is asked of this machine's own requests: they are spared the rest, some microseconds."""
 

@@ -6,7 +6,6 @@ at all. Writing is open to the pages of the sites that the settings name.
 
 from flask import Flask, Response, request
 
-from terrafirma.config import split_list
 from terrafirma.http.app.context import state
 
 SURFACE = {
@@ -71,4 +70,4 @@ def allow_origin(response: Response) -> None:
 
 def is_allowed_origin(origin: str) -> bool:
     """Whether the pages of a site may write here."""
-    return origin in split_list(state().settings.origins)
+    return origin in state().settings.origins

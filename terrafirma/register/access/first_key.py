@@ -1,0 +1,73 @@
+"""The admin key that the settings name, for servers that are declared and not set up by hand."""
+
+from pathlib import Path
+
+from terrafirma.errors import ConfigurationError
+from terrafirma.register.access.api_keys import (
+    SHOWN,
+    TOKEN,
+    digest_token,
+    name_actor,
+    show_scope,
+)
+from terrafirma.register.access.audit import record_event
+from terrafirma.register.access.roles import Role
+from terrafirma.register.model.clock import now
+from terrafirma.storage.auth.api_keys import (
+    Credential,
+    add_credential,
+    find_digest,
+    list_credentials,
+    replace_credential,
+)
+from terrafirma.storage.auth.auth_database import next_id
+from terrafirma.storage.engine.database import Connection, Database
+
+ACTOR = "settings"
+"""The creator of this key, in the list of keys and in the audit log."""
+NAME = "TERRAFIRMA_ADMIN_KEY"
+
+
+def read_token(text: str, file: Path | None) -> str | None:
+    """Return the key that the settings give, in themselves or in a file, or None."""
+    if text and file:
+        raise ConfigurationError(f"{NAME} and {NAME}_FILE are both set; one is enough.")
+    try:
+        token = file.read_text(encoding="utf-8").strip() if file else text
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The key in {file} cannot be read: {error}.") from None
+    if token and not TOKEN.fullmatch(token):
+        raise ConfigurationError(
+            f"{NAME if text else file} must hold a key as `terrafirma keys generate` prints it."
+        )
+    return token or None
+
+
+def store_first_key(database: Database, secret: bytes, token: str) -> None:
+    """Accept a key as an admin's from now on, in the place of the one that the settings gave before.
+
+    A key that was revoked stays revoked.
+    """
+    digest = digest_token(secret, token)
+    with database.reading() as connection:
+        if find_digest(connection, digest) is not None:
+            return
+    with database.writing() as connection:
+        # Several processes start at once; only the first finds nothing.
+        if find_digest(connection, digest) is None:
+            add_or_replace(connection, token[:SHOWN], digest)
+
+
+def add_or_replace(connection: Connection, prefix: str, digest: str) -> None:
+    """Store a key, or give the valid one that came from the settings these random bits."""
+    keys = list_credentials(connection)
+    ours = [key for key in keys if key.created_by == ACTOR and key.revoked is None]
+    if ours:
+        replaced = ours[-1]._replace(prefix=prefix, digest=digest, old_digest=None, old_until=None)
+        replace_credential(connection, replaced)
+        record_event(connection, ACTOR, "key-rotated", name_actor(replaced.id))
+        return
+    id = next_id(connection, "credentials")
+    key = Credential(id, prefix, digest, Role.ADMIN, "[]", "[]", NAME, now(), ACTOR, None)
+    add_credential(connection, key)
+    record_event(connection, ACTOR, "key-created", name_actor(id), show_scope(key))
