@@ -101,15 +101,9 @@ class Settings:
     threads: Annotated[Whole, Interval(ge=1, le=256)] = 4
     database_url: Annotated[str, AfterValidator(name_postgresql)] = ""
     """Empty: a SQLite file in the data directory."""
-<<<<<<< Updated upstream
-    dataset: str = WORLD
-    """The dataset of a new register."""
-    max_body: int = 1_000_000
-=======
     dataset: Literal["world", "starter"] = WORLD
-    """What a fresh register is filled with."""
+    """The dataset of a new register."""
     max_body: Positive = 1_000_000
->>>>>>> Stashed changes
     """Bytes of a request body."""
     max_depth: Annotated[Whole, Interval(ge=1, le=200)] = 32
     """Levels of nesting in a JSON body."""
@@ -117,61 +111,33 @@ class Settings:
     """Items of an array in a JSON body."""
     max_query: Positive = 8_000
     """Characters of a query string."""
-<<<<<<< Updated upstream
-    max_page: int = 1_000
-    """Maximum and default number of rows per page."""
-    max_seconds: int = 10
-    """Seconds of database time per request, and of waiting for the write lock."""
-    max_streams: int = 16
-    """Event streams per process; each uses a thread."""
-    max_age: int = 0
-    """`max-age` of cacheable answers in seconds."""
-    idempotency_hours: int = 24
-    """Hours for which the answer to an Idempotency-Key is kept."""
-    hot_cache: int = 64_000_000
-    """Bytes of cached answers per worker; 0: no cache."""
-    public_url: str = ""
-    """The server's public address; empty if unknown."""
-    hosts: str = ""
-    """Host names it answers to, with commas between them; empty: any."""
-    origins: str = ""
-    """Origins whose pages may write here, separated by commas."""
-    proxies: str = ""
-    """Networks of proxies that are believed, with commas between them."""
-    limit_requests: int = 6_000
-    limit_writes: int = 600
-    limit_failures: int = 60
-    limit_sign_ins: int = 20
-    """Sign-in attempts per minute from one address; 0: no limit."""
-=======
     max_page: Annotated[Whole, Interval(ge=1, le=100_000)] = 1_000
-    """Rows of an answer where no limit is asked for, and the most one may ask for."""
+    """Maximum and default number of rows per page."""
     max_seconds: Annotated[
         int | float, BeforeValidator(read_whole), Interval(ge=0.001, le=86_400)
     ] = 10
-    """How long the database may work for a request, and a write wait for its turn."""
+    """Seconds of database time per request, and of waiting for the write lock."""
     max_streams: Annotated[Whole, Interval(ge=1, le=1_000)] = 16
-    """Followers of the log that one process serves at once; each has a thread beside the others."""
+    """Event streams per process; each uses a thread."""
     max_age: Seconds = 0
-    """Seconds for which caches may give an answer again without asking whether it holds."""
+    """`max-age` of cacheable answers in seconds."""
     idempotency_hours: Annotated[Whole, Interval(ge=1, le=87_600)] = 24
-    """How long the answer to an Idempotency-Key is kept."""
+    """Hours for which the answer to an Idempotency-Key is kept."""
     hot_cache: Annotated[Whole, Interval(ge=0, le=2**63 - 1)] = 64_000_000
-    """Bytes of answers each worker keeps ready; 0: none."""
+    """Bytes of cached answers per worker; 0: no cache."""
     public_url: Annotated[str, AfterValidator(check_public_url)] = ""
-    """The address that others know this server by; empty: none in particular."""
+    """The server's public address; empty if unknown."""
     hosts: Names = ()
     """Host names it answers to; empty: any."""
     origins: Texts = ()
-    """Sites whose pages may write here."""
+    """Origins whose pages may write here."""
     proxies: Networks = ()
     """Networks of proxies that are believed."""
     limit_requests: NotNegative = 6_000
     limit_writes: NotNegative = 600
     limit_failures: NotNegative = 60
     limit_sign_ins: NotNegative = 20
-    """How many a minute are taken of one key or address; 0: any number."""
->>>>>>> Stashed changes
+    """Sign-in attempts per minute from one address; 0: no limit."""
     oidc_issuer: str = "https://accounts.google.com"
     """The OpenID Connect provider that people sign in with."""
     oidc_client_id: str = ""
@@ -180,88 +146,49 @@ class Settings:
     oidc_client_secret_file: Path | None = None
     """File with the client secret."""
     oidc_roles: str = ""
-<<<<<<< Updated upstream
     """Roles by e-mail address or domain."""
-    session_hours: int = 24
-    """Hours that users stay signed in."""
-    reads: str = "open"
-    """Access to reading: everyone (open) or with a key (key)."""
-    metrics: str = "local"
-    """Access to metrics: everyone (open), this machine (local) or with a key (key)."""
-=======
-    """Who has which role, by e-mail address or domain."""
     session_hours: Annotated[Whole, Interval(ge=1, le=8_760)] = 24
-    """How long people stay signed in."""
+    """Hours that users stay signed in."""
     reads: Literal["open", "key"] = "open"
-    """Who may read: everyone (open), or whoever has a key (key)."""
+    """Access to reading: everyone (open) or with a key (key)."""
     metrics: Literal["open", "local", "key"] = "local"
-    """Who may read what is measured: everyone (open), this machine (local), or whoever has a key (key)."""
->>>>>>> Stashed changes
+    """Access to metrics: everyone (open), this machine (local) or with a key (key)."""
     secret: str = field(default="", repr=False)
     """The server's secret; empty: read from a file."""
     secret_file: Path | None = None
-<<<<<<< Updated upstream
     """File with the secret; None: in the data directory, created on first use."""
-    restcountries_strict: int = 0
-=======
-    """The file it is in; None: one in the data directory, made on first use."""
     admin_key: str = field(default="", repr=False)
-    """The first admin key; empty: a file, or none."""
+    """The first admin key; empty: none."""
     admin_key_file: Path | None = None
-    """The file it is in."""
+    """File with the first admin key."""
     restcountries_strict: Annotated[Whole, Interval(ge=0, le=1)] = 0
->>>>>>> Stashed changes
     """1: REST Countries' `/all` wants 1 to 10 fields, as it did in its last year."""
     restcountries_max_age: Seconds = 60
     """Seconds for which caches may give an answer under REST Countries' addresses again without asking."""
-<<<<<<< Updated upstream
-    restcountries_host: str = ""
-    """Host names, separated by commas, that only serve the REST Countries addresses."""
+    restcountries_host: Names = ()
+    """Host names that only serve the REST Countries addresses."""
     restcountries_flag_png: str = "https://flagcdn.com/w320/{code}.png"
     restcountries_flag_svg: str = "https://flagcdn.com/{code}.svg"
     """Address of flags in REST Countries answers: `{code}` is the alpha-2 code, `{CODE}` in
     capitals."""
-    queue: str = ""
-    """Address of the queue that wakes workers; empty: beside the register."""
-    job_threads: int = 2
-    """Concurrent jobs per worker; 0: the server starts no worker."""
-    job_days: int = 30
-    """Days for which ended jobs are kept."""
-    files: str = ""
-    """Directory of imports and exports; empty: in the data directory."""
-    max_import: int = 200_000_000
-=======
-    restcountries_host: Names = ()
-    """Host names, under which there is nothing but REST Countries' addresses."""
-    restcountries_flag_png: str = "https://flagcdn.com/w320/{code}.png"
-    restcountries_flag_svg: str = "https://flagcdn.com/{code}.svg"
-    """Where REST Countries' records say that flags are: `{code}` is the alpha-2 code, `{CODE}` in capitals."""
     queue: Annotated[str, AfterValidator(name_postgresql)] = ""
     """Address of the queue that wakes workers; empty: beside the register."""
     job_threads: Annotated[Whole, Interval(ge=0, le=256)] = 2
-    """Jobs that one worker does at once; 0: no worker beside the server."""
+    """Concurrent jobs per worker; 0: the server starts no worker."""
     job_days: Annotated[Whole, Interval(ge=1, le=36_500)] = 30
-    """How long jobs that ended are remembered."""
+    """Days for which ended jobs are kept."""
     files: str = ""
-    """Directory of what is imported and exported; empty: in the data directory."""
+    """Directory of imports and exports; empty: in the data directory."""
     max_import: Positive = 200_000_000
->>>>>>> Stashed changes
     """Bytes of a file to be imported, as it is sent and as it is unpacked."""
     webhook_networks: Networks = ()
     """Networks that webhooks may lead to beside public addresses."""
     snapshot: Literal["", "daily"] = ""
     """`daily`: a worker copies the register into a dated file once a day; empty: it does not."""
-<<<<<<< Updated upstream
-    snapshot_keep: int = 7
-    """Snapshots that are kept."""
-    log: str = "changes"
-    """Logged requests: changes (and errors), all or none."""
-=======
     snapshot_keep: Positive = 7
-    """How many such files are kept."""
+    """Snapshots that are kept."""
     log: Literal["changes", "all", "none"] = "changes"
-    """Which requests are logged: changes (and errors), all, none."""
->>>>>>> Stashed changes
+    """Logged requests: changes (and errors), all or none."""
 
     @property
     def url(self) -> str:
@@ -301,42 +228,12 @@ class Settings:
         return f"{base}-queue.sqlite" if dot and self.url.startswith("sqlite") else self.url
 
 
-<<<<<<< Updated upstream
-def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
-    """Settings from the environment, overridden by given values. Raise ConfigurationError if a
-    value is invalid."""
-    values: dict[str, Any] = {"data": Path(user_data_dir("terrafirma", appauthor=False))}
-    for setting in fields(Settings):
-        name = "DATABASE_URL" if setting.name == "database_url" else PREFIX + setting.name.upper()
-        if environ.get(name):
-            values[setting.name] = convert(name, environ[name], setting.type)
-    values |= {name: value for name, value in given.items() if value is not None}
-    settings = Settings(**values)
-    if settings.snapshot not in ("", "daily"):
-        raise ConfigurationError(f"{PREFIX}SNAPSHOT must be daily, or empty.")
-    if settings.log not in ("changes", "all", "none"):
-        raise ConfigurationError(f"{PREFIX}LOG must be changes, all or none.")
-    for name in ("proxies", "webhook_networks"):
-        read_networks(name, getattr(settings, name))
-    if settings.public_url and not re.fullmatch(r"https?://[^/?#\s@]+", settings.public_url):
-        raise ConfigurationError(
-            f"{PREFIX}PUBLIC_URL must be an address such as https://countries.example.org, without a path."
-        )
-    if settings.reads not in ("open", "key"):
-        raise ConfigurationError(f"{PREFIX}READS must be open or key.")
-    if settings.metrics not in ("open", "local", "key"):
-        raise ConfigurationError(f"{PREFIX}METRICS must be open, local or key.")
-    if settings.dataset not in (WORLD, STARTER):
-        raise ConfigurationError(f"{PREFIX}DATASET must be {WORLD} or {STARTER}.")
-    return settings
-=======
 class Given(NamedTuple):
     """The value of a setting as it was written, by which name and where."""
 
     value: Any
     name: str
     source: str
->>>>>>> Stashed changes
 
 
 def name_variable(field_name: str) -> str:
@@ -407,18 +304,6 @@ def read_file(environ: Mapping[str, str], faults: list[str]) -> dict[str, Given]
     return {name: Given(value, name, str(path)) for name, value in values.items() if name in known}
 
 
-<<<<<<< Updated upstream
-def convert(name: str, text: str, kind: Any) -> Any:
-    """Convert a setting's text to its type; integers must be whole."""
-    if kind is not int:
-        return text if kind is str else Path(text)
-    least, most = BOUNDS.get(name, (1, MOST))
-    if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
-        raise ConfigurationError(
-            f"{name} must be a whole number from {least} to {most}, not {text[:80]!r}."
-        )
-    return int(text)
-=======
 def describe_unknown(subject: str, name: str, known: list[str]) -> str:
     """The sentence for a name that is no setting."""
     # Without what all of them begin with, which would make any two alike.
@@ -458,4 +343,3 @@ def describe_type(annotation: Any) -> str:
         *others, last = (part or "empty" for part in parts)
         return f"{', '.join(others)} or {last}"
     return "a path" if annotation is not str and Path in (annotation, *parts) else "a text"
->>>>>>> Stashed changes

@@ -75,11 +75,7 @@ DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES
 
 
 def open_callers(settings: Settings, database: Database) -> Authenticator:
-<<<<<<< Updated upstream
-    """The authenticator of a register's auth database."""
-=======
     """Return what authenticates callers, with the admin key that the settings give stored."""
->>>>>>> Stashed changes
     vault = open_auth_database(database)
     secret = read_secret_of(settings, vault)
     if token := read_token(settings.admin_key, settings.admin_key_file):
