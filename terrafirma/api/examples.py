@@ -6,6 +6,7 @@ from terrafirma.dataset.load import read_file
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import at
+from terrafirma.register.model.validation import validate
 
 SHOWN = ("TH", "BG")
 DAY = "2026-01-01"
@@ -20,6 +21,7 @@ def read_examples() -> dict[str, dict[str, Any]]:
         {name: each[name] for name in COUNTRY.light if name in each}
         for each in (thailand, bulgaria)
     ]
+    sendable = [validate(COUNTRY, each) for each in light]
     sent = {
         "name": "Sealand",
         "capital": "HM Fort Roughs",
@@ -29,8 +31,8 @@ def read_examples() -> dict[str, dict[str, Any]]:
     return {
         "Country": {"Thailand": thailand, "Bulgaria": bulgaria},
         "[Country]": {"light": light},
-        "CountryBody": {"Thailand": light[0]},
-        "[CountryBody]": {"many": [light[0], light[1]]},
+        "CountryBody": {"Thailand": sendable[0]},
+        "[CountryBody]": {"many": sendable},
         "CountryBody|[CountryBody]": {"one": sent, "many": [sent]},
         "CountryPatch": {
             "population": {"population": thailand["population"] + 1, "population_year": 2026}

@@ -13,14 +13,14 @@ from terrafirma.api.examples import read_examples
 from terrafirma.api.schemas import COMPONENTS, make_schemas
 from terrafirma.http.app.context import state
 from terrafirma.http.app.formats import FORMAT, FORMATS, JSON
-from terrafirma.http.app.parameters import FILTERS, WHOLE, Parameter, Schema, fit
+from terrafirma.http.app.parameters import WHOLE, Parameter, Schema, fit, list_filters
 from terrafirma.http.app.principals import COOKIE
 from terrafirma.http.app.routes import Access, Door, Route
 from terrafirma.http.middleware.error_handlers import PROBLEM_JSON, PROBLEMS, TYPE
 from terrafirma.http.request.idempotency import KEY as IDEMPOTENCY_KEY
 from terrafirma.http.response.assets import reply_asset
 from terrafirma.http.response.sse import LAST_SEEN
-from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.canonical_json import encode_in_order
 from terrafirma.register.model.kinds import KINDS, Kind
 
 door = Door("openapi")
@@ -92,7 +92,7 @@ def get_description() -> Response:
 @lru_cache(maxsize=4)
 def write_description(contracts: tuple[tuple[str, Route], ...], page: int) -> bytes:
     """The description's bytes, made once for a set of contracts and rows of a page."""
-    return encode(describe(dict(contracts), page)) + b"\n"
+    return encode_in_order(describe(dict(contracts), page)) + b"\n"
 
 
 def describe(contracts: dict[str, Route], page: int) -> dict[str, Any]:
@@ -112,12 +112,17 @@ def describe(contracts: dict[str, Route], page: int) -> dict[str, Any]:
         paths.setdefault(contract.address, {})[contract.method.lower()] = operation
     return {
         "openapi": DIALECT,
-        "info": {"title": "Terrafirma", "version": version("terrafirma"), "description": ABOUT},
+        "info": {
+            "title": "Terrafirma",
+            "version": version("terrafirma"),
+            "description": ABOUT,
+            "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+        },
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
             "schemas": components,
-            "responses": describe_problems(),
+            "responses": describe_problems(paths),
             "parameters": describe_headers(),
             "securitySchemes": SCHEMES,
         },
@@ -143,13 +148,19 @@ def link_answers(operation: dict[str, Any], kind: Kind, contracts: dict[str, Rou
 
 
 def list_bodies(contracts: dict[str, Route]) -> list[tuple[str, str, str, Any]]:
-    """Every type that is taken or given, by endpoint, way and media type."""
+    """Return every type that is taken or given, by endpoint, way and media type, JSON first.
+
+    Generators of clients read the first media type only.
+    """
     return [
         (endpoint, way, media, type)
         for endpoint, contract in contracts.items()
         for way, types in (("takes", contract.takes), ("gives", contract.gives))
         if types is not None
-        for media, type in (types if isinstance(types, tuple) else ((JSON.media, types),))
+        for media, type in sorted(
+            types if isinstance(types, tuple) else ((JSON.media, types),),
+            key=lambda each: each[0] != JSON.media,
+        )
     ]
 
 
@@ -232,7 +243,7 @@ def describe_key(kind: Kind) -> dict[str, Any]:
 def describe_parameters(contract: Route, page: int) -> list[dict[str, Any]]:
     """The query parameters a route knows."""
     known = [narrow(each, contract, page) for each in contract.parameters.values()]
-    known += [narrow(FILTERS, contract, page)] if contract.filtered else []
+    known += list_filters(contract.kind.catalog) if contract.filtered and contract.kind else []
     return [describe_parameter(each) for each in known]
 
 
@@ -255,8 +266,9 @@ def describe_parameter(parameter: Parameter) -> dict[str, Any]:
     told: dict[str, Any] = {"name": parameter.name, "in": "query", "description": parameter.meaning}
     told["schema"] = parameter.schema
     told |= {"required": True} if parameter.required else {}
-    if parameter.schema.get("type") in ("array", "object"):
-        told |= {"style": "form", "explode": parameter.repeated or parameter.name == FILTERS.name}
+    told |= {"x-filter": True} if parameter.filters else {}
+    if parameter.schema.get("type") == "array":
+        told |= {"style": "form", "explode": parameter.repeated}
     return told | ({"example": parameter.example} if parameter.example is not None else {})
 
 
@@ -353,10 +365,18 @@ def refusals_of(contract: Route) -> list[int]:
     return sorted(statuses)
 
 
-def describe_problems() -> dict[str, Any]:
-    """The answer of each error status, in both forms, with an example of each of its codes."""
+def describe_problems(paths: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The answer of each error status that some route gives, in both forms, with an example of each of its codes."""
     told: dict[str, Any] = {}
+    given = {
+        status
+        for each in paths.values()
+        for operation in each.values()
+        for status in operation["responses"]
+    }
     for code, (status, meaning) in PROBLEMS.items():
+        if str(status) not in given:
+            continue
         answer = told.setdefault(str(status), {"description": "", "content": {}})
         answer["description"] += f"`{code}`: {meaning} "
         title = code.replace("-", " ").capitalize()

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from terrafirma.errors import FAULTS
 from terrafirma.http.app.parameters import Schema
+from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.kinds import KINDS, Kind
 
 COMPONENTS = "#/components/schemas/"
@@ -41,9 +42,11 @@ def make_schemas(types: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
     ]
     made, shared = TypeAdapter.json_schemas(inputs, ref_template=TEMPLATE)
     components = {name: tidy(schema) for name, schema in shared.get("$defs", {}).items()}
+    periods = Periods(components.pop("Period"))
     for kind in KINDS.values():
         if (name := kind.model.__name__) in components:
-            components |= make_bodies(kind, name, components[name])
+            components |= make_bodies(kind, name, components[name], periods)
+    components |= periods.components
     components |= make_errors()
     return [tidy(made[index, "validation"]) for index in range(len(types))], components
 
@@ -65,69 +68,89 @@ def tidy(schema: Any, named: bool = False) -> Any:
     return {name: tidy(value, name == "properties" and not named) for name, value in kept.items()}
 
 
-def make_bodies(kind: Kind, model: str, schema: Schema) -> dict[str, Schema]:
-    """A record as it is answered, as it is sent whole, and as a merge patch of it."""
+class Periods:
+    """The components of periods: one for each type of value that a timeline has, named by the first field of it."""
+
+    def __init__(self, period: Schema) -> None:
+        self._period = period
+        self._names: dict[bytes, str] = {}
+        self.components: dict[str, Schema] = {}
+
+    def timeline(self, field: str, schema: Schema) -> Schema:
+        """Return the schema of a field's timeline."""
+        value = {
+            name: each for name, each in schema.items() if name not in ("description", "x-unit")
+        }
+        name = self._names.setdefault(
+            encode(value), "".join(map(str.capitalize, field.split("_"))) + "Period"
+        )
+        self.components[name] = self._period | {
+            "properties": self._period["properties"] | {"value": value}
+        }
+        return {"type": "array", "items": {"$ref": COMPONENTS + name}}
+
+
+def make_bodies(kind: Kind, model: str, schema: Schema, periods: Periods) -> dict[str, Schema]:
+    """Return a record as it is answered, as it is sent whole, and as a merge patch of it.
+
+    Each has its members written out: generators of clients follow no reference into another schema's members.
+    """
     properties, required = schema["properties"], schema.get("required", [])
-    answered = {name: value for name, value in schema.items() if name != "required"}
-    dated = properties["dated"] | {
-        "properties": timelines(kind),
-        "patternProperties": {r"^extra\..+$": PERIODS},
+    timelines = {
+        name: periods.timeline(name, properties[name])
+        for name in kind.fields
+        if name not in kind.undated
     }
-    answered["properties"] = properties | {"dated": dated | {"additionalProperties": False}}
-    spelled = {"not": {"required": sorted(kind.spelling.fields)}} if kind.spelling.fields else {}
+    named = {"pattern": f"^({'|'.join(timelines)}|extra\\..+)$"}
+    own = {r"^extra\..+$": periods.timeline("extra", {})}
+    dated = properties["dated"] | {
+        "properties": timelines,
+        "patternProperties": own,
+        "propertyNames": named,
+    }
+    # Said to be open, since generators know neither patternProperties nor propertyNames.
+    dated["additionalProperties"] = True
+    properties = properties | {
+        "dated": dated,
+        "extra": properties["extra"] | {"additionalProperties": True},
+    }
+    whole = {"type": "object", "properties": properties, "additionalProperties": False}
+    about = {"description": schema.get("description", "")}
     return {
-        model: answered,
+        model: about | whole,
         f"{model}Body": {
-            "description": f"A whole {kind.name}. What the server makes is ignored." + NOT_SAID,
-            "allOf": [{"$ref": COMPONENTS + model}, *(need(kind, name) for name in required)],
-            **spelled,
-        },
+            "description": f"A whole {kind.name}. What the server makes is ignored." + NOT_SAID
+        }
+        | whole
+        | {"required": required},
         f"{model}Patch": {
             "description": "A JSON Merge Patch (RFC 7396): what is named is changed, null removes."
             + NOT_SAID,
             "type": "object",
             "properties": {
-                name: patch_of(kind, name, value, required) for name, value in properties.items()
+                name: patch_of(name, value, required) for name, value in properties.items()
             },
             "additionalProperties": False,
         },
     }
 
 
-def need(kind: Kind, name: str) -> Schema:
-    """That a field is there: plain or, where it can be, dated."""
-    plain: Schema = {"required": [name]}
-    if name in kind.undated:
-        return plain
-    return {
-        "anyOf": [plain, {"required": ["dated"], "properties": {"dated": {"required": [name]}}}]
-    }
-
-
-PERIODS: Schema = {"type": "array", "items": {"$ref": COMPONENTS + "Period"}}
-
-
-def timelines(kind: Kind) -> dict[str, Schema]:
-    """The timeline of each field that can have one: periods whose values are such as the field's."""
-    values = {
-        name: {"$ref": f"{COMPONENTS}{kind.model.__name__}/properties/{name}"}
-        for name in kind.fields
-        if name not in kind.undated
-    }
-    return {
-        name: PERIODS | {"items": {"allOf": [PERIODS["items"], {"properties": {"value": value}}]}}
-        for name, value in values.items()
-    }
-
-
-def patch_of(kind: Kind, name: str, schema: Schema, required: list[str]) -> Schema:
-    """What a merge patch may say of a field: a value or null; of an object, the parts that change."""
+def patch_of(name: str, schema: Schema, required: list[str]) -> Schema:
+    """Return what a merge patch may say of a field: a value or null; of an object, the parts that change."""
     if schema.get("readOnly"):
         return schema
-    if schema.get("type") == "object" or "$ref" in schema:
-        return {"type": ["object", "null"], "description": schema.get("description", "")}
-    field = {"$ref": f"{COMPONENTS}{kind.model.__name__}/properties/{name}"}
-    return field if name in required else {"anyOf": [field, {"type": "null"}]}
+    if name != "dated" and (schema.get("type") == "object" or "$ref" in schema):
+        about = {"description": schema["description"]} if "description" in schema else {}
+        return {"type": ["object", "null"], "additionalProperties": True} | about
+    return schema if name in required else make_nullable(schema)
+
+
+def make_nullable(schema: Schema) -> Schema:
+    """Return a schema that takes null too."""
+    if not isinstance(schema.get("type"), str):
+        return {"anyOf": [schema, {"type": "null"}]}
+    choices = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return schema | {"type": [schema["type"], "null"]} | choices
 
 
 def make_errors() -> dict[str, Schema]:

@@ -44,7 +44,7 @@ def unit_of(field: str) -> str:
         return "per km²"
     declared = Country.model_fields.get(field)
     extra = declared.json_schema_extra if declared else None
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    return str(extra.get("x-unit", "")) if isinstance(extra, dict) else ""
 
 
 def write_value(value: Any) -> str:

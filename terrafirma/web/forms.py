@@ -111,7 +111,7 @@ def make_control(
         type_of(schema),
         label_of(name),
         schema.get("description", ""),
-        schema.get("unit", ""),
+        schema.get("x-unit", ""),
         required,
         tuple(schema.get("enum", ())),
         list_parts(kind, path, schema, whole),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from terrafirma.register.model.kinds import KINDS
+from terrafirma.register.model.kinds import COUNTRY, KINDS
 from terrafirma.web.schema_words import (
     Member,
     Schema,
@@ -46,6 +46,12 @@ TITLES = {
 
 PLURALS = {kind.plural: kind for kind in KINDS.values()}
 SAFE = ",*:{}"
+FILTERS = "{field}, {field}[{operator}]"
+FILTERED = "region=Asia&area[gte]=500000"
+FILTERS_MEANING = (
+    "Compares a field, extra.* too. Equality and `ne` may be repeated: any of the values. The other "
+    "operators are gt, gte, lt, lte, contains, startswith and exists, as the field's type allows."
+)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FEW = "3"
 """Rows that the example of a list asks for."""
@@ -212,13 +218,22 @@ def list_parameters(same: Same, components: Schema, example: str) -> list[Docume
             )
             _, kinds = found.setdefault((told["in"], told["name"]), (told, []))
             kinds.append(path.split("/")[1])
-    given = [told for told, _ in found.values()]
-    return [
+    plain = [(told, kinds) for told, kinds in found.values() if "x-filter" not in told]
+    given = [told for told, _ in plain]
+    listed = [
         make_parameter(
             told, show_use(told, given, example), tuple(kinds) if len(kinds) < len(same) else ()
         )
-        for told, kinds in found.values()
+        for told, kinds in plain
     ]
+    return [*listed, show_filters(example)] if len(plain) < len(found) else listed
+
+
+def show_filters(example: str) -> DocumentedParameter:
+    """Return all filters on fields as one parameter: the description lists each by itself."""
+    path = example.partition("?")[0]
+    shown = f"{path}?{FILTERED}" if path == f"/{COUNTRY.plural}" else ""
+    return DocumentedParameter(FILTERS, "query", "any field", FILTERS_MEANING, False, "", shown, ())
 
 
 def show_use(told: Schema, given: list[Schema], example: str) -> str:

@@ -72,7 +72,7 @@ def describe_plain(schema: Schema) -> str:
         describe_bounds(schema),
         f"`{pattern}`" if 0 < len(pattern) <= LONGEST_PATTERN else "",
     ]
-    return ", ".join(each for each in (*said, schema.get("unit", "")) if each)
+    return ", ".join(each for each in (*said, schema.get("x-unit", "")) if each)
 
 
 def describe_bounds(schema: Schema) -> str:

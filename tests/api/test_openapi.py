@@ -8,15 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from terrafirma.errors import FAULTS
-from terrafirma.http.app.parameters import (
-    COMPARED,
-    FILTERS,
-    LOGGED,
-    OPERATORS,
-    PARAMETERS,
-    fit,
-    index_parameters,
-)
+from terrafirma.http.app.parameters import LOGGED, PARAMETERS, index_parameters
 from terrafirma.http.middleware.error_handlers import PROBLEMS
 from terrafirma.register.model.kinds import COUNTRY, INCLUDED, KINDS
 from terrafirma.register.model.records import Country
@@ -89,7 +81,7 @@ def test_schemas_speak_json_schema_and_no_dialect_of_it(description):
         for schema in description["components"]["schemas"].values()
         for keyword in list_keywords(schema)
     }
-    assert used - SCHEMA_WORDS == {"unit"}
+    assert used - SCHEMA_WORDS == {"x-unit"}
 
 
 def test_whole_numbers_have_their_bounds(description):
@@ -109,7 +101,7 @@ def test_fields_have_their_units_and_what_the_server_makes_is_read_only(descript
         "type": "number",
         "minimum": 0,
         "maximum": 2**53,
-        "unit": "km²",
+        "x-unit": "km²",
         "description": "Total area with inland waters.",
     }
     assert all("pattern" in properties[name] for name in ("name", "iso_name", "capital", "region"))
@@ -136,22 +128,39 @@ def test_examples_are_of_the_dataset_and_can_be_stored(sqlite_client, descriptio
     assert sqlite_client.post("/countries", json=post["one"]["value"]).status_code == 201
 
 
-def test_filters_name_every_field_and_operator():
-    patterns = [*fit(FILTERS, COUNTRY.catalog).schema["patternProperties"]]
-    for path in COUNTRY.catalog.paths.values():
-        for operator in OPERATORS:
-            found = [
-                pattern for pattern in patterns if re.search(pattern, f"{path.name}[{operator}]")
-            ]
-            assert len(found) == (operator in (*COMPARED[path.type], "exists")), (path, operator)
-        assert len([pattern for pattern in patterns if re.search(pattern, path.name)]) == 1
-    assert not [pattern for pattern in patterns if re.search(pattern, "populaton")]
+def test_filters_are_plain_parameters_that_the_api_takes(sqlite_client, description):
+    parameters = description["paths"]["/countries"]["get"]["parameters"]
+    filters = {each["name"]: each["schema"] for each in parameters if each.get("x-filter")}
+    assert {*COUNTRY.catalog.paths} <= filters.keys()
+    assert {"area[gte]", "name[contains]", "population[lt]"} <= filters.keys()
+    assert filters["status"]["items"]["enum"] == ["assigned", "user-assigned", "former"]
+    for name in filters:
+        path = COUNTRY.catalog.find(name.partition("[")[0])
+        value = (path.choices or {"number": "1", "boolean": "true"}.get(path.type, "x"))[0]
+        assert sqlite_client.get("/countries", query_string={name: value}).status_code in (200, 400)
+        assert "not a parameter" not in sqlite_client.get(f"/countries?{name}={value}").text
 
 
-def test_filters_on_words_list_them():
-    patterns = fit(FILTERS, COUNTRY.catalog).schema["patternProperties"]
-    [status] = [schema for pattern, schema in patterns.items() if re.search(pattern, "status[ne]")]
-    assert status["enum"] == ["assigned", "user-assigned", "former"]
+def list_schemas(value):
+    """Every object inside a description."""
+    if isinstance(value, list):
+        return [found for each in value for found in list_schemas(each)]
+    if not isinstance(value, dict):
+        return []
+    return [value, *(found for each in value.values() for found in list_schemas(each))]
+
+
+def test_generators_of_clients_can_follow_the_description(description):
+    """What openapi-generator, orval and openapi-python-client stumble over."""
+    for schema in list_schemas(description["components"]["schemas"]):
+        assert "/properties/" not in str(schema.get("$ref", ""))
+        choices = schema.get("anyOf", [])
+        assert all({"type", "$ref"} & each.keys() for each in choices if isinstance(each, dict))
+    for schemas in list_schemas(description["paths"]):
+        media = list(schemas.get("content", {}))
+        assert "application/json" not in media[1:], media
+    extra = description["components"]["schemas"]["CountryPatch"]["properties"]["extra"]
+    assert extra["additionalProperties"] is True
 
 
 def test_every_parameter_is_known_to_some_route_and_every_known_one_declared(sqlite_client):

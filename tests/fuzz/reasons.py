@@ -9,8 +9,6 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, CheckContext, HookContext, Response
 
-from terrafirma.http.app.parameters import FILTERS
-
 SENTENCES = {
     400: (
         "after must be a cursor",
@@ -70,7 +68,5 @@ def refusals_have_a_reason(_context: CheckContext, response: Response, case: Cas
 
 @schemathesis.hook
 def filter_query(_context: HookContext, query: dict[str, Any] | None) -> bool:
-    """Leave out objects where a parameter takes none: in an address they are parameters of their own, maybe valid."""
-    return not any(
-        isinstance(value, dict) for name, value in (query or {}).items() if name != FILTERS.name
-    )
+    """Leave out objects: in an address they are parameters of their own, maybe valid."""
+    return not any(isinstance(value, dict) for value in (query or {}).values())

@@ -44,7 +44,7 @@ COMPARED: dict[Type, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter. What holds several values takes them with commas or, if `repeated`, is given again."""
+    """A query parameter. An array is sent with commas or repeated; if `repeated`, only repeated."""
 
     name: str
     meaning: str
@@ -52,6 +52,8 @@ class Parameter:
     example: Any = field(default=None, hash=False)
     repeated: bool = False
     required: bool = False
+    filters: bool = False
+    """Whether it compares a field."""
     declared: str = ""
     """What routes call it, where several of one name mean different things at different addresses."""
 
@@ -71,10 +73,8 @@ def index_parameters(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
 
 
 def any_of(names: Iterable[str], pattern: str) -> Schema:
-    """One of these names, or an attribute under `extra`."""
-    return {
-        "anyOf": [{"type": "string", "enum": list(names)}, {"type": "string", "pattern": pattern}]
-    }
+    """Return the schema of one of these names, or of what a pattern allows."""
+    return {"type": "string", "pattern": f"^({'|'.join([*names, pattern])})$"}
 
 
 def several(item: Schema, most: int | None = None) -> Schema:
@@ -82,30 +82,44 @@ def several(item: Schema, most: int | None = None) -> Schema:
     return {"type": "array", "items": item, "minItems": 1} | ({"maxItems": most} if most else {})
 
 
-def filters_schema(catalog: Catalog) -> Schema:
-    """Which filters there are: `field=value` or `field[operator]=value`, by the type of the field."""
-    paths = [*catalog.paths.values(), Path("extra.", "any", True)]
-    listed = [path for path in paths if path.choices]
-    free = [path for path in paths if not path.choices]
-    told = [(STRING, listed, (*RANGES, *TEXTS)), ({"type": "boolean"}, paths, ("exists",))]
-    told += [({"type": "string", "enum": list(path.choices)}, [path], EQUALS) for path in listed]
-    for type, operators in COMPARED.items():
-        value = {"type": type} if type in ("number", "boolean") else STRING
-        told.append((value, [path for path in free if path.type == type], operators))
-    patterns = {pattern_of(found, operators): schema for schema, found, operators in told if found}
-    return {"type": "object", "patternProperties": patterns, "additionalProperties": False}
+def list_filters(catalog: Catalog) -> list[Parameter]:
+    """Return the filters that the description lists: a parameter a field, and those operators that its type is for."""
+    found = []
+    for path in catalog.paths.values():
+        found.append(describe_filter(path, "eq"))
+        found += [
+            describe_filter(path, operator) for operator in LISTED[path.type] if not path.choices
+        ]
+    return found
 
 
-def pattern_of(paths: list[Path], operators: tuple[str, ...]) -> str:
-    """What the names of filters on these paths look like; `eq` is meant without an operator.
+def describe_filter(path: Path, operator: str) -> Parameter:
+    """Return a filter as a parameter: `region`, `area[gte]`."""
+    kind = path.type if path.type in ("number", "boolean") else "string"
+    value: Schema = {"type": kind} | ({"enum": list(path.choices)} if path.choices else {})
+    if operator == "eq":
+        many = {"type": "array", "items": value, "minItems": 1}
+        meaning = f"Records whose `{path.name}` is this, or one of these."
+        return Parameter(path.name, meaning, many, repeated=True, filters=True)
+    meaning = f"Records whose `{path.name}` {MEANINGS[operator]}."
+    return Parameter(f"{path.name}[{operator}]", meaning, value, filters=True)
 
-    What ends in a dot is open: attributes of one's own.
-    """
-    names = "|".join(
-        re.escape(path.name) + (r"[^\[\]]+" if path.name.endswith(".") else "") for path in paths
-    )
-    return rf"^({names})(\[({'|'.join(operators)})\]){'?' if 'eq' in operators else ''}$"
 
+LISTED: dict[Type, tuple[str, ...]] = {
+    "text": TEXTS,
+    "number": RANGES,
+    "boolean": (),
+    "any": (),
+}
+"""Operators that the description lists beside equality; the API takes all of COMPARED."""
+MEANINGS = {
+    "gt": "is above this",
+    "gte": "is at least this",
+    "lt": "is below this",
+    "lte": "is at most this",
+    "contains": "contains this",
+    "startswith": "starts with this",
+}
 
 WHOLE = 10**18 - 1
 KEYS = dict.fromkeys(key for kind in KINDS.values() for key in kind.keys)
@@ -300,28 +314,13 @@ PARAMETERS = index_parameters(
 )
 """By key. A route says which of them it knows."""
 
-FILTERS = Parameter(
-    "filters",
-    "Each is a parameter of its own, named by a field: `region=Asia`, `area[gte]=500000`, `currencies.code=EUR`. "
-    "`eq` and `ne` may be repeated: any of the values. `exists` asks whether there is a value.",
-    {"type": "object"},
-    {"region": "Asia", "area[gte]": 500000},
-)
-"""What a route takes whose records can be filtered by their fields."""
-
 
 def fit(parameter: Parameter, catalog: Catalog) -> Parameter:
     """A parameter with the names that may be in it: those of a kind's fields."""
-    if parameter is FILTERS:
-        return replace(
-            parameter, schema=filters_schema(catalog), example=example_of(parameter, catalog)
-        )
     names: dict[str, Schema] = {
-        "sort": any_of(
-            (sign + name for name in catalog.paths for sign in ("", "-")), r"^-?extra\.[^,]+$"
-        ),
-        "fields": any_of(("*", *catalog.names), r"^extra\.[^,]+$"),
-        "field": any_of(catalog.paths, r"^extra\..+$"),
+        "sort": any_of((f"-?{re.escape(name)}" for name in catalog.paths), r"-?extra\.[^,]+"),
+        "fields": any_of((r"\*", *map(re.escape, catalog.names)), r"extra\.[^,]+"),
+        "field": any_of(map(re.escape, catalog.paths), r"extra\..+"),
     }
     if parameter.key not in names:
         return parameter

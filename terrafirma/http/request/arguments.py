@@ -48,7 +48,8 @@ def check_parameters(app: Flask) -> None:
             parameter = contract.parameters.get(name)
             if parameter is None:
                 raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
-            if len(values) > 1 and not parameter.repeated:
+            several = parameter.repeated or parameter.schema.get("type") == "array"
+            if len(values) > 1 and not several:
                 raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
             # Also where this answer needs none, such as the shape of one without shapes.
             if "enum" in parameter.schema:
@@ -122,13 +123,19 @@ def read_choice(key: str) -> str | None:
 def read_choices(key: str) -> list[str]:
     """Those of the words declared for the parameter of a key that it names, with commas."""
     name, known = PARAMETERS[key].name, PARAMETERS[key].schema["items"]["enum"]
-    given = request.args[name].split(",") if name in request.args else []
+    given = read_list(name) or []
     for text in given:
         if text not in known:
             raise refuse_choice(name, known, text)
     if len(set(given)) < len(given):
         raise Malformed(f"{name} names a word twice.")
     return given
+
+
+def read_list(name: str) -> list[str] | None:
+    """Return the values of a parameter, separated by commas or repeated; None where it is absent."""
+    given = request.args.getlist(name)
+    return [value for text in given for value in text.split(",")] if given else None
 
 
 def refuse_choice(name: str, known: Iterable[str], text: str) -> Malformed:

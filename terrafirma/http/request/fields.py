@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import request
-
 from terrafirma.errors import Malformed
+from terrafirma.http.request.arguments import read_list
 from terrafirma.register.model.catalog import Catalog
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import nearest
@@ -15,11 +14,11 @@ Tree = dict[str, Any]
 
 def read_fields(catalog: Catalog, default: tuple[str, ...] | None) -> Tree | None:
     """`fields` as a tree of names (`currencies.code` under `currencies`); None for all of them."""
-    text = request.args.get("fields")
-    if text is None:
+    names = read_list("fields")
+    if names is None:
         return {name: {} for name in default} if default else None
     tree: Tree = {}
-    for path in text.split(","):
+    for path in names:
         if path == "*":
             return None
         first, *rest = path.split(".")

@@ -12,7 +12,13 @@ from flask import request
 from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.app.context import state
 from terrafirma.http.app.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
-from terrafirma.http.request.arguments import read_choice, read_moment, refuse_choice, split_filter
+from terrafirma.http.request.arguments import (
+    read_choice,
+    read_list,
+    read_moment,
+    refuse_choice,
+    split_filter,
+)
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, ListPart, list_members
 from terrafirma.register.log.sort_keys import fold, sort_key
@@ -150,7 +156,7 @@ def check_text(name: str, path: Path, value: str) -> None:
 def read_orders(catalog: Catalog) -> tuple[Order, ...]:
     """`sort`: fields with commas, a minus before those that go down."""
     orders: list[Order] = []
-    for part in request.args.get("sort", "").split(",") if "sort" in request.args else ():
+    for part in read_list("sort") or ():
         name = part.removeprefix("-")
         path = catalog.find(name)
         if path is None:

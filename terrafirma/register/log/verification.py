@@ -1,5 +1,6 @@
 """Verify that the log is complete and that the register's rows follow from it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -10,6 +11,7 @@ from terrafirma.register.log import datasets
 from terrafirma.register.log.history import GENESIS, entry_hash, payload_hash
 from terrafirma.register.log.projection import project
 from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.strict_json import DOCUMENT, Unfit, parse
 from terrafirma.register.model.timelines import render
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.engine.tables import LATEST
@@ -17,6 +19,9 @@ from terrafirma.storage.register import entries as log
 from terrafirma.storage.register import projections
 from terrafirma.storage.register.entries import EntryRow, Head
 from terrafirma.storage.register.projections import KeyRow, Projection, TermRow, VersionRow
+
+SUSPECT = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|[0-9]{16}|[0-9][eE]|[\[{]{20}")
+"""What a document must contain to be parsed a second time, strictly, which takes ten times as long."""
 
 
 def verify(connection: Connection) -> tuple[Head, list[str]]:
@@ -103,6 +108,19 @@ def faults_of(row: EntryRow, last: Head) -> list[str]:
         return [f"entry {row.number} is broken: its documents were altered"]
     if row.hash != entry_hash(row):
         return [f"entry {row.number} is broken: its own hash does not match"]
+    return faults_of_values(row)
+
+
+def faults_of_values(row: EntryRow) -> list[str]:
+    """Return the fault of an entry whose document has a value that no request may have, such as NUL in a text."""
+    if row.after is None or not SUSPECT.search(row.after):
+        return []
+    try:
+        parse(row.after, DOCUMENT)
+    except Unfit as fault:
+        return [
+            f"entry {row.number} holds a value that is not allowed: {row.kind} {row.id} {fault.rule}"
+        ]
     return []
 
 

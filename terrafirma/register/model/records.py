@@ -66,7 +66,7 @@ def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:
     return Field(
         default=None,
         description=meaning,
-        json_schema_extra={"unit": unit} if unit else None,
+        json_schema_extra={"x-unit": unit} if unit else None,
         **rules,
     )
 

@@ -12,6 +12,7 @@ from terrafirma.errors import FAULTS, Detail, Invalid
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.strict_json import Unfit, check
 from terrafirma.register.model.timelines import (
     EXTRA_PREFIX,
     Fields,
@@ -160,6 +161,26 @@ def check_value(kind: Kind, field: str, value: Any, path: str) -> tuple[Any, lis
         return value, details_of(error, kind.fields, (path,))
 
 
+def check_extra(document: Document) -> list[Detail]:
+    """Return the faults of the user's own attributes, whose values may be any JSON that others can hold."""
+    own = [(f"extra.{name}", {name: value}) for name, value in document.get("extra", {}).items()]
+    own += [
+        (f"dated.{field}", {field: [period.get("value") for period in timeline]})
+        for field, timeline in document.get("dated", {}).items()
+        if field.startswith(EXTRA_PREFIX)
+    ]
+    return [fault for path, value in own if (fault := find_unfit(path, value))]
+
+
+def find_unfit(path: str, value: Any) -> Detail | None:
+    """Return the fault of a value that is refused as JSON; None for any other."""
+    try:
+        check(value)
+    except Unfit as fault:
+        return Detail(path, fault.rule, fault.code)
+    return None
+
+
 def check_timelines(kind: Kind, document: Document) -> list[Detail]:
     """Faults of `dated`: unknown fields, wrong values, periods out of order, a nameless day."""
     details: list[Detail] = []
@@ -234,7 +255,7 @@ def validate(kind: Kind, body: Any) -> Document:
     document: Document = model.model_dump(exclude_unset=True, by_alias=True)
     if not named:
         del document["name"]
-    if details := check_timelines(kind, document):
+    if details := check_extra(document) + check_timelines(kind, document):
         raise Invalid(f"The {kind.name} is not valid.", details)
     return drop_empty(document)
 
