@@ -5,22 +5,22 @@ from dataclasses import dataclass
 FAULTS = {
     "required": "must be given",
     "unknown": "is not a field here",
-    "null": "is null; what is not known is left out",
-    "type": "is another type of JSON value",
-    "format": "is text of another shape, such as a code in small letters",
-    "blank": "has nothing in it",
+    "null": "is null; leave unknown values out",
+    "type": "has the wrong JSON type",
+    "format": "does not match the pattern, such as a code in lower case",
+    "blank": "is empty",
     "characters": "has control characters",
-    "choice": "is not one of the values there are",
+    "choice": "is not an allowed value",
     "range": "is too small or too large",
     "length": "has too many characters or items, or too few",
     "date": "is not a date",
-    "order": "ends before it begins, or begins before the one above it ends",
+    "order": "ends before it begins, or overlaps the previous period",
     "mismatch": "does not agree with the address, another field or another item",
     "taken": "belongs to another record on the same day",
-    "overlap": "begins before another record of the same ends",
-    "reference": "names no record, or one by something else than what names it",
-    "does-not-apply": "names something that is not there, or not as expected",
-    "invalid": "is against another rule; the message says which",
+    "overlap": "overlaps another record of the same pair",
+    "reference": "refers to a record that does not exist, or by a code that is not its current one",
+    "does-not-apply": "refers to a value that is missing or not as expected",
+    "invalid": "breaks another rule, given in the message",
 }
 """Fault codes of fields with their messages. Codes are stable; messages may change."""
 
@@ -35,7 +35,7 @@ class Detail:
 
 
 class ApiError(Exception):
-    """A request that cannot be carried out, with a sentence its sender can act on."""
+    """An error with a message that its sender can act on."""
 
     code = "refused"
 
@@ -52,13 +52,13 @@ class Malformed(ApiError):
 
 
 class Unauthorized(ApiError):
-    """Not for someone unknown: it takes a key that is valid, or a session."""
+    """Authentication is required: a valid API key or a session."""
 
     code = "unauthorized"
 
 
 class Forbidden(ApiError):
-    """Understood, and not for this caller."""
+    """The caller has no right to do this."""
 
     code = "forbidden"
 
@@ -76,7 +76,7 @@ class Conflict(ApiError):
 
 
 class DoesNotApply(ApiError):
-    """A patch's operation finds something else than it expects."""
+    """An operation of a patch does not match the document."""
 
     code = "does-not-apply"
 
@@ -88,31 +88,31 @@ class NotAcceptable(ApiError):
 
 
 class PreconditionFailed(ApiError):
-    """The record changed since the caller read it."""
+    """The record has changed since the caller read it."""
 
     code = "precondition-failed"
 
 
 class TooLarge(ApiError):
-    """The body is over a limit."""
+    """The body exceeds a limit."""
 
     code = "too-large"
 
 
 class NotJSON(ApiError):
-    """The body is of another media type than JSON."""
+    """The body's media type is not JSON."""
 
     code = "not-json"
 
 
 class Invalid(ApiError):
-    """Well-formed, but against the rules of a record; `details` lists every fault."""
+    """The body is well-formed but breaks rules; `details` lists every fault."""
 
     code = "invalid"
 
 
 class KeyReused(ApiError):
-    """An idempotency key came with another request before."""
+    """The idempotency key belongs to another request."""
 
     code = "key-reused"
 
@@ -128,7 +128,7 @@ class TooMany(ApiError):
 
 
 class Busy(ApiError):
-    """As many of these are under way as the server takes at once; later it can be done."""
+    """Too many requests of this type are running; try again later."""
 
     code = "busy"
 
@@ -140,6 +140,6 @@ class TooSlow(ApiError):
 
 
 class ConfigurationError(ApiError):
-    """The register itself cannot be used as it stands: a newer schema, a broken file, another server."""
+    """The register cannot be used: a newer schema, a broken file, another server, a wrong setting."""
 
     code = "unusable"

@@ -30,7 +30,7 @@ def write_until_refused(client: Client) -> int:
             assert answer.headers["content-type"] == "application/json"
             assert "retry-after" in answer.headers
             assert answer.json == {
-                "error": "The database cannot be used now; nothing was changed. Try again."
+                "error": "The database is unavailable; nothing was changed. Try again."
             }
             return number
     raise AssertionError("space for everything")

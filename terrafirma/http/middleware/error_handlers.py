@@ -44,11 +44,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     **{kind.code: (status, (kind.__doc__ or "").strip()) for kind, status in STATUS.items()},
     "method-not-allowed": (
         405,
-        "The address does not take this method; `Allow` says which it takes.",
+        "The address does not support this method; `Allow` lists the supported methods.",
     ),
-    "unavailable": (503, "The database cannot be used now; nothing was changed."),
-    "not-ready": (503, "The database cannot be reached, or has an older schema."),
-    "unexpected": (500, "A fault of ours; the log says more under the request id."),
+    "unavailable": (503, "The database is unavailable; nothing was changed."),
+    "not-ready": (503, "The database is unreachable or has an older schema."),
+    "unexpected": (500, "An internal error; the log has details under the request id."),
 }
 """Every kind of problem by its stable code: its status, and what it means."""
 
@@ -151,7 +151,7 @@ def answer_database(error: OperationalError) -> Response:
         return answer_refusal(errors.TooSlow(told))
     log.error("database", error=str(error.orig))
     response = problem(
-        503, "unavailable", "The database cannot be used now; nothing was changed. Try again."
+        503, "unavailable", "The database is unavailable; nothing was changed. Try again."
     )
     response.headers["Retry-After"] = "1"
     return response
