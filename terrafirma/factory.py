@@ -23,12 +23,13 @@ from terrafirma.api import (
     metrics,
     names,
     openapi,
+    resolve,
     service,
     users,
     webhooks,
 )
 from terrafirma.config import Settings
-from terrafirma.dataset.load import prepare, read_locales, read_shapes
+from terrafirma.dataset.load import open_resolver, prepare, read_locales, read_shapes
 from terrafirma.errors import ConfigurationError
 from terrafirma.http.app.context import EXTENSION, AppState
 from terrafirma.http.app.oidc import Provider
@@ -58,7 +59,7 @@ from terrafirma.web import admin, api_reference, assets, edit, explore, record
 from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
-RECORDS = (countries.door, groups.door, names.door, entries.door)
+RECORDS = (countries.door, groups.door, names.door, entries.door, resolve.door)
 CALLERS = (keys.door, login.door, users.door, audit.door, me.door, webhooks.door)
 SERVICES = (
     jobs.door,
@@ -127,6 +128,7 @@ def create_app(settings: Settings) -> Flask:
         provider,
         read_locales(),
         read_shapes(),
+        open_resolver(),
         *doers,
         contracts=contracts,
     )

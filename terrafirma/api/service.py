@@ -65,6 +65,7 @@ def index() -> Response:
         "atlas": ATLAS,
         "country": "/countries/{id, alpha-2, alpha-3 or alpha-4}",
         "members": "/groups/{id or code}/members?on={day}",
+        "resolve": "/resolve?q={name or code}",
         "entries": "/entries?since={number}",
         "me": "/me",
         "login": "/login",

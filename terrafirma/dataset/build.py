@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from terrafirma.dataset.aliases import build_aliases
 from terrafirma.dataset.checks import check_documents, find_misplaced_capitals
 from terrafirma.dataset.derive import (
     derive_fields,
@@ -175,6 +176,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "parents": parents,
     }
     rest |= build_outlines(inputs, countries, parts)
+    rest["aliases"] = build_aliases(inputs, names, documents, locale_names)
     records = {
         "countries": documents,
         "names": render_records(documents, locale_names),

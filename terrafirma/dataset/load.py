@@ -14,6 +14,7 @@ from terrafirma.register.model.languages import Locales
 from terrafirma.register.model.outlines import Outlines
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import check_whole, validate
+from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Connection, Database
 from terrafirma.storage.register.dataset_records import replace_origins
@@ -107,6 +108,17 @@ def key_of(kind: Kind, document: Document) -> str:
 def read_locales() -> Locales:
     """The languages that the world's countries are named in."""
     return Locales(read_file("locales"), read_file("parents"))
+
+
+def read_aliases() -> dict[str, list[list[str]]]:
+    """Further names of countries and other places, by code: `[text, language, source]`."""
+    aliases: dict[str, list[list[str]]] = read_file("aliases")
+    return aliases
+
+
+def open_resolver() -> Resolver:
+    """A resolver that knows the dataset's further names."""
+    return Resolver(read_aliases)
 
 
 def read_shapes() -> Outlines:

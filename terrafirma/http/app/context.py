@@ -21,6 +21,7 @@ from terrafirma.register.access.scopes import check_scope, find_countries
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.languages import Locales
 from terrafirma.register.model.outlines import Outlines
+from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine.database import Connection, Database
 from terrafirma.storage.register.entries import EntryRange, read_head, scan_entries
 from terrafirma.storage.work.queue import Queue
@@ -41,6 +42,8 @@ class AppState:
     """Who vouches for people; None where nobody signs in."""
     locales: Locales
     shapes: Outlines
+    resolver: Resolver
+    """Finds records by what people call them."""
     streams: Semaphore
     """How many lists may be streamed at once: each holds a thread until its reader has it all."""
     followers: Semaphore

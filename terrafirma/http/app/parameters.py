@@ -16,6 +16,7 @@ from terrafirma.register.model.catalog import Catalog, Path, Type
 from terrafirma.register.model.kinds import INCLUDED, KINDS, OWNERS
 from terrafirma.register.model.languages import LONGEST, TAG
 from terrafirma.register.model.values import Day
+from terrafirma.register.resolve.resolver import ALIASES as KINDS_BY_WORD
 from terrafirma.storage.auth.deliveries import STATES as DELIVERY_STATES
 from terrafirma.storage.register.entries import EntryRow
 from terrafirma.storage.work.jobs import STATES
@@ -222,6 +223,33 @@ PARAMETERS = index_parameters(
             "The language (BCP 47) of names; without it, the best of `Accept-Language`. What is not known falls back.",
             {"type": "string", "pattern": TAG, "maxLength": LONGEST},
             "de",
+        ),
+        Parameter(
+            "q",
+            "The name, code or flag to resolve, in any language.",
+            STRING,
+            "Cote d'Ivoire",
+            required=True,
+            declared="resolved_text",
+        ),
+        Parameter(
+            "kind",
+            "The kind of record that is meant; without it, a country.",
+            {"type": "string", "enum": list(KINDS_BY_WORD)},
+            "country",
+            declared="resolved_kind",
+        ),
+        Parameter(
+            "country",
+            "The country of a subdivision, by its alpha-2 code.",
+            {"type": "string", "pattern": "^[A-Za-z]{2}$"},
+            declared="resolved_country",
+        ),
+        Parameter(
+            "limit",
+            "The most candidates.",
+            {"type": "integer", "minimum": 0, "maximum": 50},
+            declared="candidates",
         ),
         Parameter(
             "next", "Where to go after signing in: an address of this server.", STRING, "/me"

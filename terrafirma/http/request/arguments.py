@@ -102,9 +102,10 @@ def read_since() -> int:
     return read_whole("since", WHOLE, 0)
 
 
-def read_whole(name: str, most: int, default: int) -> int:
-    """A whole number from the least that its parameter declares."""
-    text, least = request.args.get(name, str(default)), PARAMETERS[name].schema["minimum"]
+def read_whole(key: str, most: int, default: int) -> int:
+    """A whole number from the least that the parameter of a key declares."""
+    name, least = PARAMETERS[key].name, PARAMETERS[key].schema["minimum"]
+    text = request.args.get(name, str(default))
     if not re.fullmatch("0|[1-9][0-9]{0,17}", text, re.ASCII) or not least <= int(text) <= most:
         bounds = f"from {least} to {most}" if most < WHOLE else f"from {least}"
         raise Malformed(f'{name} must be a whole number {bounds}, not "{text[:80]}".')

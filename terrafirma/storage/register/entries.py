@@ -172,6 +172,14 @@ def scan_entries(connection: Connection, stretch: EntryRange = ALL) -> Iterator[
         stretch = stretch._replace(since=batch[-1].number)
 
 
+def list_written(connection: Connection, kinds: Sequence[str], since: int) -> list[int]:
+    """The ids of the records of some kinds that entries above a number are about."""
+    query = (
+        select(entries.c.id).distinct().where(entries.c.number > since, entries.c.kind.in_(kinds))
+    )
+    return list(connection.scalars(query))
+
+
 def number_at(connection: Connection, instant: str) -> int:
     """The number of the last entry made at or before an instant; 0 before the first."""
     query: Any = select(func.max(entries.c.number)).where(entries.c.at <= instant)

@@ -273,6 +273,20 @@ def list_stored(connection: Connection, kind: str) -> list[tuple[int, str]]:
     return [(id, document) for id, document in connection.execute(query)]
 
 
+def list_stored_among(
+    connection: Connection, kind: str, ids: Sequence[int]
+) -> list[tuple[int, str]]:
+    """The stored documents of those of some records that are there now: `(id, canonical JSON)`."""
+    found: list[tuple[int, str]] = []
+    for batch in split(ids):
+        current = select(versions.c.entry_from)
+        current = current.where(versions.c.kind == kind, versions.c.id.in_(batch))
+        query = select(entries.c.id, entries.c.after)
+        query = query.where(entries.c.number.in_(current.where(as_of_entry(versions, None))))
+        found += [(id, document) for id, document in connection.execute(query)]
+    return found
+
+
 def list_held(
     connection: Connection, kind: str, id: int, fields: Sequence[str], as_of: int | None
 ) -> list[str]:

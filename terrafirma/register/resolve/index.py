@@ -1,0 +1,113 @@
+"""The index of every name and code that a register's records of one kind have.
+
+An index never changes: `replace` makes the next one from it, in time that follows from the records that
+changed. Many threads may read one at once.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from terrafirma.register.resolve.fuzzy import Nearness
+from terrafirma.register.resolve.names import BY_HAND, Code, Known, Name
+from terrafirma.register.resolve.normalise import words_of
+
+
+class Place(NamedTuple):
+    """A place that is no record of the kind: a region, an organisation, a part of a country."""
+
+    code: str
+    text: str
+    language: str
+
+
+class Index:
+    """Records by their names and codes."""
+
+    def __init__(
+        self,
+        kind: str,
+        records: Mapping[int, Known],
+        names: Mapping[str, tuple[Name, ...]],
+        codes: Mapping[str, tuple[Code, ...]],
+        places: Mapping[str, Place],
+    ) -> None:
+        self.kind = kind
+        self.records = records
+        self.names = names
+        """By key; a key has more than one where several records have the name."""
+        self.codes = codes
+        self.places = places
+
+    def replace(self, changed: Iterable[Known], removed: Collection[int] = ()) -> "Index":
+        """Return the index after some records were written and others removed."""
+        changed = list(changed)
+        gone = {each.id for each in changed if each.id in self.records} | {
+            *removed
+        } & self.records.keys()
+        records, names, codes = dict(self.records), dict(self.names), dict(self.codes)
+        for id in gone:
+            take_out(names, records[id].names.keys(), id)
+            take_out(codes, {code.text for code in records[id].codes}, id)
+            del records[id]
+        for known in changed:
+            put_in(records, names, codes, known)
+        return Index(self.kind, records, names, codes, self.places)
+
+    @cached_property
+    def near(self) -> Nearness:
+        """The names by what they have in common with misspellings of them; made when first needed."""
+        return Nearness(
+            key for key, names in self.names.items() if any(name.weight for name in names)
+        )
+
+    @cached_property
+    def ids_by_word(self) -> Mapping[str, frozenset[int]]:
+        """The records in whose own names a word stands."""
+        found: dict[str, set[int]] = {}
+        for id, known in self.records.items():
+            for name in known.names.values():
+                if name.weight >= BY_HAND or name.field == "name":
+                    for word in words_of(name.text):
+                        found.setdefault(word, set()).add(id)
+        return {word: frozenset(ids) for word, ids in found.items()}
+
+    def own_name(self, id: int) -> Name:
+        """The strongest name of a record."""
+        return max(self.records[id].names.values(), key=lambda name: name.weight)
+
+
+def build_index(kind: str, records: Iterable[Known], places: Mapping[str, Place]) -> Index:
+    """Return the index of some records of a kind."""
+    found: dict[int, Known] = {}
+    names: dict[str, tuple[Name, ...]] = {}
+    codes: dict[str, tuple[Code, ...]] = {}
+    for known in records:
+        put_in(found, names, codes, known)
+    return Index(kind, found, names, codes, places)
+
+
+def put_in(
+    records: dict[int, Known],
+    names: dict[str, tuple[Name, ...]],
+    codes: dict[str, tuple[Code, ...]],
+    known: Known,
+) -> None:
+    """Add a record."""
+    records[known.id] = known
+    for key, name in known.names.items():
+        names[key] = (*names[key], name) if key in names else (name,)
+    for code in known.codes:
+        codes[code.text] = (*codes.get(code.text, ()), code)
+
+
+def take_out(
+    table: dict[str, tuple[Name, ...]] | dict[str, tuple[Code, ...]], keys: Iterable[str], id: int
+) -> None:
+    """Leave a record out under some keys."""
+    for key in keys:
+        rest = tuple(each for each in table[key] if each.record != id)
+        if rest:
+            table[key] = rest  # type: ignore[assignment]
+        else:
+            del table[key]

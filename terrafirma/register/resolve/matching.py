@@ -1,0 +1,407 @@
+"""The rule by which a text names a record: `matched`, `ambiguous` or `none`.
+
+It prefers to refuse. A code counts if the whole text looks like one; a name counts as it is written, then
+without regard to case, accents, word order and the form of the state; a misspelling counts if one record only
+is near. Anything else is told apart by its candidates, never guessed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass, field
+
+from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import at
+from terrafirma.register.resolve.fuzzy import LONG, errors_in
+from terrafirma.register.resolve.index import Index
+from terrafirma.register.resolve.names import LISTED, NAME, PAST, Code, Known, Name
+from terrafirma.register.resolve.normalise import bare_key_of, clean, key_of
+from terrafirma.register.resolve.variants import (
+    Variant,
+    list_variants,
+    points_elsewhere,
+    spell_out,
+    split_cell,
+)
+from terrafirma.register.resolve.words import CODE_WORDS, PARTS, PLACEHOLDERS
+
+MATCHED, AMBIGUOUS, NONE = "matched", "ambiguous", "none"
+EXACT, NORMALISED, REORDERED, FUZZY, CODE = "exact", "normalised", "reordered", "fuzzy", "code"
+
+SCORES = {EXACT: 1.0, CODE: 1.0, NORMALISED: 0.98, REORDERED: 0.95}
+CLEAR = 4
+"""How many times as strong as the next record's a name must be, where several records have it."""
+
+SPOKEN = 100
+"""What the language asked for adds to a name's weight."""
+
+GONE = 0.05
+"""What is left of the weight of a former record's names where no day was asked for."""
+
+STRONG = 10
+"""The weight from which a name may be meant by a misspelling of it in spite of another as near."""
+
+FLAG = 0x1F1E6
+LETTER_A = ord("A")
+CODE_LENGTHS = (2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a text is asked for."""
+
+    today: str
+    on: str | None = None
+    """The day whose records are meant; None: those of today and, less likely, former ones."""
+    languages: tuple[str, ...] = ()
+    """The locales the text is probably in, nearest first."""
+    within: str | None = None
+    """The country that a subdivision belongs to, by its alpha-2 code."""
+    limit: int = 5
+
+    @property
+    def day(self) -> str:
+        """The day that codes and names are read on."""
+        return self.on or self.today
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The name or code that a text matched."""
+
+    text: str
+    field: str
+    language: str | None
+    how: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record that a text may mean."""
+
+    record: Document
+    score: float
+    matched: Matched
+
+
+@dataclass(frozen=True)
+class Match:
+    """The answer to a question."""
+
+    query: str
+    outcome: str
+    kind: str
+    score: float = 0.0
+    record: Document | None = None
+    matched: Matched | None = None
+    candidates: Sequence[Candidate] = field(default_factory=tuple)
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True)
+class Others:
+    """What names other things than the records asked for."""
+
+    find: Callable[[str], str | None]
+    """A sentence about the record of another kind that a key names."""
+    words: Set[str] = frozenset()
+    """Keys of cities and the like, each as near to a name as a misspelling of it."""
+
+
+class Finder:
+    """Finds the record of one text; made for each question."""
+
+    def __init__(self, index: Index, question: Question, others: Others) -> None:
+        self.index = index
+        self.question = question
+        self.others = others
+
+    def match(self, query: str) -> Match:
+        """Return what a text means."""
+        text = clean(query)
+        if not text:
+            return self.refuse(query, "The text is empty.")
+        if coded := self.match_code(text):
+            return self.settle(query, coded)
+        if coded is not None:
+            return self.refuse(
+                query, f"{text} is the code of a {self.index.kind} that did not exist then."
+            )
+        key = key_of(text)
+        found = self.weigh(self.index.names.get(key, ()), text, NORMALISED)
+        weight = found[0][0] if found else 0
+        if weight < STRONG and (spelt := self.weigh_spelt_out(text)):
+            return self.settle(query, spelt)
+        if not key or (weight < STRONG and not PLACEHOLDERS.isdisjoint((key, bare_key_of(text)))):
+            return self.refuse(query, "The text is a placeholder, not a name.")
+        if weight:
+            return self.settle(query, found + self.list_rivals(key, found))
+        if place := self.index.places.get(key):
+            return self.refuse(query, f"{place.text} is {place.code}, not a {self.index.kind}.")
+        if (read := self.match_variants(query, text)) is not None:
+            return read
+        if found:
+            pointers = [candidate for _, candidate in found]
+            return self.refuse(query, describe_pointer(pointers[0]), pointers)
+        if about := self.others.find(key):
+            return self.refuse(query, about)
+        return self.match_parts(query, text) or self.match_misspelling(query, text, key)
+
+    def match_code(self, text: str) -> "Weighed | None":
+        """The records that a text names by a code: none if they are of other days; None if it is no code."""
+        code = read_flag(text) or (text if looks_like_code(text) else "")
+        holders = self.index.codes.get(code.upper(), ())
+        if not holders or (
+            code.islower() and (code in CODE_WORDS or key_of(code) in self.index.names)
+        ):
+            return None
+        day = self.question.day
+        there = [each for each in holders if self.exists(self.index.records[each.record])]
+        chosen = [each for each in there if each.start <= day < each.end]
+        if not chosen and there and self.question.on is None:
+            chosen = [max(there, key=lambda each: each.end)]
+        best = min((each.rank for each in chosen), default=0)
+        return [(1.0, self.candidate_of_code(each)) for each in chosen if each.rank == best]
+
+    def weigh(self, names: Iterable[Name], text: str, how: str) -> "Weighed":
+        """Return candidates for names that a text has, with the weight of each record, the heaviest first."""
+        found: dict[int, tuple[float, Candidate]] = {}
+        for name in names:
+            known = self.index.records[name.record]
+            if not self.exists(known) or not self.lies_within(known):
+                continue
+            weight = self.weight_of(name, known)
+            exact = how == NORMALISED and (
+                text == name.text or text.casefold() == name.text.casefold()
+            )
+            if name.record not in found or found[name.record][0] < weight:
+                found[name.record] = (weight, self.candidate_of_name(name, EXACT if exact else how))
+        return sorted(found.values(), key=lambda each: (-each[0], each[1].record["id"]))
+
+    def weigh_spelt_out(self, text: str) -> "Weighed":
+        """Candidates for a text that begins with an initial, "S. Sudan", if it is a strong name spelt out."""
+        key = spell_out(text)
+        found = self.weigh(self.index.names.get(key, ()), "", NORMALISED) if key else []
+        return found if found and found[0][0] >= STRONG else []
+
+    def list_rivals(self, key: str, found: "Weighed") -> "Weighed":
+        """Other records that a text means as well as the one that it is a name of in some language only."""
+        weight, candidate = found[0]
+        if weight >= STRONG or candidate.matched.how == EXACT:
+            return []
+        known = {each.record["id"] for _, each in found}
+        near = self.index.near.find(key, 1) if errors_in(len(key)) else {}
+        names = [name for other in near for name in self.index.names[other] if name.weight >= NAME]
+        ids = {name.record for name in names} | self.index.ids_by_word.get(key, frozenset())
+        own = [self.index.own_name(id) for id in sorted(ids - known)]
+        return [each for each in self.weigh(own, "", REORDERED) if each[0] >= STRONG]
+
+    def weight_of(self, name: Name, known: Known) -> float:
+        """How strongly a name stands for its record on the day asked for, in the language asked for."""
+        day = self.question.day
+        weight: float = name.weight if name.start <= day < name.end else min(name.weight, PAST)
+        if (
+            weight
+            and self.question.languages
+            and not {*self.question.languages}.isdisjoint(name.languages.split())
+        ):
+            weight += SPOKEN
+        return weight * GONE if not known.start <= day < known.end else weight
+
+    def exists(self, known: Known) -> bool:
+        """Return true if a record exists on the day that was asked for."""
+        on = self.question.on
+        return on is None or known.start <= on < known.end
+
+    def lies_within(self, known: Known) -> bool:
+        """Return true if a record belongs to the country asked for, or none was."""
+        return self.question.within is None or known.summary.get("country") == self.question.within
+
+    def match_variants(self, query: str, text: str) -> Match | None:
+        """The match of another reading of a text."""
+        doubtful: Match | None = None
+        for variant in list_variants(text):
+            found = self.weigh(self.index.names.get(variant.key, ()), "", variant.how)
+            if not found or found[0][0] == 0 or not self.allows(variant, found[0][1]):
+                continue
+            read = self.settle(query, found)
+            if (
+                read.outcome == MATCHED
+                and variant.contrast
+                and (rivals := self.rivals_of(variant, found[0][1]))
+            ):
+                read = self.doubt(query, [found[0][1], *rivals])
+            if read.outcome == MATCHED:
+                return read
+            doubtful = doubtful or read
+        return doubtful
+
+    def allows(self, variant: Variant, candidate: Candidate) -> bool:
+        """Return true if what a variant leaves out says nothing against its record."""
+        if not PARTS.isdisjoint(variant.contrast.split()) and self.others.find(variant.key):
+            return False
+        if not variant.extra:
+            return True
+        meant = self.codes_of(clean(variant.extra))
+        own = candidate.record
+        return own["id"] in meant or own.get("sovereign", 0) in meant
+
+    def codes_of(self, text: str) -> set[object]:
+        """The ids and alpha-2 codes of the records that a part of a text names."""
+        found = self.match_code(text) or self.weigh(
+            self.index.names.get(key_of(text), ()), "", NORMALISED
+        )
+        records = [candidate.record for weight, candidate in found if weight]
+        return {record["id"] for record in records} | {
+            record.get("alpha2") for record in records
+        } - {None}
+
+    def rivals_of(self, variant: Variant, candidate: Candidate) -> list[Candidate]:
+        """Other records in whose own names the words of a variant stand: the ones its contrast may mean."""
+        ids = self.index.ids_by_word.get(variant.key, frozenset()) - {candidate.record["id"]}
+        return [self.candidate_of_name(self.index.own_name(id), REORDERED) for id in sorted(ids)]
+
+    def match_parts(self, query: str, text: str) -> Match | None:
+        """The match of a cell with several names: that of all of them if they mean one record, else none."""
+        parts = split_cell(text)
+        found = [self.match_code(part) or self.weigh(self.index.names.get(key_of(part), ()), "", REORDERED)
+                 for part in parts]  # fmt: skip
+        if len(parts) < 2 or not all(each and each[0][0] for each in found):
+            return None
+        ids = {each[0][1].record["id"] for each in found}
+        if len(ids) == 1:
+            return self.settle(query, found[0])
+        return self.refuse(
+            query, "The text names more than one record.", [each[0][1] for each in found]
+        )
+
+    def match_misspelling(self, query: str, text: str, key: str) -> Match:
+        """The match of a text with typing errors, if one record only is near."""
+        allowed = errors_in(len(key))
+        if not allowed or any(letter.isdigit() for letter in key):
+            return self.refuse(query, None)
+        near = self.index.near.find(key, allowed)
+        best: dict[int, tuple[int, float, Candidate]] = {}
+        for other, errors in near.items():
+            for name in self.index.names[other]:
+                known = self.index.records[name.record]
+                if (
+                    not is_target(name, key, errors)
+                    or not self.exists(known)
+                    or not self.lies_within(known)
+                ):
+                    continue
+                weight = self.weight_of(name, known)
+                if points_elsewhere(text, name.text):
+                    continue
+                entry = (
+                    errors,
+                    -weight,
+                    self.candidate_of_name(name, FUZZY, score_of(errors, len(key))),
+                )
+                if name.record not in best or entry[:2] < best[name.record][:2]:
+                    best[name.record] = entry
+        ranked = sorted(best.values(), key=lambda each: each[:2])
+        candidates = [candidate for _, _, candidate in ranked]
+        if not ranked or key in self.others.words:
+            return self.refuse(query, None, candidates)
+        if len(ranked) > 1 and not self.stands_out(ranked[0], ranked[1]):
+            return self.doubt(query, candidates)
+        return self.accept(query, ranked[0][2], candidates[1:])
+
+    def stands_out(
+        self, first: tuple[int, float, Candidate], second: tuple[int, float, Candidate]
+    ) -> bool:
+        """Return true if the nearest name is clearly meant rather than the next record's."""
+        if first[0] < second[0]:
+            return True
+        return -first[1] >= STRONG and -second[1] <= 2
+
+    def settle(self, query: str, found: "Weighed") -> Match:
+        """The match of weighed candidates: the heaviest if it is clearly so."""
+        first, *rest = found
+        if (rest and first[0] < CLEAR * rest[0][0]) or not first[0]:
+            return self.doubt(query, [candidate for weight, candidate in found if weight])
+        return self.accept(query, first[1], [candidate for _, candidate in rest])
+
+    def accept(self, query: str, candidate: Candidate, others: Sequence[Candidate]) -> Match:
+        """A match."""
+        return Match(
+            query, MATCHED, self.index.kind, candidate.score, candidate.record, candidate.matched,
+            tuple(others[: self.question.limit]),
+        )  # fmt: skip
+
+    def doubt(self, query: str, candidates: Sequence[Candidate]) -> Match:
+        """An ambiguous answer."""
+        return Match(
+            query, AMBIGUOUS, self.index.kind, candidates=tuple(candidates[: self.question.limit])
+        )
+
+    def refuse(
+        self, query: str, suggestion: str | None, candidates: Sequence[Candidate] = ()
+    ) -> Match:
+        """No match."""
+        kept = tuple(candidates[: self.question.limit])
+        return Match(query, NONE, self.index.kind, candidates=kept, suggestion=suggestion)
+
+    def candidate_of_name(self, name: Name, how: str, score: float | None = None) -> Candidate:
+        """A candidate for a name."""
+        spoken = name.languages.split()
+        language = next(
+            (each for each in (*self.question.languages, "en") if each in spoken), spoken[0]
+        )
+        matched = Matched(name.text, name.field, None if language == "und" else language, how)
+        return Candidate(
+            self.summary_of(name.record), SCORES[how] if score is None else score, matched
+        )
+
+    def candidate_of_code(self, code: Code) -> Candidate:
+        """A candidate for a code."""
+        return Candidate(
+            self.summary_of(code.record), SCORES[CODE], Matched(code.text, code.field, None, CODE)
+        )
+
+    def summary_of(self, id: int) -> Document:
+        """The fields that tell which record it is, as they are on the day asked for, else when it last existed."""
+        return summarise(self.index.records[id], self.question.day)
+
+
+def describe_pointer(candidate: Candidate) -> str:
+    """A sentence about a name that only points to a record: that of its capital or its people."""
+    what = "the capital" if candidate.matched.field == "capitals" else "the people"
+    return f"{candidate.matched.text} is {what} of {candidate.record.get('name', 'a record')}."
+
+
+def is_target(name: Name, key: str, errors: int) -> bool:
+    """Return true if a text may be a misspelling of a name: of a name in a single language only if it is long."""
+    return name.weight >= LISTED or (name.weight > 0 and errors == 1 and len(key) >= LONG)
+
+
+Weighed = list[tuple[float, Candidate]]
+
+
+def summarise(known: Known, day: str) -> Document:
+    """A record's summary on a day, or on the last day that it existed."""
+    if "dated" not in known.summary:
+        return known.summary
+    return at(known.summary, day)
+
+
+def read_flag(text: str) -> str:
+    """The alpha-2 code of a flag emoji; empty for any other text."""
+    letters = [ord(character) - FLAG for character in text]
+    if len(letters) == 2 and all(0 <= letter < 26 for letter in letters):
+        return "".join(chr(LETTER_A + letter) for letter in letters)
+    return ""
+
+
+def looks_like_code(text: str) -> bool:
+    """Return true for two to four letters in one case, for three digits, and for codes with a hyphen."""
+    if text.isascii() and text.isalpha():
+        return len(text) in CODE_LENGTHS and (text.isupper() or text.islower())
+    if text.isdigit() and text.isascii():
+        return len(text) == 3
+    return text.isascii() and "-" in text and len(text) <= 12 and " " not in text
+
+
+def score_of(errors: int, length: int) -> float:
+    """The score of a misspelling."""
+    return round(max(0.5, 0.95 - errors / length), 2)

@@ -1,0 +1,121 @@
+"""One spelling for the many ways a name is written.
+
+`fold` compares letters only: Unicode's compatibility forms, case, accents, punctuation and invisible
+characters make no difference. `key_of` goes further and compares words: "&" and every language's
+"and", "St." and "Saint", articles and spaces make no difference.
+"""
+
+import re
+import unicodedata
+
+from terrafirma.register.resolve.words import ABBREVIATIONS, CONJUNCTIONS
+
+LONGEST = 200
+"""Characters of a text that are looked at; no name is longer."""
+
+LETTERS = {
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ß": "ss",
+    "ə": "e", "ǝ": "e", "ɛ": "e", "ɔ": "o", "ŋ": "ng", "ħ": "h", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ɣ": "g", "ƴ": "y",
+    "ŧ": "t", "ĸ": "k", "ſ": "s",
+    # Arabic letters that languages or keyboards write differently.
+    "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك", "ة": "ه", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۃ": "ه", "ٱ": "ا",
+    "ـ": "",
+    # Malayalam letters that were written with a joiner before they had characters of their own.
+    "ൺ": "ണ്", "ൻ": "ന്", "ർ": "ര്", "ൽ": "ല്", "ൾ": "ള്",
+    # Cyrillic letters that Russian keyboards lack.
+    "ґ": "г", "ё": "е",
+}  # fmt: skip
+"""Letters that Unicode does not take apart into a base and a mark."""
+
+APOSTROPHES = "'’‘ʼʻʹʾʿ`´ˈ′＇ꞌ"
+DROPPED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING", "ARABIC", "HEBREW")
+"""Scripts whose marks are accents or optional vowels. Elsewhere a mark is a vowel and makes a word."""
+
+CODE_CHANGES = re.compile(r"[\s_]+")
+QUOTES = "\"“”„«»‹›'‘’`"
+NOTES = re.compile(r"(?:\s*(?:\[[0-9a-z]{1,3}\]|\([0-9*]{1,2}\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+))+$")
+"""References to notes after a name: "Greece*", "France [1]"."""
+
+
+class _Folding(dict[int, str]):
+    """The folded form of each character, worked out when it is first met."""
+
+    def __missing__(self, point: int) -> str:
+        folded = self[point] = fold_character(chr(point))
+        return folded
+
+
+def fold_character(character: str) -> str:
+    """Return what a character is compared as: letters and digits, a space, or nothing."""
+    if character in APOSTROPHES:
+        return " "
+    if "\uac00" <= character <= "\ud7a3":
+        return character
+    letters = unicodedata.normalize("NFKD", character).casefold()
+    letters = unicodedata.normalize("NFKD", letters)
+    return "".join(LETTERS.get(each, _fold_part(each)) for each in letters)
+
+
+def _fold_part(character: str) -> str:
+    category = unicodedata.category(character)
+    if category[0] in "LN":
+        return character
+    if category[0] == "M":
+        name = unicodedata.name(character, "")
+        return "" if name.startswith(DROPPED_SCRIPTS) else character
+    return "" if category == "Cf" else " "
+
+
+FOLDING = _Folding()
+
+
+def clean(text: str) -> str:
+    """Return a cell's text without quotes, note marks, underscores, invisible and surplus characters."""
+    text = text[:LONGEST]
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = " ".join(
+        "".join(" " if each in "\t\r\n\v\f_" else each for each in text if is_visible(each)).split()
+    )
+    text = NOTES.sub("", text.strip(QUOTES + " "))
+    return text.strip(QUOTES + " ,;:")
+
+
+def is_visible(character: str) -> bool:
+    """Return false for control characters and marks of direction; joiners matter to some scripts."""
+    if " " <= character <= "~" or character in "\t\r\n\v\f":
+        return True
+    return (
+        unicodedata.category(character) not in {"Cc", "Cf", "Co", "Cs", "Cn"}
+        or character in "\u200c\u200d"
+    )
+
+
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text."""
+    return text.translate(FOLDING).split()
+
+
+def fold(text: str) -> str:
+    """Return a text in its folded form, words separated by single spaces."""
+    return " ".join(words_of(text))
+
+
+def join(words: list[str]) -> str:
+    """Return the key of folded words: abbreviations spelt out, conjunctions and articles left out."""
+    kept = [
+        ABBREVIATIONS.get(word, word)
+        for place, word in enumerate(words)
+        if word not in {"the", "of"} and not (place and word in CONJUNCTIONS)
+    ]
+    return "".join(kept) or "".join(words)
+
+
+def key_of(text: str) -> str:
+    """Return the key under which the index keeps a name."""
+    return join(text.translate(FOLDING).split())
+
+
+def bare_key_of(text: str) -> str:
+    """Return the folded letters of a text, with nothing left out."""
+    return "".join(words_of(text))

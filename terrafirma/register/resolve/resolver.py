@@ -1,0 +1,147 @@
+"""Finds records by what people call them, in a register that changes.
+
+Keeps one index a kind. Before an answer the head of the log is read; if it moved, the records that the new
+entries are about are indexed again, so a name that was just written is found by the next question.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from threading import Lock
+from typing import NamedTuple
+
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.clock import today
+from terrafirma.register.model.kinds import COUNTRY, KINDS
+from terrafirma.register.model.records import Document
+from terrafirma.register.resolve.index import Index, Place, build_index
+from terrafirma.register.resolve.matching import Finder, Match, Others, Question
+from terrafirma.register.resolve.names import OTHER, Aliases, Known, know
+from terrafirma.register.resolve.normalise import key_of
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.entries import Head, find_head, list_written, read_head
+from terrafirma.storage.register.records import list_stored, list_stored_among
+
+RESOLVED = tuple(kind.name for kind in KINDS.values() if "name" in kind.model.model_fields)
+"""The kinds whose records have names."""
+
+ALIASES = {name: name for name in RESOLVED} | {KINDS[name].plural: name for name in RESOLVED}
+"""The kinds by the words that ask for them: `country` and `countries`."""
+
+MOST_CHANGED = 2000
+"""Records that are indexed one by one; where more changed, the index is made anew."""
+
+
+class Kept(NamedTuple):
+    """An index, and the head of the log that it was made at."""
+
+    head: Head
+    names: Index
+
+
+class Resolver:
+    """The indexes of a register. One serves all threads of a process."""
+
+    def __init__(self, read_aliases: Callable[[], Aliases]) -> None:
+        self._read_aliases = read_aliases
+        self._kept: dict[str, Kept] = {}
+        self._locks = {name: Lock() for name in RESOLVED}
+
+    @cached_property
+    def _aliases(self) -> Aliases:
+        return self._read_aliases()
+
+    def match(
+        self, connection: Connection, text: str, kind: str = COUNTRY.name, **question: object
+    ) -> Match:
+        """Return what one text means; `question` has the fields of Question."""
+        return next(self.match_all(connection, [text], kind, **question))
+
+    def match_all(
+        self,
+        connection: Connection,
+        texts: Iterable[str],
+        kind: str = COUNTRY.name,
+        **question: object,
+    ) -> Iterator[Match]:
+        """Return what each of many texts means, in their order."""
+        asked = Question(today=today(), **question)  # type: ignore[arg-type]
+        finder = self.open_finder(connection, kind, asked)
+        return map(finder.match, texts)
+
+    def open_finder(self, connection: Connection, kind: str, question: Question) -> Finder:
+        """Return a finder over the register as it is now."""
+        return Finder(
+            self.find_index(connection, kind), question, self._look_elsewhere(connection, kind)
+        )
+
+    def find_index(self, connection: Connection, kind: str) -> Index:
+        """Return the index of a kind, brought up to the head of the log."""
+        with self._locks[kind]:
+            head, kept = read_head(connection), self._kept.get(kind)
+            if kept is None or kept.head != head:
+                index = self._update(connection, kind, kept)
+                self._kept[kind] = kept = Kept(head, index)
+            return kept.names
+
+    def _update(self, connection: Connection, kind: str, kept: Kept | None) -> Index:
+        """Return the index of now: the one kept with what changed since, or a new one."""
+        kinds = (kind, KINDS[kind].translations)
+        if kept is None or find_head(connection, kept.head.number) != kept.head:
+            return self._build(connection, kind)
+        written = list_written(connection, kinds, kept.head.number)
+        if len(written) > MOST_CHANGED:
+            return self._build(connection, kind)
+        changed = list(
+            self._know(kind, *(list_stored_among(connection, each, written) for each in kinds))
+        )
+        return kept.names.replace(changed, {*written} - {known.id for known in changed})
+
+    def _build(self, connection: Connection, kind: str) -> Index:
+        translations = KINDS[kind].translations
+        named = list_stored(connection, translations) if translations else []
+        records = list(self._know(kind, list_stored(connection, kind), named))
+        return build_index(kind, records, self._list_places(records))
+
+    def _know(
+        self, kind: str, records: list[tuple[int, str]], named: list[tuple[int, str]]
+    ) -> Iterator[Known]:
+        names = {id: decode(document)["names"] for id, document in named}
+        for id, text in records:
+            document: Document = decode(text)
+            yield know(kind, document | {"id": id}, names.get(id, {}), self._aliases)
+
+    def _list_places(self, records: list[Known]) -> dict[str, Place]:
+        """The names of places that are no record, by key."""
+        codes = {code.text for known in records for code in known.codes}
+        places: dict[str, Place] = {}
+        for code, names in self._aliases.items():
+            if code not in codes:
+                for text, language, _ in names:
+                    places.setdefault(key_of(text), Place(code, text, language))
+        return places
+
+    def _look_elsewhere(self, connection: Connection, kind: str) -> Others:
+        """Say of a key that it names a record of another kind."""
+
+        def find(key: str) -> str | None:
+            for other in RESOLVED:
+                if other != kind and (about := describe(self.find_index(connection, other), key)):
+                    return about
+            return None
+
+        return Others(find)
+
+
+def describe(index: Index, key: str) -> str | None:
+    """A sentence about the record whose own name a key is; None if it is no record's."""
+    for name in index.names.get(key, ()):
+        if name.weight >= OTHER:
+            known = index.records[name.record]
+            code = f" ({known.codes[0].text})" if known.codes else ""
+            return f"{name.text} is a {index.kind}{code}."
+    return None
+
+
+def canonical_kind(word: str) -> str:
+    """The kind that a word asks for, one of ALIASES."""
+    return ALIASES[word]
