@@ -186,11 +186,16 @@ def leave_out_shared(names: list[ListedName], known: Keys, common: set[str]) -> 
 
 
 def collect(names: Iterable[ListedName], known: Keys) -> dict[str, list[list[str]]]:
-    """The names whose key is not known yet, by code; of several with one key the first."""
+    """The names whose key is not known yet, by code; of several with one key the first.
+
+    Those kept by hand stay even where a record has them, since its `other_names` may be replaced.
+    """
     found: dict[str, list[list[str]]] = defaultdict(list)
     for name in names:
         key = key_of(name.text)
-        if key and name.code not in known.setdefault(key, set()):
-            known[key].add(name.code)
+        if not key:
+            continue
+        if name.source == FACTS_SOURCE or name.code not in known.setdefault(key, set()):
+            known.setdefault(key, set()).add(name.code)
             found[name.code].append([name.text, name.language, name.source])
     return {code: sorted(texts) for code, texts in sorted(found.items())}
