@@ -18,7 +18,7 @@ from terrafirma.register.model.languages import OWN, canonical
 from terrafirma.register.model.records import StrictModel, fact
 from terrafirma.register.model.request_models import read_part
 from terrafirma.register.model.values import Alpha2, Day, LanguageTag, first_day
-from terrafirma.register.resolve.matching import Candidate, Match, Matched, Question
+from terrafirma.register.resolve.answers import Candidate, Match, Matched, Question
 from terrafirma.register.resolve.resolver import ALIASES, Resolver, canonical_kind
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head

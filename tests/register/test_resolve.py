@@ -7,8 +7,9 @@ import pytest
 
 from terrafirma.dataset.load import read_aliases, read_dataset
 from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.resolve.answers import Others, Question
 from terrafirma.register.resolve.index import Place, build_index
-from terrafirma.register.resolve.matching import Finder, Others, Question
+from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import know
 from terrafirma.register.resolve.normalise import clean, key_of
 

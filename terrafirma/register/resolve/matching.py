@@ -5,11 +5,21 @@ without regard to case, accents, word order and the form of the state; a misspel
 is near. Anything else is told apart by its candidates, never guessed.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import at
+from terrafirma.register.resolve.answers import (
+    AMBIGUOUS,
+    MATCHED,
+    NONE,
+    Candidate,
+    Match,
+    Matched,
+    Others,
+    Question,
+)
+from terrafirma.register.resolve.codes import looks_like_code, read_flag
 from terrafirma.register.resolve.fuzzy import LONG, errors_in
 from terrafirma.register.resolve.index import Index
 from terrafirma.register.resolve.names import LISTED, NAME, PAST, Code, Known, Name
@@ -23,7 +33,6 @@ from terrafirma.register.resolve.variants import (
 )
 from terrafirma.register.resolve.words import CODE_WORDS, PARTS, PLACEHOLDERS
 
-MATCHED, AMBIGUOUS, NONE = "matched", "ambiguous", "none"
 EXACT, NORMALISED, REORDERED, FUZZY, CODE = "exact", "normalised", "reordered", "fuzzy", "code"
 
 SCORES = {EXACT: 1.0, CODE: 1.0, NORMALISED: 0.98, REORDERED: 0.95}
@@ -38,72 +47,6 @@ GONE = 0.05
 
 STRONG = 10
 """The weight from which a name may be meant by a misspelling of it in spite of another as near."""
-
-FLAG = 0x1F1E6
-LETTER_A = ord("A")
-CODE_LENGTHS = (2, 3, 4)
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a text is asked for."""
-
-    today: str
-    on: str | None = None
-    """The day whose records are meant; None: those of today and, less likely, former ones."""
-    languages: tuple[str, ...] = ()
-    """The locales the text is probably in, nearest first."""
-    within: str | None = None
-    """The country that a subdivision belongs to, by its alpha-2 code."""
-    limit: int = 5
-
-    @property
-    def day(self) -> str:
-        """The day that codes and names are read on."""
-        return self.on or self.today
-
-
-@dataclass(frozen=True)
-class Matched:
-    """The name or code that a text matched."""
-
-    text: str
-    field: str
-    language: str | None
-    how: str
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A record that a text may mean."""
-
-    record: Document
-    score: float
-    matched: Matched
-
-
-@dataclass(frozen=True)
-class Match:
-    """The answer to a question."""
-
-    query: str
-    outcome: str
-    kind: str
-    score: float = 0.0
-    record: Document | None = None
-    matched: Matched | None = None
-    candidates: Sequence[Candidate] = field(default_factory=tuple)
-    suggestion: str | None = None
-
-
-@dataclass(frozen=True)
-class Others:
-    """What names other things than the records asked for."""
-
-    find: Callable[[str], str | None]
-    """A sentence about the record of another kind that a key names."""
-    words: Set[str] = frozenset()
-    """Keys of cities and the like, each as near to a name as a misspelling of it."""
 
 
 class Finder:
@@ -383,23 +326,6 @@ def summarise(known: Known, day: str) -> Document:
     if "dated" not in known.summary:
         return known.summary
     return at(known.summary, day)
-
-
-def read_flag(text: str) -> str:
-    """The alpha-2 code of a flag emoji; empty for any other text."""
-    letters = [ord(character) - FLAG for character in text]
-    if len(letters) == 2 and all(0 <= letter < 26 for letter in letters):
-        return "".join(chr(LETTER_A + letter) for letter in letters)
-    return ""
-
-
-def looks_like_code(text: str) -> bool:
-    """Return true for two to four letters in one case, for three digits, and for codes with a hyphen."""
-    if text.isascii() and text.isalpha():
-        return len(text) in CODE_LENGTHS and (text.isupper() or text.islower())
-    if text.isdigit() and text.isascii():
-        return len(text) == 3
-    return text.isascii() and "-" in text and len(text) <= 12 and " " not in text
 
 
 def score_of(errors: int, length: int) -> float:

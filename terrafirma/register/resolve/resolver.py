@@ -13,8 +13,9 @@ from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, KINDS
 from terrafirma.register.model.records import Document
+from terrafirma.register.resolve.answers import Match, Others, Question
 from terrafirma.register.resolve.index import Index, Place, build_index
-from terrafirma.register.resolve.matching import Finder, Match, Others, Question
+from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import OTHER, Aliases, Known, know
 from terrafirma.register.resolve.normalise import key_of
 from terrafirma.storage.engine.database import Connection

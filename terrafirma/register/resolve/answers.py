@@ -1,0 +1,70 @@
+"""Questions to an index of names, and its answers."""
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+
+from terrafirma.register.model.records import Document
+
+MATCHED, AMBIGUOUS, NONE = "matched", "ambiguous", "none"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a text is asked for."""
+
+    today: str
+    on: str | None = None
+    """The day whose records are meant; None: those of today and, less likely, former ones."""
+    languages: tuple[str, ...] = ()
+    """The locales the text is probably in, nearest first."""
+    within: str | None = None
+    """The country that a subdivision belongs to, by its alpha-2 code."""
+    limit: int = 5
+
+    @property
+    def day(self) -> str:
+        """The day that codes and names are read on."""
+        return self.on or self.today
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The name or code that a text matched."""
+
+    text: str
+    field: str
+    language: str | None
+    how: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record that a text may mean."""
+
+    record: Document
+    score: float
+    matched: Matched
+
+
+@dataclass(frozen=True)
+class Match:
+    """The answer to a question."""
+
+    query: str
+    outcome: str
+    kind: str
+    score: float = 0.0
+    record: Document | None = None
+    matched: Matched | None = None
+    candidates: Sequence[Candidate] = field(default_factory=tuple)
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True)
+class Others:
+    """What names other things than the records asked for."""
+
+    find: Callable[[str], str | None]
+    """A sentence about the record of another kind that a key names."""
+    words: Set[str] = frozenset()
+    """Keys of cities and the like, each as near to a name as a misspelling of it."""

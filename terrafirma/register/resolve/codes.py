@@ -1,0 +1,22 @@
+"""Texts that look like codes."""
+
+FLAG = 0x1F1E6
+LETTER_A = ord("A")
+CODE_LENGTHS = (2, 3, 4)
+
+
+def read_flag(text: str) -> str:
+    """The alpha-2 code of a flag emoji; empty for any other text."""
+    letters = [ord(character) - FLAG for character in text]
+    if len(letters) == 2 and all(0 <= letter < 26 for letter in letters):
+        return "".join(chr(LETTER_A + letter) for letter in letters)
+    return ""
+
+
+def looks_like_code(text: str) -> bool:
+    """Return true for two to four letters in one case, for three digits, and for codes with a hyphen."""
+    if text.isascii() and text.isalpha():
+        return len(text) in CODE_LENGTHS and (text.isupper() or text.islower())
+    if text.isdigit() and text.isascii():
+        return len(text) == 3
+    return text.isascii() and "-" in text and len(text) <= 12 and " " not in text
