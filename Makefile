@@ -74,15 +74,20 @@ $(VENV)/.stamp-venv:
 	@touch $@
 
 # A stamp is newer than what it was made from.
-$(VENV)/.stamp-run: requirements/setup.txt requirements/run.txt pyproject.toml hatch_build.py flags/package-lock.json $(VENV)/.stamp-venv
+# npm fetches the flags. Where the system has none, a wheel with Node is there for as long as that takes.
+NODE := .cache/node
+$(VENV)/.stamp-run: requirements/setup.txt requirements/run.txt requirements/node.txt pyproject.toml hatch_build.py flags/package-lock.json $(VENV)/.stamp-venv
 	@echo 'Installing what Terrafirma needs to run ...'
 	@$(INSTALL) -r requirements/setup.txt -r requirements/run.txt
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@command -v npm >/dev/null || { echo 'Fetching npm, for the flags ...'; \
+	  $(INSTALL) --upgrade --target $(NODE) -r requirements/node.txt; }
+	@PYTHONPATH='$(CURDIR)/$(NODE)' $(PIP) install --no-deps --no-build-isolation --editable .
+	@rm -rf $(NODE)
 	@touch $@
 
-$(VENV)/.stamp-test: requirements/test.txt $(VENV)/.stamp-run
+$(VENV)/.stamp-test: requirements/test.txt requirements/node.txt $(VENV)/.stamp-run
 	@echo 'Installing what the tests need ...'
-	@$(INSTALL) -r requirements/test.txt
+	@$(INSTALL) -r requirements/test.txt -r requirements/node.txt
 	@touch $@
 
 $(VENV)/.stamp-bench: requirements/bench.txt $(VENV)/.stamp-run
@@ -91,7 +96,7 @@ $(VENV)/.stamp-bench: requirements/bench.txt $(VENV)/.stamp-run
 	@touch $@
 
 # run.txt first: the others are held to its versions.
-LOCKS := setup run test bench
+LOCKS := setup node run test bench
 lock:
 	@test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/python -m pip install --quiet uv; }
 	@cd requirements && for name in $(LOCKS); do ../.cache/lock/bin/uv pip compile --quiet --upgrade --universal \

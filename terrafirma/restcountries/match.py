@@ -1,85 +1,191 @@
-"""Which records a word of an address finds, as the old service decided it: on v3.1 records, whatever they came from.
+"""Find the records that an address asks for, among v3.1 records of any origin.
 
-A search takes records in the order they are shown and gives those it finds. Most are a test of one record.
+The rules are those of the old service, with two additions. The best match comes first, because many programs take
+`[0]`. And spellings that differ only in accents, or that the old service knew (`old_spellings.toml`), find their
+country too.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from terrafirma.restcountries.translate import KOSOVO, Record
+from terrafirma.restcountries.old_spellings import (
+    find_language_codes,
+    old_currencies,
+    old_values,
+    spoken_codes,
+)
+from terrafirma.restcountries.spelling import (
+    fold,
+    fold_known,
+    name_key,
+    name_key_known,
+    significant_words,
+)
+from terrafirma.restcountries.translate import BESIDES, KOSOVO, Record
 
 Search = Callable[[Sequence[Record], str], list[Record]]
-"""Records, and the text to find."""
+"""Takes records in the order of a list, and a text; returns the records that match."""
 
 Texts = Callable[[Record], Iterable[str]]
-"""Those values of a record that a search looks at."""
+"""The values of a record that a search looks at."""
 
 CODES = ("cioc", "ccn3", "cca3", "cca2")
-"""What names a country. A later one counts where a code names two: BRN is Brunei's, and Bahrain's with the IOC."""
+"""Fields with codes. The later one wins where a code stands for two: BRN is Brunei's, and Bahrain's at the IOC."""
+
+EXACT, OTHER, START, WORD, INSIDE = range(5)
+"""Ranks of a match, best first: the first value, another value, a start, a whole word, anywhere."""
 
 
-def fold(text: str) -> str:
-    """Text without case and accents, as Java's NFD and the marks taken off it."""
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return "".join(letter for letter in decomposed if not "\u0300" <= letter <= "\u036f")
+def rank_text(wanted: str, folded: str) -> int:
+    """Return how well a text matches that contains what is wanted, from OTHER to INSIDE."""
+    place = folded.find(wanted)
+    if place == 0:
+        return OTHER if folded == wanted else START
+    while place >= 0:
+        end = place + len(wanted)
+        if not folded[place - 1].isalnum() and not folded[end : end + 1].isalnum():
+            return WORD
+        place = folded.find(wanted, place + 1)
+    return INSIDE
 
 
-def containing(texts: Texts, form: Callable[[str], str] = str.lower) -> Search:
-    """A search for records with the text anywhere in one of their values."""
+def rank_record(texts: Iterable[str], wanted: str, plain: str | None) -> int | None:
+    """Return the best rank among the values of a record.
+
+    `plain` is the text with its accents. If given, a match inside of a word has to have the same ones: `unio` does not
+    find Réunion, while `reunion` does.
+    """
+    best: int | None = None
+    for position, text in enumerate(texts):
+        folded = fold_known(text)
+        if wanted not in folded:
+            continue
+        found = rank_text(wanted, folded)
+        if found == INSIDE and plain is not None and plain not in text.lower():
+            continue
+        if found == OTHER and position == 0:
+            return EXACT
+        best = found if best is None else min(best, found)
+    return best
+
+
+def containing(texts: Texts, *, accents: bool = False, table: str = "") -> Search:
+    """Return a search for records with the text in one of their values, best match first.
+
+    With `accents`, these count inside of words, as long as anything is found so. `table` names old spellings that find
+    a record if the text is one of them.
+    """
 
     def search(records: Sequence[Record], text: str) -> list[Record]:
-        wanted = form(text)
-        return [record for record in records if any(wanted in form(each) for each in texts(record))]
+        wanted = fold(text)
+        for plain in (text.lower(), None) if accents else (None,):
+            ranks = [(rank_record(texts(record), wanted, plain), record) for record in records]
+            found = [
+                (OTHER if rank is None else rank, record)
+                for rank, record in ranks
+                if rank is not None or (table and wanted in old_values(table, record))
+            ]
+            if found:
+                # Sorting is stable: equal ranks keep the order of the list.
+                return [record for _, record in sorted(found, key=lambda pair: pair[0])]
+        return []
 
     return search
 
 
-def equalling(texts: Texts, form: Callable[[str], str] = str.lower) -> Search:
-    """A search for records of which one value is the text."""
+def equalling(texts: Texts, form: Callable[[str], str] = str.lower, table: str = "") -> Search:
+    """Return a search for records of which one value is the text."""
 
     def search(records: Sequence[Record], text: str) -> list[Record]:
-        wanted = form(text)
-        return [record for record in records if any(wanted == form(each) for each in texts(record))]
+        wanted, folded = form(text), fold(text)
+        found = [
+            record for record in records if any(wanted == form(each) for each in texts(record))
+        ]
+        seen = {id(record) for record in found}
+        old = (record for record in records if table and folded in old_values(table, record))
+        return found + [record for record in old if id(record) not in seen]
+
+    return search
+
+
+def either(*searches: Search) -> Search:
+    """Return a search for what the first of several searches finds that finds anything."""
+
+    def search(records: Sequence[Record], text: str) -> list[Record]:
+        return next(filter(None, (each(records, text) for each in searches)), [])
 
     return search
 
 
 def full_names(record: Record) -> list[str]:
-    """The common and the official name."""
+    """Return the common and the official name."""
     return [record["name"]["common"], record["name"]["official"]]
 
 
 def all_names(record: Record) -> list[str]:
-    """The names and every other spelling, but none of other languages."""
+    """Return the names and every other spelling, but none of other languages."""
     return [*full_names(record), *record["altSpellings"]]
 
 
-def demonyms(record: Record) -> Iterator[str]:
-    """What the people are called, in any language."""
-    return (form for forms in record["demonyms"].values() for form in forms.values())
+def demonyms(record: Record) -> list[str]:
+    """Return the names of the people, in any language."""
+    shown = [form for forms in record["demonyms"].values() for form in forms.values()]
+    besides: list[str] = record.get(BESIDES, {}).get("demonyms", [])
+    return shown + besides
 
 
 def translations(record: Record) -> Iterator[str]:
-    """The names in other languages."""
+    """Yield the names in other languages."""
     return (name for names in record["translations"].values() for name in names.values())
 
 
 def spoken(record: Record) -> list[str]:
-    """Languages by code and English name."""
+    """Return languages by code and English name."""
     return [*record["languages"], *record["languages"].values()]
 
 
-find_name = containing(all_names)
-find_full_name = equalling(full_names)
-find_language = equalling(spoken)
-find_capital = containing(lambda record: record["capital"], fold)
+def respelled(texts: Texts) -> Search:
+    """Return a search for names with the same words in any order: `Korea, Republic of`, `St Barthélemy`."""
+
+    def search(records: Sequence[Record], text: str) -> list[Record]:
+        wanted = name_key(text)
+        if not wanted:
+            return []
+        return [
+            record
+            for record in records
+            if any(wanted == name_key_known(each) for each in texts(record))
+        ]
+
+    return search
+
+
+def find_by_significant_words(records: Sequence[Record], text: str) -> list[Record]:
+    """Find the only country whose name remains without words like "Republic of"; none if there are several."""
+    wanted = significant_words(name_key(text))
+    if not wanted or wanted == name_key(text):
+        return []
+    found = [
+        record
+        for record in records
+        if any(wanted == significant_words(name_key_known(each)) for each in all_names(record))
+    ]
+    return found if len(found) == 1 else []
+
+
+find_name = either(
+    containing(all_names, accents=True, table="names"),
+    respelled(all_names),
+    find_by_significant_words,
+)
+find_full_name = either(equalling(full_names, fold, table="full_names"), respelled(full_names))
+find_capital = containing(lambda record: record["capital"], table="capitals")
 find_subregion = containing(lambda record: [record["subregion"]])
-find_demonym = containing(demonyms)
-find_translation = containing(translations)
+find_demonym = containing(demonyms, accents=True, table="demonyms")
+find_translation = containing(translations, accents=True)
 
 
 def find_codes(records: Sequence[Record], codes: Iterable[str]) -> list[Record]:
-    """Records that any of these codes names. Codes are not trimmed, and those that name nothing are passed over."""
+    """Find records by code. Codes are not trimmed, and unknown ones are skipped."""
     known = {
         record[field].lower(): id(record) for field in CODES for record in records if record[field]
     }
@@ -87,8 +193,20 @@ def find_codes(records: Sequence[Record], codes: Iterable[str]) -> list[Record]:
     return [record for record in records if id(record) in found]
 
 
+def find_language(records: Sequence[Record], text: str) -> list[Record]:
+    """Find by code or English name, of today or of the old service."""
+    wanted, codes = text.lower(), find_language_codes(text)
+    return [
+        record
+        for record in records
+        if any(wanted == each.lower() for each in spoken(record))
+        or not codes.isdisjoint(record["languages"])
+        or not codes.isdisjoint(spoken_codes(record))
+    ]
+
+
 def find_currency(records: Sequence[Record], text: str) -> list[Record]:
-    """By code in any case; or by part of a name, which is compared in small letters with the text as it was typed."""
+    """Find by code in any case, or by part of a name, which is compared in small letters with the text as typed."""
     code = text.upper()
     return [
         record
@@ -97,11 +215,12 @@ def find_currency(records: Sequence[Record], text: str) -> list[Record]:
             code == key.upper() or text in each["name"].lower()
             for key, each in record["currencies"].items()
         )
+        or any(code == key or text in name for key, name in old_currencies(record))
     ]
 
 
 def find_region(records: Sequence[Record], text: str) -> list[Record]:
-    """By part of the region's name, or by the whole sub-region's."""
+    """Find by part of the region's name, or by the sub-region's whole name."""
     wanted = text.lower()
     return [
         record

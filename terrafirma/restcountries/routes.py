@@ -1,21 +1,25 @@
-"""The addresses of REST Countries: `/v3.1`, `/v3` and `/v2`, answered from the register as it is.
+"""The addresses of REST Countries: `/v3.1`, `/v3`, `/v2`, `/rest/v2` and `/rest/v1`, answered from the register.
 
 Parameters that a version does not know are ignored, as they were there. `on` and `as_of` work here too.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from http import HTTPStatus
 from typing import cast
 
 from flask import Flask, Response, current_app, request
 
+from terrafirma.errors import NotFound
+from terrafirma.flags import read_flag
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_moment
+from terrafirma.http.response.assets import reply_asset
 from terrafirma.register.model.clock import today
+from terrafirma.restcountries.addresses import NAMES, REST_NAMES
 from terrafirma.restcountries.answers import (
-    NAMES,
     NO_PAGE,
     refuse,
     refuse_early,
@@ -23,6 +27,7 @@ from terrafirma.restcountries.answers import (
     set_answer_headers,
 )
 from terrafirma.restcountries.editions import Edition, EditionCache, make_edition
+from terrafirma.restcountries.eu import EU1, EU2
 from terrafirma.restcountries.serialise import show_fields
 from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.v2 import V2
@@ -33,8 +38,12 @@ from terrafirma.restcountries.versions import ApiVersion
 door = Door("restcountries")
 
 SHELF = "terrafirma.restcountries"
-VERSIONS = dict(zip(NAMES, (V31, V3, V2), strict=True))
-BASE = f"/<any({', '.join(map(repr, NAMES))}):name>"
+VERSIONS = dict(zip((*NAMES, *REST_NAMES), (V31, V3, V2, EU2, EU1), strict=True))
+BASES = ("/<any('v3.1', 'v3', 'v2'):name>", "/rest/<any('v2', 'v1'):number>")
+"""Where the versions stand: those of restcountries.com, and those of restcountries.eu."""
+
+FLAG_MEDIA = {"svg": "image/svg+xml", "png": "image/png"}
+A_DAY = "public, max-age=86400"
 
 SHORTEST, LONGEST = 2, 3
 """Characters of a code."""
@@ -44,13 +53,33 @@ STRICT = "'fields' query not specified or you're requesting more than 10 fields"
 YES, NO = ("true", "yes", "y", "on", "1"), ("false", "no", "n", "off", "0")
 
 
+View = Callable[..., Response]
+
+
+def answer(rule: str) -> Callable[[View], View]:
+    """Declare a view for the addresses of all versions."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def view_of_eu(number: str, **values: str) -> Response:
+            return view(f"rest/{number}", **values)
+
+        view_of_eu.__name__ = f"{view.__name__}_of_eu"
+        views: tuple[View, View] = (view, view_of_eu)
+        for base, each in zip(BASES, views, strict=True):
+            door.route("GET", f"{base}{rule}", Access.READ, foreign=True)(each)
+        return view
+
+    return declare
+
+
 def open_restcountries(app: Flask) -> None:
     """Give an app what this door needs beside its routes."""
     app.extensions[SHELF] = EditionCache()
     set_answer_headers(app)
 
 
-@door.route("GET", f"{BASE}/all", Access.READ, foreign=True)
+@answer("/all")
 def list_all(name: str) -> Response:
     """Every country. A strict service wants to be told 1 to 10 fields."""
     if state().settings.restcountries_strict and not names_some_fields(request.args.get("fields")):
@@ -59,7 +88,36 @@ def list_all(name: str) -> Response:
     return reply(show_list(version, read_records(version)))
 
 
-@door.route("GET", f"{BASE}/alpha/<code>", Access.READ, foreign=True)
+@door.route("GET", "/rest/<any('v2', 'v1'):number>", Access.READ, foreign=True)
+def list_first(number: str) -> Response:
+    """Return every country, as the first service did without a word."""
+    return list_all(f"rest/{number}")
+
+
+@door.route("GET", "/flags/<alpha2>.<any('svg', 'png'):form>", Access.OPEN, foreign=True)
+def get_flag(alpha2: str, form: str) -> Response:
+    """Return the flag of an alpha-2 code."""
+    return reply_flag(alpha2.upper(), form)
+
+
+@door.route("GET", "/data/<alpha3>.svg", Access.OPEN, foreign=True)
+def get_flag_of_eu(alpha3: str) -> Response:
+    """Return the flag of an alpha-3 code, where the first service had it."""
+    wanted = alpha3.upper()
+    records = read_records(EU2)
+    found = (record["alpha2Code"] for record in records if record["alpha3Code"] == wanted)
+    return reply_flag(next(found, ""), "svg")
+
+
+def reply_flag(alpha2: str, form: str) -> Response:
+    """Return a flag as SVG or PNG."""
+    picture = read_flag(alpha2, form)
+    if picture is None:
+        raise NotFound("There is no picture of that flag here.")
+    return reply_asset(picture, FLAG_MEDIA[form], A_DAY)
+
+
+@answer("/alpha/<code>")
 def find_code(name: str, code: str) -> Response:
     """The country of a code: an array of one, but with `fields`, or in version 2, an object."""
     code = read_text(code).replace("codes=", "")
@@ -73,7 +131,7 @@ def find_code(name: str, code: str) -> Response:
     return reply(shown if fields or version.bare else [shown])
 
 
-@door.route("GET", f"{BASE}/alpha", Access.READ, foreign=True)
+@answer("/alpha")
 def find_codes(name: str) -> Response:
     """The countries of several codes; those that name nothing are passed over."""
     version, codes = VERSIONS[name], request.args.get("codes")
@@ -85,10 +143,10 @@ def find_codes(name: str) -> Response:
     return reply_found(version, version.find_codes(read_records(version), several))
 
 
-@door.route("GET", f"{BASE}/independent", Access.READ, foreign=True)
+@answer("/independent")
 def list_independent(name: str) -> Response:
     """The independent countries; with `status=false`, the others."""
-    version, status = VERSIONS[name], read_flag("status", default=True)
+    version, status = VERSIONS[name], read_yes_or_no("status", default=True)
     if not version.tells_independence:
         return refuse_early(HTTPStatus.NOT_FOUND, NO_PAGE)
     if status is None:
@@ -97,11 +155,11 @@ def list_independent(name: str) -> Response:
     return reply(show_list(version, found))
 
 
-@door.route("GET", f"{BASE}/<word>/<text>", Access.READ, foreign=True)
+@answer("/<word>/<text>")
 def search(name: str, word: str, text: str) -> Response:
     """The countries that a word finds by a text: `/name/peru`, `/currency/eur`."""
     version = VERSIONS[name]
-    full, find = read_flag("fullText", default=False), version.searches.get(word)
+    full, find = read_yes_or_no("fullText", default=False), version.searches.get(word)
     if find is None:
         return refuse_early(HTTPStatus.NOT_FOUND, NO_PAGE)
     if full is None:
@@ -158,7 +216,7 @@ def names_some_fields(text: str | None) -> bool:
     return all(name.strip() for name in names) and len(names) <= MOST_FIELDS
 
 
-def read_flag(name: str, *, default: bool) -> bool | None:
+def read_yes_or_no(name: str, *, default: bool) -> bool | None:
     """A parameter that says yes or no; None where it says neither."""
     text = request.args.get(name, "").lower()
     if not text:

@@ -6,7 +6,7 @@ Without `fields` it left out what was empty; with `fields` it showed it as empty
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from terrafirma.restcountries.translate import Record
+from terrafirma.restcountries.translate import BESIDES, Record
 
 STRUCTURES = ("name", "idd", "car", "flags", "capitalInfo")
 """Objects that are shown without their empty members, even if none is left."""
@@ -21,6 +21,8 @@ def show_full(record: Record, kept: Collection[str] = ()) -> Record:
     """Return a record as it was shown without `fields`: nothing empty, but the fields to be kept."""
     shown = {}
     for name, value in record.items():
+        if name == BESIDES:
+            continue
         if name in STRUCTURES and isinstance(value, dict):
             value = {member: each for member, each in value.items() if each not in EMPTY}
         elif name not in WHOLE and name not in kept and value in EMPTY:
@@ -31,7 +33,11 @@ def show_full(record: Record, kept: Collection[str] = ()) -> Record:
 
 def show_fields(record: Record, fields: Sequence[str]) -> Record:
     """A record as it was shown with `fields`: those it has, empty or not."""
-    return {name: drop_nulls(value) for name, value in record.items() if name in fields}
+    return {
+        name: drop_nulls(value)
+        for name, value in record.items()
+        if name in fields and name != BESIDES
+    }
 
 
 def drop_nulls(value: Any) -> Any:

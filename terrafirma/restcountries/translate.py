@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from terrafirma.flags import list_flags
 from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.records import Document
 from terrafirma.restcountries.regions import place
@@ -16,6 +17,18 @@ from terrafirma.restcountries.stand_ins import stand_in
 
 Record = dict[str, Any]
 """A country as REST Countries v3.1 shows it, every field present."""
+
+ORIGIN = "{origin}"
+"""Stands in addresses of flags for this server's own, which only a request knows."""
+
+WITH_ARTICLE = frozenset(
+    ("Bahamas", "Caribbean Netherlands", "Comoros", "Gambia", "Isle of Man", "Maldives",
+     "Netherlands", "Philippines", "Seychelles")
+)  # fmt: skip
+ARTICLE_ENDINGS = ("Islands", "Republic", "Territories", "Territory")
+
+BESIDES = "_besides"
+"""A field that searches look at and that is never shown."""
 
 LANGUAGES = {
     "ara": "ar", "bre": "br", "ces": "cs", "cym": "cy", "deu": "de", "est": "et", "fin": "fi", "fra": "fr", "hrv": "hr",
@@ -33,6 +46,8 @@ FORMER = "former"
 STATUSES = {"assigned": "officially-assigned", FORMER: "formerly-used"}
 OWN = "user-assigned"
 """The status of codes that someone gave a country of their own."""
+
+KOSOVO_ALPHA2 = "XK"
 
 KOSOVO = {"XKX": "UNK"}
 """Alpha-3 codes that are not ISO's, and which REST Countries wrote in another way."""
@@ -99,6 +114,7 @@ def translate(document: Document, names: Mapping[str, str], around: TranslationC
         "startOfWeek": document.get("first_day_of_week", "monday"),
         "capitalInfo": {"latlng": locate(document.get("capitals", [{}])[0])},
         "postalCode": {"format": None, "regex": None} | document.get("postal_code", {}),
+        BESIDES: find_besides(document),
     }
 
 
@@ -215,14 +231,25 @@ def list_borders(document: Document, around: TranslationContext) -> list[str]:
 
 
 def name_people(document: Document) -> dict[str, dict[str, str]]:
-    """`{ISO 639-3: {f, m}}` in English and French; the register has one form for all."""
-    told = document.get("demonyms", [])
+    """Return `{ISO 639-3: {f, m}}` in English and French; the register has one form for both."""
     forms = {}
     for language, tag in (("eng", "en"), ("fra", "fr")):
-        demonym: dict[str, str] = next((each for each in told if each["language"] == tag), {})
-        form = demonym.get("noun", demonym.get("adjective", ""))
+        demonym: dict[str, str] = next(
+            (each for each in document.get("demonyms", []) if each["language"] == tag), {}
+        )
+        adjective, noun = demonym.get("adjective", ""), demonym.get("noun", "")
+        # The old service had the adjective, but a noun where the adjective is only the country's name: New Zealander.
+        form = noun if noun and (not adjective or adjective in document["name"]) else adjective
         forms[language] = {"f": form, "m": form}
     return forms
+
+
+def find_besides(document: Document) -> dict[str, list[str]]:
+    """Return what finds a country and is not shown of it: both forms of its demonyms."""
+    told = document.get("demonyms", [])
+    return {
+        "demonyms": [each[form] for each in told for form in ("noun", "adjective") if form in each]
+    }
 
 
 def link_maps(document: Document) -> dict[str, str]:
@@ -276,14 +303,24 @@ def measure_offset(offset: str) -> int:
 
 
 def show_flag(document: Document, code: str, around: TranslationContext) -> dict[str, str]:
-    """Where the flag is to be had, and a text in its place; empty without an alpha-2 code of its own.
+    """Return the addresses of the flag and a text in its place; empty without an alpha-2 code.
 
     A former country's code may be another's now, whose flag would be shown.
     """
     if not code or document.get("status") == FORMER:
         return {"png": "", "svg": "", "alt": ""}
-    values = {"{code}": code.lower(), "{CODE}": code}
-    png, svg = around.png, around.svg
-    for mark, value in values.items():
-        png, svg = png.replace(mark, value), svg.replace(mark, value)
-    return {"png": png, "svg": svg, "alt": f"Flag of {document['name']}"}
+    png, svg = (link_flag(address, code) for address in (around.png, around.svg))
+    return {"png": png, "svg": svg, "alt": f"The flag of {with_article(document['name'])}"}
+
+
+def link_flag(address: str, code: str) -> str:
+    """Return an address with a country's code in it; empty if this server has no such flag."""
+    if ORIGIN in address and code not in list_flags():
+        return ""
+    return address.replace("{code}", code.lower()).replace("{CODE}", code)
+
+
+def with_article(name: str) -> str:
+    """Return a country's English name as it stands within a sentence: the Netherlands."""
+    plural = name in WITH_ARTICLE or name.endswith(ARTICLE_ENDINGS) or name.startswith("United ")
+    return f"the {name}" if plural else name

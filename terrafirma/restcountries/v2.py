@@ -10,9 +10,10 @@ from functools import cache
 from terrafirma.errors import Malformed
 from terrafirma.register.model.derived import load_reference
 from terrafirma.restcountries.blocs import Bloc
-from terrafirma.restcountries.match import Search, containing, equalling, fold
+from terrafirma.restcountries.match import Search, containing, equalling
 from terrafirma.restcountries.serialise import show_full
-from terrafirma.restcountries.translate import Record
+from terrafirma.restcountries.spelling import fold
+from terrafirma.restcountries.translate import BESIDES, Record
 from terrafirma.restcountries.versions import ApiVersion
 
 LANGUAGES = {
@@ -69,6 +70,7 @@ def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
         "regionalBlocs": list(blocs),
         "cioc": record["cioc"],
         "independent": record["independent"],
+        BESIDES: record.get(BESIDES, {}),
     }
 
 
@@ -166,11 +168,11 @@ V2 = ApiVersion(
     name="v2",
     shape=flatten,
     searches={
-        "name": in_turn(containing(name_of, fold), containing(other_names_of, fold)),
+        "name": in_turn(containing(name_of), containing(other_names_of)),
         "currency": find_currency,
         "lang": find_language,
         "callingcode": find_calling_code,
-        "capital": containing(lambda record: [record["capital"]], fold),
+        "capital": containing(lambda record: [record["capital"]]),
         "region": equalling(lambda record: [record["region"]]),
         "subregion": equalling(lambda record: [record["subregion"]]),
         "demonym": equalling(lambda record: [record["demonym"]], fold),

@@ -6,9 +6,9 @@ from importlib import resources
 from flask import Response
 
 from terrafirma.errors import NotFound
+from terrafirma.flags import read_flag
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.response.assets import AN_HOUR, reply_asset
-from terrafirma.web.flags import read_flag
 from terrafirma.web.rendering import ENVIRONMENT
 from terrafirma.web.world import world_map
 

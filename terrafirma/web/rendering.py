@@ -6,11 +6,11 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 from jinja2 import Environment, PackageLoader
 
+from terrafirma.flags import list_flags
 from terrafirma.http.app.context import state
 from terrafirma.http.response.assets import secure_page
 from terrafirma.http.response.responses import reply_bytes
 from terrafirma.web.display import label_of, label_source, value_of, write_field, write_value
-from terrafirma.web.flags import list_flags
 from terrafirma.web.forms import spell, spell_any
 
 HTML = "text/html; charset=utf-8"

@@ -12,13 +12,16 @@ from tests.postgres_server import find_free_port
 
 CLIENTS = Path(__file__).with_name("clients")
 
+FLAG = "SERVER/flags/de.svg"
+"""SERVER stands for the address of the server."""
+
 TOLD = {
     "pyrestcountries": {
         "countries": 250,
         "germany": [
             "Germany",
             ["Berlin"],
-            "https://flagcdn.com/de.svg",
+            FLAG,
             "https://www.openstreetmap.org",
         ],
         "peru": ["PER", [-9.15, -74.38], "Peruvian"],
@@ -79,4 +82,5 @@ def test_a_client_works_unchanged(name, server, tmp_path):
         command, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout.splitlines()[-1]) == TOLD[name]
+    told = ran.stdout.splitlines()[-1].replace(server, "SERVER")
+    assert json.loads(told) == TOLD[name]

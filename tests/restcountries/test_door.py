@@ -89,7 +89,7 @@ def test_fields_may_hold_more_than_ten_and_what_is_unknown(rest):
         ("/v3.1/alpha/xkx", ["XK"]),
         ("/v3.1/name/eesti", ["EE"]),
         ("/v3.1/name/c%C3%B4te", ["CI"]),
-        ("/v3.1/name/united%20states/", ["VI", "US", "UM"]),
+        ("/v3.1/name/united%20states/", ["US", "UM", "VI"]),
         ("/v3.1/name/united+kingdom", ["GB"]),
         ("/v3.1/name/turkey", ["TR"]),
         ("/v3.1/name/germany?fullText=true", ["DE"]),
@@ -233,9 +233,28 @@ def test_preflights_are_allowed_to_every_origin(rest, path):
     asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
     response = rest.options(path, headers=asked)
     assert response.status_code == 200
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Origin"] == "https://example.org"
     assert "GET" in response.headers["Access-Control-Allow-Methods"]
     assert response.headers["Access-Control-Allow-Headers"] == "*"
+    asked["Access-Control-Request-Headers"] = "authorization, x-any"
+    response = rest.options(path, headers=asked)
+    assert response.headers["Access-Control-Allow-Headers"] == "authorization, x-any"
+
+
+def test_pages_may_send_credentials_where_reading_is_open(rest):
+    headers = rest.get("/v3.1/alpha/de", headers={"Origin": "https://example.org"}).headers
+    assert headers["Access-Control-Allow-Origin"] == "https://example.org"
+    assert headers["Access-Control-Allow-Credentials"] == "true"
+    assert "Access-Control-Allow-Credentials" not in rest.get("/v3.1/alpha/de").headers
+
+
+@pytest.mark.parametrize("path", ["/v3.1/all", "/v2/all", "/rest/v2/all"])
+def test_refusals_before_the_door_have_its_form(rest, path):
+    """A key that is not valid is refused by the middleware, before any route."""
+    response = rest.get(path, headers={"Authorization": "Bearer tf_no.such"})
+    assert response.status_code == 401
+    assert response.json == {"message": "Unauthorized", "status": 401}
+    assert response.content_type == "application/json"
 
 
 def test_a_preflight_of_what_is_not_there_is_refused_as_the_rest_is(rest):
@@ -266,7 +285,7 @@ def test_former_countries_are_there_on_their_days_only(rest, day, path, found):
 def test_answers_can_be_kept_and_asked_for_again(rest):
     first = rest.get("/v3.1/alpha/de", headers={"Origin": "https://example.org"})
     assert first.headers["Cache-Control"] == "public, max-age=60"
-    assert first.headers["Access-Control-Allow-Origin"] == "*"
+    assert first.headers["Access-Control-Allow-Origin"] == "https://example.org"
     assert first.content_type == "application/json"
     again = rest.get("/v3.1/alpha/de", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
@@ -338,7 +357,11 @@ def test_settings_say_how_long_and_where_flags_are(open_app, sqlite_world_url):
     ).test_client()
     response = client.get("/v3.1/alpha/de?fields=flags")
     assert response.headers["Cache-Control"] == "public, max-age=7"
-    flags = {"png": "/flags/DE.png", "svg": "http://flags.test/de.svg?DE", "alt": "Flag of Germany"}
+    flags = {
+        "png": "/flags/DE.png",
+        "svg": "http://flags.test/de.svg?DE",
+        "alt": "The flag of Germany",
+    }
     assert response.json == {"flags": flags}
 
 
@@ -353,14 +376,15 @@ def test_a_host_of_its_own_has_nothing_else(open_app, sqlite_world_url):
         == "DEU"
     )
     assert client.get("/v3.1/alpha/zz", headers=old).status_code == 404
-    for path in ("/countries", "/", "/health", "/rest", "/rest/v1/all", "/countri%C3%A9s"):
+    for path in ("/countries", "/", "/health", "/rest", "/rest/v4/all", "/countri%C3%A9s"):
         response = client.get(path, headers=old)
         assert response.status_code == 404, path
         assert response.json["_embedded"]["errors"] == [{"message": "Page Not Found"}]
         assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert client.post("/countries", json={"name": "X"}, headers=old).status_code == 404
     assert ask(client, "/countries/DE?fields=alpha3") == {"alpha3": "DEU"}
-    assert client.get("/rest/v2/alpha/de").status_code == 404
+    dotted = {"Host": "restcountries.com.:80"}
+    assert client.get("/countries", headers=dotted).status_code == 404
 
 
 def test_the_description_of_our_own_api_is_without_them(rest):
@@ -368,7 +392,7 @@ def test_the_description_of_our_own_api_is_without_them(rest):
 
 
 def test_version_3_has_flags_as_a_list(rest):
-    flags = ["https://flagcdn.com/de.svg", "https://flagcdn.com/w320/de.png"]
+    flags = ["http://localhost/flags/de.svg", "http://localhost/flags/de.png"]
     assert ask(rest, "/v3/alpha/de?fields=flags") == {"flags": flags}
 
 
@@ -402,7 +426,7 @@ def test_version_2_is_flat(rest):
     assert germany["languages"] == [
         {"iso639_1": "de", "iso639_2": "deu", "name": "German", "nativeName": "Deutsch"}
     ]
-    assert germany["flags"] == {"svg": germany["flag"], "png": "https://flagcdn.com/w320/de.png"}
+    assert germany["flags"] == {"svg": germany["flag"], "png": "http://localhost/flags/de.png"}
     assert ask(rest, "/v2/alpha/de?fields=name;capital") == {"name": "Germany", "capital": "Berlin"}
     assert {"independent": False, "name": "Peru"} in ask(rest, "/v2/all?fields=name")
     assert {"independent": True, "name": "Peru"} in ask(rest, "/v2/all?fields=name,independent")
@@ -418,3 +442,65 @@ def test_the_starter_register_has_them_too(open_app, sqlite_url):
     assert ask(client, "/v3.1/capital/cairo?fields=area") == [{"area": 1010408.0}]
     assert client.get("/v3.1/alpha/th").status_code == 404
     assert len(ask(client, "/v2/all")) == 3
+
+
+EU_KEYS = {
+    "name", "topLevelDomain", "alpha2Code", "alpha3Code", "callingCodes", "capital", "altSpellings",
+    "region", "subregion", "population", "latlng", "demonym", "area", "gini", "timezones",
+    "borders", "nativeName", "numericCode", "currencies", "languages", "translations", "flag",
+    "regionalBlocs", "cioc",
+}  # fmt: skip
+
+
+def test_the_first_service_always_had_all_keys(rest):
+    """`restcountries.eu` left nothing out: programs read `borders.map` and `regionalBlocs[0]`."""
+    records = ask(rest, "/rest/v2/all")
+    assert len(records) == 250
+    assert all(record.keys() == EU_KEYS for record in records)
+    japan = next(record for record in records if record["alpha2Code"] == "JP")
+    assert (japan["borders"], japan["regionalBlocs"]) == ([], [])
+    assert [each["gini"] for each in records if each["alpha2Code"] == "VA"] == [None]
+    assert ask(rest, "/rest/v2") == records
+
+
+def test_the_first_service_has_kosovo_flags_and_semicolons(rest):
+    kosovo = ask(rest, "/rest/v2/alpha/kos")
+    assert (kosovo["alpha3Code"], kosovo["numericCode"]) == ("KOS", None)
+    assert kosovo["flag"] == "http://localhost/data/kos.svg"
+    assert rest.get("/data/kos.svg").content_type.startswith("image/svg+xml")
+    assert rest.get("/data/xyz.svg").status_code == 404
+    shown = ask(rest, "/rest/v2/name/japan?fields=name;borders;gini")
+    assert [record.keys() for record in shown] == [{"name", "borders", "gini"}]
+    codes = ask(rest, "/rest/v2/alpha?codes=col;no;ee")
+    assert [each["alpha3Code"] for each in codes] == ["COL", "NOR", "EST"]
+    assert rest.get("/rest/v2/alpha/zz").json == {"message": "Not Found", "status": 404}
+
+
+def test_the_first_services_version_1_has_codes_for_currencies_and_languages(rest):
+    germany = ask(rest, "/rest/v1/alpha/de")
+    assert (germany["currencies"], germany["languages"]) == (["EUR"], ["de"])
+    assert germany["translations"]["fr"] == "Allemagne"
+    assert {"JP"} == {each["alpha2Code"] for each in ask(rest, "/rest/v1/currency/jpy")}
+    assert {"JP", "PW"} >= {each["alpha2Code"] for each in ask(rest, "/rest/v1/lang/ja")}
+
+
+def test_flags_are_this_servers_as_svg_and_png(rest):
+    for record in ask(rest, "/v3.1/all?fields=flags,cca2"):
+        for form in ("svg", "png"):
+            address = f"http://localhost/flags/{record['cca2'].lower()}.{form}"
+            assert record["flags"][form] == address
+    png = rest.get("/flags/de.png")
+    assert (png.content_type, png.data[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    assert png.data[16:20] == (320).to_bytes(4, "big")
+    assert rest.get("/flags/qs.png").status_code == 404
+    assert rest.get("/flags/..%2fde.svg").status_code == 404
+
+
+def test_links_lead_to_the_server_as_it_was_asked_for(open_app, sqlite_world_url):
+    client = open_app(sqlite_world_url).test_client()
+    for host in ("one.example:5000", "two.example", "one.example:5000"):
+        flags = ask(client, "/v3.1/alpha/de?fields=flags", headers={"Host": host})["flags"]
+        assert flags["svg"] == f"http://{host}/flags/de.svg"
+    client = open_app(sqlite_world_url, public_url="https://countries.example").test_client()
+    flags = ask(client, "/v3.1/alpha/de?fields=flags")["flags"]
+    assert flags["png"] == "https://countries.example/flags/de.png"

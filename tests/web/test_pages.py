@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from terrafirma.flags import list_flags
 from terrafirma.web.choropleth import NO_DATA, shade
-from terrafirma.web.flags import list_flags
 from terrafirma.web.scatter import draw_scatter
 from terrafirma.web.table import fill_column, list_columns
 

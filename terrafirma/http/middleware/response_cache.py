@@ -20,7 +20,8 @@ from terrafirma.telemetry import WSGI, Environ, StartResponse
 
 Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
-"""What an answer depends on beside the register: address, query, and the negotiated language, encoding, formats."""
+"""What an answer depends on beside the register: address, query, the negotiated language
+and encoding, the site if links lead to it, formats."""
 
 SECONDS_A_DAY = 86_400
 OVERHEAD = 1000
@@ -49,9 +50,15 @@ class CacheGeneration:
         self.size = 0
 
 
+def name_site(environ: Environ) -> str:
+    """Return scheme and host that a request was sent to."""
+    return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+
+
 class ResponseCache:
     """WSGI middleware: known answers to GETs, or whatever the app says.
 
+    Answers to addresses that start with one of `by_host` hold links to this server, and depend on its name.
     `negotiate` makes one of few languages of an Accept-Language, so that odd headers cannot fill the cache.
     """
 
@@ -62,8 +69,10 @@ class ResponseCache:
         capacity: int,
         negotiate: Callable[[str], str] = str,
         tally: SharedCounters | None = None,
+        by_host: tuple[str, ...] = (),
     ) -> None:
         self._app = app
+        self._by_host = by_host
         self._revision = revision
         self._capacity = capacity
         self._negotiate = negotiate
@@ -87,7 +96,9 @@ class ResponseCache:
         accept, encodings = environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING")
         encoding = negotiate_encoding(encodings) if encodings else ""
         forms = rank(accept or "")
-        key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), language, encoding, *forms)
+        path = environ["PATH_INFO"]
+        site = name_site(environ) if self._by_host and path.startswith(self._by_host) else ""
+        key = (path, environ.get("QUERY_STRING", ""), language, encoding, site, *forms)
         answer = shelf.answers.get(key)
         if answer is None:
             return self._make(environ, start_response, shelf, key)

@@ -1,0 +1,112 @@
+"""What surrounds the app for the old service's addresses: its hosts, its refusals, its CORS.
+
+Requests that are refused before the app sees them (401, 413, 429, 503) are answered in the service's form, too.
+"""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from terrafirma.config import Settings
+from terrafirma.http.app.formats import JSON
+from terrafirma.http.middleware.browser_headers import SURFACE
+from terrafirma.restcountries.addresses import (
+    REST,
+    REST_NAMES,
+    names_flag,
+    names_version,
+    version_of,
+)
+from terrafirma.restcountries.answers import IN_FORM, NO_PAGE, write_early_refusal, write_error
+from terrafirma.telemetry import WSGI, Environ, StartResponse
+
+ALLOW_ORIGIN = "access-control-allow-origin"
+
+Headers = list[tuple[str, str]]
+
+
+class RestCountriesMiddleware:
+    """WSGI middleware around the app and all that may refuse a request before it."""
+
+    def __init__(self, app: WSGI, settings: Settings) -> None:
+        self._app = app
+        self._hosts = frozenset(settings.restcountries_host)
+        # Where reading needs a key, pages of other sites must not read with a visitor's session.
+        self._credentials = settings.reads == "open"
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        path = environ["PATH_INFO"]
+        if self._hosts and is_host(environ, self._hosts):
+            path = environ["PATH_INFO"] = shorten(path)
+            if not (names_version(path) or names_flag(path)):
+                return refuse_unknown(environ, start_response, path)
+        if not names_version(path):
+            return self._app(environ, start_response)
+        return self._answer(environ, start_response, path)
+
+    def _answer(
+        self, environ: Environ, start_response: StartResponse, path: str
+    ) -> Iterable[bytes]:
+        origin = environ.get("HTTP_ORIGIN", "") if self._credentials else ""
+        refusal: list[bytes] = []
+
+        def start(status: str, headers: Headers, *exc_info: Any) -> Any:
+            if status[0] in "45" and not environ.get(IN_FORM):
+                refusal.append(write_error(version_of(path), HTTPStatus(int(status[:3]))))
+                headers = replace_body(headers, refusal[0])
+            if origin:
+                headers = admit_credentials(headers, origin)
+            return start_response(status, headers, *exc_info)
+
+        body = self._app(environ, start)
+        if not refusal:
+            return body
+        getattr(body, "close", lambda: None)()
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else refusal
+
+
+def is_host(environ: Environ, hosts: frozenset[str]) -> bool:
+    """Return whether a request is for one of the hosts, written with a dot at the end or without."""
+    name: str = environ.get("HTTP_HOST", "").partition(":")[0]
+    return name.lower().removesuffix(".") in hosts
+
+
+def shorten(path: str) -> str:
+    """Return a path without `/rest`, unless it belongs to the first service's own versions."""
+    version, short = path.removeprefix(f"{REST}/").partition("/")[0], path.removeprefix(REST)
+    return path if f"rest/{version}" in REST_NAMES or not names_version(short) else short
+
+
+def replace_body(headers: Headers, body: bytes) -> Headers:
+    """Return headers for another JSON body."""
+    kept = [each for each in headers if each[0].lower() not in ("content-type", "content-length")]
+    return [*kept, ("Content-Type", JSON.media), ("Content-Length", str(len(body)))]
+
+
+def admit_credentials(headers: Headers, origin: str) -> Headers:
+    """Return headers that let a page read what it asked for with `credentials: "include"`.
+
+    The Fetch standard takes no `*` then: https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+    """
+    kept = [each for each in headers if each[0].lower() != ALLOW_ORIGIN]
+    return [
+        *kept,
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Credentials", "true"),
+        ("Vary", "Origin"),
+    ]
+
+
+def refuse_unknown(environ: Environ, start_response: StartResponse, path: str) -> Iterable[bytes]:
+    """Return 404 for an address that the old service did not have."""
+    # WSGI gives an address as its bytes, each as a character.
+    address = path.encode("latin-1").decode("utf-8", "replace")
+    body = write_early_refusal(HTTPStatus.NOT_FOUND, address, NO_PAGE)
+    headers = [
+        ("Content-Type", JSON.media),
+        ("Content-Length", str(len(body))),
+        *SURFACE.items(),
+    ]
+    start_response("404 NOT FOUND", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -1,0 +1,56 @@
+"""Compare names without what people leave out or write in another way: accents, apostrophes, order, small words."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+KNOWN = 2**16
+"""Texts of records whose folded forms are remembered. What clients send is not: it could fill the memory."""
+
+LETTERS = str.maketrans(
+    {"‘": "'", "’": "'", "ʻ": "'", "ʼ": "'", "ʾ": "'", "ʿ": "'", "`": "'", "ł": "l", "ø": "o", "đ": "d", "ð": "d",
+     "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "‐": "-", "–": "-"}
+)  # fmt: skip
+"""Letters and signs that Unicode does not decompose."""
+
+WORD = re.compile(r"\w+")
+
+SAME = {"st": "saint", "ste": "sainte", "&": "and", "island": "islands", "isles": "islands"}
+LEFT_OUT = frozenset(("the", "and", "of", "de", "la", "al", "s"))
+
+# English; French, Spanish, Portuguese, Malay and Slavic; romanised Arabic and Persian.
+GENERIC_WORDS = """
+republic kingdom state states federation federal union commonwealth principality sultanate emirate
+duchy grand territory territories collectivity department island islands group islamic arab people
+peoples democratic socialist plurinational bolivarian cooperative independent sovereign former
+yugoslav
+republique royaume collectivite territoriale departement republica reino estado repubblica ripublik
+repiblik republik republika respublika respublikasi respublikas negara ng pilipinas
+jumhuriyyat jumhuriyyah jumhuriyat jumhuriyah jomhuri mamlakah mamlakat dawlat saltanat islamiyyah
+eslami ye as an ar ash at ad
+"""
+GENERIC = frozenset(GENERIC_WORDS.split())
+"""Words of official names that say what a country is and not which one."""
+
+
+def fold(text: str) -> str:
+    """Return text in small letters, without accents and typographic apostrophes."""
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(
+        LETTERS
+    )
+
+
+def name_key(text: str) -> frozenset[str]:
+    """Return the words of a name, in one spelling each and in no order."""
+    words = (SAME.get(word, word) for word in WORD.findall(fold(text).replace("'", "")))
+    return frozenset(word for word in words if word not in LEFT_OUT)
+
+
+def significant_words(key: frozenset[str]) -> frozenset[str]:
+    """Return the words of a name that say which country it is."""
+    return key - GENERIC
+
+
+fold_known = lru_cache(maxsize=KNOWN)(fold)
+name_key_known = lru_cache(maxsize=KNOWN)(name_key)
