@@ -12,11 +12,12 @@ INSTALL := $(PIP) install --require-hashes
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run test soak bench dataset screenshots lint format setup setup-test lock clean
+.PHONY: help run check test soak bench dataset screenshots lint format setup setup-test lock clean
 
 help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
-	@echo 'make test     set up and run the tests'
+	@echo 'make check    check style and types, and run the quick tests: before each commit'
+	@echo 'make test     set up and run all tests'
 	@echo 'make soak     fuzz, abuse and kill for many minutes (EXAMPLES=400 SEED=20261122 ROUNDS=40)'
 	@echo 'make lint     check style, format and types'
 	@echo 'make format   put style and format right'
@@ -29,6 +30,9 @@ help:
 
 run: setup
 	@exec $(BIN)/terrafirma serve $(ARGS)
+
+check: lint
+	$(BIN)/python -m pytest -n auto -q -m quick $(ARGS)
 
 test: setup-test
 	$(BIN)/python -m pytest -n auto -q $(ARGS)

@@ -55,6 +55,27 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[RUN_OWNER] = os.getpid()
 
 
+COSTLY_FIXTURES = frozenset(
+    {
+        "browser", "built", "data", "filled_world", "inputs", "place", "postgresql_server",
+        "sqlite_world_url", "world_url",
+    }
+)  # fmt: skip
+COSTLY_FOLDERS = frozenset({"cluster", "deploy", "fuzz", "operations", "soak"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make check` runs."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        folders = set(item.path.relative_to(item.config.rootpath).parts)
+        on_server = "postgresql" in item.name
+        slow = item.get_closest_marker("slow") or item.get_closest_marker("soak")
+        costly = fixtures & COSTLY_FIXTURES or folders & COSTLY_FOLDERS
+        if not (on_server or slow or costly):
+            item.add_marker(pytest.mark.quick)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node) -> None:
     node.workerinput["run_folder"] = str(node.config.stash[RUN_FOLDER])
