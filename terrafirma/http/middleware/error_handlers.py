@@ -15,7 +15,7 @@ from terrafirma.http.app.formats import JSON, prefers
 from terrafirma.http.middleware.browser_headers import SURFACE
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.engine.database import OperationalError
-from terrafirma.storage.engine.timeouts import is_overdue
+from terrafirma.storage.engine.timeouts import is_in_doubt, is_overdue
 from terrafirma.telemetry import REQUEST_ID, Environ, StartResponse
 
 PROBLEM_JSON = "application/problem+json"
@@ -46,6 +46,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         405,
         "The address does not support this method; `Allow` lists the supported methods.",
     ),
+    "in-doubt": (503, "The database was lost during a commit; the change may have been made."),
     "unavailable": (503, "The database is unavailable; nothing was changed."),
     "not-ready": (503, "The database is unreachable or has an older schema."),
     "unexpected": (500, "An internal error; the log has details under the request id."),
@@ -61,6 +62,12 @@ HEADERS: dict[type[ApiError], tuple[str, str]] = {
     errors.Unauthorized: ("WWW-Authenticate", 'Bearer realm="terrafirma"'),
 }
 """What an answer says beside its body."""
+
+UNAVAILABLE = "The database is unavailable; nothing was changed. Try again."
+IN_DOUBT = (
+    "The database was lost during the commit; the change may have been made. Repeat the request with the same "
+    "Idempotency-Key, or read the record first."
+)
 
 log = structlog.get_logger()
 
@@ -150,9 +157,8 @@ def answer_database(error: OperationalError) -> Response:
         told = f"This takes longer than the {most} that a request may; nothing was changed. Ask for less at once."
         return answer_refusal(errors.TooSlow(told))
     log.error("database", error=str(error.orig))
-    response = problem(
-        503, "unavailable", "The database is unavailable; nothing was changed. Try again."
-    )
+    code, sentence = ("in-doubt", IN_DOUBT) if is_in_doubt(error) else ("unavailable", UNAVAILABLE)
+    response = problem(503, code, sentence)
     response.headers["Retry-After"] = "1"
     return response
 

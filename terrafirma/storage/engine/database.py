@@ -8,7 +8,7 @@ reads in REPEATABLE READ; its writers queue on the row of the chain's head.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -25,8 +25,15 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
 
+from terrafirma.deferred import Deferred
 from terrafirma.errors import ConfigurationError, TooSlow
 from terrafirma.storage.engine import timeouts
 from terrafirma.storage.engine.revision import Revision, SharedRevision
@@ -34,10 +41,14 @@ from terrafirma.storage.engine.tables import head
 
 __all__ = ["Connection", "Database", "OperationalError", "has_file", "open_database", "split"]
 
+postgresql = Deferred("terrafirma.storage.engine.postgresql")
+
 BUSY_SECONDS = 30
 """Seconds that a SQLite writer waits for other processes."""
 
 SECONDS_BETWEEN_TRIES = 0.02
+FAILOVER_SECONDS = 0.2
+"""Seconds between two attempts to find a server that takes writes."""
 
 PRIVATE = 0o600
 """Mode of a new file, and of those that SQLite keeps beside it."""
@@ -72,7 +83,7 @@ class HeadRevision:
 
     def read(self) -> bytes:
         """The token now."""
-        with self._engine.connect() as connection:
+        with postgresql.check_out(self._engine) as connection:
             return str(connection.scalar(self._query)).encode()
 
     def bump(self) -> None:
@@ -99,31 +110,56 @@ class Database:
         self._lock = select(head.c.lock).with_for_update()
         level = {} if path else {"isolation_level": "REPEATABLE READ"}
         self._reader = engine.execution_options(**level)
+        self._connect: Callable[[Engine], Connection] = Engine.connect
+        if path is None:
+            self._connect = postgresql.check_out
         self._turn = threading.Lock()
         self._writer: Connection | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view: every query in it sees the same entries."""
-        with self._reader.connect() as connection, self._begun(connection, "BEGIN"):
+        with self._connect(self._reader) as connection, self._begun(connection, "BEGIN"):
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The only writer's transaction: durable and announced on leaving, undone on an exception."""
         with self._own_turn():
-            with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
-                if self.path is None:
-                    connection.execute(self._lock)
-                yield connection
+            if self.path is None:
+                with self._locked() as connection:
+                    yield connection
+                    connection.commit()
+            else:
+                with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
+                    yield connection
             self.revision.bump()
+
+    def _locked(self) -> Connection:
+        """A connection whose transaction has locked the head; tried again while a cluster fails over."""
+        deadline = time.monotonic() + (self.seconds or 0)
+        while True:
+            connection = None
+            try:
+                connection = self._connect(self.engine)
+                connection.execute(self._lock)
+                return connection
+            except OperationalError as error:
+                if connection is not None:
+                    connection.invalidate()
+                    connection.close()
+                if timeouts.is_overdue(error) or time.monotonic() > deadline:
+                    raise
+            # A primary that became a standby keeps nobody's connection for long, but takes no writes either.
+            self.engine.dispose()
+            time.sleep(FAILOVER_SECONDS)
 
     @contextmanager
     def writing_quietly(self) -> Iterator[Connection]:
         """A transaction that is neither announced nor necessarily durable: counters, times of last
         use."""
         with (
-            self.engine.connect() as connection,
+            self._connect(self.engine) as connection,
             self._hasty(connection),
             self._begun(connection, "BEGIN IMMEDIATE"),
         ):
@@ -148,7 +184,7 @@ class Database:
     def writing_local(self) -> Iterator[Connection]:
         """A durable transaction that is not announced: work to do, but no change of the register."""
         if self.path is None:
-            with self.engine.connect() as connection, connection.begin():
+            with self._connect(self.engine) as connection, connection.begin():
                 yield connection
         else:
             with (
@@ -161,7 +197,10 @@ class Database:
     @contextmanager
     def setting_up(self) -> Iterator[Connection]:
         """A writer's transaction in a database that need not have its tables yet."""
-        with self.engine.connect() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
+        with (
+            self._connect(self.engine) as connection,
+            self._begun(connection, "BEGIN IMMEDIATE"),
+        ):
             yield connection
 
     @contextmanager
@@ -187,17 +226,14 @@ class Database:
 
     @contextmanager
     def _kept_writer(self) -> Iterator[Connection]:
-        # A file's writer keeps its connection until something goes wrong; on PostgreSQL one may die unnoticed.
+        # A file's writer keeps its connection until something goes wrong.
         connection, self._writer = self._writer or self.engine.connect(), None
         try:
             yield connection
         except BaseException:
             connection.close()
             raise
-        if self.path is None:
-            connection.close()
-        else:
-            self._writer = connection
+        self._writer = connection
 
     def close(self) -> None:
         """Give the connections back."""
@@ -218,8 +254,15 @@ def read_address(url: str) -> URL:
         ) from None
 
 
+def is_postgresql(url: str) -> bool:
+    """Return True for the URL of PostgreSQL, which may name several hosts."""
+    return url.partition(":")[0] in ("postgresql", "postgresql+psycopg")
+
+
 def has_file(url: str) -> bool:
     """Return True if the SQLite file of a URL exists; for a server always True."""
+    if is_postgresql(url):
+        return True
     address = read_address(url)
     return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
 
@@ -229,6 +272,11 @@ def open_database(url: str, seconds: float | None = None) -> Database:
 
     Transactions that run or wait longer than `seconds` are stopped; see `is_overdue`.
     """
+    if is_postgresql(url):
+        engine = postgresql.open_engine(url, seconds)
+        event.listen(engine, "connect", partial(_prepare_postgresql, seconds))
+        event.listen(engine, "handle_error", _name_unusable)
+        return Database(engine, HeadRevision(engine), None, seconds)
     address = read_address(url)
     if address.get_backend_name() == "sqlite":
         path = make_place(address.database)
@@ -242,15 +290,6 @@ def open_database(url: str, seconds: float | None = None) -> Database:
         return Database(
             engine, SharedRevision(path.with_name(path.name + "-revision")), path, seconds
         )
-    if address.get_backend_name() == "postgresql":
-        # Said, because a server may have another default: a writer must see what its predecessor committed.
-        options: dict[str, Any] = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
-        engine = create_engine(
-            address.set(drivername="postgresql+psycopg"), max_overflow=UNBOUNDED, **options
-        )
-        event.listen(engine, "connect", partial(_prepare_postgresql, seconds))
-        event.listen(engine, "handle_error", _name_unusable)
-        return Database(engine, HeadRevision(engine), None, seconds)
     raise ConfigurationError(
         f"DATABASE_URL names {address.get_backend_name()}; Terrafirma speaks sqlite and postgresql."
     )
@@ -306,6 +345,6 @@ def _name_unusable(context: ExceptionContext) -> OperationalError | None:
 
 def as_configuration_error(error: Any) -> OperationalError | None:
     """An error that means the database cannot be used, by that name: a damaged file, a read-only standby."""
-    if type(error) in (DatabaseError, InternalError):
+    if type(error) in (DatabaseError, InterfaceError, InternalError):
         return OperationalError(error.statement, error.params, error.orig)
     return None

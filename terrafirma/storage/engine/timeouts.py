@@ -57,6 +57,11 @@ def restart(connection: Connection) -> None:
         clock.start()
 
 
+def is_in_doubt(error: OperationalError) -> bool:
+    """Return True if an error leaves open whether a commit happened."""
+    return bool(getattr(error.orig, "in_doubt", False))
+
+
 def is_overdue(error: OperationalError) -> bool:
     """Return True if an error means that the time limit was reached."""
     names = (getattr(error.orig, name, None) for name in ("sqlite_errorname", "sqlstate"))
