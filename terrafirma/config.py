@@ -119,6 +119,8 @@ class Settings:
     """Seconds of database time per request, and of waiting for the write lock."""
     max_streams: Annotated[Whole, Interval(ge=1, le=1_000)] = 16
     """Event streams per process; each uses a thread."""
+    send_seconds: Annotated[Whole, Interval(ge=1, le=86_400)] = 60
+    """Seconds for which the server waits while a client reads or sends nothing."""
     max_age: Seconds = 0
     """`max-age` of cacheable answers in seconds."""
     idempotency_hours: Annotated[Whole, Interval(ge=1, le=87_600)] = 24

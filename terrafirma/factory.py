@@ -82,7 +82,9 @@ def open_callers(settings: Settings, database: Database) -> Authenticator:
     secret = read_secret_of(settings, vault)
     if token := read_token(settings.admin_key, settings.admin_key_file):
         store_first_key(vault, secret, token)
-    return Authenticator(vault, secret, read_rules(settings.oidc_roles))
+    callers = Authenticator(vault, secret, read_rules(settings.oidc_roles), database)
+    callers.guard_register()
+    return callers
 
 
 def find_provider(settings: Settings) -> Provider | None:

@@ -1,5 +1,6 @@
 """Granian for a register: one server per port and data directory, with its workers."""
 
+import asyncio
 import errno
 import gc
 import logging
@@ -20,6 +21,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from structlog import get_logger
 
+from terrafirma.asgi.bridge import Bridge
+from terrafirma.asgi.connections import end_silent_connections
 from terrafirma.config import Settings
 from terrafirma.errors import ConfigurationError
 from terrafirma.factory import create_app
@@ -27,8 +30,10 @@ from terrafirma.http.app.context import EXTENSION, AppState
 from terrafirma.storage.engine.shared_counters import begin_counters
 from terrafirma.worker import work_until_told
 
-FINISH_SECONDS = 30
-"""Seconds for which a worker may finish requests in flight."""
+FINISH_SECONDS = 9
+"""How long a worker may take to finish what is in flight; `docker stop` kills after ten seconds."""
+CLIENT_SECONDS = 6
+"""How long clients may then take for what they still send or read."""
 ENDING = (signal.SIGTERM, signal.SIGINT)
 WATCH_SECONDS = 0.5
 """Seconds within which a worker notices that its main process is gone."""
@@ -118,11 +123,13 @@ def load_app(settings: Settings, main: int) -> Any:
     """The app of a worker, which ends with its main process."""
     threading.Thread(target=end_with, args=(main,), daemon=True, name="watch-main").start()
     app = create_app(settings)
-    share_tally(app.extensions[EXTENSION])
-    threading.Thread(
-        target=stop_with, args=(app.extensions[EXTENSION], open_signal_socket()), daemon=True
-    ).start()
-    served = app.wsgi_app
+    state: AppState = app.extensions[EXTENSION]
+    share_tally(state)
+    served = Bridge(
+        app.wsgi_app, settings.threads + settings.max_streams, settings.send_seconds, settings.data
+    )
+    # Granian's handlers are set when the loop runs, so ours come after them.
+    asyncio.get_event_loop().call_soon(begin_serving, state, served)
     # What is here now stays, so the garbage collector need not look through it again and again.
     gc.collect()
     gc.freeze()
@@ -137,19 +144,33 @@ def share_tally(state: AppState) -> None:
         get_logger().warning("tallies", error=str(error))
 
 
-def open_signal_socket() -> socket.socket:
-    """A socket that receives a byte for every signal to this process, whatever its handler."""
+def begin_serving(state: AppState, bridge: Bridge) -> None:
+    """Prepare for the end of this process, in its event loop."""
+    end_silent_connections(state.settings.port, state.settings.send_seconds)
     heard, told = socket.socketpair()
     told.setblocking(False)
-    # Detached: it stays open for as long as the process lives.
-    signal.set_wakeup_fd(told.detach())
-    return heard
+    # Detached: it stays open for as long as the process lives. Python knows one such socket, the loop's until now.
+    loops = signal.set_wakeup_fd(told.detach())
+    stop = partial(stop_with, state, bridge, asyncio.get_running_loop(), heard, loops)
+    threading.Thread(target=stop, daemon=True, name="stop").start()
 
 
-def stop_with(state: AppState, signals: socket.socket) -> None:
-    """Stop endless responses when this process receives a signal: Granian waits for them."""
-    signals.recv(1)
+def stop_with(
+    state: AppState,
+    bridge: Bridge,
+    loop: asyncio.AbstractEventLoop,
+    heard: socket.socket,
+    loops: int,
+) -> None:
+    """End what would go on for ever once a signal asks this process to end: Granian waits for it."""
+    while sent := heard.recv(1):
+        os.write(loops, sent)
+        if sent[0] in ENDING:
+            break
     state.stopping.set()
+    loop.call_soon_threadsafe(loop.call_later, CLIENT_SECONDS, bridge.abort_all)
+    while sent := heard.recv(1):
+        os.write(loops, sent)
 
 
 def end_with(main: int) -> None:
@@ -206,11 +227,11 @@ def serve(settings: Settings) -> None:
         "terrafirma",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=settings.workers,
-        blocking_threads=settings.threads + settings.max_streams,
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_SECONDS,
+        websockets=False,
         log_enabled=False,
     )
     begin_counters(settings.tallies)

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -30,6 +31,7 @@ from terrafirma.config import Settings
 from terrafirma.dataset.load import prepare
 from terrafirma.factory import create_app
 from terrafirma.http.app.context import EXTENSION
+from terrafirma.http.middleware.peers import INSIDE
 from terrafirma.register.access import api_keys
 from terrafirma.register.access.roles import Role, Scope
 from terrafirma.storage.engine.database import open_database
@@ -40,6 +42,17 @@ settings.register_profile("terrafirma", deadline=None, suppress_health_check=[He
 settings.load_profile("terrafirma")
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+class InsideClient(FlaskClient):
+    """A client within the test's process: it has no socket whose owner could be asked for."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.environ_base[INSIDE] = True
+
+
+Flask.test_client_class = InsideClient
 
 RUN_FOLDER = pytest.StashKey[Path]()
 RUN_OWNER = pytest.StashKey[int]()

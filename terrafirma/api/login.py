@@ -116,6 +116,7 @@ def welcome(identity: Identity, place: str) -> Response:
         raise Forbidden(
             "This server has no role for you; whoever runs it gives them by e-mail address."
         )
+    callers.guard_register()
     response = lead(place)
     set_cookie(response, SESSION, callers.sign(token), hours * HOUR)
     return response

@@ -15,6 +15,7 @@ from terrafirma.register.model.clock import HOUR
 from terrafirma.storage.auth.api_keys import Credential, list_credentials
 from terrafirma.storage.auth.auth_database import opened_auth_database, read_secret_of
 from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.register.guarded import note_guarded
 
 CLI = "cli"
 """The actor of keys made here: a user who can read the data directory."""
@@ -68,10 +69,11 @@ def create(
     settings = choose(data=data, starter=starter)
     scope = Scope(frozenset(kinds), frozenset(code.upper() for code in countries))
     about = {name: value for name, value in given.items() if value is not None}
-    with opened(settings) as vault:
+    with closing(open_database(settings.url)) as register, opened_auth_database(register) as vault:
         secret = read_secret_of(settings, vault)
         with vault.writing() as connection:
             made = api_keys.create(connection, secret, CLI, Role(role), scope, **about)
+        note_guarded(register)
     show_new(*made)
 
 

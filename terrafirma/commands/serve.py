@@ -1,5 +1,7 @@
 """`terrafirma serve` and `terrafirma worker`: the commands that run until stopped."""
 
+import getpass
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -14,8 +16,9 @@ from terrafirma.commands.terminal import (
     with_data,
     with_register,
 )
-from terrafirma.config import read_settings
-from terrafirma.http.middleware.authorization import is_local_name
+from terrafirma.config import Settings, read_settings
+from terrafirma.factory import open_callers
+from terrafirma.http.middleware.ownership import is_local_name
 from terrafirma.server import alone
 from terrafirma.server import serve as serve_forever
 from terrafirma.storage.engine import schema
@@ -37,6 +40,7 @@ def serve(**given: Any) -> None:
                 schema.read_property(connection, "dataset"),
                 read_head(connection).number,
             )
+            unguarded = open_callers(settings, database).is_open()
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
         print_status(
             f"Terrafirma {version('terrafirma')} serves {dataset} ({entries:,} entries) at http://{name}:{settings.port}"
@@ -44,12 +48,19 @@ def serve(**given: Any) -> None:
         print_status(
             f"Data: {settings.data if not settings.database_url else 'DATABASE_URL'}. Stop with Ctrl+C."
         )
-        if not is_local_name(name):
-            who = "Others may read" if settings.reads == "open" else "Nobody may read without a key"
-            print_status(
-                f"{who}. Writing takes a key, from here too: terrafirma keys create --role editor."
-            )
+        print_status(describe_rights(settings, is_local_name(name) and unguarded))
         serve_forever(settings)
+
+
+def describe_rights(settings: Settings, unguarded: bool) -> str:
+    """Say who may read and write."""
+    who = "Everyone who reaches it may read" if settings.reads == "open" else "Reading takes a key"
+    if unguarded:
+        user = "who runs this server"
+        with suppress(OSError, KeyError):
+            user = getpass.getuser()
+        return f"{who}. Until the first key is made, programs of the user {user} on this machine write without one."
+    return f"{who}. Writing takes a key, from here too: terrafirma keys create --role editor."
 
 
 @click.command(cls=Command)

@@ -40,7 +40,7 @@ def test_a_server_for_all_says_what_is_closed(data):
     with make_server(data, "--host", "0.0.0.0") as server, server.client() as client:
         told = server.read_log()
         assert (
-            "Others may read. Writing takes a key, from here too: terrafirma keys create --role editor."
+            "Everyone who reaches it may read. Writing takes a key, from here too: terrafirma keys create"
             in told
         )
         assert client.send("POST", "/countries", {"name": "X"}).status == 401

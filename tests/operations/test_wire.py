@@ -10,10 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from terrafirma.http.middleware.authorization import is_local
+from terrafirma.http.middleware.ownership import is_own_program
+from terrafirma.http.middleware.peers import INSIDE
 from tests.operations.processes import Server, exchange, make_server, verify
 
-LOCAL = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:5000"}
+LOCAL = {
+    "REMOTE_ADDR": "127.0.0.1",
+    "HTTP_HOST": "localhost:5000",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    INSIDE: True,
+}
 BODY = b'{"name":"Atlantis"}'
 POST = b"POST /countries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 CLOSE = b"Connection: close\r\n"
@@ -93,24 +99,28 @@ def test_no_way_of_writing_is_open_to_what_was_forwarded(server: Server, method:
         {"HTTP_HOST": "127.0.0.1.rebound.example"},
         {"HTTP_HOST": "localhost.rebound.example"},
         {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"REMOTE_ADDR": "::ffff:127.0.0.1"},
+        {"HTTP_HOST": "[::ffff:127.0.0.1]:5000"},
+        {"HTTP_HOST": ""},
+        {"SERVER_PROTOCOL": "HTTP/1.0"},
+        {INSIDE: False},
     ],
 )
 def test_a_peer_elsewhere_is_not_this_machine(changed: dict[str, str]) -> None:
-    assert is_local(LOCAL)
-    assert not is_local(LOCAL | changed)
+    assert is_own_program(LOCAL)
+    assert not is_own_program(LOCAL | changed)
 
 
 @pytest.mark.parametrize(
     "changed",
     [
         {"REMOTE_ADDR": "::1", "HTTP_HOST": "[::1]:5000"},
-        {"REMOTE_ADDR": "::ffff:127.0.0.1"},
         {"REMOTE_ADDR": "127.0.0.53", "HTTP_HOST": "127.0.0.1"},
         {"HTTP_HOST": "LOCALHOST"},
     ],
 )
 def test_this_machine_is_known_by_all_its_names(changed: dict[str, str]) -> None:
-    assert is_local(LOCAL | changed)
+    assert is_own_program(LOCAL | changed)
 
 
 def chunked(*chunks: bytes) -> bytes:

@@ -29,6 +29,8 @@ from terrafirma.storage.work.queue import Queue
 EXTENSION = "terrafirma"
 PRINCIPAL = "terrafirma.caller"
 """Who sends a request, in its environ."""
+GONE = "terrafirma.gone"
+"""An event in the environ of a request, set as soon as its client has hung up."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from terrafirma.storage.auth.key_usage import KeyUsage
 from terrafirma.storage.auth.sessions import Session, find_session
 from terrafirma.storage.auth.users import find_user, has_users
 from terrafirma.storage.engine.database import Connection, Database
+from terrafirma.storage.register.guarded import is_guarded, note_guarded
 from terrafirma.telemetry import Environ
 
 SCHEME = "bearer"
@@ -60,8 +61,11 @@ class PrincipalCache:
 class Authenticator:
     """Tells who sends a request. What it found out holds until the vault changes."""
 
-    def __init__(self, vault: Database, secret: bytes, rules: Rules) -> None:
+    def __init__(
+        self, vault: Database, secret: bytes, rules: Rules, register: Database | None = None
+    ) -> None:
         self.vault = vault
+        self._register = register
         self.secret = secret
         self.rules = rules
         self.usage = KeyUsage(vault)
@@ -110,12 +114,21 @@ class Authenticator:
         self._shelf.known.pop(known.digest, None)
 
     def is_open(self) -> bool:
-        """Whether nobody was ever let in: there are no keys and no people."""
+        """Return True if nobody was ever let in: there are no keys and no people, and a restored register had none."""
         shelf = self._current()
         if shelf.empty is None:
             with self.vault.reading() as connection:
-                shelf.empty = is_empty(connection)
+                empty = is_empty(connection)
+            if empty and self._register is not None:
+                with self._register.reading() as connection:
+                    empty = not is_guarded(connection)
+            shelf.empty = empty
         return shelf.empty
+
+    def guard_register(self) -> None:
+        """Note in the register that it takes a key, so that a copy of it does too."""
+        if self._register is not None and not self.is_open():
+            note_guarded(self._register)
 
     def _current(self) -> PrincipalCache:
         mark = self.vault.revision.read(), int(time()) // SECONDS

@@ -7,8 +7,8 @@ from terrafirma.config import Settings
 from terrafirma.errors import ApiError, Busy, Malformed, Unauthorized
 from terrafirma.http.app.context import PRINCIPAL
 from terrafirma.http.app.principals import AUTHENTICATED, Authenticated, Authenticator, name_prefix
-from terrafirma.http.middleware.authorization import is_local_name, name_host
 from terrafirma.http.middleware.error_handlers import refuse
+from terrafirma.http.middleware.ownership import is_local_name, name_host
 from terrafirma.http.middleware.proxies import believe
 from terrafirma.http.middleware.rate_limits import (
     QUOTA,
@@ -18,6 +18,7 @@ from terrafirma.http.middleware.rate_limits import (
     Quota,
     name_address,
 )
+from terrafirma.http.middleware.response_cache import KNOWN_ONLY, NotKnown, ResponseCache
 from terrafirma.register.access.roles import Principal
 from terrafirma.storage.engine.database import OperationalError
 from terrafirma.telemetry import WSGI, Environ, StartResponse
@@ -38,7 +39,9 @@ class AuthenticationMiddleware:
     of each route.
     """
 
-    def __init__(self, known: WSGI, app: WSGI, callers: Authenticator, settings: Settings) -> None:
+    def __init__(
+        self, known: ResponseCache, app: WSGI, callers: Authenticator, settings: Settings
+    ) -> None:
         self._known = known
         self._app = app
         self._callers = callers
@@ -56,6 +59,8 @@ class AuthenticationMiddleware:
         """Pass a request on, with its caller, or refuse it."""
         if self._plain and environ.get("REMOTE_ADDR") in HERE and UNSHOWN.isdisjoint(environ):
             return self._known(environ, start_response)
+        if KNOWN_ONLY in environ and not self._is_simple(environ):
+            raise NotKnown
         if self._restore:
             self._restore(environ)
         try:
@@ -78,8 +83,12 @@ class AuthenticationMiddleware:
             return self._app(environ, start_response)
         return self._known(environ, start_response)
 
+    def _is_simple(self, environ: Environ) -> bool:
+        """Return True if a request can be answered without asking any database."""
+        return not self._closed and UNSHOWN.isdisjoint(environ) and self._known.knows(environ)
+
     def _check_host(self, host: str) -> None:
-        if not (is_local_name(host) or name_host(host) in self._hosts):
+        if host and not (is_local_name(host) or name_host(host) in self._hosts):
             raise Malformed("This server does not answer to that host name.")
 
     def _identify(self, environ: Environ) -> Authenticated | None:

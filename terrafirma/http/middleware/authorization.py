@@ -1,12 +1,9 @@
 """Who may do what, decided in one place before any view runs.
 
-While nobody was ever given a key, writing is for people and programs on the server's own machine: the server
-listens there only, the peer is a loopback address, nothing was forwarded, and no web page of another site sent
-it. The first key ends that for good.
+While nobody was ever given a key, programs of the user who runs the server may write, as `ownership.py` proves
+it, if the server listens on its own machine only. The first key ends that for good.
 """
 
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 
 from flask import Flask, Response, request
@@ -15,8 +12,7 @@ from terrafirma.errors import Forbidden, Unauthorized
 from terrafirma.http.app.context import PRINCIPAL, principal, state
 from terrafirma.http.app.principals import AUTHENTICATED
 from terrafirma.http.app.routes import Access, Route
-from terrafirma.http.middleware.browser_headers import is_allowed_origin
-from terrafirma.http.middleware.proxies import PROXIED
+from terrafirma.http.middleware.ownership import Page, is_local_name, is_own_program, judge_page
 from terrafirma.http.middleware.rate_limits import (
     QUOTA,
     UNLIMITED,
@@ -27,17 +23,6 @@ from terrafirma.http.middleware.rate_limits import (
 )
 from terrafirma.register.access.roles import ANONYMOUS, LOCAL, Principal, Role
 from terrafirma.telemetry import SAFE
-
-FORWARDING = (
-    "HTTP_FORWARDED",
-    "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_X_REAL_IP",
-    "HTTP_VIA",
-    PROXIED,
-)
-"""Signs of a proxy: the peer's address is then not the sender's."""
 
 NEEDED = {
     Access.READ: Role.READER,
@@ -52,7 +37,10 @@ KEY_REQUIRED = (
     "{deed} takes a key here: `terrafirma keys create --role {role}`, run on the server, makes one; "
     "send it as `Authorization: Bearer KEY`."
 )
-FOREIGN = "A page of another site may not write here."
+FOREIGN = (
+    "A page of another site may not do this here. TERRAFIRMA_ORIGINS names sites whose pages may; "
+    "TERRAFIRMA_PUBLIC_URL is the address of this server's own pages."
+)
 
 
 def guard(app: Flask) -> None:
@@ -77,12 +65,18 @@ def guard(app: Flask) -> None:
 
 def check_access(contract: Route) -> None:
     """Unauthorized or Forbidden unless the caller has the role that a route asks for."""
-    if request.method not in SAFE and has_session():
-        check_own_page(request.environ)
     needed = NEEDED.get(contract.access)
-    if needed is None or is_open(contract.access):
+    is_closed = needed is not None and not is_open(contract.access)
+    if has_session() and (is_closed or request.method not in SAFE):
+        check_own_page(request.environ)
+    if needed is None or not is_closed:
         return
     found = identify()
+    # Reading with a key is open to the pages of every site: no browser sends one by itself.
+    if (request.method not in SAFE or contract.access is not Access.READ) and is_foreign(
+        request.environ
+    ):
+        raise Forbidden(FOREIGN)
     if found.may(needed):
         if request.method not in SAFE and found is not LOCAL:
             count_write(found)
@@ -95,17 +89,14 @@ def check_access(contract: Route) -> None:
 
 
 def is_open(access: Access) -> bool:
-    """Whether a route that asks for a role is open to this request without one."""
+    """Return True if a route that asks for a role is open to this request without one."""
     settings = state().settings
     if access is Access.READ:
         return settings.reads == "open"
     if access is Access.WATCH:
-        here = (
-            settings.metrics == "local"
-            and is_local(request.environ)
-            and not is_foreign(request.environ)
+        return settings.metrics == "open" or (
+            settings.metrics == "local" and is_ours(request.environ)
         )
-        return here or settings.metrics == "open"
     return False
 
 
@@ -132,36 +123,28 @@ def list_quotas(asked: Principal) -> list[Quota]:
 
 
 def identify() -> Principal:
-    """Who sends this request; someone at this machine is an editor while nobody was ever let in."""
+    """Return the sender of this request; the user who runs the server is an editor until the first key is made."""
     found = principal()
-    if found is ANONYMOUS and is_local(request.environ) and is_unguarded():
-        if is_foreign(request.environ):
-            if request.method in SAFE:
-                return ANONYMOUS
-            raise Forbidden(FOREIGN)
+    if found is ANONYMOUS and is_unguarded() and is_ours(request.environ):
         found = request.environ[PRINCIPAL] = LOCAL
     return found
 
 
 def is_unguarded() -> bool:
-    """Whether this server is heard on its own machine only, and nobody was ever let in."""
+    """Return True if this server listens on its own machine only, and nobody was ever given a key."""
     return is_local_name(state().settings.host) and state().callers.is_open()
 
 
-def is_local(environ: dict[str, Any]) -> bool:
-    """Whether a request comes from this machine, to this machine by name."""
-    if any(name in environ for name in FORWARDING) or not is_loopback(
-        environ.get("REMOTE_ADDR", "")
-    ):
-        return False
-    # A name that resolves to 127.0.0.1 may be another site's (DNS rebinding); an address or localhost is not.
-    return is_local_name(environ.get("HTTP_HOST", ""))
+def is_ours(environ: dict[str, Any]) -> bool:
+    """Return True if a request comes from this user's own program, and from no page of another site."""
+    return judge_page(environ, state().settings) in (Page.OWN, Page.NONE) and is_own_program(
+        environ
+    )
 
 
 def is_foreign(environ: dict[str, Any]) -> bool:
-    """Whether a page of another site sends a request, and not one that may write here."""
-    own = environ.get("HTTP_SEC_FETCH_SITE", "none") in ("none", "same-origin")
-    return not own and not is_allowed_origin(environ.get("HTTP_ORIGIN", ""))
+    """Return True if a page of another site sent a request, and not one that may write here."""
+    return judge_page(environ, state().settings) is Page.FOREIGN
 
 
 def has_session() -> bool:
@@ -171,14 +154,12 @@ def has_session() -> bool:
 
 
 def check_own_page(environ: dict[str, Any]) -> None:
-    """Forbidden for what a page that is not ours sends with someone's cookie, or whatever cannot be told."""
-    site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
-    own = state().settings.public_url
-    if (
-        site not in (None, "same-origin")
-        or origin not in (None, own)
-        or (site is None and origin is None)
-    ):
+    """Forbidden for what a page that is not ours sends with someone's cookie, or a write of unknown origin."""
+    settings, page = state().settings, judge_page(environ, state().settings)
+    if environ.get("HTTP_ORIGIN", settings.public_url) != settings.public_url:
+        # Sites that may write do so with a key: their pages have no part in anyone's session.
+        page = Page.FOREIGN
+    if page is Page.FOREIGN or (request.method not in SAFE and page is not Page.OWN):
         raise Forbidden(FOREIGN)
 
 
@@ -189,25 +170,3 @@ def count_sign_in() -> None:
         address = name_address(request.environ.get("REMOTE_ADDR", ""))
         quota = request.environ[QUOTA] = acquire(state().callers.vault, "sign-ins", address, limit)
         quota.check("sign-ins")
-
-
-@lru_cache(maxsize=1000)
-def is_loopback(address: str) -> bool:
-    """Whether an IP address is of this machine only."""
-    try:
-        parsed = ip_address(address.strip("[]"))
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_loopback
-
-
-def is_local_name(host: str) -> bool:
-    """Whether a Host header names this machine by address or as localhost."""
-    name = name_host(host)
-    return name in ("localhost", "") or is_loopback(name)
-
-
-def name_host(host: str) -> str:
-    """The name in a Host header, in small letters and without the port."""
-    return (host.rsplit(":", 1)[0] if not host.endswith("]") else host).lower()

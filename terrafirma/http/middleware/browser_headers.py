@@ -1,12 +1,19 @@
 """What every answer tells browsers: which pages may read it, and that nothing in it is a page or a script.
 
-Reading is open to the pages of every site, and sends no cookies: whoever reads that way is known by a key or not
-at all. Writing is open to the pages of the sites that the settings name.
+Reading records is open to the pages of every site, and sends no cookies: whoever reads that way is known by a key
+or not at all. Writing, and reading what takes an editor or an administrator, is open to the pages of the sites that
+the settings name.
 """
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
 
 from terrafirma.http.app.context import state
+from terrafirma.http.app.routes import Access
+from terrafirma.telemetry import SAFE
+
+CLOSED = (Access.WATCH, Access.WRITE, Access.ADMIN)
+"""What is not for everyone: the pages of other sites neither read nor write it."""
 
 SURFACE = {
     "X-Content-Type-Options": "nosniff",
@@ -43,23 +50,33 @@ def set_browser_headers(app: Flask, url: str) -> None:
         response.headers.extend(
             (name, value) for name, value in others.items() if name.lower() not in said
         )
-        if is_change():
+        if uses_rights():
             allow_origin(response)
         return response
 
 
-def is_change() -> bool:
-    """Whether a request writes, or asks whether it may."""
-    asked = (
-        request.headers.get("Access-Control-Request-Method", "GET")
-        if request.method == "OPTIONS"
-        else ""
-    )
-    return (asked or request.method) not in ("GET", "HEAD", "OPTIONS")
+def uses_rights() -> bool:
+    """Return True if a request, or the one that a browser asks about, needs rights that it may add by itself."""
+    if request.method != "OPTIONS":
+        contract = state().contracts.get(request.endpoint or "")
+        return request.method not in SAFE or (contract is not None and contract.access in CLOSED)
+    asked = request.headers.get("Access-Control-Request-Method", "GET")
+    return asked not in SAFE or find_access(asked) in CLOSED
+
+
+def find_access(method: str) -> Access | None:
+    """Return who may use this address with another method; None where there is nothing."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, _ = adapter.match(method=method) if adapter else ("", None)
+    except HTTPException:
+        return None
+    contract = state().contracts.get(endpoint)
+    return contract.access if contract else None
 
 
 def allow_origin(response: Response) -> None:
-    """Open the answer of a write to the pages of a site that may write, and to no others."""
+    """Open an answer to the pages of a site that may write, and to no others."""
     origin = request.headers.get("Origin", "")
     response.vary.add("Origin")
     if is_allowed_origin(origin):

@@ -14,7 +14,7 @@ from terrafirma.http.app.request_counts import HITS, MISSES, ROUTE, ROWS
 from terrafirma.http.middleware.compression import negotiate_encoding
 from terrafirma.http.response.responses import HOT
 from terrafirma.storage.engine.database import OperationalError
-from terrafirma.storage.engine.revision import Revision
+from terrafirma.storage.engine.revision import Revision, SharedRevision
 from terrafirma.storage.engine.shared_counters import SharedCounters
 from terrafirma.telemetry import WSGI, Environ, StartResponse
 
@@ -24,8 +24,14 @@ Key = tuple[str, ...]
 and encoding, the site if links lead to it, formats."""
 
 SECONDS_A_DAY = 86_400
+KNOWN_ONLY = "terrafirma.known_only"
+"""Set in the environ of a request that must be answered from memory or not at all."""
 OVERHEAD = 1000
 """Bytes that keeping an answer costs beside its own."""
+
+
+class NotKnown(Exception):
+    """The answer to a request that must be answered from memory is not there."""
 
 
 class CachedAnswer(NamedTuple):
@@ -79,26 +85,14 @@ class ResponseCache:
         self._shelf = CacheGeneration(b"", 0)
         self._tally = tally or SharedCounters(ROWS)
         self._lock = Lock()
+        self._is_shared = isinstance(revision, SharedRevision)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if environ["REQUEST_METHOD"] != "GET":
-            return self._app(environ, start_response)
-        shelf = self._shelf
-        try:
-            revision, day = self._revision.read(), int(time()) // SECONDS_A_DAY
-        except OperationalError:
-            return self._app(environ, start_response)
-        if shelf.revision != revision or shelf.day != day:
-            shelf = self._shelf = CacheGeneration(revision, day)
-        languages = environ.get("HTTP_ACCEPT_LANGUAGE")
-        language = self._negotiate(languages) if languages else ""
-        accept, encodings = environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING")
-        encoding = negotiate_encoding(encodings) if encodings else ""
-        forms = rank(accept or "")
-        path = environ["PATH_INFO"]
-        site = name_site(environ) if self._by_host and path.startswith(self._by_host) else ""
-        key = (path, environ.get("QUERY_STRING", ""), language, encoding, site, *forms)
+        shelf = self._current(environ)
+        if shelf is None:
+            return self._ask(environ, start_response)
+        key = self._key(environ)
         answer = shelf.answers.get(key)
         if answer is None:
             return self._make(environ, start_response, shelf, key)
@@ -112,6 +106,47 @@ class ResponseCache:
             self._tally.numbers[HITS] += 1
             start_response("304 NOT MODIFIED", answer.unchanged)
             return ()
+        return self._ask(environ, start_response)
+
+    def knows(self, environ: Environ) -> bool:
+        """Return True if the answer to a request is in memory now."""
+        shelf = self._current(environ)
+        return shelf is not None and self._key(environ) in shelf.answers
+
+    def _current(self, environ: Environ) -> CacheGeneration | None:
+        """Return the answers of today and of the current revision; None where there are none for a request."""
+        # Other revisions are asked of the database, which may take its time.
+        if environ["REQUEST_METHOD"] != "GET" or (KNOWN_ONLY in environ and not self._is_shared):
+            return None
+        shelf = self._shelf
+        try:
+            revision, day = self._revision.read(), int(time()) // SECONDS_A_DAY
+        except OperationalError:
+            return None
+        if shelf.revision != revision or shelf.day != day:
+            shelf = self._shelf = CacheGeneration(revision, day)
+        return shelf
+
+    def _key(self, environ: Environ) -> Key:
+        languages = environ.get("HTTP_ACCEPT_LANGUAGE")
+        language = self._negotiate(languages) if languages else ""
+        accept, encodings = environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING")
+        encoding = negotiate_encoding(encodings) if encodings else ""
+        path = environ["PATH_INFO"]
+        site = name_site(environ) if self._by_host and path.startswith(self._by_host) else ""
+        return (
+            path,
+            environ.get("QUERY_STRING", ""),
+            language,
+            encoding,
+            site,
+            *rank(accept or ""),
+        )
+
+    def _ask(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass a request on to the application, unless only memory may be asked."""
+        if KNOWN_ONLY in environ:
+            raise NotKnown
         return self._app(environ, start_response)
 
     def _make(
@@ -128,7 +163,7 @@ class ResponseCache:
                 else start_response(status, headers)
             )
 
-        body = self._app(environ, start)
+        body = self._ask(environ, start)
         if not environ.get(HOT):
             return body
         self._tally.numbers[MISSES] += 1

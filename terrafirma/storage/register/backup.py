@@ -16,6 +16,7 @@ from terrafirma.errors import ConfigurationError
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Connection, Database, OperationalError, open_database
 from terrafirma.storage.engine.tables import head, job_runs, jobs, metadata, workers
+from terrafirma.storage.register.guarded import has_guarded_entries, is_guarded, keep_guarded
 from terrafirma.storage.register.projections import survey
 
 BATCH = 1000
@@ -30,18 +31,27 @@ not copied, and pending jobs stay when a register is replaced."""
 
 
 def copy_contents(source: Connection, target: Connection) -> None:
-    """Copy every row of a register into another, whose own rows are deleted."""
-    clear_contents(target)
+    """Copy every row of a register into another, whose own rows are deleted. If either required a key, it does too."""
+    guarded = is_guarded(target)
+    empty(target)
     for table in CONTENTS:
         rows = source.execute(select(table).execution_options(yield_per=BATCH)).mappings()
         for batch in rows.partitions(BATCH):
             target.execute(insert(table), [dict(row) for row in batch])
     target.execute(update(head).values(**source.execute(select(head)).mappings().one()))
+    keep_guarded(target, guarded or has_guarded_entries(source))
     survey(target)
 
 
 def clear_contents(connection: Connection) -> None:
-    """A register as the migrations leave it: no rows but the head that the first entry chains from."""
+    """Leave a register as the migrations make it, but one that took a key still does."""
+    guarded = is_guarded(connection)
+    empty(connection)
+    keep_guarded(connection, guarded)
+
+
+def empty(connection: Connection) -> None:
+    """Delete every row but the head that the first entry chains from."""
     for table in CONTENTS:
         connection.execute(delete(table))
     connection.execute(update(head).values(number=0, at="", hash="0" * 64))

@@ -7,7 +7,8 @@ import pytest
 
 from terrafirma.http.app.context import EXTENSION
 from terrafirma.http.app.routes import Access
-from terrafirma.http.middleware.authorization import is_local_name, is_loopback
+from terrafirma.http.middleware.ownership import is_local_name, is_loopback
+from terrafirma.http.middleware.peers import INSIDE
 from terrafirma.register.model.kinds import KINDS
 from tests.conftest import make_key
 
@@ -34,6 +35,17 @@ FOREIGN = [
     {"headers": {"X-Forwarded-Host": "localhost"}},
     {"headers": {"X-Forwarded-Proto": "https"}},
     {"headers": {"Via": "1.1 proxy"}},
+    {"headers": {"X-Forwarded-Server": "proxy"}},
+    {"headers": {"X-Forwarded-Prefix": "/countries"}},
+    {"headers": {"CF-Connecting-IP": "127.0.0.1"}},
+    {"headers": {"True-Client-IP": "127.0.0.1"}},
+    {"headers": {"Host": ""}},
+    {"headers": {"Host": "[::ffff:127.0.0.1]:5000"}},
+    {"headers": {"Host": "[::ffff:7f00:1]:5000"}},
+    {"environ_base": {"REMOTE_ADDR": "::ffff:127.0.0.1"}},
+    {"environ_overrides": {"SERVER_PROTOCOL": "HTTP/1.0"}},
+    {"environ_overrides": {"SERVER_PROTOCOL": "HTTP/2"}},
+    {"environ_base": {INSIDE: False}},
     {"headers": {"Host": "example.org"}},
     {"headers": {"Host": "localhost.example.org:5000"}},
     {"headers": {"Host": "127.0.0.1.example.org"}},
@@ -52,8 +64,15 @@ LOCAL = [
     {"headers": {"Host": "[::1]:5000"}, "environ_base": {"REMOTE_ADDR": "::1"}},
     {"headers": {"Sec-Fetch-Site": "same-origin"}},
     {"headers": {"Sec-Fetch-Site": "none"}},
+    {"headers": {"Origin": "http://localhost"}},
+    {
+        "headers": {
+            "Origin": "http://127.0.0.1:5000",
+            "Host": "127.0.0.1:5000",
+            "Sec-Fetch-Site": "same-origin",
+        }
+    },
     {"environ_base": {"REMOTE_ADDR": "127.8.9.10"}},
-    {"environ_base": {"REMOTE_ADDR": "::ffff:127.0.0.1"}},
 ]
 
 
@@ -70,28 +89,76 @@ def test_others_read_and_do_not_write(sqlite_client, sender):
     assert sqlite_client.get("/").json["entries"] == before
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site", "junk"])
-def test_a_page_of_another_site_does_not_write_from_this_machine(sqlite_client, site):
+PAGES = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "junk"},
+    {"Origin": "http://evil.test"},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Origin": "http://localhost:4000"},
+    {"Origin": "http://localhost.evil.test"},
+    {"Origin": "http://evil.test", "Sec-Fetch-Site": "same-origin"},
+    {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+]
+"""What browsers send for pages of other sites, the old ones only `Origin`."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_of_another_site_does_not_write_from_this_machine(sqlite_client, page):
     before = sqlite_client.get("/").json["entries"]
-    for method, path in WRITES:
-        answer = sqlite_client.open(
-            path, method=method, json={"name": "X"}, headers={"Sec-Fetch-Site": site}
-        )
+    for method, path in [
+        *WRITES,
+        ("POST", "/imports"),
+        ("POST", "/exports?list=/countries"),
+        ("DELETE", "/jobs/1"),
+    ]:
+        answer = sqlite_client.open(path, method=method, json={"name": "X"}, headers=page)
         assert answer.status_code == 403
+        assert "Access-Control-Allow-Origin" not in answer.headers
     assert sqlite_client.get("/").json["entries"] == before
 
 
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_of_another_site_reads_nothing_that_takes_a_right(sqlite_client, page):
+    for path in (
+        "/jobs",
+        "/imports/1",
+        "/exports/1/file",
+        "/metrics",
+        "/keys",
+        "/audit",
+        "/webhooks",
+    ):
+        answer = sqlite_client.get(path, headers=page)
+        assert answer.status_code in (401, 403)
+        assert "Access-Control-Allow-Origin" not in answer.headers
+    assert sqlite_client.get("/me", headers=page).json["actor"] is None
+    editor = make_key(sqlite_client.application)
+    assert sqlite_client.get("/jobs", headers=editor).status_code == 200
+    assert sqlite_client.get("/jobs", headers=editor | page).status_code == 403
+    assert (
+        sqlite_client.post("/countries", json={"name": "X"}, headers=editor | page).status_code
+        == 403
+    )
+
+
 @pytest.mark.parametrize("reads", ["open", "key"])
+@pytest.mark.parametrize(
+    "page", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.test"}], ids=str
+)
 def test_a_page_of_another_site_is_nobody_when_it_reads_from_this_machine(
-    open_app, sqlite_world_url, reads
+    open_app, sqlite_world_url, reads, page
 ):
     client = open_app(sqlite_world_url, reads=reads).test_client()
     assert client.get("/countries/TH").status_code == 200
-    foreign = {"Sec-Fetch-Site": "cross-site"}
-    assert client.get("/me", headers=foreign).json["actor"] is None
-    assert client.get("/countries/TH", headers=foreign).status_code == (
+    assert client.get("/me", headers=page).json["actor"] is None
+    assert client.get("/countries/TH", headers=page).status_code == (
         200 if reads == "open" else 401
     )
+    # A page that has a key may read with it: browsers send none by themselves.
+    key = make_key(client.application, "reader")
+    assert client.get("/countries/TH", headers=key | page).status_code == 200
 
 
 @pytest.mark.parametrize("sender", LOCAL)
@@ -201,16 +268,27 @@ def test_a_route_without_a_contract_is_closed(sqlite_client):
     assert (answer.status_code, answer.content_type) == (403, "application/json")
 
 
-@pytest.mark.parametrize(
-    "address", ["127.0.0.1", "127.255.0.3", "::1", "[::1]", "::ffff:127.0.0.1"]
-)
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.255.0.3", "::1"])
 def test_loopback(address):
     assert is_loopback(address)
-    assert is_local_name(address if ":" not in address else f"[{address.strip('[]')}]")
+    assert is_local_name(f"[{address}]" if ":" in address else address)
 
 
 @pytest.mark.parametrize(
-    "address", ["", "0.0.0.0", "::", "localhost", "127.1", "2130706433", "10.0.0.1", "127.0.0.1 "]
+    "address",
+    [
+        "[::1]",
+        "::ffff:127.0.0.1",
+        "::ffff:7f00:1",
+        "",
+        "0.0.0.0",
+        "::",
+        "localhost",
+        "127.1",
+        "2130706433",
+        "10.0.0.1",
+        "127.0.0.1 ",
+    ],
 )
 def test_not_loopback(address):
     assert not is_loopback(address)

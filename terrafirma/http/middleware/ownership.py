@@ -1,0 +1,108 @@
+"""Decide whether a request is ours: from a program of the user who runs this server, or from one of its own pages.
+
+Every right that does not come from a key depends on these answers. None of them follows from the absence of a
+header: what cannot be proved is not ours.
+"""
+
+from enum import Enum
+from functools import lru_cache
+from ipaddress import ip_address
+
+from terrafirma.config import Settings
+from terrafirma.http.middleware.peers import is_own_peer
+from terrafirma.http.middleware.proxies import PROXIED
+from terrafirma.telemetry import SAFE, Environ
+
+FORWARDED = "HTTP_X_FORWARDED"
+"""The beginning of headers that only proxies add, `X-Forwarded-For` for one."""
+FORWARDING = (
+    PROXIED,
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_REAL_IP",
+    "HTTP_X_CLIENT_IP",
+    "HTTP_X_CLUSTER_CLIENT_IP",
+    "HTTP_CF_CONNECTING_IP",
+    "HTTP_TRUE_CLIENT_IP",
+    "HTTP_FASTLY_CLIENT_IP",
+    "HTTP_CDN_LOOP",
+)
+"""Signs of a proxy: the peer is then not the sender."""
+
+
+class Page(Enum):
+    """The page that sent a request, as far as the browser tells."""
+
+    OWN = "own"
+    """The browser says that it is a page of this server, or of a site that may write here."""
+    NONE = "none"
+    """No browser says anything: a program, or an address that was typed in."""
+    LINKED = "linked"
+    """Someone followed a link on another site."""
+    FOREIGN = "foreign"
+    """A page of another site."""
+
+
+def judge_page(environ: Environ, settings: Settings) -> Page:
+    """Tell which page sent a request, by `Origin` and `Sec-Fetch-Site`; if they disagree, it is not ours."""
+    site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
+    if origin is not None:
+        if origin in settings.origins:
+            return Page.OWN
+        return (
+            Page.OWN
+            if is_own_origin(origin, environ, settings) and site in (None, "same-origin")
+            else Page.FOREIGN
+        )
+    if site is None or site == "none":
+        return Page.NONE
+    if site == "same-origin":
+        return Page.OWN
+    is_link = environ["REQUEST_METHOD"] in SAFE and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
+    return Page.LINKED if is_link else Page.FOREIGN
+
+
+def is_own_origin(origin: str, environ: Environ, settings: Settings) -> bool:
+    """Return True if an origin is the address that others know this server by, or the one that it was asked at."""
+    scheme, _, host = origin.partition("://")
+    if not host or scheme not in ("http", "https"):
+        return False
+    return origin == settings.public_url or host.lower() == environ.get("HTTP_HOST", "").lower()
+
+
+def is_own_program(environ: Environ) -> bool:
+    """Return True if a program on this machine, of the user who runs this server, sent a request directly.
+
+    A browser is such a program: which page it shows is judged apart from this.
+    """
+    return (
+        environ.get("SERVER_PROTOCOL") == "HTTP/1.1"
+        and is_loopback(environ.get("REMOTE_ADDR", ""))
+        # A name that resolves to 127.0.0.1 may be another site's (DNS rebinding); an address or localhost is not.
+        and is_local_name(environ.get("HTTP_HOST", ""))
+        and not any(name in FORWARDING or name.startswith(FORWARDED) for name in environ)
+        and is_own_peer(environ)
+    )
+
+
+@lru_cache(maxsize=1000)
+def is_loopback(address: str) -> bool:
+    """Return True for an IP address of this machine only. Browsers treat IPv4-mapped ones as another site's."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return parsed.is_loopback and getattr(parsed, "ipv4_mapped", None) is None
+
+
+def is_local_name(host: str) -> bool:
+    """Return True if a Host header names this machine: by a loopback address, or as localhost."""
+    name = name_host(host)
+    return name == "localhost" or is_loopback(
+        name.removeprefix("[").removesuffix("]") if name[:1] == "[" else name
+    )
+
+
+def name_host(host: str) -> str:
+    """Return the name in a Host header, in lower case and without the port."""
+    return (host.rsplit(":", 1)[0] if not host.endswith("]") else host).lower()
