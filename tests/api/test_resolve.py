@@ -142,3 +142,39 @@ def test_odd_texts_get_an_answer(shared_client):
     assert set(matched) <= {"\u202eمصر", "\x07Chad\x1b", "Gеrmany"}
     assert shared_client.post("/resolve", json={"q": "Chad"}).status_code == 422
     assert shared_client.post("/resolve", data="Chad").status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [("q=russia", "RU"), ("q=usa", "US"), ("q=mali", "ML"), ("q=ireland", "IE"), ("q=DE", "DE"),
+     ("q=Trinidad+%26+Tobago", "TT"),
+     ("q=Hong+Kong,+China", "HK"), ("q=D.R.+Congo", "CD"), ("q=德国&lang=zh", "DE"), ("q=Deutschland", "DE"),
+     ("q=bangkok", "TH"), ("q=Argentnia", "AR"), ("q=usa&region=Americas", "US")],
+)  # fmt: skip
+def test_a_search_begins_with_what_is_meant(shared_client, query, first):
+    answer = shared_client.get(f"/countries?{query}&fields=alpha2&limit=3")
+    assert answer.status_code == 200, answer.text
+    assert answer.json[0]["alpha2"] == first
+
+
+def test_a_ranked_search_is_paged_counted_and_sorted_like_any_list(shared_client):
+    whole = shared_client.get("/countries?q=united&fields=id,name")
+    pages, address = [], "/countries?q=united&fields=id,name&limit=2"
+    while address:
+        page = shared_client.get(address)
+        assert page.status_code == 200, page.text
+        pages += page.json
+        link = page.headers.get("Link", "")
+        address = link.partition(">")[0].removeprefix("<") if link else ""
+    assert pages == whole.json
+    assert int(whole.headers["X-Total-Count"]) == len(pages)
+    sorted_names = [
+        each["name"] for each in shared_client.get("/countries?q=united&sort=name&fields=name").json
+    ]
+    assert sorted_names == sorted(each["name"] for each in pages)
+    facets = shared_client.get("/countries/facets?q=united&field=region").json["region"]
+    assert sum(each["count"] for each in facets) == len(pages)
+    many = shared_client.get("/subdivisions?q=a&limit=5")
+    assert many.status_code == 200
+    assert int(many.headers["X-Total-Count"]) > 1000
+    assert shared_client.get("/countries?q=xyzzy").json == []

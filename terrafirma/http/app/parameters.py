@@ -171,7 +171,8 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "q",
-            "Words that must all be found in names, codes or capitals, whatever their accents and case.",
+            "Words that must all be found in names, codes or capitals; names in any language and other "
+            "spellings count too. Without `sort`, the best come first.",
             STRING,
             "thai",
         ),

@@ -19,21 +19,27 @@ from terrafirma.http.request.arguments import (
     refuse_choice,
     split_filter,
 )
+from terrafirma.http.request.languages import read_language
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, ListPart, list_members
 from terrafirma.register.log.sort_keys import fold, sort_key
 from terrafirma.register.model.canonical_json import decode, digest, encode
 from terrafirma.register.model.catalog import Catalog, Path
+from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import GROUP, Kind
 from terrafirma.register.model.validation import nearest
+from terrafirma.register.resolve.answers import Question
+from terrafirma.register.resolve.resolver import RESOLVED
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.register.search import Condition, Order, Search
+from terrafirma.storage.register.search import RANK, Condition, Order, Search
 
 QUERY = ("q", "sort", "count")
 """Parameters of a list beside its filters."""
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MOST_CONDITIONS = 50
+MOST_RANKED = 1000
+"""Records that `q` ranks; where more are found, the others follow, found by their own fields only."""
 COUNTED = 10_000
 """Rows up to which a list always says how many there are."""
 
@@ -42,22 +48,50 @@ Keys = tuple[str | None, ...]
 
 def read_search(connection: Connection, kind: Kind, choose: ChoosePart | None = None) -> Search:
     """Everything a list's parameters ask for, of all records of a kind or of a part of them."""
-    moment, orders, conditions = (
-        read_moment(connection),
-        read_orders(kind.catalog),
-        read_conditions(kind),
-    )
+    moment, orders = read_moment(connection), read_orders(kind.catalog)
+    ranks = rank_names(connection, kind, moment)
+    few = len(ranks) > 0 and sum(map(len, ranks)) <= MOST_RANKED
+    conditions = read_conditions(kind, searched=not few)
+    if ranks and not orders:
+        orders = (Order(RANK),)
     after, after_id = read_place(orders)
     gone = None if moment.strict else next(filter(asks_for_former, conditions), None)
     part = choose(connection, moment) if choose else ListPart(moment.on)
     moment = replace(moment, on=part.on)
     among = part.among + read_groups(connection, moment)
+    if few:
+        among += (tuple(sorted(id for ids in ranks for id in ids)),)
+    ranks = cut_ranks(ranks) if orders == (Order(RANK),) else ()
     conditions = part.conditions + tuple(
         condition for condition in conditions if condition is not gone
     )
     return Search(
-        kind.name, part.on, moment.as_of, conditions, orders, after, after_id, among, gone
+        kind.name, part.on, moment.as_of, conditions, orders, after, after_id, among, ranks, gone
     )
+
+
+def names_records(kind: Kind, moment: Moment) -> bool:
+    """Whether the index of names answers `q`: it knows the present log only."""
+    return kind.name in RESOLVED and moment.as_of is None
+
+
+def cut_ranks(ranks: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+    """The best ids, no more than a statement should name."""
+    kept: list[tuple[int, ...]] = []
+    for ids in ranks:
+        kept.append(ids[: MOST_RANKED - sum(map(len, kept))])
+    return tuple(kept)
+
+
+def rank_names(connection: Connection, kind: Kind, moment: Moment) -> tuple[tuple[int, ...], ...]:
+    """The ids that `q` finds by the index of names, by rank; none without it."""
+    text = request.args.get("q", "")
+    if not names_records(kind, moment) or not fold(text):
+        return ()
+    language = read_language()
+    languages = (language, *state().locales.chain(language)) if language else ()
+    question = Question(today(), moment.on if moment.strict else None, languages)
+    return tuple(map(tuple, state().resolver.rank(connection, kind.name, text, question)))
 
 
 def read_groups(connection: Connection, moment: Moment) -> tuple[tuple[int, ...], ...]:
@@ -79,13 +113,16 @@ def asks_for_former(condition: Condition) -> bool:
     return condition == Condition(("status",), "eq", (sort_key("former"),))
 
 
-def read_conditions(kind: Kind) -> tuple[Condition, ...]:
-    """Filters, each an any-of of its repeated values, and the words of `q`, each of which must be found."""
+def read_conditions(kind: Kind, *, searched: bool = True) -> tuple[Condition, ...]:
+    """Filters, each an any-of of its repeated values, and the words of `q`, each of which must be found.
+
+    `searched`: look for the words in the terms; otherwise the index of names does.
+    """
     conditions: list[Condition] = []
     for name, values in request.args.lists():
         if name != "q" and (parts := split_filter(kind.catalog, name)):
             conditions.append(read_filter(name, *parts, values))
-    words = fold(request.args.get("q", "")).split()
+    words = fold(request.args.get("q", "")).split() if searched else []
     conditions += [Condition(kind.searched, "contains", ("s" + word,)) for word in words]
     if len(conditions) > MOST_CONDITIONS:
         raise Malformed(

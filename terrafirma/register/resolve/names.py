@@ -6,11 +6,12 @@ Pure: from stored documents, with their translations and aliases, to `Known` rec
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import BEGINNING, FOREVER, ends, starts
-from terrafirma.register.resolve.normalise import key_of
+from terrafirma.register.resolve.normalise import fold, key_of
 from terrafirma.register.resolve.words import split_words
 
 Aliases = Mapping[str, Sequence[Sequence[str]]]
@@ -97,6 +98,22 @@ class Known:
     names: Mapping[str, Name]
     """By key; of several with one key the strongest."""
     codes: Sequence[Code] = ()
+
+    @cached_property
+    def all_text(self) -> str:
+        """All names and codes in one folded text, to leave a record out at once."""
+        return "\n".join([self.text, *(folded for _, folded in self.folded)])
+
+    @cached_property
+    def folded(self) -> Sequence[tuple[Name, str]]:
+        """Each name with its folded text, to search in."""
+        return [(name, fold(name.text)) for name in self.names.values()]
+
+    @cached_property
+    def text(self) -> str:
+        """The record's own names and codes in one folded text, a line each."""
+        own = [folded for name, folded in self.folded if name.weight >= OTHER or not name.weight]
+        return "\n".join([*own, *(fold(code.text) for code in self.codes)])
 
 
 def know(kind: str, document: Document, translations: Mapping[str, str], aliases: Aliases) -> Known:

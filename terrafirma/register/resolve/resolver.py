@@ -18,6 +18,7 @@ from terrafirma.register.resolve.index import Index, Place, build_index
 from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import OTHER, Aliases, Known, know
 from terrafirma.register.resolve.normalise import key_of
+from terrafirma.register.resolve.ranking import rank_records
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import Head, find_head, list_written, read_head
 from terrafirma.storage.register.records import list_stored, list_stored_among
@@ -68,6 +69,13 @@ class Resolver:
         asked = Question(today=today(), **question)  # type: ignore[arg-type]
         finder = self.open_finder(connection, kind, asked)
         return map(finder.match, texts)
+
+    def rank(
+        self, connection: Connection, kind: str, text: str, question: Question
+    ) -> list[list[int]]:
+        """Return the ids of the records that a search text finds, one list a rank, the best first."""
+        finder = self.open_finder(connection, kind, question)
+        return rank_records(finder.index, finder, text, question)
 
     def open_finder(self, connection: Connection, kind: str, question: Question) -> Finder:
         """Return a finder over the register as it is now."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     func,
     not_,
     or_,
@@ -37,6 +38,8 @@ OF_STATE = and_(
     terms.c.valid_from == versions.c.valid_from,
 )
 ESCAPE = "\\"
+RANK = ""
+"""The name, in an order, of the rank that a text search gives each record."""
 FEWEST_PICKED = 2
 """Number of members from which SQLite returns picked members as an array; a single member is
 returned bare."""
@@ -76,6 +79,8 @@ class Search:
     after_id: int = 0
     among: tuple[tuple[int, ...], ...] = ()
     """Only records with an id in each of these."""
+    ranks: tuple[tuple[int, ...], ...] = ()
+    """Ids by rank, the best first: what the first order, RANK, goes by."""
     last: Condition | None = None
     """Selects each record's last state up to the day that meets this condition, instead of the
     states on the day."""
@@ -116,6 +121,8 @@ class QueryKey(NamedTuple):
     """
     among: tuple[int, ...]
     """Of each set of ids it is held to: how many places the statement has for them."""
+    ranks: tuple[int, ...] = ()
+    """Of each rank: how many places the statement has for its ids."""
     picked: int = 0
     """Number of members picked from each document; 0: the whole document."""
 
@@ -129,7 +136,8 @@ def query_key_of(search: Search, *, paged: bool, picked: int = 0) -> QueryKey:
         tuple(order.descending for order in search.orders),
         tuple(map(places_of, search.among)),
     )
-    return QueryKey(search.as_of is None, last, tests, orders, seen, among, picked)
+    ranks = tuple(map(places_of, search.ranks)) if orders and paged else ()
+    return QueryKey(search.as_of is None, last, tests, orders, seen, among, ranks, picked)
 
 
 def condition_key_of(condition: Condition) -> ConditionKey:
@@ -156,12 +164,19 @@ def values_of(search: Search, **others: str | int) -> dict[str, Any]:
             below = condition.operator in ("lt", "lte")
             values[f"key{place}_{number}"] = pattern_of(condition.operator, key)
             values[f"end{place}_{number}"] = key[0] if below else chr(ord(key[0]) + 1)
-    for place, ids in enumerate(search.among):
-        # No record has the id 0.
-        filled = (*ids, *[0] * (places_of(ids) - len(ids)))
-        values |= {f"among{place}_{number}": id for number, id in enumerate(filled)}
+    values |= ids_by_name("among", search.among) | ids_by_name("rank", search.ranks)
     values |= {f"order{place}": order.field for place, order in enumerate(search.orders)}
     return values | {f"seen{place}": key for place, key in enumerate(search.after)} | others
+
+
+def ids_by_name(name: str, sets: Sequence[tuple[int, ...]]) -> dict[str, int]:
+    """Sets of ids as values of a statement, each filled up to the places there are for it."""
+    return {
+        f"{name}{place}_{number}": id
+        for place, ids in enumerate(sets)
+        # No record has the id 0.
+        for number, id in enumerate((*ids, *[0] * (places_of(ids) - len(ids))))
+    }
 
 
 def places_of(ids: tuple[int, ...]) -> int:
@@ -238,12 +253,15 @@ def list_citing(connection: Connection, kind: str, field: str, wanted: Sequence[
 @lru_cache(maxsize=SHAPES)
 def listing(shape: QueryKey) -> Prepared:
     """Versions in order, from a place on."""
-    joins = [terms.alias(f"order{place}") for place in range(len(shape.directions))]
+    ranked = 1 if shape.ranks else 0
+    joins = [terms.alias(f"order{place}") for place in range(ranked, len(shape.directions))]
+    keys: list[ColumnElement[Any]] = [rank_column(shape)] if ranked else []
+    keys += [join.c.key for join in joins]
     paths: list[BindParameter[str]] = [bindparam(f"path{place}") for place in range(shape.picked)]
     document = func.json_extract(versions.c.document, *paths) if paths else versions.c.document
-    columns = (versions.c.id, versions.c.valid_to, document, *(join.c.key for join in joins))
+    columns = (versions.c.id, versions.c.valid_to, document, *keys)
     query, source = matching(shape, select(*columns)), versions
-    for place, (descending, join) in enumerate(zip(shape.directions, joins, strict=True)):
+    for place, join in enumerate(joins, ranked):
         same = and_(
             join.c.kind == versions.c.kind,
             join.c.id == versions.c.id,
@@ -253,12 +271,22 @@ def listing(shape: QueryKey) -> Prepared:
             join.c.position == 0,
         )
         source = source.outerjoin(join, same)  # type: ignore[assignment]
-        query = query.order_by(
-            join.c.key.is_(None), join.c.key.desc() if descending else join.c.key
-        )
+    for descending, key in zip(shape.directions, keys, strict=True):
+        query = query.order_by(key.is_(None), key.desc() if descending else key)
     if shape.seen:
-        query = query.where(comes_after(shape, [join.c.key for join in joins]))
+        query = query.where(comes_after(shape, keys))
     return Prepared(query.select_from(source).order_by(versions.c.id).limit(bindparam("limit")))
+
+
+def rank_column(shape: QueryKey) -> ColumnElement[str]:
+    """The rank of a version's record as a sort key; the last for a record that has none."""
+    whens: list[tuple[ColumnElement[bool], str]] = []
+    for rank, places in enumerate(shape.ranks):
+        ids: list[BindParameter[int]] = [
+            bindparam(f"rank{rank}_{number}") for number in range(places)
+        ]
+        whens.append((versions.c.id.in_(ids), str(rank)))
+    return case(*whens, else_=str(len(shape.ranks)))
 
 
 @lru_cache(maxsize=SHAPES)
