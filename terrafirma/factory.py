@@ -49,6 +49,7 @@ from terrafirma.register.access.first_key import read_token, store_first_key
 from terrafirma.register.access.users import read_rules
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.restcountries import routes as restcountries
+from terrafirma.restcountries import v5_routes as restcountries_v5
 from terrafirma.restcountries.addresses import VERSIONED
 from terrafirma.restcountries.middleware import RestCountriesMiddleware
 from terrafirma.storage.auth.auth_database import open_auth_database, read_secret_of
@@ -73,7 +74,15 @@ SERVICES = (
     docs.door,
 )
 PAGES = (explore.door, record.door, edit.door, admin.door, api_reference.door, assets.door)
-DOORS = (*COLLECTIONS, *RECORDS, *CALLERS, *SERVICES, restcountries.door, *PAGES)
+DOORS = (
+    *COLLECTIONS,
+    *RECORDS,
+    *CALLERS,
+    *SERVICES,
+    restcountries.door,
+    restcountries_v5.door,
+    *PAGES,
+)
 
 
 def open_callers(settings: Settings, database: Database) -> Authenticator:

@@ -68,6 +68,12 @@ MUST_NOT_IMPORT = {
             "v31",
             "v3",
             "v2",
+            "eu",
+            "v5",
+            "v5_query",
+            "spelling",
+            "old_spellings",
+            "stand_ins",
         )
     },
     **{

@@ -6,6 +6,8 @@ REST = "/rest"
 NAMES = ("v3.1", "v3", "v2")
 REST_NAMES = ("rest/v2", "rest/v1")
 V5 = "v5"
+PAID = "/countries/v5"
+"""Where the paid service has version 5, under a host of its own."""
 
 VERSIONED = ("/v", "/rest/")
 """How the addresses of all versions start."""

@@ -6,7 +6,7 @@ from typing import Any
 from terrafirma.register.model.records import Document
 
 Bloc = Mapping[str, Any]
-"""`{acronym, name, otherAcronyms, otherNames}`"""
+"""A group that a country belongs to: `{code, name}`"""
 
 GROUP, MEMBERSHIP = "group", "membership"
 """The kinds of records that tell of groups and of their members."""
@@ -20,23 +20,54 @@ ACRONYMS = {
     "EAEU": "EEU",
     "SICA": "CAIS",
     "UNASUR": "USAN",
+    "USMCA": "NAFTA",
 }
 """What version 2 called a group, by the group's code."""
+
+
+MEMBERSHIPS = {
+    "african_union": "AU", "arab_league": "ARAB-LEAGUE", "asean": "ASEAN", "brics": "BRICS",
+    "commonwealth": "COMMONWEALTH", "eu": "EU", "eurozone": "EUROZONE", "g20": "G20", "g7": "G7",
+    "nato": "NATO", "oecd": "OECD", "opec": "OPEC", "schengen": "SCHENGEN", "un": "UN",
+}  # fmt: skip
+"""The members of version 5's `memberships`, with the register's codes of the groups."""
+
+CODES = frozenset((*ACRONYMS, *MEMBERSHIPS.values()))
+"""The groups that any version shows."""
 
 
 def list_blocs(
     groups: Iterable[Document], memberships: Iterable[Document]
 ) -> dict[str, list[Bloc]]:
-    """The blocs of every country by its alpha-2 code, in the order of their acronyms; full members only."""
-    names = {group["code"]: group["name"] for group in groups if group["code"] in ACRONYMS}
+    """Return the groups of every country by its alpha-2 code, by acronym; full members only."""
+    names = {group["code"]: group["name"] for group in groups}
     found: dict[str, list[Bloc]] = {}
-    for membership in sorted(memberships, key=lambda each: ACRONYMS.get(each["group"], "")):
+    for membership in sorted(memberships, key=lambda each: acronym_of(each["group"])):
         if membership["group"] in names and "role" not in membership:
             bloc = describe_bloc(membership["group"], names[membership["group"]])
             found.setdefault(membership["country"], []).append(bloc)
     return found
 
 
+def acronym_of(code: str) -> str:
+    """Return what version 2 called a group; empty if it did not have it."""
+    return ACRONYMS.get(code, "")
+
+
 def describe_bloc(code: str, name: str) -> Bloc:
-    """A group as version 2 showed it."""
-    return {"acronym": ACRONYMS[code], "name": name, "otherAcronyms": [], "otherNames": []}
+    """Return a group with its code and its name."""
+    return {"code": code, "name": name}
+
+
+def show_blocs(blocs: Iterable[Bloc]) -> list[dict[str, Any]]:
+    """Return those groups that version 2 had, as it showed them."""
+    return [
+        {
+            "acronym": acronym_of(bloc["code"]),
+            "name": bloc["name"],
+            "otherAcronyms": [],
+            "otherNames": [],
+        }
+        for bloc in blocs
+        if acronym_of(bloc["code"])
+    ]

@@ -16,7 +16,7 @@ from terrafirma.register.log.sort_keys import fold, sort_key
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.languages import Locales
 from terrafirma.register.model.records import Document
-from terrafirma.restcountries.blocs import ACRONYMS, GROUP, MEMBERSHIP, Bloc, list_blocs
+from terrafirma.restcountries.blocs import CODES, GROUP, MEMBERSHIP, Bloc, list_blocs
 from terrafirma.restcountries.stand_ins import LENT
 from terrafirma.restcountries.translate import (
     FORMER,
@@ -196,7 +196,7 @@ def read_documents(
 
 def find_blocs(connection: Connection, moment: Moment) -> dict[str, list[Bloc]]:
     """The blocs of every country at a moment, by its alpha-2 code."""
-    codes = tuple(map(sort_key, ACRONYMS))
+    codes = tuple(map(sort_key, sorted(CODES)))
     groups, memberships = (
         list_found(
             connection,

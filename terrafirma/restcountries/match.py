@@ -6,6 +6,7 @@ country too.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from terrafirma.restcountries.old_spellings import (
     find_language_codes,
@@ -15,7 +16,6 @@ from terrafirma.restcountries.old_spellings import (
 )
 from terrafirma.restcountries.spelling import (
     fold,
-    fold_known,
     name_key,
     name_key_known,
     significant_words,
@@ -48,15 +48,26 @@ def rank_text(wanted: str, folded: str) -> int:
     return INSIDE
 
 
-def rank_record(texts: Iterable[str], wanted: str, plain: str | None) -> int | None:
+def fold_texts(record: Record, texts: Texts) -> tuple[str, list[tuple[str, str]]]:
+    """Return all values of a record, folded, as one text; and each of them beside its folded form.
+
+    They are kept in the record: folding takes longer than all else.
+    """
+    kept: dict[Any, tuple[str, list[tuple[str, str]]]] = record.get(BESIDES, {})
+    if texts not in kept:
+        pairs = [(text, fold(text)) for text in texts(record)]
+        kept[texts] = ("\n".join(folded for _, folded in pairs), pairs)
+    return kept[texts]
+
+
+def rank_record(pairs: list[tuple[str, str]], wanted: str, plain: str | None) -> int | None:
     """Return the best rank among the values of a record.
 
     `plain` is the text with its accents. If given, a match inside of a word has to have the same ones: `unio` does not
     find Réunion, while `reunion` does.
     """
     best: int | None = None
-    for position, text in enumerate(texts):
-        folded = fold_known(text)
+    for position, (text, folded) in enumerate(pairs):
         if wanted not in folded:
             continue
         found = rank_text(wanted, folded)
@@ -75,18 +86,24 @@ def containing(texts: Texts, *, accents: bool = False, table: str = "") -> Searc
     a record if the text is one of them.
     """
 
+    def rank_all(
+        records: Sequence[Record], wanted: str, plain: str | None
+    ) -> Iterator[tuple[int, Record]]:
+        for record in records:
+            blob, pairs = fold_texts(record, texts)
+            rank = rank_record(pairs, wanted, plain) if wanted in blob else None
+            if rank is not None:
+                yield rank, record
+            elif table and wanted in old_values(table, record):
+                yield OTHER, record
+
     def search(records: Sequence[Record], text: str) -> list[Record]:
         wanted = fold(text)
         for plain in (text.lower(), None) if accents else (None,):
-            ranks = [(rank_record(texts(record), wanted, plain), record) for record in records]
-            found = [
-                (OTHER if rank is None else rank, record)
-                for rank, record in ranks
-                if rank is not None or (table and wanted in old_values(table, record))
-            ]
+            # Sorting is stable: equal ranks keep the order of the list.
+            found = sorted(rank_all(records, wanted, plain), key=lambda pair: pair[0])
             if found:
-                # Sorting is stable: equal ranks keep the order of the list.
-                return [record for _, record in sorted(found, key=lambda pair: pair[0])]
+                return [record for _, record in found]
         return []
 
     return search

@@ -10,9 +10,12 @@ from typing import Any
 from terrafirma.config import Settings
 from terrafirma.http.app.formats import JSON
 from terrafirma.http.middleware.browser_headers import SURFACE
+from terrafirma.register.access.api_keys import PREFIX
 from terrafirma.restcountries.addresses import (
+    PAID,
     REST,
     REST_NAMES,
+    V5,
     names_flag,
     names_version,
     version_of,
@@ -43,7 +46,15 @@ class RestCountriesMiddleware:
                 return refuse_unknown(environ, start_response, path)
         if not names_version(path):
             return self._app(environ, start_response)
+        if version_of(path) == V5:
+            self._forget_foreign_key(environ)
         return self._answer(environ, start_response, path)
+
+    def _forget_foreign_key(self, environ: Environ) -> None:
+        """Take away a key of the paid service, where reading needs none: its clients always send one."""
+        key = environ.get("HTTP_AUTHORIZATION", "")
+        if self._credentials and not key.removeprefix("Bearer ").startswith(PREFIX):
+            environ.pop("HTTP_AUTHORIZATION", None)
 
     def _answer(
         self, environ: Environ, start_response: StartResponse, path: str
@@ -73,7 +84,12 @@ def is_host(environ: Environ, hosts: frozenset[str]) -> bool:
 
 
 def shorten(path: str) -> str:
-    """Return a path without `/rest`, unless it belongs to the first service's own versions."""
+    """Return a path without `/rest`, unless it belongs to the first service's own versions.
+
+    The paid service has its version under `/countries`.
+    """
+    if path == PAID or path.startswith(f"{PAID}/"):
+        return path.removeprefix("/countries")
     version, short = path.removeprefix(f"{REST}/").partition("/")[0], path.removeprefix(REST)
     return path if f"rest/{version}" in REST_NAMES or not names_version(short) else short
 

@@ -22,6 +22,19 @@ MOVED = {
 OTHER_REGION = {"CY": "Europe", "UM": "Americas"}
 
 
+POLAR = "Polar"
+"""Antarctica's region in version 2."""
+
+
+def place_by_m49(document: dict[str, Any]) -> dict[str, str]:
+    """Return `{region, subregion}` as version 2 had them: UN M49's."""
+    subregion = document.get("subregion", "")
+    if subregion in SPLIT:
+        subregion = document.get("intermediate_region", subregion)
+    polar = POLAR if document.get("alpha2") == "AQ" else ""
+    return {"region": document.get("region", polar), "subregion": subregion}
+
+
 def place(document: dict[str, Any]) -> dict[str, str]:
     """`{region, subregion}` of a country; empty where it has none."""
     code = document.get("alpha2")

@@ -7,17 +7,14 @@ import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from http import HTTPStatus
-from typing import cast
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 
 from terrafirma.errors import NotFound
 from terrafirma.flags import read_flag
-from terrafirma.http.app.context import reading, state
+from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.http.request.arguments import read_moment
 from terrafirma.http.response.assets import reply_asset
-from terrafirma.register.model.clock import today
 from terrafirma.restcountries.addresses import NAMES, REST_NAMES
 from terrafirma.restcountries.answers import (
     NO_PAGE,
@@ -26,8 +23,9 @@ from terrafirma.restcountries.answers import (
     reply,
     set_answer_headers,
 )
-from terrafirma.restcountries.editions import Edition, EditionCache, make_edition
+from terrafirma.restcountries.editions import EditionCache
 from terrafirma.restcountries.eu import EU1, EU2
+from terrafirma.restcountries.reading import SHELF, read_records, resolve_name
 from terrafirma.restcountries.serialise import show_fields
 from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.v2 import V2
@@ -37,7 +35,6 @@ from terrafirma.restcountries.versions import ApiVersion
 
 door = Door("restcountries")
 
-SHELF = "terrafirma.restcountries"
 VERSIONS = dict(zip((*NAMES, *REST_NAMES), (V31, V3, V2, EU2, EU1), strict=True))
 BASES = ("/<any('v3.1', 'v3', 'v2'):name>", "/rest/<any('v2', 'v1'):number>")
 """Where the versions stand: those of restcountries.com, and those of restcountries.eu."""
@@ -47,6 +44,9 @@ A_DAY = "public, max-age=86400"
 
 SHORTEST, LONGEST = 2, 3
 """Characters of a code."""
+
+BY_NAME = ("name", "translation")
+"""Words that ask for a country by its name. If no rule of the old service finds it, the resolver may."""
 
 MOST_FIELDS = 10
 STRICT = "'fields' query not specified or you're requesting more than 10 fields"
@@ -166,28 +166,11 @@ def search(name: str, word: str, text: str) -> Response:
         return refuse_early(HTTPStatus.BAD_REQUEST, "Failed to convert argument [fullText]")
     if full and word == "name":
         find = version.find_full_name
-    return reply_found(version, find(read_records(version), read_text(text)))
-
-
-def read_records(version: ApiVersion) -> Sequence[Record]:
-    """The countries of the moment that is asked for. The revision is read before they are, so none is out of date."""
-    shelf, settings, locales = (
-        cast(EditionCache, current_app.extensions[SHELF]),
-        state().settings,
-        state().locales,
-    )
-    key = (
-        state().database.revision.read(),
-        today(),
-        request.args.get("on"),
-        request.args.get("as_of"),
-    )
-
-    def make(last: Edition | None) -> Edition:
-        with reading() as connection:
-            return make_edition(connection, read_moment(connection), settings, locales, last)
-
-    return shelf.find(key, make).records(version)
+    records, wanted = read_records(version), read_text(text)
+    found = find(records, wanted)
+    if not found and not full and word in BY_NAME:
+        found = resolve_name(records, wanted)
+    return reply_found(version, found)
 
 
 def reply_found(version: ApiVersion, found: Sequence[Record]) -> Response:

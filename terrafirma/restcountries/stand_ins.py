@@ -23,6 +23,13 @@ OWN: dict[str, Document] = {
 """Values of single countries, by alpha-2 code, each with its reason."""
 
 
+LIKE_THE_UNITED_STATES = {
+    "measurement": frozenset(("LR", "MM", "US")),
+    "temperature": frozenset(("BS", "BZ", "KY", "PR", "PW", "US")),
+}
+"""Countries that measure in miles, or in degrees Fahrenheit, as Unicode CLDR has it."""
+
+
 def stand_in(document: Document, sovereign: Document) -> Document:
     """Return a country with values for fields that it lacks: its own stand-ins, then its sovereign's."""
     lent: dict[str, Any] = {name: sovereign[name] for name in LENT if sovereign.get(name)}

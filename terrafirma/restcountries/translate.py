@@ -12,7 +12,7 @@ from urllib.parse import quote
 from terrafirma.flags import list_flags
 from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.records import Document
-from terrafirma.restcountries.regions import place
+from terrafirma.restcountries.regions import place, place_by_m49
 from terrafirma.restcountries.stand_ins import stand_in
 
 Record = dict[str, Any]
@@ -28,7 +28,7 @@ WITH_ARTICLE = frozenset(
 ARTICLE_ENDINGS = ("Islands", "Republic", "Territories", "Territory")
 
 BESIDES = "_besides"
-"""A field that searches look at and that is never shown."""
+"""A field that is never shown: searches and other versions look at it."""
 
 LANGUAGES = {
     "ara": "ar", "bre": "br", "ces": "cs", "cym": "cy", "deu": "de", "est": "et", "fin": "fi", "fra": "fr", "hrv": "hr",
@@ -114,7 +114,7 @@ def translate(document: Document, names: Mapping[str, str], around: TranslationC
         "startOfWeek": document.get("first_day_of_week", "monday"),
         "capitalInfo": {"latlng": locate(document.get("capitals", [{}])[0])},
         "postalCode": {"format": None, "regex": None} | document.get("postal_code", {}),
-        BESIDES: find_besides(document),
+        BESIDES: find_besides(document, around),
     }
 
 
@@ -244,11 +244,16 @@ def name_people(document: Document) -> dict[str, dict[str, str]]:
     return forms
 
 
-def find_besides(document: Document) -> dict[str, list[str]]:
-    """Return what finds a country and is not shown of it: both forms of its demonyms."""
+def find_besides(document: Document, around: TranslationContext) -> Record:
+    """Return what version 3.1 does not show: other versions do, or searches find by it."""
     told = document.get("demonyms", [])
+    sovereign = document.get("sovereign", "")
     return {
-        "demonyms": [each[form] for each in told for form in ("noun", "adjective") if form in each]
+        "demonyms": [each[form] for each in told for form in ("noun", "adjective") if form in each],
+        "iso_name": document.get("iso_name", ""),
+        "capitals": document.get("capitals", []),
+        "place": place_by_m49(document),
+        "sovereign": [sovereign, around.codes.get(sovereign, "")],
     }
 
 

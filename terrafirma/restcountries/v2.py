@@ -4,12 +4,13 @@ A list asked for with `fields` was read back into records there before it was sh
 showed `independent` as false unless that was asked for.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
 from terrafirma.errors import Malformed
 from terrafirma.register.model.derived import load_reference
-from terrafirma.restcountries.blocs import Bloc
+from terrafirma.restcountries.blocs import Bloc, show_blocs
 from terrafirma.restcountries.match import Search, containing, equalling
 from terrafirma.restcountries.serialise import show_full
 from terrafirma.restcountries.spelling import fold
@@ -22,6 +23,14 @@ LANGUAGES = {
 }  # fmt: skip
 """The languages of `translations`, with their codes in version 3.1."""
 
+ISO_WORDED = frozenset(
+    ("BN", "BO", "CD", "FK", "FM", "GB", "IR", "KP", "KR", "LA", "MD", "PS", "RU", "SY", "TZ",
+     "US", "VA", "VE", "VG", "VI", "VN")
+)  # fmt: skip
+"""Countries that version 2 called by ISO's short name: Russian Federation, Viet Nam."""
+
+ARTICLE = re.compile(r"\(the\)|(?P<before>[(,] ?)the ", re.IGNORECASE)
+
 CODE_FIELDS = {2: "alpha2Code", 3: "alpha3Code"}
 LANGUAGE_FIELDS = {2: "iso639_1", 3: "iso639_2"}
 CURRENCY_LENGTH = 3
@@ -29,6 +38,7 @@ CURRENCY_LENGTH = 3
 
 def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
     """A complete record of version 2, from one of version 3.1 and the country's regional blocs."""
+    besides = record.get(BESIDES, {})
     name, idd, flags, abroad = (
         record["name"],
         record["idd"],
@@ -36,15 +46,14 @@ def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
         record["translations"],
     )
     return {
-        "name": name["common"],
+        "name": name_formally(record),
         "topLevelDomain": record["tld"],
         "alpha2Code": record["cca2"],
         "alpha3Code": record["cca3"],
         "callingCodes": [(idd["root"] + suffix).removeprefix("+") for suffix in idd["suffixes"]],
         "capital": next(iter(record["capital"]), ""),
-        "altSpellings": record["altSpellings"],
-        "subregion": record["subregion"],
-        "region": record["region"],
+        "altSpellings": list(dict.fromkeys([*record["altSpellings"], name["common"]])),
+        **besides.get("place", {"region": record["region"], "subregion": record["subregion"]}),
         "population": record["population"],
         "latlng": record["latlng"],
         "demonym": record["demonyms"]["eng"]["m"],
@@ -67,11 +76,21 @@ def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
             short: abroad[long]["common"] for short, long in LANGUAGES.items() if long in abroad
         },
         "flag": flags["svg"],
-        "regionalBlocs": list(blocs),
+        "regionalBlocs": show_blocs(blocs),
         "cioc": record["cioc"],
         "independent": record["independent"],
         BESIDES: record.get(BESIDES, {}),
     }
+
+
+def name_formally(record: Record) -> str:
+    """Return a country's name as version 2 worded it: ISO's for some, without "the"."""
+    iso = record.get(BESIDES, {}).get("iso_name", "")
+    if record["cca2"] not in ISO_WORDED or not iso:
+        common: str = record["name"]["common"]
+        return common
+    plain = ARTICLE.sub(lambda found: found["before"] or "", iso)
+    return " ".join(plain.replace(" [", " (").replace("]", ")").split())
 
 
 def describe_language(code: str, name: str) -> Record:

@@ -3,7 +3,7 @@
 import pytest
 
 from terrafirma.register.model.derived import derive
-from terrafirma.restcountries.blocs import list_blocs
+from terrafirma.restcountries.blocs import list_blocs, show_blocs
 from terrafirma.restcountries.regions import place
 from terrafirma.restcountries.serialise import show_full
 from terrafirma.restcountries.translate import (
@@ -175,7 +175,9 @@ def test_regional_blocs_are_the_registers_groups_under_their_old_acronyms():
     memberships = [{"group": group, "country": country} for group, country in members]
     memberships.append({"group": "CARICOM", "country": "BM", "role": "associate member"})
     blocs = list_blocs(groups, memberships)
-    assert {country: [bloc["acronym"] for bloc in found] for country, found in blocs.items()} == {
+    assert {
+        country: [bloc["acronym"] for bloc in show_blocs(found)] for country, found in blocs.items()
+    } == {
         "DE": ["EU"],
         "EG": ["AL"],
     }
