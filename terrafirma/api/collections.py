@@ -90,7 +90,7 @@ def add_language(kind: Kind, view: View) -> View:
 
 def query_of(kind: Kind) -> tuple[str, ...]:
     """The parameters of a list, beside its filters."""
-    return (*MOMENT, *PAGING, *QUERY, *narrowed_by(kind), *shown_by(kind))
+    return (*MOMENT, "list_include", *PAGING, *QUERY, *narrowed_by(kind), *shown_by(kind))
 
 
 def narrowed_by(kind: Kind) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from flask import Response
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.formats import CSV, FORMATS, GEOJSON, NDJSON, Format, read_format
 from terrafirma.http.app.routes import View
-from terrafirma.http.request.arguments import read_choices, read_limit, read_moment
+from terrafirma.http.request.arguments import read_choice, read_choices, read_limit, read_moment
 from terrafirma.http.request.fields import Tree, project, read_fields
 from terrafirma.http.request.languages import (
     localise,
@@ -15,7 +15,13 @@ from terrafirma.http.request.languages import (
     read_language,
     set_language_header,
 )
-from terrafirma.http.request.list_query import count_all, read_facets, read_search, write_place
+from terrafirma.http.request.list_query import (
+    count_all,
+    list_asked,
+    read_facets,
+    read_search,
+    write_place,
+)
 from terrafirma.http.response.csv import list_columns, write_table
 from terrafirma.http.response.geojson import make_collection, make_feature
 from terrafirma.http.response.lists import (
@@ -29,13 +35,16 @@ from terrafirma.http.response.lists import (
 )
 from terrafirma.http.response.outline_parameter import read_outline
 from terrafirma.http.response.responses import reply_bytes, reply_json
+from terrafirma.http.response.undated import fill_undated, find_undated, name_undated
 from terrafirma.register.log.history import stored_document
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, choose_naming
 from terrafirma.register.log.provenance import describe_sources, describe_translation
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.kinds import INCLUDED, Kind, Reference
+from terrafirma.register.model.known import UNDATED, show_undated
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import KNOWN_FROM, at
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.engine.timeouts import restart
 from terrafirma.storage.register.entries import read_head
@@ -69,7 +78,7 @@ def list_records(kind: Kind, choose: ChoosePart | None = None) -> Response:
     first = next(pages)
     response = reply_pages(first, pages, form, choose_writer(kind, form, tree))
     set_language_header(response, first.language)
-    return response
+    return name_undated(response, first.undated)
 
 
 def list_naming(reference: Reference) -> View:
@@ -85,7 +94,7 @@ def list_naming(reference: Reference) -> View:
 
 def needed_members(form: Format, tree: Tree | None) -> tuple[str, ...]:
     """The members of a record that its form with the fields of a tree is made of; none: all of them."""
-    return () if tree is None or form is GEOJSON else tuple({"id": {}} | tree)
+    return () if tree is None or form is GEOJSON else tuple({"id": {}, UNDATED: {}} | tree)
 
 
 def list_pages(
@@ -99,21 +108,24 @@ def list_pages(
 
     What it needs of the request is read before the first page: the others may come after the view returned.
     """
-    locales = state().locales
+    locales, whole = state().locales, read_choice("list_include") is not None
     with reading() as connection:
         search, head = read_search(connection, kind, choose), read_head(connection)
+        undated = find_undated(connection, kind, search, list_asked(search))
         rows = list_found(connection, search, limit + 1, members)
         total, more = count_all(connection, search, len(rows), limit), True
         while more:
             more, rows = len(rows) > limit, rows[:limit]
             documents = [row.document for row in rows]
+            if whole:
+                fill_undated(connection, documents, rows, search.on)
             spoken = localise_found(connection, kind, rows, language, search, locales)
             following: dict[str, str | int] = {}
             if more:
                 last = rows[-1]
                 following = {"after": write_place(search.orders, last.keys, last.id)}
                 search = replace(search, after=last.keys, after_id=last.id)
-            yield Page(documents, head.mark, following, total, spoken)
+            yield Page(documents, head.mark, following, total, spoken, undated)
             # How long its reader took is not counted.
             restart(connection)
             rows = list_found(connection, search, limit + 1, members) if more else []
@@ -137,11 +149,12 @@ def list_record_facets(kind: Kind) -> Response:
     with reading() as connection:
         search, head = read_search(connection, kind), read_head(connection)
         facets = {name: count_values(connection, search, name, limit) for name in names}
+        undated = find_undated(connection, kind, search, [*list_asked(search), *names])
     shown = {
         name: [vars(FacetValue(value, count)) for value, count in found]
         for name, found in facets.items()
     }
-    return reply_json(shown, mark=head.mark)
+    return name_undated(reply_json(shown, mark=head.mark), undated)
 
 
 def get_record(kind: Kind, key: str) -> Response:
@@ -155,6 +168,10 @@ def get_record(kind: Kind, key: str) -> Response:
         moment = read_moment(connection)
         version = find(connection, kind, key, moment)
         document = decode(version.document)
+        if UNDATED in document and UNDATED in read_choices("include"):
+            document = show_undated(
+                document, at(stored_document(connection, version.entry), moment.on)
+            )
         spoken = localise(connection, kind, [document], language, moment)
         included = include(connection, kind, version, moment, tree)
         if (
@@ -177,8 +194,10 @@ def include(
     included: Document = {}
     for name in read_choices("include"):
         if name == "dated":
-            included[name] = stored_document(connection, version.entry).get("dated", {})
-        else:
+            stored = stored_document(connection, version.entry)
+            included[name] = stored.get("dated", {})
+            included |= {KNOWN_FROM: stored[KNOWN_FROM]} if KNOWN_FROM in stored else {}
+        elif name == "sources":
             told = describe_sources(connection, kind, version, moment.on)
             included[name] = {
                 field: told[field] for field in told if not tree or field.partition(".")[0] in tree
@@ -190,7 +209,7 @@ def write_one(kind: Kind, document: Document, form: Format, tree: Tree | None) -
     """A record in a form, with the fields of a tree."""
     if form is CSV:
         columns = list_columns(kind, tree)
-        included = [] if tree else [name for name in INCLUDED if name in document]
+        included = [] if tree else [name for name in (*INCLUDED, KNOWN_FROM) if name in document]
         return write_table([document], [*columns, *included])
     if form is GEOJSON:
         return encode(make_feature(document, tree, read_outline(kind, "high"))) + b"\n"

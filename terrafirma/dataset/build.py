@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from terrafirma.dataset.aliases import build_aliases
+from terrafirma.dataset.borders import date_borders
 from terrafirma.dataset.checks import check_documents, find_misplaced_capitals
 from terrafirma.dataset.derive import (
     derive_fields,
@@ -25,6 +26,7 @@ from terrafirma.dataset.former import fold_renames, is_former, keep_to_life, lin
 from terrafirma.dataset.group_checks import check_groups
 from terrafirma.dataset.groups import date_members, describe_sources, render_groups
 from terrafirma.dataset.inputs import InputError, Inputs, fetch_inputs
+from terrafirma.dataset.known import READ, add_known_days
 from terrafirma.dataset.merge import find_disagreements, merge_claims
 from terrafirma.dataset.model import ABSENT, BuildError, Claims, Merged
 from terrafirma.dataset.names import build_locale_names, build_locales, render_records
@@ -77,7 +79,7 @@ from terrafirma.dataset.subdivisions import (
 from terrafirma.dataset.world_map import draw_map
 
 DATA = Path(__file__).with_name("data")
-VERSION = "2026.11.1"
+VERSION = "2026.11.2"
 
 # What the tutorial's app answers, and the register called "starter" is filled with.
 STARTER = [
@@ -149,7 +151,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "facts": facts.notes,
         "zones": read_offsets(inputs),
     }
-    postal = claims["libaddressinput"]
+    postal = list_postal_examples(merged, claims)
     check_documents(documents, tables, postal)
     check_groups(facts.groups, documents)
     placed, misplaced = find_misplaced_capitals(countries, parts := list_parts(features))
@@ -163,15 +165,10 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         locales,
         divided,
     )
-    examples = {
-        code: postal[code]["postal_examples"]
-        for code in codes
-        if "postal_examples" in postal.get(code, {})
-    }
     rest = {
         **tables,
         "provenance": provenance,
-        "postal_examples": examples,
+        "postal_examples": postal,
         "locales": locales,
         "parents": parents,
     }
@@ -184,6 +181,21 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         **render_groups(facts.groups),
     }
     return encode_files(records, rest, write_report(documents, findings))
+
+
+def list_postal_examples(merged: Merged, claims: dict[str, Claims]) -> dict[str, list[str]]:
+    """Valid postal codes by country, where the expression is from the same source as they."""
+    source = "libaddressinput"
+    taken = sorted(
+        code
+        for code, record in merged.items()
+        if record.get("postal_code", (None, ""))[1] == source
+    )
+    return {
+        code: examples
+        for code in taken
+        if (examples := claims[source][code].get("postal_examples"))
+    }
 
 
 def build_outlines(inputs: Inputs, documents: Documents, parts: list[Part]) -> dict[str, Any]:
@@ -232,13 +244,16 @@ def merge_countries(
     facts = settle_capitals(inputs, merged, facts)
     changes = apply_facts(merged, facts)
     tags = read_official_tags(inputs, sorted(claims["iso3166"]))
-    add_native_names(merged, names, tags, facts.tables["local_long_form"])
+    forms = facts.tables["local_short_form"], facts.tables["local_long_form"]
+    add_native_names(merged, names, tags, forms)
     derive_fields(merged)
     changes += apply_timelines(merged, facts)
     date_members(merged, facts.groups)
     fold_renames(merged)
     link_predecessors(merged)
     keep_to_life(merged)
+    changes += date_borders(merged, facts)
+    add_known_days(merged, facts.known)
     return merged, changes
 
 
@@ -313,6 +328,7 @@ def encode_files(
         "currencies": len(tables["currencies"]),
         "languages": len(tables["languages"]),
         "locales": len(tables["locales"]),
+        "read": READ,
         "sha256": hashlib.sha256(files["countries.json"]).hexdigest(),
     }
     files["version.json"] = encode_object(version)

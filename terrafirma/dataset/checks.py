@@ -5,12 +5,12 @@ import re
 from typing import Any
 
 from terrafirma.dataset.former import is_former
-from terrafirma.dataset.model import BuildError, Claims
+from terrafirma.dataset.model import BuildError
 from terrafirma.dataset.reference import Documents, code_of, list_values
 from terrafirma.dataset.sources.country_coder import Part, find_country
 from terrafirma.register.log.identifiers import spans_of
 from terrafirma.register.model.kinds import COUNTRY
-from terrafirma.register.model.timelines import faults_of, render
+from terrafirma.register.model.timelines import at, ends, faults_of, render, starts
 from terrafirma.register.model.validation import check_whole
 
 COUNTRIES = 250
@@ -32,7 +32,7 @@ REQUIRED = (
 
 
 def check_documents(
-    documents: Documents, tables: dict[str, dict[str, Any]], postal: Claims
+    documents: Documents, tables: dict[str, dict[str, Any]], postal: dict[str, list[str]]
 ) -> None:
     """Raise BuildError naming every fault: of a country, between countries, of those that are gone."""
     by_code = {code_of(document): document for document in documents}
@@ -56,13 +56,15 @@ def check_documents(
     for code, document in sorted(countries.items()):
         present = document.keys() | document.get("dated", {}).keys()
         faults += [f"{code} has no {field}" for field in REQUIRED if field not in present]
-        for other in document.get("borders", []):
-            if code not in by_code.get(other, {}).get("borders", []):
-                faults.append(f"{code} borders {other}, but not the other way round")
         if document.get("sovereign", code) not in by_code:
             faults.append(f"{code}: unknown sovereign {document['sovereign']}")
-        faults += check_postal(code, document, postal)
-    faults += check_former(former, countries) + check_successions(by_code) + check_codes(documents)
+        faults += check_postal(code, document, postal.get(code, []))
+    faults += (
+        check_borders(documents)
+        + check_former(former, countries)
+        + check_successions(by_code)
+        + check_codes(documents)
+    )
     if faults:
         raise BuildError("the dataset is not sound:\n  " + "\n  ".join(faults))
 
@@ -79,6 +81,30 @@ def check_timelines(document: dict[str, Any]) -> list[str]:
     return faults + [
         f"{detail.field}: {detail.message}" for detail in check_whole(COUNTRY, document)
     ]
+
+
+def check_borders(documents: Documents) -> list[str]:
+    """Borders that only one side has, or with a country that does not exist on their days."""
+    faults = []
+    days = {
+        starts(period)
+        for document in documents
+        for period in document.get("dated", {}).get("borders", [])
+    }
+    for day in sorted(days):
+        states = [
+            at(document, day) for document in documents if starts(document) <= day < ends(document)
+        ]
+        borders = {
+            state["alpha2"]: state.get("borders", []) for state in states if "alpha2" in state
+        }
+        faults += [
+            f"{code} borders {other} on {day}, but not the other way round"
+            for code, others in borders.items()
+            for other in others
+            if code not in borders.get(other, [])
+        ]
+    return faults
 
 
 def check_former(
@@ -125,12 +151,11 @@ def check_codes(documents: Documents) -> list[str]:
     ]
 
 
-def check_postal(code: str, document: dict[str, Any], postal: Claims) -> list[str]:
+def check_postal(code: str, document: dict[str, Any], examples: list[str]) -> list[str]:
     """Examples that the country's own expression refuses."""
     regex = document.get("postal_code", {}).get("regex")
     if not regex:
         return []
-    examples = postal.get(code, {}).get("postal_examples", [])
     return [
         f"{code}: {example} does not match {regex}"
         for example in examples

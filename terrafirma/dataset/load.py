@@ -9,10 +9,12 @@ from terrafirma.config import WORLD
 from terrafirma.register.log.datasets import record_dataset
 from terrafirma.register.log.history import Draft, append
 from terrafirma.register.model.canonical_json import decode, encode
-from terrafirma.register.model.kinds import COUNTRY, KINDS, Kind
+from terrafirma.register.model.kinds import COUNTRY, KINDS, MEMBERSHIP, Kind
+from terrafirma.register.model.known import EVERY
 from terrafirma.register.model.languages import Locales
 from terrafirma.register.model.outlines import Outlines
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import KNOWN_FROM
 from terrafirma.register.model.validation import check_whole, validate
 from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine import schema
@@ -73,10 +75,13 @@ def read_records(kind: Kind) -> list[Document]:
         if isinstance(content, list)
         else [{"code": code} | row for code, row in content.items()]
     )
-    return [
-        {"id": id} | {name: row[name] for name in row if name in kind.fields}
-        for id, row in enumerate(rows, 1)
-    ]
+    since = (
+        {}
+        if kind.timeless or kind is MEMBERSHIP
+        else {KNOWN_FROM: {EVERY: read_file("version")["read"]}}
+    )
+    found = [{name: row[name] for name in row if name in kind.fields} for row in rows]
+    return [{"id": id} | since | document for id, document in enumerate(found, 1)]
 
 
 def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:

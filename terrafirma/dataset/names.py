@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from terrafirma.dataset.known import ALWAYS, READ
 from terrafirma.dataset.merge import find_value
 from terrafirma.dataset.model import Merged
 from terrafirma.dataset.reference import Documents, code_of
@@ -72,11 +73,15 @@ def build_locales(found: LocaleNames, parents: Parents) -> dict[str, str | None]
 def render_records(documents: Documents, found: LocaleNames) -> Documents:
     """The stored documents of kind `names`, by id, with the alpha-2 code to read them by.
 
-    They begin with the name that a country has today: what other languages called it before is not known.
+    They begin with the name that a country has today, or when that is known: what other languages called it before is
+    not.
     """
     records = []
     for document in [document for document in documents if code_of(document) in found]:
         code, today = code_of(document), document.get("dated", {}).get("name", [{}])[-1]
-        since = {"from": today["from"]} if "from" in today else {}
+        known = document.get("known_from", {}).get("name", document.get("from", READ))
+        since = {
+            "from": today.get("from", document.get("from", known) if known == ALWAYS else known)
+        }
         records.append({"id": document["id"], "alpha2": code, "names": found[code]} | since)
     return records

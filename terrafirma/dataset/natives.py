@@ -7,18 +7,22 @@ from terrafirma.dataset.sources.cldr_names import Names
 
 
 def add_native_names(
-    merged: Merged, names: Names, tags: dict[str, set[str]], long_forms: dict[str, dict[str, str]]
+    merged: Merged,
+    names: Names,
+    tags: dict[str, set[str]],
+    forms: tuple[dict[str, dict[str, str]], ...],
 ) -> None:
     """Add ``native_names`` in place: [{language, name, official_name?}], one for each official language.
 
     The languages are the merged ones, so a fact about them counts here too. ``tags`` are those CLDR holds to be
-    official, some with a script: {alpha-2: tags}; ``long_forms`` the hand-kept official names: {alpha-2: {tag: name}}.
+    official, some with a script: {alpha-2: tags}; ``forms`` names kept by hand, short and long: {alpha-2: {tag: name}}.
     Whole lists kept by hand stay, unless they say the same: BuildError.
     """
+    short_forms, long_forms = forms
     for code, record in merged.items():
-        found = list_native_names(code, record, names, tags.get(code, set()))
-        forms = long_forms.get(code, {})
-        found = [name | official_name(forms, name["language"]) for name in found]
+        short, long = short_forms.get(code, {}), long_forms.get(code, {})
+        found = list_native_names(code, record, names, tags.get(code, set()), short)
+        found = [name | official_name(long, name["language"]) for name in found]
         if "native_names" in record:
             if record["native_names"][0] == found:
                 raise BuildError(
@@ -27,9 +31,9 @@ def add_native_names(
         elif found:
             used = any("official_name" in name for name in found)
             record["native_names"] = (found, "cldr+facts/local_long_form.toml" if used else "cldr")
-        if unused := set(forms) - {name["language"] for name in found}:
+        if unused := {*short, *long} - {name["language"] for name in found}:
             raise BuildError(
-                f"facts/local_long_form.toml: {code} has no name in {', '.join(sorted(unused))}"
+                f"facts/local_*_form.toml: {code} has no name in {', '.join(sorted(unused))}"
             )
 
 
@@ -39,9 +43,12 @@ def official_name(forms: dict[str, str], tag: str) -> dict[str, str]:
 
 
 def list_native_names(
-    code: str, record: dict[str, Any], names: Names, tags: set[str]
+    code: str, record: dict[str, Any], names: Names, tags: set[str], short: dict[str, str]
 ) -> list[dict[str, str]]:
-    """[{language, name}]: as written in that very country if CLDR can tell. English takes the record's own name."""
+    """[{language, name}]: as written in that very country if CLDR can tell. English takes the record's own name.
+
+    ``short`` are names kept by hand, for languages that CLDR has none in.
+    """
     found = []
     for language in record.get("languages", ([], ""))[0]:
         tag = language["code"]
@@ -50,7 +57,11 @@ def list_native_names(
         variants = sorted(other for other in tags if other.startswith(f"{tag}-"))
         # Where only a script of the language is official (zh-Hant in Taiwan), its bare tag would be the other script.
         for each in [tag, *variants] if tag in tags or not variants else variants:
-            name = names.find_name(f"{each}-{code}", code) or names.find_name(each, code)
+            name = (
+                short.get(each)
+                or names.find_name(f"{each}-{code}", code)
+                or names.find_name(each, code)
+            )
             if name:
                 found.append(
                     {"language": each, "name": record["name"][0] if each == "en" else name}

@@ -4,7 +4,8 @@ A file has ``field``, ``reason``, ``source`` and ``date``; a table ``[values]`` 
 ``[[exceptions]]`` of country, value, reason, source and date, which stand above it. "absent" takes a value away.
 Besides fields of the record there are ``m49`` ({region, subregion, intermediate_region?}), ``borders_add`` and
 ``borders_remove`` (``pairs = ["AA-BB"]``), and the tables the build looks things up in (TABLES below).
-The files in facts/groups/ are of another shape, which ``groups.py`` describes.
+``known_from`` says since when values are known to hold (``known.py``), ``borders_dated`` which borders were others
+(``borders.py``). The files in facts/groups/ are of another shape, which ``groups.py`` describes.
 
 What changed with time is ``field = "dated.<field>"``; each value is a list of periods, oldest first: ``{ value, from?,
 to?, source? }``, half-open. If the last one ends, today's value follows from that day on, so only the past is written
@@ -28,11 +29,14 @@ TABLES = {
     "dual_tender",
     "language_names",
     "local_long_form",
+    "local_short_form",
     "m49_nodes",
     "subdivision_local_names",
     "subdivision_names",
 }
 DATED = "dated."
+KNOWN = "known_from"
+BORDERS = "borders_dated"
 NOTES = ("reason", "source", "date")
 REGIONS = ("region", "subregion", "intermediate_region")
 
@@ -47,6 +51,15 @@ class Pair:
     file: str
 
 
+@dataclass(frozen=True)
+class BorderPeriod:
+    """A border that was there, or was not, until a day."""
+
+    countries: tuple[str, str]
+    to: str
+    there: bool
+
+
 @dataclass
 class Facts:
     """All of facts/. ``values`` are laid down before ``exceptions``, and ``timelines`` over what these make."""
@@ -55,8 +68,13 @@ class Facts:
     exceptions: list[Override] = field(default_factory=list)
     timelines: list[Override] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
+    parts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Countries whose land was another's until a day, though they were on the list: {alpha-2: {of, to}}."""
+    border_periods: list[BorderPeriod] = field(default_factory=list)
     tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
     groups: list[Group] = field(default_factory=list)
+    known: dict[str, dict[str, Any]] = field(default_factory=lambda: {"defaults": {}, "values": {}})
+    """Since when fields are known: by field, and by country and field where it differs."""
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What files say of themselves, and of some records: {file: {source, reason, date, records?: {key: the same}}}."""
 
@@ -89,9 +107,20 @@ def add_file(facts: Facts, content: dict[str, Any], file: str) -> None:
     name = content["field"]
     facts.notes[file] = list_notes(content)
     if name in PAIRS:
-        for pair in content["pairs"]:
-            one, other = sorted(pair.split("-"))
-            facts.pairs.append(Pair(name, (one, other), content["reason"], file))
+        facts.pairs += [
+            Pair(name, split_pair(pair), content["reason"], file) for pair in content["pairs"]
+        ]
+        return
+    if name == BORDERS:
+        facts.parts |= content["parts"]
+        for there in (True, False):
+            for day, pairs in content["there" if there else "not_there"].items():
+                facts.border_periods += [
+                    BorderPeriod(split_pair(pair), day, there) for pair in pairs
+                ]
+        return
+    if name == KNOWN:
+        facts.known = {part: content[part] for part in facts.known}
         return
     if name in TABLES:
         facts.tables[name] |= content.get("values", {})
@@ -104,6 +133,12 @@ def add_file(facts: Facts, content: dict[str, Any], file: str) -> None:
         values += list_overrides(name, content | {"country": country, "value": value}, file)
     for exception in content.get("exceptions", []):
         facts.exceptions += list_overrides(name, content | exception, file)
+
+
+def split_pair(pair: str) -> tuple[str, str]:
+    """The two countries of a border, in order."""
+    one, other = sorted(pair.split("-"))
+    return one, other
 
 
 def list_notes(content: dict[str, Any]) -> dict[str, Any]:

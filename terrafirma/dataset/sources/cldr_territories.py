@@ -107,7 +107,9 @@ def read_currency_days(
 
 
 def read_languages(info: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Languages with a status by law or in fact, the whole country's first: [{code, official}].
+    """Languages with a status by law or in fact: [{code, official}].
+
+    The whole country's come first, each in the order of how many speak them.
 
     One language in two scripts is named once, by its bare tag, where CLDR has that too.
     """
@@ -117,7 +119,17 @@ def read_languages(info: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         for tag, status in sorted(statuses.items())
         if tag.partition("-")[0] not in statuses or "-" not in tag
     ]
-    languages.sort(key=lambda language: not language["official"])
+    shares = {
+        tag.replace("_", "-"): float(each["_populationPercent"])
+        for tag, each in spoken_in(info).items()
+    }
+    languages.sort(
+        key=lambda language: (
+            not language["official"],
+            -shares[str(language["code"])],
+            language["code"],
+        )
+    )
     return {"languages": languages} if languages else {}
 
 
@@ -137,6 +149,12 @@ def read_statuses(info: dict[str, Any]) -> dict[str, str]:
     """{BCP 47 tag: "official", "de_facto_official" or "official_regional"} of the languages that have a status."""
     return {
         tag.replace("_", "-"): entry["_officialStatus"]
-        for tag, entry in info.get("languagePopulation", {}).items()
+        for tag, entry in spoken_in(info).items()
         if "_officialStatus" in entry
     }
+
+
+def spoken_in(info: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """What CLDR knows of the languages of a territory, by tag as it writes them: `zh_Hant`."""
+    spoken: dict[str, dict[str, str]] = info.get("languagePopulation", {})
+    return spoken

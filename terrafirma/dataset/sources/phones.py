@@ -14,11 +14,13 @@ WHOLE_PLAN = {"US", "CA"}
 
 
 def read_phonenumbers(inputs: Inputs) -> Claims:
-    """E.164 calling codes, sorted; those who share +1 are told apart by their area codes: "+1684"."""
-    codes: dict[str, set[str]] = {}
-    for member, text in inputs.read_texts(
-        "phonenumbers", r"phonenumbers/data/region_[A-Z]{2}\.py"
-    ).items():
+    """E.164 calling codes, the main one first; those who share +1 are told apart by their area codes: "+1684"."""
+    codes: dict[str, list[str]] = {}
+    members = inputs.read_texts("phonenumbers", r"phonenumbers/data/region_[A-Z]{2}\.py")
+    # Regions that are part of a country come after it, as their codes do.
+    for member, text in sorted(
+        members.items(), key=lambda each: (each[0][-5:-3] in PARTS, each[0])
+    ):
         region = member[-5:-3]
         match = re.search(r"country_code=(\d+)", text)
         if match is None:
@@ -29,10 +31,19 @@ def read_phonenumbers(inputs: Inputs) -> Claims:
             if leading and match[1] == "1" and region not in WHOLE_PLAN
             else [""]
         )
-        codes.setdefault(PARTS.get(region, region), set()).update(
-            f"+{match[1]}{area}" for area in areas
-        )
-    return {region: {"calling_codes": sorted(found)} for region, found in codes.items()}
+        found = codes.setdefault(PARTS.get(region, region), [])
+        found += [
+            f"+{match[1]}{area}"
+            for area in order_areas(areas, text)
+            if f"+{match[1]}{area}" not in found
+        ]
+    return {region: {"calling_codes": found} for region, found in codes.items()}
+
+
+def order_areas(areas: list[str], text: str) -> list[str]:
+    """Area codes, that of the example number first: an overlay is not what a country is called by."""
+    example = re.search(r"example_number='(\d{3})", text)
+    return sorted(areas, key=lambda area: (example is None or area != example[1], area))
 
 
 def expand_digits(pattern: str) -> list[str]:

@@ -214,10 +214,17 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "include",
-            "`dated`: show the timelines behind the values too; `sources`: who says so, field by field.",
+            "`dated`: show the timelines behind the values too; `sources`: who says so, field by field; `undated`: "
+            "give the fields that `undated` names as well.",
             several({"type": "string", "enum": list(INCLUDED)}, len(INCLUDED))
             | {"uniqueItems": True},
             ["sources"],
+        ),
+        Parameter(
+            "include",
+            "`undated`: give the fields that `undated` names as well, though they may not have held on the day.",
+            {"type": "string", "enum": ["undated"]},
+            declared="list_include",
         ),
         Parameter(
             "lang",

@@ -74,7 +74,7 @@ def hint_at(name: str, contract: Route) -> str:
     if field in GROUPS and "member_of" in contract.parameters:
         return "; the members of a group are found by its code: member_of=EU."
     if field == "include" and kind:
-        return f"; only one record shows it, as at /{kind.plural}/1?include=sources."
+        return f"; only lists and records take it, as at /{kind.plural}/1?include=sources."
     paths, parts = (tuple(kind.catalog.paths), kind.catalog.parts) if kind else ((), ())
     close = closest(field, (*contract.parameters, *paths, *parts))
     if close in parts:

@@ -5,6 +5,7 @@ from typing import Any
 from terrafirma.errors import Malformed
 from terrafirma.http.request.arguments import read_list
 from terrafirma.register.model.catalog import Catalog
+from terrafirma.register.model.known import UNDATED
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import nearest
 
@@ -34,6 +35,17 @@ def project(document: Document, tree: Tree | None) -> Document:
     """The part of a document that a tree of names asks for; lists are followed into their items."""
     if tree is None:
         return document
+    shown = choose(document, tree)
+    if UNDATED in document:
+        shown.pop(UNDATED, None)
+        # Of the fields that were asked for, those that are left out are named.
+        if undated := [name for name in document[UNDATED] if name.partition(".")[0] in tree]:
+            shown[UNDATED] = undated
+    return shown
+
+
+def choose(document: Document, tree: Tree) -> Document:
+    """The members of an object that a tree of names asks for."""
     return {
         name: pick(document[name], branch) if branch else document[name]
         for name, branch in tree.items()
@@ -47,4 +59,4 @@ def pick(value: Any, tree: Tree) -> Any:
         return value
     if isinstance(value, list):
         return [pick(item, tree) for item in value]
-    return project(value, tree) if isinstance(value, dict) else value
+    return choose(value, tree) if isinstance(value, dict) else value

@@ -223,6 +223,15 @@ def read_facets(catalog: Catalog) -> list[str]:
     return names
 
 
+def list_asked(search: Search) -> list[str]:
+    """The fields that a search looks at: those of its filters, of `q` and of its order."""
+    conditions = (*search.conditions, *([search.last] if search.last else ()))
+    return [
+        *(name for each in conditions for name in each.fields),
+        *(order.field for order in search.orders),
+    ]
+
+
 def count_all(connection: Connection, search: Search, rows: int, limit: int) -> int | None:
     """How many records a search finds, which gave so many rows of a page; above 10,000 only with `count=exact`."""
     wanted = read_choice("count")

@@ -1,6 +1,6 @@
 """Lists: one page, or every row as it is read, page by page, where the form allows it and no limit is asked for."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from threading import Semaphore
@@ -27,6 +27,8 @@ class Page:
     """The parameters of the next page's address; empty on the last."""
     total: int | None = None
     language: str | None = None
+    undated: Sequence[str] = ()
+    """Fields of the query that are not known of some records on its day."""
 
 
 Pages = Generator[Page, None, None]

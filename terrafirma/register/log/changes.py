@@ -13,8 +13,10 @@ from terrafirma.register.log.identifiers import fold, refuse_taken, spans_of
 from terrafirma.register.log.references import find_dangling, find_unknown, list_dependents, respell
 from terrafirma.register.model.canonical_json import encode, same
 from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.known import carry_known
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import (
+    KNOWN_FROM,
     State,
     amend,
     at,
@@ -96,7 +98,9 @@ def patched(edit: Edit, version: Version, stored: Document, body: Any) -> Docume
         timelines = body["dated"] if isinstance(body["dated"], dict) else {}
         base = unspell(kind, patch_base(kind, stored, timelines), body)
         merged = merge(base, body) | unknown_in(kind, body)
-        return kind.spelling.choose(without_echoes(validate(kind, merged), day), current)
+        return carry_known(
+            stored, kind.spelling.choose(without_echoes(validate(kind, merged), day), current)
+        )
     merged = merge(unspell(kind, current, body), body) | unknown_in(kind, body)
     return apply_wanted(stored, kind.spelling.choose(validate(kind, merged), current), day, edit)
 
@@ -209,7 +213,9 @@ def replacement(stored: Document, day: str, edit: Edit, body: Any) -> Document:
     kind, current = edit.kind, nest(fields_on(stored, day))
     if isinstance(body, dict) and "dated" in body:
         refuse_effective(edit)
-        return kind.spelling.choose(without_echoes(validate(kind, body), day), current)
+        return carry_known(
+            stored, kind.spelling.choose(without_echoes(validate(kind, body), day), current)
+        )
     return apply_wanted(stored, kind.spelling.choose(validate(kind, body), current), day, edit)
 
 
@@ -220,7 +226,8 @@ def apply_wanted(stored: Document, wanted: Document, day: str, edit: Edit) -> Do
     )
     after = edit.kind.spelling.restore(amend(base, flatten(aim), day, edit.effective))
     refuse_timelines(edit.kind, after.get("dated", {}).keys() - stored.get("dated", {}).keys())
-    return after
+    given = {KNOWN_FROM: wanted[KNOWN_FROM]} if KNOWN_FROM in wanted else {}
+    return carry_known(stored, after | given)
 
 
 def day_within(stored: Document, version: Version, edit: Edit) -> str:
@@ -301,7 +308,11 @@ def with_spellings(kind: Kind, translations: Iterable[str]) -> set[str]:
 def unknown_in(kind: Kind, body: Document) -> Document:
     """Names in a patch that are not fields: rejected together with its other faults, even if the
     patch only removes them."""
-    return {name: value for name, value in body.items() if name not in (*kind.fields, "dated")}
+    return {
+        name: value
+        for name, value in body.items()
+        if name not in (*kind.fields, "dated", KNOWN_FROM)
+    }
 
 
 def refuse_effective(edit: Edit) -> None:

@@ -16,6 +16,7 @@ from terrafirma.register.model.timelines import (
     ABSENT,
     BEGINNING,
     FOREVER,
+    KNOWN_FROM,
     Timeline,
     ends,
     fields_on,
@@ -59,6 +60,8 @@ def list_timelines(document: Document | None) -> dict[str, Timeline]:
     found: dict[str, Timeline] = {
         name: [{"value": value}] for name, value in flatten(document).items() if name != "id"
     }
+    known = document.get(KNOWN_FROM, {})
+    found |= {f"{KNOWN_FROM}.{name}": [{"value": day}] for name, day in known.items()}
     for name, timeline in dated.items():
         found[name] = timeline
         if sources := [

@@ -14,14 +14,16 @@ from orjson import Fragment
 from terrafirma.register.log.projection import project
 from terrafirma.register.model.canonical_json import decode, digest, encode
 from terrafirma.register.model.clock import now
+from terrafirma.register.model.kinds import OWNERS
+from terrafirma.register.model.known import EVERY, settle_known
 from terrafirma.register.model.records import Document
-from terrafirma.register.model.timelines import State, render
+from terrafirma.register.model.timelines import KNOWN_FROM, State, render
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register import entries as log
 from terrafirma.storage.register import projections
 from terrafirma.storage.register.entries import EntryRow, Head
 
-SHAPE = 1
+SHAPE = 2
 """Version of the stored document's structure; older documents are upgraded when read."""
 
 GENESIS = "0" * 64
@@ -93,15 +95,39 @@ def chain(head: Head, actor: str, drafts: Iterable[Draft]) -> list[EntryRow]:
 
 def append(connection: Connection, actor: str, drafts: Sequence[Draft]) -> list[EntryRow]:
     """Write drafts to the log and project them into the register, in the caller's transaction."""
-    rows = chain(log.read_head(connection), actor, drafts)
+    head = log.read_head(connection)
+    today = max(now(), head.at)[:10]
+    settled = [settle(connection, draft, today) for draft in drafts]
+    rows = chain(head, actor, settled)
     log.append_entries(connection, rows)
     projections.close(
         connection, [(row.kind, row.id, row.number) for row in rows if row.before is not None]
     )
+    written = zip(rows, drafts, settled, strict=True)
     projections.add(
-        connection, [project(row, draft.states) for row, draft in zip(rows, drafts, strict=True)]
+        connection, [project(row, draft.states, each.after) for row, draft, each in written]
     )
     return rows
+
+
+def settle(connection: Connection, draft: Draft, today: str) -> Draft:
+    """A draft whose document says since when its values are known, where that is another day than it would be."""
+    before, after = draft.before, draft.after
+    if before is None or after is None or draft.kind not in OWNERS:
+        return draft
+    written = (
+        "" if is_dated(before) else log.read_last_entry(connection, draft.kind, draft.id).at[:10]
+    )
+    if written == today and KNOWN_FROM not in after:
+        return draft
+    return Draft(
+        draft.action, draft.kind, draft.id, before, settle_known(before, written, after, today)
+    )
+
+
+def is_dated(document: Document) -> bool:
+    """Whether a document says itself since when its values are known."""
+    return "from" in document or EVERY in document.get(KNOWN_FROM, {})
 
 
 def stored_document(connection: Connection, number: int) -> Document:

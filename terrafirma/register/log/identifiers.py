@@ -70,7 +70,10 @@ def spans_of(kind: Kind, id: int, states: list[State]) -> list[KeySpan]:
 
 
 def find_id(connection: Connection, kind: Kind, key: str, moment: Moment) -> int:
-    """The id a URL's key means: the code's holder on the day, else its last holder; where it is no code, itself."""
+    """The id a URL's key means: the code's holder on the day, else its last holder; where it is no code, itself.
+
+    For a day that was asked for, a code of another day means its last holder that exists on it.
+    """
     spans = []
     if fields := kind.keys_like(key):
         spans = records.find_keys(connection, kind.name, fields, key.upper(), moment.as_of)
@@ -79,9 +82,14 @@ def find_id(connection: Connection, kind: Kind, key: str, moment: Moment) -> int
     for span in spans:
         if span.valid_from <= moment.on < span.valid_to:
             return span.id
-    if moment.strict or not spans:
-        raise missing(kind, key, moment)
-    return max(spans, key=lambda span: span.valid_to).id
+    # Of another day's code: who is there on this one, the latest holder first.
+    spans.sort(key=lambda span: span.valid_to, reverse=True)
+    for span in spans:
+        if not moment.strict or records.find_version(
+            connection, kind.name, span.id, moment.on, moment.as_of
+        ):
+            return span.id
+    raise missing(kind, key, moment)
 
 
 def find_id_ever(connection: Connection, kind: Kind, key: str, moment: Moment) -> int:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from terrafirma.register.model.canonical_json import same
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import KNOWN_FROM
 
 Part = dict[str, Any]
 """Parts of a document by path: `{"area": 513120}`, `{"dated.area": […]}`, `{"extra.note": "…"}`."""
@@ -17,7 +18,7 @@ Part = dict[str, Any]
 Leaders = Mapping[str, str]
 """Fields that belong to another field and follow it: `{"population_year": "population"}`."""
 
-MEMBERS = ("dated", "extra", "names")
+MEMBERS = ("dated", "extra", "names", KNOWN_FROM)
 """Objects whose members are compared separately."""
 
 EDITED = "was changed here and in the dataset; it stays as it is here"
@@ -100,16 +101,21 @@ def merge(
             merged |= new
             continue
         merged |= here
-        if name not in held and not same(old, new) and not same(here, new):
+        if name not in held and not same(undated(old), undated(new)) and not same(here, new):
             kept.append(KeptEdit(name, EDITED))
     return MergeDecision(join(merged), kept)
+
+
+def undated(part: Part) -> Part:
+    """A part without since when it is known: a dataset that only learnt that says nothing else."""
+    return {path: value for path, value in part.items() if not path.startswith(f"{KNOWN_FROM}.")}
 
 
 def split(document: Document, leaders: Leaders) -> dict[str, Part]:
     """A document's parts by the field that leads each, timelines beside the plain values of their field."""
     parts: dict[str, Part] = {}
     for path, value in list_paths(document).items():
-        field = path.removeprefix("dated.")
+        field = path.removeprefix("dated.").removeprefix(f"{KNOWN_FROM}.")
         parts.setdefault(leaders.get(field, field), {})[path] = value
     return parts
 

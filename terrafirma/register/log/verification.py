@@ -11,6 +11,7 @@ from terrafirma.register.log import datasets
 from terrafirma.register.log.history import GENESIS, entry_hash, payload_hash
 from terrafirma.register.log.projection import project
 from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.records import Document
 from terrafirma.register.model.strict_json import DOCUMENT, Unfit, parse
 from terrafirma.register.model.timelines import render
 from terrafirma.storage.engine.database import Connection
@@ -127,7 +128,7 @@ def faults_of_values(row: EntryRow) -> list[str]:
 def compare_rows(connection: Connection, batch: list[EntryRow], broken: set[int]) -> list[str]:
     """Entries whose rows differ from those that follow from them; broken entries are skipped."""
     sound = (row for row in batch if row.number not in broken)
-    following = (project(row, render(decode(row.after)) if row.after else []) for row in sound)
+    following = (follow(row) for row in sound)
     expected = set(chain.from_iterable(rows_of(part) for part in following))
     actual = set(rows_of(projections.read_between(connection, batch[0].number, batch[-1].number)))
     wrong = {
@@ -138,6 +139,12 @@ def compare_rows(connection: Connection, batch: list[EntryRow], broken: set[int]
     return [
         f"{kind} {id} does not say what entry {number} left" for number, kind, id in sorted(wrong)
     ]
+
+
+def follow(row: EntryRow) -> Projection:
+    """The rows that follow from an entry."""
+    document: Document | None = decode(row.after) if row.after else None
+    return project(row, render(document) if document else [], document)
 
 
 def rows_of(part: Projection) -> Iterator[VersionRow | KeyRow | TermRow]:

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 Type = Literal["text", "number", "boolean", "any"]
 
 EXTRA = "extra"
-OUTSIDE = frozenset({"extra", "dated", "sources"})
+OUTSIDE = frozenset({"extra", "dated", "known_from", "sources", "undated"})
 """Declared fields without a fixed shape."""
 
 

@@ -12,6 +12,7 @@ from terrafirma.register.model.aliases import PLAIN, Alias
 from terrafirma.register.model.capitals import Capitals
 from terrafirma.register.model.catalog import Catalog
 from terrafirma.register.model.records import (
+    LASTING,
     Country,
     Currency,
     Group,
@@ -22,10 +23,10 @@ from terrafirma.register.model.records import (
     Subdivision,
 )
 
-INCLUDED = ("dated", "sources")
+INCLUDED = ("dated", "sources", "undated")
 """Members that an answer has only with `include`."""
 
-NOT_DATED = frozenset({"id", "from", "to", "extra", "flag", *INCLUDED})
+NOT_DATED = frozenset({"id", "from", "to", "extra", "flag", "known_from", *INCLUDED})
 """Fields that cannot have a timeline in any kind."""
 
 
@@ -61,6 +62,8 @@ class Kind:
     spelling: Alias = PLAIN
     outlined: bool = False
     """True if the dataset has outlines of its records, by alpha-2 code."""
+    timeless: bool = False
+    """True if its records define codes, so that their values hold on every day."""
     translations: str = ""
     """The kind that holds translated names; empty if it has none."""
 
@@ -80,6 +83,19 @@ class Kind:
         """Fields that cannot have a timeline: identifying fields have one value for all days."""
         required = (name for name, field in self.model.model_fields.items() if field.is_required())
         return NOT_DATED.union(name for name in required if name != "name")
+
+    @cached_property
+    def lasting(self) -> frozenset[str]:
+        """Fields that hold on every day of a record's life."""
+        required = (name for name, field in self.model.model_fields.items() if field.is_required())
+        return LASTING.union(
+            self.fields if self.timeless else (), (name for name in required if name != "name")
+        )
+
+    @cached_property
+    def handles(self) -> frozenset[str]:
+        """What a record is named by: it stays on days of which it is not known."""
+        return frozenset({"name", *self.keys})
 
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:
@@ -181,6 +197,7 @@ CURRENCY = Kind(
     model=Currency,
     light=("id", "code", "numeric", "name", "symbol", "minor_units"),
     searched=("code", "name", "symbol"),
+    timeless=True,
 )
 
 LANGUAGE = Kind(
@@ -189,6 +206,7 @@ LANGUAGE = Kind(
     model=Language,
     light=("id", "code", "alpha3", "name", "native_name"),
     searched=("code", "alpha3", "name", "native_name"),
+    timeless=True,
 )
 
 REGION = Kind(
@@ -198,6 +216,7 @@ REGION = Kind(
     light=("id", "code", "name", "type", "parent"),
     searched=("code", "name"),
     references=(Reference("parent", "region"),),
+    timeless=True,
 )
 
 KINDS = {

@@ -71,6 +71,10 @@ def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:
     )
 
 
+LASTING = frozenset({"id", "from", "to", "continents", "latitude", "longitude"})
+"""Fields that hold on every day of a record's life, whenever they were written."""
+
+
 class NativeName(StrictModel):
     """The country's name in one of its languages."""
 
@@ -136,6 +140,12 @@ class Record(StrictModel):
     to: Day = fact("First day it no longer exists.")
     extra: dict[str, Any] = fact("The user's own attributes.")
     dated: dict[str, list[Period]] = fact("Values that change with time, by field or extra.name.")
+    known_from: dict[str, Day] = fact(
+        "Since when values without a timeline are known to hold, by field; `*` is any other. Only with `include=dated`."
+    )
+    undated: ServerMade = made(
+        "Fields left out as it is not known that they held on the day asked for.", type="array"
+    )
     sources: ServerMade = made("Who says so, by field: only with `include=sources`.", type="object")
 
 

@@ -26,6 +26,9 @@ State = tuple[str, str, Document]
 
 ABSENT: Any = object()
 EXTRA_PREFIX = "extra."
+KNOWN_FROM = "known_from"
+APART = ("extra", "dated", KNOWN_FROM)
+"""Members of a document that are no fields of their own."""
 
 
 def starts(period: Mapping[str, Any]) -> str:
@@ -46,7 +49,7 @@ def nearest_day(day: str, start: str, end: str) -> str:
 
 def flatten(document: Document) -> Fields:
     """The plain fields of a document, laid flat."""
-    fields = {name: value for name, value in document.items() if name not in ("extra", "dated")}
+    fields = {name: value for name, value in document.items() if name not in APART}
     return fields | {
         EXTRA_PREFIX + name: value for name, value in document.get("extra", {}).items()
     }

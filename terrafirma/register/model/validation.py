@@ -11,10 +11,13 @@ from pydantic_core import ErrorDetails
 from terrafirma.errors import FAULTS, Detail, Invalid
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.known import is_field
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.strict_json import Unfit, check
 from terrafirma.register.model.timelines import (
+    APART,
     EXTRA_PREFIX,
+    KNOWN_FROM,
     Fields,
     Timeline,
     covers,
@@ -201,6 +204,15 @@ def check_timelines(kind: Kind, document: Document) -> list[Detail]:
     return details
 
 
+def check_known(kind: Kind, document: Document) -> list[Detail]:
+    """Faults of `known_from`: names that are no fields."""
+    return [
+        Detail(f"{KNOWN_FROM}.{name}", f"is not a field{nearest(name, kind.fields)}", "unknown")
+        for name in document.get(KNOWN_FROM, {})
+        if not is_field(kind, name)
+    ]
+
+
 def check_whole(kind: Kind, document: Document) -> list[Detail]:
     """Faults between the fields of a document."""
     plain, dated = flatten(document), document.get("dated", {})
@@ -255,17 +267,14 @@ def validate(kind: Kind, body: Any) -> Document:
     document: Document = model.model_dump(exclude_unset=True, by_alias=True)
     if not named:
         del document["name"]
-    if details := check_extra(document) + check_timelines(kind, document):
+    faults = [*check_extra(document), *check_timelines(kind, document)]
+    if details := faults + check_known(kind, document):
         raise Invalid(f"The {kind.name} is not valid.", details)
     return drop_empty(document)
 
 
 def drop_empty(document: Document) -> Document:
-    """A document without empty timelines, `extra` and `dated`."""
+    """A document without empty timelines, `extra`, `dated` and `known_from`."""
     dated = {field: timeline for field, timeline in document.get("dated", {}).items() if timeline}
     document = document | ({"dated": dated} if "dated" in document else {})
-    return {
-        name: value
-        for name, value in document.items()
-        if value != {} or name not in ("extra", "dated")
-    }
+    return {name: value for name, value in document.items() if value != {} or name not in APART}

@@ -96,6 +96,8 @@ class FoundRow(NamedTuple):
     """Its sort keys."""
     valid_to: str
     """The first day on which it no longer holds."""
+    entry: int
+    """The entry that wrote it."""
 
 
 class ConditionKey(NamedTuple):
@@ -205,7 +207,8 @@ def list_found(
     paths = {f"path{place}": f'$."{name}"' for place, name in enumerate(picked)}
     rows = statement.all(connection, values_of(search, limit=limit, **paths))
     return [
-        FoundRow(id, read_document(text, picked), tuple(keys), end) for id, end, text, *keys in rows
+        FoundRow(id, read_document(text, picked), tuple(keys), end, entry)
+        for id, end, entry, text, *keys in rows
     ]
 
 
@@ -240,6 +243,39 @@ def count_values(
     ]
 
 
+LEAVING = {
+    present: Prepared(
+        select(versions.c.id)
+        .where(
+            versions.c.kind == bindparam("kind"),
+            as_of_entry(versions, None if present else bindparam("as_of")),
+            holds_on(versions, bindparam("on")),
+            versions.c.document.like(bindparam("named"), escape=ESCAPE),
+        )
+        .limit(1)
+    )
+    for present in (True, False)
+}
+
+
+def leaves_out(connection: Connection, search: Search, name: str) -> bool:
+    """Whether any record of a kind leaves a field out on a search's day, as it is not known."""
+    text = (
+        orjson.dumps(name)
+        .decode()
+        .replace(ESCAPE, ESCAPE * 2)
+        .replace("%", ESCAPE + "%")
+        .replace("_", ESCAPE + "_")
+    )
+    values = {
+        "kind": search.kind,
+        "on": search.on,
+        "as_of": search.as_of,
+        "named": f'%"undated":[%{text}%]%',
+    }
+    return LEAVING[search.as_of is None].first(connection, values) is not None
+
+
 def list_citing(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[int]:
     """Ids of current records that have, on any day, a term with one of these sort keys in a field."""
     found: set[int] = set()
@@ -259,7 +295,7 @@ def listing(shape: QueryKey) -> Prepared:
     keys += [join.c.key for join in joins]
     paths: list[BindParameter[str]] = [bindparam(f"path{place}") for place in range(shape.picked)]
     document = func.json_extract(versions.c.document, *paths) if paths else versions.c.document
-    columns = (versions.c.id, versions.c.valid_to, document, *keys)
+    columns = (versions.c.id, versions.c.valid_to, versions.c.entry_from, document, *keys)
     query, source = matching(shape, select(*columns)), versions
     for place, join in enumerate(joins, ranked):
         same = and_(
