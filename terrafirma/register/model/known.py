@@ -16,6 +16,7 @@ from terrafirma.register.model.timelines import (
     EXTRA_PREFIX,
     KNOWN_FROM,
     State,
+    ends,
     flatten,
     nest,
 )
@@ -49,12 +50,17 @@ def known_states(
 
 
 def known_days(document: Document, written: str) -> dict[str, str]:
-    """The first day on which each field of a document is known."""
+    """The first day on which each field of a document is known.
+
+    What was only written after a record's end is about its life.
+    """
     given: Days = document.get(KNOWN_FROM, {})
     default = given.get(EVERY) or document.get("from") or written
-    plain = {name: first_day(given.get(name, default)) for name in flatten(document)}
-    return plain | {
-        name: first_day(given[name]) for name in document.get("dated", {}) if name in given
+    days = {name: given.get(name, default) for name in flatten(document)}
+    days |= {name: given[name] for name in document.get("dated", {}) if name in given}
+    end = ends(document)
+    return {
+        name: BEGINNING if first_day(day) >= end else first_day(day) for name, day in days.items()
     }
 
 
