@@ -34,11 +34,13 @@ def compare(before: Document | None, after: Document | None) -> list[Difference]
     """All differences between two stored documents, by field and day; None stands for a missing
     record."""
     old, new = list_timelines(before), list_timelines(after)
-    return [
-        difference
+    found = {
+        field: list(compare_timelines(field, old.get(field, []), new.get(field, [])))
         for field in sorted(old.keys() | new.keys())
-        for difference in compare_timelines(field, old.get(field, []), new.get(field, []))
-    ]
+    }
+    # A value that changed is known from the day of its entry, which needs no difference of its own.
+    changed = {f"{KNOWN_FROM}.{field}" for field in found if found[field]}
+    return [each for field in found if field not in changed for each in found[field]]
 
 
 def compare_on(before: Document | None, after: Document | None, day: str) -> list[Difference]:
