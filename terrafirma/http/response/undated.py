@@ -12,7 +12,8 @@ from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import at
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_entries
-from terrafirma.storage.register.search import FoundRow, Search, leaves_out
+from terrafirma.storage.register.search import FoundRow, Search
+from terrafirma.storage.register.undated import leaves_out
 
 HEADER = "X-Undated"
 

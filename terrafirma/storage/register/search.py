@@ -243,39 +243,6 @@ def count_values(
     ]
 
 
-LEAVING = {
-    present: Prepared(
-        select(versions.c.id)
-        .where(
-            versions.c.kind == bindparam("kind"),
-            as_of_entry(versions, None if present else bindparam("as_of")),
-            holds_on(versions, bindparam("on")),
-            versions.c.document.like(bindparam("named"), escape=ESCAPE),
-        )
-        .limit(1)
-    )
-    for present in (True, False)
-}
-
-
-def leaves_out(connection: Connection, search: Search, name: str) -> bool:
-    """Whether any record of a kind leaves a field out on a search's day, as it is not known."""
-    text = (
-        orjson.dumps(name)
-        .decode()
-        .replace(ESCAPE, ESCAPE * 2)
-        .replace("%", ESCAPE + "%")
-        .replace("_", ESCAPE + "_")
-    )
-    values = {
-        "kind": search.kind,
-        "on": search.on,
-        "as_of": search.as_of,
-        "named": f'%"undated":[%{text}%]%',
-    }
-    return LEAVING[search.as_of is None].first(connection, values) is not None
-
-
 def list_citing(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[int]:
     """Ids of current records that have, on any day, a term with one of these sort keys in a field."""
     found: set[int] = set()
