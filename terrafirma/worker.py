@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from contextlib import closing
+from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -17,6 +18,9 @@ from terrafirma.errors import ApiError, Busy, ConfigurationError, TooSlow
 from terrafirma.factory import create_app
 from terrafirma.http.app.api_client import InProcessAnswer, call_api
 from terrafirma.register import jobs as rules
+from terrafirma.register.access.actors import find_writer
+from terrafirma.register.access.roles import Principal
+from terrafirma.register.access.users import read_rules
 from terrafirma.register.jobs import MOST_ATTEMPTS, add_failure, make_job, pause_after
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.clock import later, now, today
@@ -116,6 +120,14 @@ class Worker:
             self._app = self._app or create_app(self._settings)
         return call_api(self._app, address)
 
+    def _find_writer(self, actor: str) -> Principal:
+        with (
+            opened_auth_database(self._database) as vault,
+            vault.reading() as auth,
+            self._database.reading() as register,
+        ):
+            return find_writer(auth, register, actor, read_rules(self._settings.oidc_roles))
+
     def _pull(self) -> None:
         """Take and run jobs in a loop."""
         while not self._stop.is_set():
@@ -147,7 +159,8 @@ class Worker:
             job = jobs.take_job(connection, id, self.id, now(), later(self._pace.lease))
         if job is None:
             return
-        task = self._tasks[id] = Task(job, self._database, self._settings, self._ask)
+        find_writer = partial(self._find_writer, job.actor)
+        task = self._tasks[id] = Task(job, self._database, self._settings, self._ask, find_writer)
         begun = monotonic()
         try:
             state = self._do(task)

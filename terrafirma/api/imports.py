@@ -14,10 +14,9 @@ from terrafirma.http.app.formats import CSV, JSON
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice
 from terrafirma.register import jobs as rules
-from terrafirma.register.access.roles import EVERYTHING
 from terrafirma.register.jobs import ID, JobView
 from terrafirma.register.model.kinds import COUNTRY
-from terrafirma.storage.work.jobs import DONE, Job, add_job_once, find_keyed
+from terrafirma.storage.work.jobs import CANCELLED, DONE, FAILED, Job, add_job_once, find_keyed
 
 door = Door("imports")
 
@@ -79,17 +78,7 @@ def read_options() -> dict[str, Any]:
         "encoding": request.args.get("encoding", ""),
         "delimiter": read_choice("delimiter") or "",
         "columns": columns,
-    } | scope_of()
-
-
-def scope_of() -> dict[str, Any]:
-    """What the caller may write, where that is not everything."""
-    scope = principal().scope
-    return (
-        {}
-        if scope == EVERYTHING
-        else {"scope": {"kinds": sorted(scope.kinds), "countries": sorted(scope.countries)}}
-    )
+    }
 
 
 def save_upload(path: Path) -> None:
@@ -126,6 +115,9 @@ def reply_started(job: Job) -> Response:
     with writing_local() as connection:
         added = add_job_once(connection, job)
         shown = job if added else find_keyed(connection, job.key or "") or job
+        if shown.state in (FAILED, CANCELLED):
+            # Whoever asks now may have rights that the one before had not.
+            shown = rules.retry(connection, shown.id, principal(), job.arguments)
     state().queue.push(shown.id)
     response = reply_job(shown, 202)
     response.headers["Location"] = f"/jobs/{shown.id}"
@@ -150,12 +142,15 @@ def get_import_errors(id: str) -> Response:
 def commit_import(id: str) -> Response:
     """Write what a dry run found: 202 and the job that does it. Asked again, the same job.
 
-    All rows or none, unless `bad=skip` leaves out those that were refused.
+    All rows or none, unless `bad=skip` leaves out those that were refused. They are written with the rights that you
+    still have then, and in your name.
     """
     skip = read_choice("bad") == "skip"
     with reading() as connection:
-        tried = find_tried(rules.find_job(connection, id), skip)
-    arguments = {"import": id, "kind": tried["kind"], "skip": skip} | scope_of()
+        job = rules.find_job(connection, id)
+    rules.check_own(job, principal())
+    tried = find_tried(job, skip)
+    arguments = {"import": id, "kind": tried["kind"], "skip": skip}
     return reply_started(rules.make_job("commit-import", arguments, actor(), f"commit {id}"))
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from flask import Response, request
 
 from terrafirma.errors import Malformed
-from terrafirma.http.app.context import reading, state, writing_local
+from terrafirma.http.app.context import principal, reading, state, writing_local
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice, read_limit
 from terrafirma.http.response.responses import link_next, reply_json
@@ -53,14 +53,14 @@ def get_job(id: str) -> Response:
 def cancel_job(id: str) -> Response:
     """Stop a job: at once if it waits, soon if it is being done. 409 if it has ended."""
     with writing_local() as connection:
-        return reply_job(rules.cancel(connection, id), 202)
+        return reply_job(rules.cancel(connection, id, principal()), 202)
 
 
 @door.route("POST", "/jobs/<id>/retry", Access.WRITE, gives=JobView, statuses=(202,))
 def retry_job(id: str) -> Response:
-    """Do a job again that failed or was cancelled. 409 for any other."""
+    """Do a job again that failed or was cancelled, with your own rights and in your name. 409 for any other."""
     with writing_local() as connection:
-        response = reply_job(rules.retry(connection, id), 202)
+        response = reply_job(rules.retry(connection, id, principal()), 202)
     state().queue.push(id)
     return response
 

@@ -12,11 +12,13 @@ from rich.progress import Progress
 
 from terrafirma.commands.terminal import Group, choose, found, print_status, with_register
 from terrafirma.register import jobs as rules
+from terrafirma.register.access.roles import Principal, Role
 from terrafirma.register.jobs import JobView, view
 from terrafirma.storage.engine.database import Database
 from terrafirma.storage.work.jobs import ENDED, FAILED, STATES, Job, list_jobs
 from terrafirma.storage.work.queue import Queue
 
+OWNER = Principal("cli", Role.ADMIN)
 LOOK_SECONDS = 0.5
 """Between two looks at a job that is followed."""
 
@@ -45,7 +47,7 @@ def retry(id: str, **given: Any) -> None:
     settings = choose(**given)
     with found(settings) as database, closing(Queue(settings.queue_url)) as queue:
         with database.writing_local() as connection:
-            job = rules.retry(connection, id)
+            job = rules.retry(connection, id, OWNER)
         queue.push(job.id)
     print_status(describe(view(job)))
 
@@ -56,7 +58,7 @@ def retry(id: str, **given: Any) -> None:
 def cancel(id: str, **given: Any) -> None:
     """Stop a job: at once if it waits, soon if it is being done."""
     with found(choose(**given)) as database, database.writing_local() as connection:
-        print_status(describe(view(rules.cancel(connection, id))))
+        print_status(describe(view(rules.cancel(connection, id, OWNER))))
 
 
 @jobs.command()

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from terrafirma.errors import Conflict, NotFound
+from terrafirma.errors import Conflict, Forbidden, NotFound
+from terrafirma.register.access.roles import EVERYTHING, Principal
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.clock import now
 from terrafirma.storage.engine.database import Connection
@@ -88,9 +89,18 @@ def find_job(connection: Connection, id: str) -> Job:
     return job
 
 
-def cancel(connection: Connection, id: str) -> Job:
+def check_own(job: Job, principal: Principal) -> None:
+    """Forbidden for another's job, if the principal does not write everything."""
+    if principal.scope != EVERYTHING and job.actor != principal.actor:
+        raise Forbidden(
+            f"This key is narrowed, so it has no part in jobs of others: {job.actor} asked for this one."
+        )
+
+
+def cancel(connection: Connection, id: str, principal: Principal) -> Job:
     """Stop a job: at once if it waits, soon if it is being done. Conflict if it has ended."""
     job = find_job(connection, id)
+    check_own(job, principal)
     if job.state in ENDED:
         raise Conflict(f"The job has ended already: it is {job.state}.")
     waiting = job.state == QUEUED
@@ -99,15 +109,19 @@ def cancel(connection: Connection, id: str) -> Job:
     return find_job(connection, id)
 
 
-def retry(connection: Connection, id: str) -> Job:
-    """Do a job again that failed or was cancelled. Conflict for any other."""
+def retry(
+    connection: Connection, id: str, principal: Principal, arguments: str | None = None
+) -> Job:
+    """Do a job again that failed or was cancelled, as the job of the principal who asks now. Conflict for any other."""
     job = find_job(connection, id)
+    check_own(job, principal)
     if job.state not in (FAILED, CANCELLED):
         raise Conflict(
             f"Only a job that failed or was cancelled can be tried again; this one is {job.state}."
         )
     afresh = {"state": QUEUED, "run_at": now(), "ended_at": None, "attempt": 0, "cancelling": 0}
-    storage.change_job(connection, job, **afresh, **RELEASED)
+    mine = {"actor": principal.actor, "arguments": arguments or job.arguments}
+    storage.change_job(connection, job, **mine, **afresh, **RELEASED)
     return find_job(connection, id)
 
 

@@ -46,6 +46,7 @@ def address_of(kind: str, query: str, form: str, **more: str | int) -> str:
 
 def export(task: Task) -> dict[str, Any]:
     """Make the file of an export; its name, size and checksum."""
+    task.find_writer()
     given = task.arguments
     folder = task.settings.exports_path / task.job.id
     folder.mkdir(parents=True, exist_ok=True)

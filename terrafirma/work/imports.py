@@ -57,6 +57,7 @@ UNTOLD = ("headers", "rows")
 
 def stage(task: Task) -> dict[str, Any]:
     """The dry run: decide every row of a file, stage it, and report."""
+    task.find_writer()
     given, folder = task.arguments, task.settings.imports_path / task.job.id
     kind = KINDS[given["kind"]]
     edit = Edit(kind, task.job.actor, today())
@@ -398,11 +399,10 @@ def summarise_refused(refused: Sequence[tuple[int, Detail]]) -> str:
 
 
 def begin_scope(task: Task, connection: Connection, edit: Edit) -> tuple[Scope, int, set[int]]:
-    """The scope of the import's principal, and its countries before writing."""
-    given = task.arguments.get("scope")
-    if not given:
+    """The scope that the import's principal has now, and its countries before writing."""
+    scope = task.find_writer().scope
+    if scope == EVERYTHING:
         return EVERYTHING, 0, set()
-    scope = Scope(frozenset(given["kinds"]), frozenset(given["countries"]))
     return scope, read_head(connection).number, find_countries(connection, scope, edit.day)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from terrafirma.config import Settings
 from terrafirma.http.app.api_client import InProcessAnswer
+from terrafirma.register.access.roles import Principal
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.clock import now
 from terrafirma.storage.engine.database import Connection, Database
@@ -39,8 +40,11 @@ class Task:
         database: Database,
         settings: Settings,
         ask: Callable[[str], InProcessAnswer],
+        find_writer: Callable[[], Principal],
     ) -> None:
         self.job = job
+        self.find_writer = find_writer
+        """Returns the job's actor with the rights it has now. Forbidden if it has none any more."""
         self.ask = ask
         """Sends a GET to the API and returns the answer."""
         self.database = database

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from tests.http.providers import run_provider
 
+from tests.http.middleware.providers import run_provider
 from tests.operations.processes import Server, make_server
 from tests.postgres_server import find_free_port
 

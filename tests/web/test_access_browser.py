@@ -9,10 +9,10 @@ import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from tests.http.providers import run_provider
 from tests.web.desks import give_file, serve_desk
 
 from tests.conftest import make_key
+from tests.http.middleware.providers import run_provider
 from tests.web.conftest import DESK, PHONE, find_barriers
 
 pytestmark = pytest.mark.slow

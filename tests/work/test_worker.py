@@ -8,6 +8,7 @@ import pytest
 
 from terrafirma.errors import ConfigurationError, Conflict, Invalid, NotFound
 from terrafirma.register import jobs as rules
+from terrafirma.register.access.roles import LOCAL
 from terrafirma.register.jobs import MOST_ATTEMPTS, view
 from terrafirma.register.model.clock import DAY, later, now
 from terrafirma.storage.engine.database import open_database
@@ -105,9 +106,9 @@ def test_a_job_fails_after_its_last_attempt_and_can_be_tried_again(place, monkey
         job = place.wait(id)
     assert (job.state, job.attempt) == (FAILED, MOST_ATTEMPTS)
     with place.database.writing_local() as connection:
-        assert rules.retry(connection, id).state == QUEUED
+        assert rules.retry(connection, id, LOCAL).state == QUEUED
         with pytest.raises(Conflict):
-            rules.retry(connection, id)
+            rules.retry(connection, id, LOCAL)
     with place.working({"fail": lambda _: {}}):
         assert place.wait(id).state == DONE
 
@@ -143,18 +144,18 @@ def test_progress_is_told_and_a_job_that_is_done_can_be_stopped(place):
         assert view(seen).rate > 0
         assert view(seen).seconds_left > 0
         with place.database.writing_local() as connection:
-            rules.cancel(connection, id)
+            rules.cancel(connection, id, LOCAL)
         assert place.wait(id).state == CANCELLED
 
 
 def test_a_waiting_job_is_stopped_at_once(place):
     id = place.enqueue("count")
     with place.database.writing_local() as connection:
-        assert rules.cancel(connection, id).state == CANCELLED
+        assert rules.cancel(connection, id, LOCAL).state == CANCELLED
         with pytest.raises(Conflict, match="ended already"):
-            rules.cancel(connection, id)
+            rules.cancel(connection, id, LOCAL)
         with pytest.raises(NotFound):
-            rules.cancel(connection, "nothing")
+            rules.cancel(connection, "nothing", LOCAL)
     with place.working({"count": count_up}):
         other = place.enqueue("count")
         place.wait(other)

@@ -11,17 +11,18 @@ from werkzeug.http import parse_cookie
 
 from terrafirma.errors import Unauthorized
 from terrafirma.register.access import sessions
+from terrafirma.register.access.actors import takes_no_key
 from terrafirma.register.access.api_keys import SHOWN, TOKEN, digest_token, find_end, make_principal
 from terrafirma.register.access.roles import Principal
 from terrafirma.register.access.users import Rules
 from terrafirma.register.access.users import make_principal as make_person
 from terrafirma.register.model.clock import now
-from terrafirma.storage.auth.api_keys import find_digest, has_credentials
+from terrafirma.storage.auth.api_keys import find_digest
 from terrafirma.storage.auth.key_usage import KeyUsage
 from terrafirma.storage.auth.sessions import Session, find_session
-from terrafirma.storage.auth.users import find_user, has_users
+from terrafirma.storage.auth.users import find_user
 from terrafirma.storage.engine.database import Connection, Database
-from terrafirma.storage.register.guarded import is_guarded, note_guarded
+from terrafirma.storage.register.guarded import note_guarded
 from terrafirma.telemetry import Environ
 
 SCHEME = "bearer"
@@ -61,9 +62,7 @@ class PrincipalCache:
 class Authenticator:
     """Tells who sends a request. What it found out holds until the vault changes."""
 
-    def __init__(
-        self, vault: Database, secret: bytes, rules: Rules, register: Database | None = None
-    ) -> None:
+    def __init__(self, vault: Database, secret: bytes, rules: Rules, register: Database) -> None:
         self.vault = vault
         self._register = register
         self.secret = secret
@@ -117,17 +116,13 @@ class Authenticator:
         """Return True if nobody was ever let in: there are no keys and no people, and a restored register had none."""
         shelf = self._current()
         if shelf.empty is None:
-            with self.vault.reading() as connection:
-                empty = is_empty(connection)
-            if empty and self._register is not None:
-                with self._register.reading() as connection:
-                    empty = not is_guarded(connection)
-            shelf.empty = empty
+            with self.vault.reading() as auth, self._register.reading() as register:
+                shelf.empty = takes_no_key(auth, register)
         return shelf.empty
 
     def guard_register(self) -> None:
         """Note in the register that it takes a key, so that a copy of it does too."""
-        if self._register is not None and not self.is_open():
+        if not self.is_open():
             note_guarded(self._register)
 
     def _current(self) -> PrincipalCache:
@@ -164,11 +159,6 @@ def read_key(connection: Connection, digest: str) -> Authenticated | None:
     return Authenticated(
         make_principal(credential), find_end(credential, digest), digest, key=credential.id
     )
-
-
-def is_empty(connection: Connection) -> bool:
-    """Whether a vault knows nobody."""
-    return not (has_credentials(connection) or has_users(connection))
 
 
 def name_prefix(header: str) -> str:

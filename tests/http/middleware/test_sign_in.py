@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc.jwk import RSAKey
-from tests.http.providers import CLIENT, Provider
 
 from terrafirma.errors import ConfigurationError
 from terrafirma.register.access.users import find_role, read_rules
 from terrafirma.register.model.clock import MINUTE, later
 from tests.conftest import make_key
+from tests.http.middleware.providers import CLIENT, Provider
 
 HERE = "http://localhost"
 OWN = {"Origin": HERE}
