@@ -101,6 +101,12 @@ class Settings:
     threads: Annotated[Whole, Interval(ge=1, le=256)] = 4
     database_url: Annotated[str, AfterValidator(name_postgresql)] = ""
     """Empty: a SQLite file in the data directory."""
+    read_url: Annotated[str, AfterValidator(name_postgresql)] = ""
+    """Address of standbys that reads are answered from; empty: the primary answers all."""
+    reads_from: Literal["replica", "primary"] = "replica"
+    """The server for reads, where there is a standby."""
+    max_lag: Annotated[Whole, Interval(ge=0, le=3_600)] = 5
+    """Seconds that a standby may be behind."""
     dataset: Literal["world", "starter"] = WORLD
     """The dataset of a new register."""
     max_body: Positive = 1_000_000

@@ -28,7 +28,7 @@ from terrafirma.api import (
     users,
     webhooks,
 )
-from terrafirma.config import Settings
+from terrafirma.config import STARTER, Settings
 from terrafirma.dataset.load import open_resolver, prepare, read_locales, read_shapes
 from terrafirma.errors import ConfigurationError
 from terrafirma.http.app.context import EXTENSION, AppState
@@ -39,6 +39,7 @@ from terrafirma.http.middleware.authentication import AuthenticationMiddleware
 from terrafirma.http.middleware.authorization import guard
 from terrafirma.http.middleware.browser_headers import set_browser_headers
 from terrafirma.http.middleware.compression import finish_answers
+from terrafirma.http.middleware.consistency import tell_entries
 from terrafirma.http.middleware.error_handlers import handle_errors
 from terrafirma.http.middleware.response_cache import ResponseCache
 from terrafirma.http.middleware.session_cookies import renew_sessions
@@ -54,6 +55,7 @@ from terrafirma.restcountries.addresses import VERSIONED
 from terrafirma.restcountries.middleware import RestCountriesMiddleware
 from terrafirma.storage.auth.auth_database import open_auth_database, read_secret_of
 from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.register.replica import Replica
 from terrafirma.storage.register.revision_watcher import watch_revision
 from terrafirma.storage.work.queue import Queue
 from terrafirma.telemetry import WSGI, RequestLog, configure_logs
@@ -114,6 +116,16 @@ def find_provider(settings: Settings) -> Provider | None:
     )
 
 
+def open_replica(settings: Settings, database: Database) -> Replica | None:
+    """Return the standby that reads are answered from, if the settings name one."""
+    if not settings.read_url or settings.reads_from == "primary" or settings.dataset == STARTER:
+        return None
+    if database.path is not None:
+        raise ConfigurationError("TERRAFIRMA_READ_URL needs PostgreSQL in DATABASE_URL.")
+    standby = open_database(settings.read_url, settings.max_seconds)
+    return Replica(standby, database, settings.max_lag)
+
+
 def create_app(settings: Settings) -> Flask:
     """An app over the register that the settings name, made and filled if it is new."""
     configure_logs()
@@ -143,19 +155,26 @@ def create_app(settings: Settings) -> Flask:
         open_resolver(),
         *doers,
         contracts=contracts,
+        replica=open_replica(settings, database),
     )
-    name_routes(app, requests)
+    finish_requests(app, state)
+    app.wsgi_app = wrap(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
+    return app
+
+
+def finish_requests(app: Flask, state: AppState) -> None:
+    """Set what happens before and after each view of an app; what is done after runs from the bottom up."""
+    name_routes(app, state.requests)
     guard(app)
     check_parameters(app)
     offer_patches(app)
     renew_sessions(app)
-    set_browser_headers(app, settings.public_url)
+    set_browser_headers(app, state.settings.public_url)
     finish_answers(app)
+    tell_entries(app)
     restcountries.open_restcountries(app)
     show_errors(app)
     handle_errors(app)
-    app.wsgi_app = wrap(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
-    return app
 
 
 def wrap(app: WSGI, state: AppState) -> WSGI:

@@ -41,6 +41,7 @@ def test_every_setting_is_read_from_the_environment(name):
         "TERRAFIRMA_SNAPSHOT": "daily",
         "TERRAFIRMA_LOG": "all",
         "TERRAFIRMA_READS": "key",
+        "TERRAFIRMA_READS_FROM": "primary",
         "TERRAFIRMA_METRICS": "open",
         "TERRAFIRMA_PROXIES": "10.0.0.0/8",
         "TERRAFIRMA_WEBHOOK_NETWORKS": "127.0.0.0/8",
@@ -69,6 +70,7 @@ LIMITS = ("LIMIT_REQUESTS", "LIMIT_WRITES", "LIMIT_FAILURES", "LIMIT_SIGN_INS")
 ZERO = (
     *LIMITS,
     "HOT_CACHE",
+    "MAX_LAG",
     "JOB_THREADS",
     "MAX_AGE",
     "RESTCOUNTRIES_MAX_AGE",

@@ -34,7 +34,8 @@ def read_records(version: ApiVersion) -> Sequence[Record]:
     )
 
     def make(last: Edition | None) -> Edition:
-        with reading() as connection:
+        # Not a replica: the edition is kept under the primary's revision.
+        with state().database.reading() as connection:
             return make_edition(connection, read_moment(connection), settings, locales, last)
 
     return shelf.find(key, make).records(version)

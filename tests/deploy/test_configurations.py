@@ -12,6 +12,7 @@ import yaml
 from flask.testing import FlaskClient
 from kubernetes_validate import validate
 
+from terrafirma.config import NOT_SETTINGS, PREFIX
 from tests.cluster.etcd import Etcd, find_program
 from tests.postgres_server import find_programs
 
@@ -194,3 +195,16 @@ def test_shell_scripts_are_shell() -> None:
     for name in ("start", "create-register"):
         check("sh", "-n", DEPLOY / "patroni" / name)
         assert os.access(DEPLOY / "patroni" / name, os.X_OK)
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text()
+    known = set(re.findall(rf"^\| `({PREFIX}[A-Z_]+)`", page, re.MULTILINE))
+    named = {
+        (path.name, name)
+        for path in FILES
+        for name in re.findall(rf"\b{PREFIX}[A-Z_]+\b", path.read_text())
+    }
+    # A variable of the compose file itself.
+    named.discard(("compose.cluster.yaml", f"{PREFIX}PASSWORD"))
+    assert {(file, name) for file, name in named if name not in known | NOT_SETTINGS} == set()

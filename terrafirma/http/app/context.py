@@ -7,9 +7,10 @@ from itertools import chain
 from threading import Event, Semaphore
 from typing import cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from terrafirma.config import Settings
+from terrafirma.errors import Malformed
 from terrafirma.http.app.count_cache import CountCache
 from terrafirma.http.app.oidc import Provider
 from terrafirma.http.app.principals import AUTHENTICATED, Authenticator
@@ -23,10 +24,17 @@ from terrafirma.register.model.languages import Locales
 from terrafirma.register.model.outlines import Outlines
 from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine.database import Connection, Database
-from terrafirma.storage.register.entries import EntryRange, read_head, scan_entries
+from terrafirma.storage.register.entries import LAST_NUMBER, EntryRange, read_head, scan_entries
+from terrafirma.storage.register.replica import Replica
 from terrafirma.storage.work.queue import Queue
 
 EXTENSION = "terrafirma"
+SAFE = ("GET", "HEAD")
+ENTRY_HEADER = "Terrafirma-Entry"
+"""Names the entry that an answer includes, and in a request the one that the answer must include."""
+ENTRY_COOKIE = "terrafirma_entry"
+READ_HEAD = "terrafirma.head"
+"""In a request's environ: the hash of the head that a replica's answer was made at."""
 PRINCIPAL = "terrafirma.caller"
 """Who sends a request, in its environ."""
 GONE = "terrafirma.gone"
@@ -59,6 +67,8 @@ class AppState:
     stopping: Event = field(default_factory=Event)
     """Set when this process is asked to end: what would go on for ever ends too."""
     contracts: dict[str, Route] = field(default_factory=dict)
+    replica: Replica | None = None
+    """A standby that reads are answered from; None without one."""
 
 
 def state() -> AppState:
@@ -78,9 +88,23 @@ def actor() -> str:
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """A consistent view of the register."""
-    with state().database.reading() as connection:
-        yield connection
+    """A consistent view of the register, on a replica where that is new enough for the client."""
+    replica = state().replica
+    if replica is None or request.method not in SAFE:
+        with state().database.reading() as connection:
+            yield connection
+        return
+    with replica.reading(find_entry()) as view:
+        g.view, request.environ[READ_HEAD] = view, view.head.hash
+        yield view.connection
+
+
+def find_entry() -> int:
+    """The number of the entry that the client has seen already, or 0."""
+    text = request.headers.get(ENTRY_HEADER) or request.cookies.get(ENTRY_COOKIE) or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Malformed(f"{ENTRY_HEADER} must be the number of an entry.")
+    return int(text)
 
 
 @contextmanager
@@ -88,12 +112,15 @@ def writing() -> Iterator[Connection]:
     """The register, to be changed within the caller's scope: committed on leaving, before the reply."""
     scope = principal().scope
     with state().database.writing() as connection:
+        connection.info.pop(LAST_NUMBER, None)
         if scope == EVERYTHING:
             yield connection
-            return
-        last, countries = read_head(connection).number, find_countries(connection, scope, today())
-        yield connection
-        check_written(connection, scope, last, countries)
+        else:
+            last = read_head(connection).number
+            countries = find_countries(connection, scope, today())
+            yield connection
+            check_written(connection, scope, last, countries)
+        g.written = connection.info.get(LAST_NUMBER)
 
 
 def check_written(connection: Connection, scope: Scope, last: int, before: set[int]) -> None:

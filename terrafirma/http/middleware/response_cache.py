@@ -9,6 +9,7 @@ from threading import Lock
 from time import time
 from typing import Any, NamedTuple
 
+from terrafirma.http.app.context import READ_HEAD
 from terrafirma.http.app.formats import rank
 from terrafirma.http.app.request_counts import HITS, MISSES, ROUTE, ROWS
 from terrafirma.http.middleware.compression import negotiate_encoding
@@ -164,7 +165,9 @@ class ResponseCache:
             )
 
         body = self._ask(environ, start)
-        if not environ.get(HOT):
+        head = environ.get(READ_HEAD)
+        # A replica's answer may be of an older state than the revision that was read.
+        if not environ.get(HOT) or (head is not None and head.encode() != shelf.revision):
             return body
         self._tally.numbers[MISSES] += 1
         kept = [b"".join(body)]
@@ -178,6 +181,8 @@ class ResponseCache:
         size = len(body[0]) + sum(len(part) for part in key) + OVERHEAD
         if size > self._capacity:
             return
+        # It is served again only while it is current.
+        headers = [pair for pair in headers if pair[0] != "Age"]
         fields = {name.lower(): value for name, value in headers}
         # Made for everyone, but on its way it was given something for one browser.
         if "set-cookie" in fields:

@@ -82,6 +82,9 @@ ABOUT = Prepared(
         entries.c.number == bindparam("number")
     )
 )
+LAST_NUMBER = "last entry"
+"""Under which a connection has the number of the entry that was appended last."""
+
 LAST = Prepared(
     select(entries)
     .where(
@@ -108,6 +111,7 @@ def append_entries(connection: Connection, rows: Sequence[EntryRow]) -> None:
     """Add entries and move the head to the last of them."""
     ADD.insert_rows(connection, EntryRow._fields, rows)
     last = rows[-1]
+    connection.info[LAST_NUMBER] = last.number
     MOVE_HEAD.run(connection, {"number": last.number, "at": last.at, "hash": last.hash})
 
 

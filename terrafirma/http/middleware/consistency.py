@@ -1,0 +1,41 @@
+"""`Terrafirma-Entry`: the entry that an answer includes, so that a client never reads less than it wrote or read.
+
+See docs/operations.md for what it promises with replicas.
+"""
+
+from math import inf
+
+from flask import Flask, Response, g, request
+
+from terrafirma.http.app.context import ENTRY_COOKIE, ENTRY_HEADER, state
+from terrafirma.http.app.principals import AUTHENTICATED
+from terrafirma.http.middleware.session_cookies import is_secure
+
+COOKIE_SECONDS = 600
+"""Seconds for which a browser asks for what it wrote; by then every replica has it, or is not used."""
+
+
+def tell_entries(app: Flask) -> None:
+    """Tell the clients of an app which entry their answers include, and how old these may be."""
+    app.after_request(set_entry_headers)
+
+
+def set_entry_headers(response: Response) -> Response:
+    """Set the headers of an answer that a replica gave, or that wrote something."""
+    if written := g.get("written"):
+        response.headers[ENTRY_HEADER] = str(written)
+        known = request.environ.get(AUTHENTICATED)
+        if state().replica and known is not None and known.session is not None:
+            response.set_cookie(
+                ENTRY_COOKIE,
+                str(written),
+                max_age=COOKIE_SECONDS,
+                secure=is_secure(),
+                httponly=True,
+                samesite="Lax",
+            )
+    elif view := g.get("view"):
+        response.headers[ENTRY_HEADER] = str(view.head.number)
+        if 1 <= view.age < inf:
+            response.headers["Age"] = str(int(view.age))
+    return response
