@@ -70,8 +70,11 @@ def read_networks(value: Any) -> tuple[Network, ...]:
 
 def check_public_url(url: str) -> str:
     """The address, if it is one without a query."""
-    if url and not re.fullmatch(r"https?://[^/?#\s@]+", url):
-        raise ValueError("must be an address such as https://countries.example.org, without a path")
+    if url and not re.fullmatch(r"https?://[^/?#\s@]+(/[\w.~-]+)*", url, re.ASCII):
+        raise ValueError(
+            "must be an address such as https://example.org or https://example.org/geo, "
+            "without a slash at its end"
+        )
     return url
 
 

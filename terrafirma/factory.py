@@ -41,6 +41,7 @@ from terrafirma.http.middleware.browser_headers import set_browser_headers
 from terrafirma.http.middleware.compression import finish_answers
 from terrafirma.http.middleware.consistency import tell_entries
 from terrafirma.http.middleware.error_handlers import handle_errors
+from terrafirma.http.middleware.prefix import PrefixMiddleware, split_public_url
 from terrafirma.http.middleware.response_cache import ResponseCache
 from terrafirma.http.middleware.session_cookies import renew_sessions
 from terrafirma.http.request.arguments import check_parameters
@@ -59,7 +60,19 @@ from terrafirma.storage.register.replica import Replica
 from terrafirma.storage.register.revision_watcher import watch_revision
 from terrafirma.storage.work.queue import Queue
 from terrafirma.telemetry import WSGI, RequestLog, configure_logs
-from terrafirma.web import admin, api_reference, assets, edit, explore, record
+from terrafirma.web import (
+    admin,
+    api_reference,
+    assets,
+    changes,
+    charts,
+    edit,
+    explore,
+    find,
+    record,
+    since,
+    spreadsheet,
+)
 from terrafirma.web.errors import show_errors
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
@@ -75,7 +88,16 @@ SERVICES = (
     openapi.door,
     docs.door,
 )
-PAGES = (explore.door, record.door, edit.door, admin.door, api_reference.door, assets.door)
+ATLAS = (
+    explore.door,
+    charts.door,
+    find.door,
+    record.door,
+    changes.door,
+    since.door,
+    spreadsheet.door,
+)
+PAGES = (*ATLAS, edit.door, admin.door, api_reference.door, assets.door)
 DOORS = (
     *COLLECTIONS,
     *RECORDS,
@@ -190,4 +212,6 @@ def wrap(app: WSGI, state: AppState) -> WSGI:
         by_host=() if settings.public_url else VERSIONED,
     )
     gate = AuthenticationMiddleware(cached, app, state.callers, settings)
-    return RequestLog(RestCountriesMiddleware(gate, settings), settings.log, requests.note)
+    _origin, prefix = split_public_url(settings.public_url)
+    below = PrefixMiddleware(gate, prefix) if prefix or settings.proxies else gate
+    return RequestLog(RestCountriesMiddleware(below, settings), settings.log, requests.note)

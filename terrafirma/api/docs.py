@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import resources
 
-from flask import Response
+from flask import Response, request
 
 from terrafirma.errors import NotFound
 from terrafirma.http.app.routes import Access, Door
@@ -29,7 +29,9 @@ TEXTS = (("text/css", str), ("text/javascript", str))
 @door.route("GET", "/docs/swagger", Access.READ, gives=PAGE)
 def get_swagger() -> Response:
     """Every operation, to be read and tried out, in Swagger UI."""
-    return reply_page((OURS / "swagger.html").read_bytes())
+    root = request.script_root.encode()
+    page = (OURS / "swagger.html").read_bytes()
+    return reply_page(page.replace(b'="/', b'="' + root + b"/"))
 
 
 @door.route("GET", "/docs/swagger/<name>", Access.READ, gives=TEXTS)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from terrafirma.api.examples import read_examples
 from terrafirma.api.schemas import COMPONENTS, make_schemas
@@ -85,17 +85,17 @@ def get_description() -> Response:
         for endpoint, contract in state().contracts.items()
         if not contract.foreign
     )
-    description = write_description(own, state().settings.max_page)
+    description = write_description(own, state().settings.max_page, request.script_root)
     return reply_asset(description, JSON.media)
 
 
 @lru_cache(maxsize=4)
-def write_description(contracts: tuple[tuple[str, Route], ...], page: int) -> bytes:
-    """The description's bytes, made once for a set of contracts and rows of a page."""
-    return encode_in_order(describe(dict(contracts), page)) + b"\n"
+def write_description(contracts: tuple[tuple[str, Route], ...], page: int, root: str = "") -> bytes:
+    """The description's bytes, made once for a set of contracts, rows of a page and a prefix."""
+    return encode_in_order(describe(dict(contracts), page, root)) + b"\n"
 
 
-def describe(contracts: dict[str, Route], page: int) -> dict[str, Any]:
+def describe(contracts: dict[str, Route], page: int, root: str = "") -> dict[str, Any]:
     """The whole description."""
     bodies, examples = list_bodies(contracts), read_examples()
     schemas, components = make_schemas([type for *_, type in bodies])
@@ -118,7 +118,7 @@ def describe(contracts: dict[str, Route], page: int) -> dict[str, Any]:
             "description": ABOUT,
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": root or "/"}],
         "paths": paths,
         "components": {
             "schemas": components,

@@ -81,6 +81,7 @@ def index() -> Response:
         "openapi": "/openapi.json",
         "docs": "/docs",
     }
+    links = {name: request.script_root + address for name, address in links.items()}
     about = About("Terrafirma", version("terrafirma"), dataset, head.number, links)
     response = reply_json(asdict(about), mark=head.mark)
     response.vary.add("Accept")

@@ -1,4 +1,4 @@
-"""`/explore/desk`: the pages where people sign in, import, export, follow jobs and decide who may do so.
+"""`/explore/admin`: the pages where people sign in, import, export, follow jobs and decide who may do so.
 
 They are the same for everyone and hold nothing of the register: what is theirs to see, a script asks of the API.
 """
@@ -6,7 +6,7 @@ They are the same for everyone and hold nothing of the register: what is theirs 
 import re
 from typing import get_args
 
-from flask import Response, request
+from flask import Response, redirect, request, url_for
 
 from terrafirma.errors import NotFound
 from terrafirma.http.app.context import state
@@ -15,43 +15,37 @@ from terrafirma.http.request.arguments import is_place
 from terrafirma.http.response.assets import reply_page
 from terrafirma.register.jobs import ID
 from terrafirma.register.model.kinds import COUNTRY, KINDS
-from terrafirma.web.rendering import HTML, render
+from terrafirma.web.links import here_path
+from terrafirma.web.rendering import ADMIN, HTML, render
+from terrafirma.web.translations import gettext as _
 
-door = Door("desk")
+door = Door("admin")
 
 PAGE = ((HTML, str),)
-TITLES = {
-    "sign-in": "Sign in",
-    "imports": "Import",
-    "exports": "Export",
-    "jobs": "Jobs",
-    "webhooks": "Webhooks",
-    "keys": "Keys",
-    "people": "People",
-    "audit": "Audit log",
-}
+TITLES = {"sign-in": "Sign in"} | ADMIN
 SHOWN = {"imports": ID, "jobs": ID, "webhooks": re.compile("[1-9][0-9]{0,17}", re.ASCII)}
 """Pages that show one thing too, and what its id looks like."""
-HOME = "/explore"
+HOME = "explore.explore"
 SPELLED = {"geojson": "GeoJSON", "sqlite": "SQLite", "parquet": "Parquet", "xlsx": "Excel (XLSX)"}
 """Forms of a file as they are written; the others are, in capitals."""
 
 
-@door.route("GET", "/explore/desk/<page>", Access.OPEN, gives=PAGE, foreign=True)
+@door.route("GET", "/explore/admin/<page>", Access.OPEN, gives=PAGE, foreign=True)
 def show_page(page: str) -> Response:
-    """A page of the desk."""
+    """An admin page."""
     if page not in TITLES:
         raise NotFound(f"There is no such page here; there are {', '.join(TITLES)}.")
-    place = request.args.get("next", HOME if page == "sign-in" else request.path)
+    home = url_for(HOME)
+    place = request.args.get("next", home if page == "sign-in" else here_path())
     text = render(
-        f"desk/{page}.html",
+        f"admin/{page}.html",
         page=page,
-        title=TITLES[page],
+        title=_(TITLES[page]),
         kinds=KINDS,
         wanted=request.args.get("kind", COUNTRY.name),
         provider=state().provider is not None,
         closed=state().settings.reads != "open",
-        place=place if is_place(place) else HOME,
+        place=place if is_place(place) else home,
         days=state().settings.job_days,
         forms=list_forms(),
         names=SPELLED,
@@ -59,12 +53,25 @@ def show_page(page: str) -> Response:
     return reply_page(text)
 
 
-@door.route("GET", "/explore/desk/<page>/<id>", Access.OPEN, gives=PAGE, foreign=True)
+@door.route("GET", "/explore/admin/<page>/<id>", Access.OPEN, gives=PAGE, foreign=True)
 def show_one(page: str, id: str) -> Response:
-    """A page of the desk about one thing: a job, what an import would do, a webhook. The script knows it by its id."""
+    """An admin page about one thing: a job, what an import would do, a webhook. The script knows it by its id."""
     if page not in SHOWN or not SHOWN[page].fullmatch(id):
         raise NotFound("There is no such page here.")
     return show_page(page)
+
+
+@door.route(
+    "GET", "/explore/desk/<path:rest>", Access.OPEN, gives=PAGE, statuses=(301,), foreign=True
+)
+def lead_from_old_address(rest: str) -> Response:
+    """The admin pages under the address they had at first."""
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    page, _slash, id = rest.partition("/")
+    address = (
+        url_for("admin.show_one", page=page, id=id) if id else url_for("admin.show_page", page=page)
+    )
+    return Response(status=301, headers={"Location": redirect(address + query).location})
 
 
 def list_forms() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from markupsafe import Markup, escape
 
 from terrafirma.http.app.api_client import call_api
@@ -12,9 +12,11 @@ from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.response.assets import reply_page
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import KINDS
+from terrafirma.web.links import here, origin
 from terrafirma.web.operations import list_sections
-from terrafirma.web.rendering import ENVIRONMENT, origin
+from terrafirma.web.rendering import ENVIRONMENT
 from terrafirma.web.schema_words import Schema, list_members
+from terrafirma.web.translations import page_language
 
 door = Door("reference")
 
@@ -29,12 +31,14 @@ SENT = ("Body", "Patch")
 def get_docs() -> Response:
     """The reference page: every operation in words, with examples that run against this server."""
     description = b"".join(call_api(current_app, DESCRIPTION).pieces)
-    return reply_page(make_page(description, origin()))
+    return reply_page(
+        make_page(description, origin() + request.script_root, here(), page_language())
+    )
 
 
-@lru_cache(maxsize=2)
-def make_page(text: bytes, where: str) -> bytes:
-    """The page, made once of a description; `where` is where programs find this server."""
+@lru_cache(maxsize=8)
+def make_page(text: bytes, where: str, *place: str) -> bytes:  # noqa: ARG001
+    """The page, made once of a description for each `place`: its address and language, which the header shows."""
     description: dict[str, Any] = decode(text.decode())
     components = description["components"]
     shown = {name: each for name, each in components["schemas"].items() if is_shown(name)}

@@ -1,11 +1,14 @@
 """Values as people read them: numbers with their thousands apart, lists with commas, parts by their names."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from terrafirma.register.log.provenance import SourceNote
 from terrafirma.register.model.derived import name_codes
 from terrafirma.register.model.records import Country, Document
+from terrafirma.web.translations import gettext as _
+from terrafirma.web.translations import localise_number
 
 WORDS = {
     "alpha2": "Alpha-2",
@@ -24,8 +27,13 @@ WORDS = {
 }
 """Names of fields that are not said as they are spelled."""
 
+UNITS = {"density": "people per km²", "population": "people", "gini": "of 100, more is less equal"}
+"""Units in words, where the declaration is shorter."""
+
 CODED = ("currencies", "languages")
 """Fields whose parts are codes, and the lists that name them."""
+DAY_LENGTH = 10
+"""Letters of a whole day, `2020-01-31`."""
 NAMED_BY = ("name", "code", "noun", "format", "value")
 """What stands for a part of a record where there is room for one word."""
 
@@ -40,8 +48,8 @@ def label_of(field: str) -> str:
 
 def unit_of(field: str) -> str:
     """The unit of a field's numbers; empty where they have none."""
-    if field == "density":
-        return "per km²"
+    if field in UNITS:
+        return UNITS[field]
     declared = Country.model_fields.get(field)
     extra = declared.json_schema_extra if declared else None
     return str(extra.get("x-unit", "")) if isinstance(extra, dict) else ""
@@ -50,7 +58,7 @@ def unit_of(field: str) -> str:
 def write_value(value: Any) -> str:
     """A value as text."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, int | float):
         return write_number(value)
     if isinstance(value, list):
@@ -89,8 +97,20 @@ def write_parts(value: Document) -> str:
 def write_number(value: float) -> str:
     """A number with its thousands apart; no more digits behind the point than it has."""
     if float(value).is_integer():
-        return f"{int(value):,}"
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+        return localise_number(f"{int(value):,}")
+    return localise_number(f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}")
+
+
+def last_day(text: str) -> str:
+    """The last day on which something held, of the first on which it did not; years and months stay as they are."""
+    try:
+        return (
+            (date.fromisoformat(text) - timedelta(days=1)).isoformat()
+            if len(text) == DAY_LENGTH
+            else text
+        )
+    except (ValueError, OverflowError):
+        return text
 
 
 def value_of(document: Document, field: str) -> Any:

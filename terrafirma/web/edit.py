@@ -4,7 +4,7 @@ The pages are the same for everyone: a script of theirs asks the API what its re
 written.
 """
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from terrafirma.errors import NotFound
 from terrafirma.http.app.context import reading
@@ -132,8 +132,10 @@ def show_way_back(kind: Kind, key: str) -> Response:
 
 
 def page_of(kind: Kind) -> str:
-    """What the addresses of a kind's pages begin with."""
-    return "/explore/" if kind is COUNTRY else f"/explore/list/{kind.plural}/"
+    """The beginning of the addresses of a kind's pages."""
+    if kind is COUNTRY:
+        return url_for("explore.explore") + "/"
+    return url_for("explore.list_kind", plural=kind.plural) + "/"
 
 
 def key_of(kind: Kind) -> str:

@@ -5,7 +5,8 @@ from flask import Flask, Response, redirect, request
 from terrafirma.http.app.formats import JSON, prefers
 from terrafirma.http.response.assets import secure_page
 from terrafirma.register.model.canonical_json import decode
-from terrafirma.web.rendering import HTML, here, render
+from terrafirma.web.links import here
+from terrafirma.web.rendering import HTML, render
 
 PAGES = ("/explore", "/docs")
 """What the addresses of pages begin with."""

@@ -1,5 +1,6 @@
 """`/explore`: the atlas: map and table of the countries that match, and the lists of every other kind."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,23 +10,34 @@ from flask import Response, request
 from terrafirma.errors import Malformed
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.http.request.arguments import MOMENT, PAGING
+from terrafirma.http.request.arguments import MOMENT, PAGING, split_filter
 from terrafirma.http.request.languages import LANGUAGE, localise_found, read_language
-from terrafirma.http.request.list_query import QUERY, count_all, read_search, write_place
+from terrafirma.http.request.list_query import QUERY, count_all, read_search
 from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.log.sort_keys import fold
 from terrafirma.register.model.kinds import COUNTRY, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import nearest
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.search import Search, list_found
-from terrafirma.web.choropleth import LACKING, NO_DATA, ColourClass, shade
-from terrafirma.web.display import is_number, value_of
-from terrafirma.web.filter_bar import add_filter, read_filters
-from terrafirma.web.related import find_kind, find_roles
+from terrafirma.web.choropleth import NO_DATA, REST, ColourClass, shade
+from terrafirma.web.display import (
+    is_number,
+    is_numeric,
+    present_of,
+    unit_of,
+    value_of,
+    write_field,
+    write_value,
+)
+from terrafirma.web.filter_bar import FilterBar, add_filter, choose_columns, read_filters
+from terrafirma.web.links import link, record_page
+from terrafirma.web.related import find_kind, find_named, find_roles
 from terrafirma.web.rendering import HTML, reply_page
-from terrafirma.web.scatter import draw_scatter
-from terrafirma.web.table import fill_column, list_columns
+from terrafirma.web.table import TableCell, TableColumn, fill_column, list_columns, rank
+from terrafirma.web.translations import gettext as _
+from terrafirma.web.translations import ngettext
 from terrafirma.web.world import world_map
 
 door = Door("explore")
@@ -51,56 +63,100 @@ TOLD_APART = (
 ROLES = "member_of."
 """What stands before the code of a group that a map is coloured by."""
 
-MOST_COMPARED = 5
-Q = (*MOMENT, *QUERY, *PAGING, "fields", LANGUAGE)
+MOST_COMPARED = 30
+MOST_PAGED = 10_000
+"""Records up to which pages have numbers; further pages begin after the last record of one."""
+OWN = ("colour", "add", "how", "value", "columns", "page")
+"""Parameters that the page has and the API does not."""
+Q = (*MOMENT, *QUERY, *PAGING, "fields", "member_of", LANGUAGE)
 
 
 @dataclass(frozen=True)
 class ListView:
-    """The records of a page, as of an entry, and where the next page begins."""
+    """The records of a page of a table, as of an entry."""
 
     documents: list[Document]
     mark: str
     total: int | None
-    after: str | None
     search: Search
-    language: str | None
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its columns, and by column the cells."""
+
+    columns: list[TableColumn]
+    cells: list[list[TableCell]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A country on the map."""
+
+    id: int
+    href: str
+    told: str
+    shade: str
+    path: str
+    x: int
+    y: int
+    tiny: bool
+    """Whether it is drawn as a spot too."""
+
+
+SMALL = 25_000
+"""Square kilometres below which a country is drawn as a spot too."""
 
 
 @door.route(
-    "GET", "/explore", Access.READ, Q, kind=COUNTRY, filtered=True, gives=PAGE, foreign=True
+    "GET",
+    "/explore",
+    Access.READ,
+    Q,
+    kind=COUNTRY,
+    filtered=True,
+    gives=PAGE,
+    foreign=True,
+    own=OWN,
 )
 def explore() -> Response:
     """Map and table of the countries that match, with the counts of what else could be asked for."""
-    if added := add_filter(COUNTRY):
-        return added
+    if moved := add_filter(COUNTRY) or choose_columns():
+        return moved
     colour = read_colour("colour", "region")
     fields = read_columns(COUNTRY)
     with reading() as connection:
         found = find_page(connection, COUNTRY)
-        add_roles(connection, found, colour)
+        write_roles(connection, found, colour)
         filters = read_filters(connection, COUNTRY, found.search, found.documents)
-    lacking = "not a member" if colour.startswith(ROLES) else LACKING
-    classes, legend = shade(found.documents, colour, lacking)
-    columns = list_columns(fields, found.documents, request.args.get("sort", ""))
+        table = make_table(connection, COUNTRY, found, fields)
+    member = colour.startswith(ROLES)
+    shading = shade(
+        found.documents, colour, _("not a member") if member else "", REST if member else NO_DATA
+    )
+    places = place_countries(found.documents, colour, shading.classes)
     return reply_page(
         "explore.html",
         found.mark,
+        kind=COUNTRY,
         found=found,
+        heading=write_heading(found, filters),
         colour=colour,
-        lacking=lacking,
         colours=[*TOLD_APART, *list_numbers(found.documents)],
         groups=filters.names["member_of"],
-        classes=classes,
-        legend=legend,
-        why=describe_missing(colour, legend),
+        legend=shading.legend,
+        why=explain(colour, shading.legend, several=shading.several),
         world=world_map(),
-        drawn=any(is_drawn(document) for document in found.documents),
-        columns=columns,
-        cells=[fill_column(column, found.documents) for column in columns],
+        places=places,
+        drawn=bool(places),
+        columns=table.columns,
+        cells=table.cells,
         fields=fields,
         choices=list_pickable(COUNTRY, found.documents),
         filters=filters,
+        spreadsheet=here_as_spreadsheet(COUNTRY),
     )
 
 
@@ -108,94 +164,125 @@ def explore() -> Response:
 def list_kind(plural: str) -> Response:
     """The records of any kind: subdivisions, groups, currencies."""
     kind = find_kind(plural)
-    if added := add_filter(kind):
-        return added
+    check_names(kind)
+    if moved := add_filter(kind) or choose_columns():
+        return moved
     fields = read_columns(kind)
     with reading() as connection:
         found = find_page(connection, kind)
         filters = read_filters(connection, kind, found.search, found.documents)
-    columns = list_columns(fields, found.documents, request.args.get("sort", ""))
+        table = make_table(connection, kind, found, fields)
     return reply_page(
         "list.html",
         found.mark,
         kind=kind,
         found=found,
-        columns=columns,
-        cells=[fill_column(column, found.documents) for column in columns],
+        columns=table.columns,
+        cells=table.cells,
         fields=fields,
         choices=list_pickable(kind, found.documents),
         filters=filters,
+        spreadsheet=here_as_spreadsheet(kind),
     )
 
 
-@door.route(
-    "GET", "/explore/compare", Access.READ, Q, kind=COUNTRY, filtered=True, gives=PAGE, foreign=True
-)
-def compare() -> Response:
-    """Two to five countries side by side: `alpha2` given as often."""
-    if len(request.args.getlist("alpha2")) > MOST_COMPARED:
-        raise Malformed(f"At most {MOST_COMPARED} countries are compared at once.")
-    with reading() as connection:
-        everyone = find_page(connection, COUNTRY, filtered=False)
-    wanted = [code.upper() for code in request.args.getlist("alpha2")]
-    found = {
-        document["alpha2"]: document
-        for document in everyone.documents
-        if document.get("alpha2") in wanted
-    }
-    chosen = [found[code] for code in dict.fromkeys(wanted) if code in found]
-    names = [
-        name
-        for name in COUNTRY.fields
-        if any(name in each for each in chosen) and name not in UNPICKED
-    ]
-    rows = [(name, [value_of(document, name) for document in chosen]) for name in names]
-    return reply_page(
-        "compare.html", everyone.mark, everyone=everyone.documents, chosen=chosen, rows=rows
+def check_names(kind: Kind) -> None:
+    """Malformed for a parameter that neither the page nor a list of the kind has."""
+    for name in request.args:
+        if name not in (*Q, *OWN) and split_filter(kind.catalog, name) is None:
+            close = nearest(name, (*Q, *OWN, *kind.catalog.paths)) or "."
+            raise Malformed(f'"{name[:80]}" is not a parameter here{close}')
+
+
+def make_table(connection: Connection, kind: Kind, found: ListView, fields: Sequence[str]) -> Table:
+    """The table of a page, in which codes of other records are links with their names."""
+    named = find_named(
+        connection, kind, found.documents, Moment(found.search.on, found.search.as_of)
+    )
+    columns = list_columns(fields, found.documents, request.args.get("sort", ""))
+    return Table(columns, [fill_column(column, kind, found.documents, named) for column in columns])
+
+
+def here_as_spreadsheet(kind: Kind) -> str:
+    """The address of this view as a spreadsheet."""
+    return link(
+        "spreadsheet.get_spreadsheet", plural=kind.plural, **request.args.to_dict(flat=False)
     )
 
 
-@door.route(
-    "GET", "/explore/scatter", Access.READ, Q, kind=COUNTRY, filtered=True, gives=PAGE, foreign=True
-)
-def scatter() -> Response:
-    """Any two numeric fields of the countries that match against each other: `x` and `y`."""
-    across, up = read_colour("x", "area"), read_colour("y", "population")
-    with reading() as connection:
-        found = find_page(connection, COUNTRY)
-    picture, numbers = draw_scatter(found.documents, across, up), list_numbers(found.documents)
-    classes, legend = shade(found.documents, "region")
-    return reply_page(
-        "scatter.html",
-        found.mark,
-        picture=picture,
-        across=across,
-        up=up,
-        numbers=numbers,
-        classes=classes,
-        legend=legend,
-        found=found,
+def write_heading(found: ListView, filters: FilterBar) -> str:
+    """How many countries there are, and by which filters."""
+    count = len(found.documents)
+    heading = ngettext("%(num)s country", "%(num)s countries", count) % {"num": write_value(count)}
+    return ": ".join(
+        [heading, *([" · ".join(each.told for each in filters.given)] if filters.given else [])]
     )
 
 
-def find_page(connection: Connection, kind: Kind, *, filtered: bool = True) -> ListView:
+def place_countries(
+    documents: Sequence[Document], colour: str, classes: dict[int, str]
+) -> dict[str, Place]:
+    """The countries that are drawn, by alpha-2, each with the words of its card."""
+    present = present_of(colour, documents)
+    ranks = (
+        rank(list(present.values())) if is_numeric(present) and not colour.endswith("year") else {}
+    )
+    drawn = world_map()
+    places = {}
+    for document in documents:
+        code = document.get("alpha2", "")
+        if not is_drawn(document):
+            continue
+        x, y = drawn["spots"][code]
+        told = f"{document['name']}: {describe_value(document, colour, ranks)}"
+        tiny = (document.get("area") or 0) < SMALL
+        path = drawn["paths"].get(code, "")
+        href = record_page(COUNTRY.name, code)
+        places[code] = Place(document["id"], href, told, classes[document["id"]], path, x, y, tiny)
+    return places
+
+
+def describe_value(document: Document, colour: str, ranks: dict[float, int]) -> str:
+    """The value that a country is coloured by, with its unit and rank."""
+    value = value_of(document, colour.removesuffix(".code"))
+    if value in (None, []):
+        return _("not a member") if colour.startswith(ROLES) else _("no data")
+    words = _(write_field(value, colour.removesuffix(".code")))
+    unit = f" {_(unit_of(colour))}" if unit_of(colour) else ""
+    place = (
+        _(", rank %(rank)s of %(all)s") % {"rank": ranks[value], "all": len(ranks)} if ranks else ""
+    )
+    return f"{words}{unit}{place}"
+
+
+def find_page(connection: Connection, kind: Kind) -> ListView:
     """A page of the records that the parameters ask for, named in the reader's language; by name if not sorted."""
-    search = read_search(connection, kind)
-    search = search if filtered else Search(kind.name, search.on, search.as_of)
-    rows, head = list_found(connection, search, ROWS + 1), read_head(connection)
-    documents = [row.document for row in rows[:ROWS]]
+    search, number = read_search(connection, kind), read_page()
+    skipped = (number - 1) * ROWS
+    rows, head = list_found(connection, search, skipped + ROWS + 1), read_head(connection)
     total = count_all(connection, search, len(rows), ROWS)
-    spoken = localise_found(connection, kind, rows[:ROWS], read_language(), search, state().locales)
-    after = None
-    if len(rows) > ROWS:
-        last = rows[ROWS - 1]
-        after = write_place(search.orders, last.keys, last.id)
-    elif not search.orders and "name" in kind.fields:
-        documents.sort(key=lambda document: str(document.get("name", "")))
-    return ListView(documents, head.mark, total, after, search, spoken)
+    shown = rows[skipped : skipped + ROWS]
+    documents = [row.document for row in shown]
+    localise_found(connection, kind, shown, read_language(), search, state().locales)
+    if len(rows) <= ROWS and not search.orders and "name" in kind.fields:
+        documents.sort(key=lambda document: fold(str(document.get("name", ""))))
+    last = max(
+        number, number + (len(rows) > skipped + ROWS), math.ceil(min(total or 0, MOST_PAGED) / ROWS)
+    )
+    return ListView(documents, head.mark, total, search, number, last)
 
 
-def add_roles(connection: Connection, found: ListView, colour: str) -> None:
+def read_page() -> int:
+    """The number of the page of a table that is asked for."""
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_PAGED // ROWS + 1):
+        raise Malformed(
+            f'page must be a number from 1 to {MOST_PAGED // ROWS + 1}, not "{text[:80]}".'
+        )
+    return int(text)
+
+
+def write_roles(connection: Connection, found: ListView, colour: str) -> None:
     """Write into countries what they are in the group that the map is coloured by, if it is one."""
     if not colour.startswith(ROLES):
         return
@@ -208,7 +295,8 @@ def add_roles(connection: Connection, found: ListView, colour: str) -> None:
 def read_colour(name: str, usual: str) -> str:
     """The field that a parameter names; people per km² and `member_of.EU` may be named too."""
     field = request.args.get(name) or usual
-    if not field.startswith(ROLES) and field != "density" and COUNTRY.catalog.find(field) is None:
+    own = field in ("", "density") or field.startswith(ROLES)
+    if not own and COUNTRY.catalog.find(field) is None:
         raise Malformed(
             f'{name}: "{field[:80]}" is not a field{nearest(field, COUNTRY.catalog.names) or "."}'
         )
@@ -244,15 +332,19 @@ def is_drawn(document: Document) -> bool:
     return document.get("alpha2") in world_map()["spots"] and document.get("status") != "former"
 
 
-def describe_missing(colour: str, legend: Sequence[ColourClass]) -> str:
-    """Why countries are hatched; empty where none is."""
-    if not any(step.name == NO_DATA for step in legend):
-        return ""
-    if colour.startswith(ROLES):
-        return "Hatched: not in the group on this day."
-    if colour.startswith("extra."):
-        return "Hatched: nobody has given them this attribute of your own."
-    return "Hatched: no source that may be used here says it, or it does not apply."
+def explain(colour: str, legend: Sequence[ColourClass], *, several: bool) -> str:
+    """What a reader of the map must know: why countries are hatched, and that one has several values."""
+    sentences = []
+    if any(step.name == NO_DATA for step in legend):
+        own = colour.startswith("extra.")
+        sentences.append(
+            _("Hatched: this attribute of your own is not set.")
+            if own
+            else _("Hatched: no source gives it, or it does not apply.")
+        )
+    if several:
+        sentences.append(_("Where a country has several values, the first one gives the colour."))
+    return " ".join(sentences)
 
 
 def list_numbers(documents: Sequence[Document]) -> list[str]:

@@ -24,8 +24,8 @@ from terrafirma.register.model.validation import nearest
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.search import Search, count_values
 from terrafirma.web.display import label_of
+from terrafirma.web.links import here
 from terrafirma.web.related import find_countries, list_groups
-from terrafirma.web.rendering import here
 
 FACETS: dict[str, tuple[str, ...]] = {
     COUNTRY.name: (
@@ -58,6 +58,7 @@ OPERATORS = {
 """How a form says what a field is compared by."""
 YES = "yes"
 ANSWERS = {"true": YES, "false": "no"}
+COLUMNS = "columns"
 ADDED, HOW, VALUE = "add", "how", "value"
 """The parameters in which a form spells one more filter."""
 
@@ -155,7 +156,7 @@ def list_given(kind: Kind, names: dict[str, dict[str, str]]) -> list[Filter]:
             given.append(
                 Filter(
                     describe_filter(field, operator, label_value(names, field, value)),
-                    here(**{name: kept, "after": None}),
+                    here(**{name: kept, "after": None, "page": None}),
                 )
             )
     return given
@@ -200,7 +201,13 @@ def add_filter(kind: Kind) -> Response | None:
     return lead_to(**{name: values})
 
 
+def choose_columns() -> Response | None:
+    """Lead to the table with the columns that a form ticked, as `fields` with commas; None where none is ticked."""
+    chosen = request.args.getlist(COLUMNS)
+    return lead_to(**{COLUMNS: [], "fields": [",".join(chosen)]}) if chosen else None
+
+
 def lead_to(**changes: list[str]) -> Response:
     """Lead to this page with parameters changed, and without those of the form."""
-    address = here(**{**dict.fromkeys((ADDED, HOW, VALUE, "after")), **changes})
+    address = here(**{**dict.fromkeys((ADDED, HOW, VALUE, "after", "page")), **changes})
     return Response(status=302, headers={"Location": redirect(address).location})

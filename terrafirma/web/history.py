@@ -1,6 +1,6 @@
 """A record's story: its entries with what each changed, newest first, and the days on which it says something else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import request
@@ -67,6 +67,24 @@ def compare_with_now(
 ) -> list[Difference]:
     """What a record says otherwise now than it did."""
     return compare(then, document_of(read_last_entry(connection, kind, id).after))
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A day on the slider of a record's page; the empty day is today."""
+
+    day: str
+    note: str = ""
+
+
+def list_stops(
+    days: Sequence[str], notes: dict[str, list[str]], chosen: str, today: str
+) -> list[Stop]:
+    """The days to look at, oldest first, with today and the chosen day in their places among them."""
+    every = sorted({*days, *notes, *([chosen] if chosen else [])})
+    stops = [Stop(day, ", ".join(notes.get(day, []))) for day in every]
+    past = sum(day <= today for day in every)
+    return [*stops[:past], Stop(""), *stops[past:]]
 
 
 def list_days(document: Document) -> list[str]:

@@ -1,9 +1,11 @@
-"""`/explore/TH`: one country, everything the register says of it; and a plainer page for records of other kinds."""
+"""`/explore/TH`: one country, opening with its figures and its outline; and the page of a record of any other kind."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, request
 
+from terrafirma.errors import NotFound
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import MOMENT, read_moment
@@ -15,22 +17,42 @@ from terrafirma.register.log.provenance import SourceNote, describe_sources
 from terrafirma.register.log.references import label_citation
 from terrafirma.register.log.translations import find_names
 from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, GROUP, MEMBER, SUBDIVISION, Kind
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.values import first_day
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
-from terrafirma.web.history import History, compare_with_now, list_days, read_history
+from terrafirma.storage.register.search import Search, list_found
+from terrafirma.web.belonging import list_above, list_belonging
+from terrafirma.web.display import label_of
+from terrafirma.web.figures import list_figures
+from terrafirma.web.gone import reply_gone
+from terrafirma.web.history import (
+    History,
+    Stop,
+    compare_with_now,
+    list_days,
+    list_stops,
+    read_history,
+)
 from terrafirma.web.membership_timeline import draw_spans, find_memberships
+from terrafirma.web.nouns import Text, write_texts
 from terrafirma.web.outline import draw_outline
-from terrafirma.web.related import find_any, find_countries, find_kind, find_members, find_related
+from terrafirma.web.related import find_any, find_kind, find_named, find_related
 from terrafirma.web.rendering import HTML, reply_page
-from terrafirma.web.sections import list_sections
+from terrafirma.web.sections import list_facts, list_sections
+from terrafirma.web.translations import name_language
 from terrafirma.web.world import world_map
 
 door = Door("record")
 
 PAGE = ((HTML, str),)
 ASKED = (*MOMENT, LANGUAGE)
+MOST_COUNTRIES = 1000
+"""Countries among which a figure is ranked."""
+LEADING = ("subregion", "sovereign")
+"""Fields that the line under a country's name shows."""
 
 
 @dataclass(frozen=True)
@@ -44,76 +66,181 @@ class RecordView:
     document: Document
     dated: dict[str, list[Document]]
     sources: dict[str, SourceNote]
-    days: list[str]
-    """Those on which it says something else."""
+    stops: list[Stop]
+    """Days on which it says something else, today, and the day that was asked for."""
     history: History
     since: list[Difference] | None
     """What is said otherwise now, where an earlier state was asked for."""
+    day: str
+    """The day that was asked for; empty: none was."""
+    unknown: str
+    """Fields of which it is not known whether they held on that day."""
+
+    @property
+    def stop(self) -> int:
+        """The place of the day that is shown among the stops."""
+        return next(place for place, stop in enumerate(self.stops) if stop.day == self.day)
 
 
-@door.route("GET", "/explore/<key:key>", Access.READ, ASKED, kind=COUNTRY, gives=PAGE, foreign=True)
+@dataclass(frozen=True)
+class Name:
+    """A country's name in a language."""
+
+    language: str
+    tag: str
+    name: str
+
+
+@door.route(
+    "GET",
+    "/explore/<key:key>",
+    Access.READ,
+    ASKED,
+    kind=COUNTRY,
+    gives=PAGE,
+    foreign=True,
+    own=("until",),
+)
 def show_country(key: str) -> Response:
-    """A country: facts in sections, outline, neighbours, memberships, subdivisions, names, history."""
+    """A country; one that was deleted can be brought back here."""
+    try:
+        return reply_country(key)
+    except NotFound as missing:
+        return reply_gone(COUNTRY, key, missing)
+
+
+@dataclass(frozen=True)
+class Around:
+    """The records that a country's page shows beside it."""
+
+    neighbours: list[Document]
+    memberships: list[Document]
+    subdivisions: list[Document]
+    groups: dict[str, str]
+    """Names of groups by code."""
+    named: dict[str, Document]
+    """Countries that it names, by code."""
+    everyone: list[Document]
+    """All countries of the day, among which its figures are ranked."""
+    names: list[Name]
+
+
+def reply_country(key: str) -> Response:
+    """A country: figures, outline, facts in sections, memberships, subdivisions, names, history."""
     with reading() as connection:
-        shown = read_shown(connection, COUNTRY, key)
-        alpha2, named = shown.document.get("alpha2"), label_citation(MEMBER, shown.document)
-        neighbours = find_related(connection, COUNTRY, "borders", alpha2, shown.moment)
-        memberships = find_memberships(connection, named, shown.moment) if named else []
-        subdivisions = find_related(connection, SUBDIVISION, "country", alpha2, shown.moment)
-        groups = find_any(
-            connection, GROUP, "code", [each["group"] for each in memberships], shown.moment
-        )
-        localise(connection, COUNTRY, neighbours, read_language(), shown.moment)
-        _, names = find_names(connection, COUNTRY, shown.id, shown.moment)
+        moment = read_moment(connection)
+        version = find(connection, COUNTRY, key, moment)
+        named_by = label_citation(MEMBER, decode(version.document))
+        # The slider offers days after the one that is shown, too.
+        later = Moment(max(moment.on, today()), moment.as_of)
+        ever = find_memberships(connection, named_by, later) if named_by else []
+        shown = read_shown(connection, COUNTRY, key, ever)
+        around = read_around(connection, shown, named_by)
     document = shown.document
+    alpha2 = document.get("alpha2")
     middle = (document.get("longitude", 0.0), document.get("latitude", 0.0))
     return reply_page(
         "country.html",
         shown.mark,
         shown=shown,
         document=document,
-        sections=list_sections(document, shown.dated, shown.sources),
-        outline=draw_outline(state().shapes, alpha2, middle),
+        nouns=list_nouns(document, around.named),
+        figures=list_figures(document, around.everyone),
+        sections=list_sections(document, shown.dated, shown.sources, around.named),
+        outline=draw_outline(state().shapes, document, middle, around.neighbours),
         spot=world_map()["spots"].get(alpha2),
         world=world_map(),
-        neighbours=neighbours,
-        memberships=draw_spans(memberships, shown.moment.on),
-        groups={group["code"]: group["name"] for group in groups},
-        subdivisions=subdivisions,
-        names=names,
+        neighbours=sorted(around.neighbours, key=lambda each: str(each["name"])),
+        memberships=draw_spans(around.memberships, shown.moment.on),
+        groups=around.groups,
+        subdivisions=around.subdivisions,
+        names=around.names,
     )
 
 
-@door.route("GET", "/explore/list/<plural>/<key:key>", Access.READ, ASKED, gives=PAGE, foreign=True)
+def read_around(connection: Connection, shown: RecordView, named_by: str | None) -> Around:
+    """The records beside a country, on the same day and in the reader's language."""
+    document, moment, alpha2 = shown.document, shown.moment, shown.document.get("alpha2")
+    neighbours = find_related(connection, COUNTRY, "borders", alpha2, moment)
+    named = find_named(connection, COUNTRY, [document], moment)
+    localise(connection, COUNTRY, [*neighbours, *named.values()], read_language(), moment)
+    memberships = find_memberships(connection, named_by, moment) if named_by else []
+    codes = [each["group"] for each in memberships]
+    groups = find_any(connection, GROUP, "code", codes, moment)
+    search = Search(COUNTRY.name, moment.on, moment.as_of)
+    _spoken, names = find_names(connection, COUNTRY, shown.id, moment)
+    return Around(
+        neighbours,
+        memberships,
+        find_related(connection, SUBDIVISION, "country", alpha2, moment),
+        {group["code"]: group["name"] for group in groups},
+        named,
+        [row.document for row in list_found(connection, search, MOST_COUNTRIES)],
+        list_names(names),
+    )
+
+
+def list_nouns(document: Document, named: dict[str, Document]) -> list[Text]:
+    """The line under a country's name: where it lies, and whose it is."""
+    return [
+        text
+        for field in LEADING
+        for text in write_texts(COUNTRY, field, document.get(field), named)
+    ]
+
+
+def list_names(names: dict[str, str]) -> list[Name]:
+    """Names by the languages they are in, ordered by what the page calls those."""
+    found = [Name(name_language(tag), tag, name) for tag, name in names.items()]
+    return sorted(found, key=lambda each: each.language.casefold())
+
+
+@door.route(
+    "GET",
+    "/explore/list/<plural>/<key:key>",
+    Access.READ,
+    ASKED,
+    gives=PAGE,
+    foreign=True,
+    own=("until",),
+)
 def show_record(plural: str, key: str) -> Response:
-    """A record of any kind."""
+    """A record of any kind; one that was deleted can be brought back here."""
     kind = find_kind(plural)
+    try:
+        return reply_record(kind, key)
+    except NotFound as missing:
+        return reply_gone(kind, key, missing)
+
+
+def reply_record(kind: Kind, key: str) -> Response:
+    """A record with the records that belong to it."""
     with reading() as connection:
         shown = read_shown(connection, kind, key)
-        members = (
-            find_members(connection, shown.document["code"], shown.moment) if kind is GROUP else []
-        )
-        countries = find_countries(connection, members or [shown.document], shown.moment)
+        named = find_named(connection, kind, [shown.document], shown.moment)
+        lists = list_belonging(connection, kind, shown.document, shown.moment)
+        above = list_above(connection, kind, shown.document, shown.moment)
     return reply_page(
         "record.html",
         shown.mark,
         shown=shown,
         document=shown.document,
-        members=sorted(
-            members,
-            key=lambda each: countries.get(each["country"], {}).get("name", each["country"]),
-        ),
-        countries=countries,
+        facts=list_facts(kind, shown.document, shown.dated, shown.sources, named),
+        lists=lists,
+        above=above,
     )
 
 
-def read_shown(connection: Connection, kind: Kind, key: str) -> RecordView:
+def read_shown(
+    connection: Connection, kind: Kind, key: str, memberships: Sequence[Document] = ()
+) -> RecordView:
     """A record as the parameters ask for it, named in the reader's language."""
     moment = read_moment(connection)
     version = find(connection, kind, key, moment)
     document = decode(version.document)
     localise(connection, kind, [document], read_language(), moment)
     stored = stored_document(connection, version.entry)
+    day = first_day(request.args["on"]) if request.args.get("on") else ""
     return RecordView(
         kind,
         version.id,
@@ -122,9 +249,21 @@ def read_shown(connection: Connection, kind: Kind, key: str) -> RecordView:
         document,
         stored.get("dated", {}),
         describe_sources(connection, kind, version, moment.on),
-        list_days(stored),
+        list_stops(list_days(stored), note_memberships(memberships), day, today()),
         read_history(connection, kind.name, version.id),
         compare_with_now(connection, kind.name, version.id, stored)
         if moment.as_of is not None
         else None,
+        day,
+        ", ".join(label_of(name) for name in document.get("undated", [])),
     )
+
+
+def note_memberships(memberships: Sequence[Document]) -> dict[str, list[str]]:
+    """The days on which memberships begin and end, with the groups: `+EU`, `−EU`."""
+    notes: dict[str, list[str]] = {}
+    for each in memberships:
+        for bound, sign in (("from", "+"), ("to", "−")):
+            if bound in each:
+                notes.setdefault(first_day(each[bound]), []).append(f"{sign}{each['group']}")
+    return notes

@@ -1,16 +1,27 @@
 """What belongs to a record: the records that name it, the members of a group and what they are called."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from terrafirma.errors import NotFound
-from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.sort_keys import sort_key
-from terrafirma.register.model.kinds import COUNTRY, GROUP, KINDS, MEMBER, MEMBERSHIP, Kind
+from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.kinds import (
+    COUNTRY,
+    GROUP,
+    KINDS,
+    MEMBER,
+    MEMBERSHIP,
+    SUBDIVISION,
+    Kind,
+)
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.search import Condition, Search, list_found
 
 MOST_RELATED = 1000
+MOST_NAMED = 200
+"""Codes that one query looks up."""
 
 
 def find_kind(plural: str) -> Kind:
@@ -73,3 +84,71 @@ def find_countries(
         for field in reversed(MEMBER.by)
         for country in find_any(connection, COUNTRY, field, said, moment)
     }
+
+
+NAMING = {
+    COUNTRY.name: ("borders", "sovereign", "predecessors", "successors"),
+    SUBDIVISION.name: ("country",),
+    MEMBERSHIP.name: ("country",),
+}
+"""Fields by kind that name countries by their codes."""
+
+
+def find_named(
+    connection: Connection, kind: Kind, documents: Sequence[Document], moment: Moment
+) -> dict[str, Document]:
+    """What records name by code: countries by their codes, others by kind and code (`group EU`)."""
+    codes = [
+        code
+        for document in documents
+        for field in NAMING.get(kind.name, ())
+        for code in codes_in(document, field)
+    ]
+    named = find_by_codes(connection, codes, moment)
+    for reference in kind.references:
+        if reference.kind == COUNTRY.name:
+            continue
+        owner = KINDS[reference.kind]
+        values = sorted({each[reference.field] for each in documents if reference.field in each})
+        for some in batches(values):
+            found = find_any(connection, owner, reference.by[0], some, moment)
+            named |= {f"{owner.name} {each[reference.by[0]]}": each for each in found}
+    return named
+
+
+def codes_in(document: Document, field: str) -> list[str]:
+    """The codes that a field names, one or several."""
+    value = document.get(field, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
+def find_by_codes(
+    connection: Connection, codes: Iterable[str], moment: Moment
+) -> dict[str, Document]:
+    """Countries by alpha-2 or, if they are no more, alpha-4; in the state of the day, else in their last one."""
+    wanted = sorted(set(codes))
+    named = {
+        country[field]: country
+        for field in reversed(MEMBER.by)
+        for some in batches(wanted)
+        for country in find_any(connection, COUNTRY, field, some, moment)
+    }
+    for code in wanted:
+        if code not in named and (gone := find_gone(connection, code, moment)):
+            named[code] = gone
+    return named
+
+
+def find_gone(connection: Connection, code: str, moment: Moment) -> Document | None:
+    """The last state of a country that is no more; None where there never was one."""
+    try:
+        version = find(connection, COUNTRY, code, Moment(moment.on, moment.as_of))
+    except NotFound:
+        return None
+    document: Document = decode(version.document)
+    return document
+
+
+def batches(values: Sequence[str]) -> list[Sequence[str]]:
+    """Values in pieces that one query takes."""
+    return [values[start : start + MOST_NAMED] for start in range(0, len(values), MOST_NAMED)]

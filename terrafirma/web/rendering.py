@@ -1,69 +1,169 @@
-"""Pages: templates made HTML, with an ETag and a policy that lets nothing in from elsewhere."""
+"""Pages: templates made HTML in the reader's language, with an ETag and a strict content policy."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
 
-from flask import Response, request
+from flask import Response, request, url_for
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 
 from terrafirma.flags import list_flags
-from terrafirma.http.app.context import state
+from terrafirma.http.request.languages import read_language
 from terrafirma.http.response.assets import secure_page
 from terrafirma.http.response.responses import reply_bytes
-from terrafirma.web.display import label_of, label_source, value_of, write_field, write_value
+from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.languages import OWN
+from terrafirma.register.model.records import Document
+from terrafirma.web import links, translations
+from terrafirma.web.display import (
+    label_of,
+    label_source,
+    last_day,
+    unit_of,
+    value_of,
+    write_field,
+    write_value,
+)
 from terrafirma.web.forms import spell, spell_any
+from terrafirma.web.translations import gettext as _
+from terrafirma.web.world import world_map
 
 HTML = "text/html; charset=utf-8"
-SAFE = ",*:[]"
-"""What stays readable in an address beside letters and digits."""
-PAGES_OWN = ("colour", "x", "y", "until", "add", "how", "value")
-"""Parameters that pages have and the API has not."""
+ADMIN = {
+    "imports": "Import",
+    "exports": "Export",
+    "jobs": "Jobs",
+    "webhooks": "Webhooks",
+    "keys": "Keys",
+    "people": "People",
+    "audit": "Audit log",
+}
+"""The pages of the menu Data, with their titles."""
+OWN_NAMES = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "ar": "العربية",
+    "zh": "中文",
+}
+"""What each language of the pages calls itself."""
 
 
-def here(**changes: str | list[str] | None) -> str:
-    """This page's address with parameters changed; None takes one out."""
-    return there(request.path, **changes)
+def static(name: str) -> str:
+    """The address of a file that pages load."""
+    return url_for("assets.get_asset", name=name)
 
 
-def there(path: str, **changes: str | list[str] | None) -> str:
-    """Another page's address with this one's parameters, changed."""
-    query = request.args.to_dict(flat=False) | {
-        name.replace("__", "."): value for name, value in changes.items()
-    }
-    kept = {name: value for name, value in query.items() if value not in (None, [], "")}
-    return quote(path, safe="/") + (f"?{urlencode(kept, doseq=True, safe=SAFE)}" if kept else "")
+def name_of(kind: Kind, document: Document) -> str:
+    """The title of a record: its name, else its code, else its kind and number."""
+    return str(
+        document.get("name") or document.get("code") or f"{_(label_of(kind.name))} {document['id']}"
+    )
 
 
-def asked(path: str, **changes: str | list[str] | None) -> str:
-    """An address of the API that asks what this page shows: its parameters, less those that only pages know."""
-    return there(path, **dict.fromkeys(PAGES_OWN), **changes)
+def spoken() -> Markup:
+    """Attributes of an element with a record's name, where names are in another language than the page."""
+    language = read_language()
+    if language in (None, OWN, translations.page_language()):
+        return Markup("")
+    return Markup(' lang="{}" dir="auto"').format(language)
 
 
-def origin() -> str:
-    """Where programs find this server, as its settings say; a page's script knows better."""
-    settings = state().settings
-    return settings.public_url or f"http://127.0.0.1:{settings.port}"
+def span_words(membership: Document) -> str:
+    """The days of a membership in words: `observer since 5 May 1949`."""
+    role = membership.get("role", "member")
+    words = [] if role == "member" else [_(role)]
+    if "from" in membership:
+        words.append(_("since %(day)s") % {"day": translations.write_day(membership["from"])})
+    if "to" in membership:
+        words.append(
+            _("until %(day)s") % {"day": translations.write_day(last_day(membership["to"]))}
+        )
+    return " ".join(words)
+
+
+def period_words(period: Document) -> str:
+    """The days of a period in words; its last day is the last on which it held."""
+    begin = (
+        _("from %(day)s") % {"day": translations.write_day(period["from"])}
+        if "from" in period
+        else ""
+    )
+    end = (
+        _("until %(day)s") % {"day": translations.write_day(last_day(period["to"]))}
+        if "to" in period
+        else ""
+    )
+    return " ".join(part for part in (begin, end) if part) or _("always")
+
+
+def page_numbers(found: Any) -> list[int | None]:
+    """The numbers of pages to offer: the first, the last and those around the one that is shown; None is a gap."""
+    near = sorted(
+        {1, found.pages, *range(max(1, found.page - 2), min(found.pages, found.page + 2) + 1)}
+    )
+    numbers: list[int | None] = []
+    for before, number in zip([0, *near], near, strict=False):
+        numbers += [None, number] if number > before + 1 else [number]
+    return numbers
+
+
+def admin_pages() -> list[tuple[str, str]]:
+    """The pages of the menu Data, each with its title."""
+    return [(name, _(title)) for name, title in ADMIN.items()]
 
 
 def make_environment() -> Environment:
     """The templates of this package, in which everything is escaped."""
     loader = PackageLoader("terrafirma.web")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(_, translations.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "shown": write_value,
         "told": write_field,
         "label": label_of,
         "value": value_of,
     }
-    environment.filters |= {"cited": label_source, "spelled": spell, "spelled_any": spell_any}
-    environment.globals |= {
-        "here": here,
-        "there": there,
-        "asked": asked,
-        "origin": origin,
-        "pictured": list_flags,
+    environment.filters |= {
+        "unit": unit_of,
+        "words": _,
+        "day": translations.write_day,
+        "last_day": last_day,
     }
+    environment.filters |= {"cited": label_source, "spelled": spell, "spelled_any": spell_any}
+    environment.globals |= (
+        LINKS | WORDS | {"pictured": list_flags, "world_map": world_map, "static": static}
+    )
     return environment
+
+
+LINKS = {
+    "link": links.link,
+    "record_page": links.record_page,
+    "here": links.here,
+    "here_path": links.here_path,
+    "cleared": links.cleared,
+    "canonical": links.canonical,
+    "asked": links.asked,
+    "origin": links.origin,
+    "is_here": links.is_here,
+    "url_for": url_for,
+    "request": request,
+    "kept_state": links.kept_state,
+    "admin_pages": admin_pages,
+}
+WORDS = {
+    "page_language": translations.page_language,
+    "text_direction": translations.text_direction,
+    "languages": translations.LANGUAGES,
+    "own_name": OWN_NAMES.__getitem__,
+    "name_of": name_of,
+    "spoken": spoken,
+    "span_words": span_words,
+    "period_words": period_words,
+    "page_numbers": page_numbers,
+}
 
 
 ENVIRONMENT = make_environment()
@@ -71,7 +171,7 @@ ENVIRONMENT = make_environment()
 
 def render(template: str, **values: Any) -> bytes:
     """A template's text as bytes."""
-    return ENVIRONMENT.get_template(template).render(request=request, **values).encode()
+    return ENVIRONMENT.get_template(template).render(**values).encode()
 
 
 def reply_page(template: str, mark: str, **values: Any) -> Response:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from terrafirma.register.log.provenance import SourceNote
+from terrafirma.register.model.kinds import COUNTRY, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.web.display import label_of, unit_of
+from terrafirma.web.nouns import Countries, Text, write_texts
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Names and codes": (
@@ -55,7 +57,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 """Fields by section. What no section names comes last, under its own."""
 
 ELSEWHERE = frozenset(
-    {"id", "name", "flag", "latitude", "longitude", "borders", "extra", "capital"}
+    {"id", "name", "flag", "latitude", "longitude", "borders", "extra", "capital", "undated"}
 )
 """Fields that the page shows in other places."""
 
@@ -68,6 +70,8 @@ class Fact:
     label: str
     value: Any
     unit: str
+    texts: list[Text]
+    """The value as text, in which every noun is a link."""
     periods: list[Document]
     """Its timeline: `value`, and `from` and `to` where it has bounds."""
     source: SourceNote | None
@@ -75,7 +79,10 @@ class Fact:
 
 
 def list_sections(
-    document: Document, dated: dict[str, list[Document]], sources: dict[str, SourceNote]
+    document: Document,
+    dated: dict[str, list[Document]],
+    sources: dict[str, SourceNote],
+    countries: Countries,
 ) -> dict[str, list[Fact]]:
     """The facts of a document by section; sections without any are left out."""
     named = {field for fields in SECTIONS.values() for field in fields}
@@ -87,7 +94,9 @@ def list_sections(
     sections = SECTIONS | {"Other": others, "Your own": tuple(own)}
     found = {
         title: [
-            make_fact(field, values[field], dated, sources) for field in fields if field in values
+            make_fact(COUNTRY, field, values[field], dated, sources, countries)
+            for field in fields
+            if field in values
         ]
         for title, fields in sections.items()
     }
@@ -100,10 +109,31 @@ def density_of(document: Document) -> Document:
     return {"density": round(people / land, 1)} if people is not None and land else {}
 
 
+def list_facts(
+    kind: Kind,
+    document: Document,
+    dated: dict[str, list[Document]],
+    sources: dict[str, SourceNote],
+    named: Countries,
+) -> list[Fact]:
+    """The facts of a record of any kind, in the order of their declaration."""
+    own = {f"extra.{name}": value for name, value in document.get("extra", {}).items()}
+    values = {name: document[name] for name in kind.fields if name in document} | own
+    shown = [name for name in values if name not in ("id", "name", "extra")]
+    return [make_fact(kind, name, values[name], dated, sources, named) for name in shown]
+
+
 def make_fact(
-    field: str, value: Any, dated: dict[str, list[Document]], sources: dict[str, SourceNote]
+    kind: Kind,
+    field: str,
+    value: Any,
+    dated: dict[str, list[Document]],
+    sources: dict[str, SourceNote],
+    countries: Countries,
 ) -> Fact:
-    """A fact with the timeline behind it and who says so."""
+    """A fact with the timeline behind it and its source."""
+    texts = write_texts(kind, field, value, countries)
+    unit = unit_of(field) if kind is COUNTRY else ""
     return Fact(
-        field, label_of(field), value, unit_of(field), dated.get(field, []), sources.get(field)
+        field, label_of(field), value, unit, texts, dated.get(field, []), sources.get(field)
     )

@@ -47,7 +47,7 @@ PAGES = {
     "new": "/explore/new",
     "revert": "/explore/TH/revert?entry=1",
     "reference": "/docs",
-    **{page: f"/explore/desk/{page}" for page in TITLES},
+    **{page: f"/explore/admin/{page}" for page in TITLES},
 }
 
 TO_WEBP = """async png => {

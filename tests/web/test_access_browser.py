@@ -9,15 +9,15 @@ import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from tests.web.desks import give_file, serve_desk
 
 from tests.conftest import make_key
 from tests.http.middleware.providers import run_provider
+from tests.web.admin_pages import give_file, serve_desk
 from tests.web.conftest import DESK, PHONE, find_barriers
 
 pytestmark = pytest.mark.slow
 
-SIGN_IN, KEYS = "/explore/desk/sign-in", "/explore/desk/keys"
+SIGN_IN, KEYS = "/explore/admin/sign-in", "/explore/admin/keys"
 EVIL = "<script>document.title='evil'</script>"
 
 
@@ -64,20 +64,20 @@ def enter(visit: Any, desk: tuple[str, Flask]) -> Any:
 
 
 def test_nobody_is_told_how_to_be_let_in(visit):
-    page = visit("/explore/desk/imports")
+    page = visit("/explore/admin/imports")
     expect(page.locator("#barred")).to_contain_text(
         "This takes the role editor, and nobody is signed in."
     )
     expect(page.locator("#barred")).to_contain_text("terrafirma keys create --role editor")
     expect(page.locator("#import")).to_be_hidden()
     page.locator("#barred").get_by_role("link", name="Sign in").click()
-    page.wait_for_url(f"**{SIGN_IN}?next=/explore/desk/imports")
+    page.wait_for_url(f"**{SIGN_IN}?next=/explore/admin/imports")
 
 
 def test_a_key_is_used_kept_and_forgotten(enter):
     page = enter("/explore/TH", "reader")
     expect(page.locator("#who")).to_contain_text("reader")
-    page.goto(page.url.replace("TH", "desk/jobs"))
+    page.goto(page.url.replace("TH", "admin/jobs"))
     expect(page.locator("#reason")).to_contain_text("has the role reader")
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("#who")).to_have_text("Sign in")
@@ -98,7 +98,7 @@ def test_a_key_that_was_revoked_is_forgotten_at_a_press(enter, desk):
     admin = make_key(desk[1], "admin")
     own = int(page.locator("#who span").get_attribute("title").removeprefix("key:"))
     httpx.delete(f"{desk[0]}/keys/{own}", headers=admin)
-    page.goto(f"{desk[0]}/explore/desk/imports")
+    page.goto(f"{desk[0]}/explore/admin/imports")
     expect(page.locator("#who")).to_contain_text("Key not valid")
     expect(page.locator("#reason")).to_contain_text("not valid")
     page.get_by_role("button", name="Forget it").click()
@@ -106,7 +106,7 @@ def test_a_key_that_was_revoked_is_forgotten_at_a_press(enter, desk):
 
 
 def test_a_narrow_key_is_told_what_it_may(enter):
-    page = enter("/explore/desk/imports", "editor", kinds=["names", "country"], countries=["TH"])
+    page = enter("/explore/admin/imports", "editor", kinds=["names", "country"], countries=["TH"])
     expect(page.locator("#scope")).to_have_text(
         "You write records of the kinds country, names, and of those only what belongs to TH; "
         "more than that is refused when it is committed."
@@ -137,13 +137,13 @@ def test_someone_signs_in_by_account_and_out_again(browser, issuer, address):
     page.get_by_role("button", name="ann").click()
     page.wait_for_url(f"{address}/explore/scatter?x=area&y=gini")
     expect(page.locator("#who")).to_have_text("Ann adminSign out")
-    page.goto(f"{address}/explore/desk/people")
+    page.goto(f"{address}/explore/admin/people")
     row = page.get_by_role("row", name="Ann ann@example.org")
     expect(row).to_contain_text("admin")
     row.get_by_role("button", name="Keep Ann out").click()
     page.get_by_role("button", name="No").click()
     expect(row).to_contain_text("admin")
-    page.goto(f"{address}/explore/desk/audit")
+    page.goto(f"{address}/explore/admin/audit")
     expect(page.locator("#lines")).to_contain_text("sign-in")
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("#who")).to_have_text("Sign in")
@@ -158,7 +158,7 @@ def test_someone_is_kept_out_and_admitted(enter, browser, address):
     ann.goto(f"{address}/login?next=/explore")
     ann.get_by_role("button", name="ann").click()
     expect(ann.locator("#who")).to_contain_text("Ann")
-    page = enter("/explore/desk/people", "admin")
+    page = enter("/explore/admin/people", "admin")
     page.get_by_role("button", name="Keep Ann out").click()
     page.get_by_role("button", name="Yes").click()
     expect(page.get_by_role("row", name="Ann")).to_contain_text("kept out since")
@@ -214,7 +214,7 @@ def test_what_is_wrong_with_a_key_is_said(enter):
 
 
 def test_the_audit_log_is_read_page_by_page(enter):
-    page = enter("/explore/desk/audit", "admin")
+    page = enter("/explore/admin/audit", "admin")
     expect(page.get_by_role("row").nth(1)).to_contain_text("key-created")
     page.get_by_label("After line").fill("100000")
     page.get_by_role("button", name="Show").click()
@@ -231,7 +231,7 @@ def test_who_may_not_read_is_led_to_the_way_in(browser, world_file, tmp_path):
         page.locator("main").get_by_role("link", name="Sign in").click()
         page.wait_for_url(f"{address}{SIGN_IN}?next=/explore/TH%3Fon%3D2020-01-01")
         expect(page.locator("main")).to_contain_text("Reading is closed here")
-        page.goto(f"{address}{SIGN_IN}?next=/explore/desk/jobs")
+        page.goto(f"{address}{SIGN_IN}?next=/explore/admin/jobs")
         page.get_by_label("Key", exact=True).fill(key)
         page.get_by_role("button", name="Use it").click()
         expect(page.locator("#jobs")).to_contain_text("no jobs yet")
@@ -241,9 +241,9 @@ def test_who_may_not_read_is_led_to_the_way_in(browser, world_file, tmp_path):
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
 def test_pages_of_access_fit_a_phone_and_bar_nobody(enter, visit, scheme, size):
     looks = {"color_scheme": scheme, "viewport": size}
-    pages = [visit(path, **looks) for path in (SIGN_IN, "/explore/desk/imports")]
+    pages = [visit(path, **looks) for path in (SIGN_IN, "/explore/admin/imports")]
     expect(pages[1].locator("#barred")).to_be_visible()
-    for path in (KEYS, "/explore/desk/people", "/explore/desk/audit"):
+    for path in (KEYS, "/explore/admin/people", "/explore/admin/audit"):
         pages.append(enter(path, "admin", looks))
         expect(pages[-1].locator("table, #people .empty").first).to_be_visible()
     for page in pages:

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
-from tests.web.desks import serve_desk
 
 from tests.conftest import make_key
+from tests.web.admin_pages import serve_desk
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +52,7 @@ def test_who_may_not_write_is_told_how_to_be_let_in(visit, path):
     expect(page.locator("#rights")).to_contain_text("terrafirma keys create --role editor")
     assert not page.locator("main").get_by_role("button").count()
     page.get_by_role("link", name="Sign in, or show a key").click()
-    page.wait_for_url("**/explore/desk/sign-in?next=**")
+    page.wait_for_url("**/explore/admin/sign-in?next=**")
     assert not page.get_by_text("There is no").count()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.web.desks import give_file, serve_desk
 
+from tests.web.admin_pages import give_file, serve_desk
 from tests.web.conftest import DESK, PHONE, find_barriers
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ DROP = """([text, name]) => {
     carried.items.add(new File([text], name))
     document.querySelector('.drop').dispatchEvent(new DragEvent('drop', {dataTransfer: carried, bubbles: true}))
 }"""
-HERE = "/explore/desk/imports"
+HERE = "/explore/admin/imports"
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_nothing_of_a_file_becomes_markup(visit):
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("ins", has_text=evil).first).to_be_visible()
     assert page.title() != "evil"
-    assert page.locator("#desk script, #desk img").count() == 0
+    assert page.locator("#admin script, #admin img").count() == 0
 
 
 def test_ten_megabytes_are_sent_and_told(visit):

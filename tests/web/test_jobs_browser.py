@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from tests.web.desks import STEPS, serve_desk
 
 from terrafirma.http.app.context import EXTENSION
 from terrafirma.register import jobs as rules
+from tests.web.admin_pages import STEPS, serve_desk
 from tests.web.conftest import DESK, PHONE, find_barriers
 
 pytestmark = pytest.mark.slow
 
-JOBS, EXPORTS = "/explore/desk/jobs", "/explore/desk/exports"
+JOBS, EXPORTS = "/explore/admin/jobs", "/explore/admin/exports"
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ def test_pages_of_work_fit_a_phone_and_bar_nobody(visit, begin, scheme, size):
     id = begin("nothing")
     for path in (JOBS, f"{JOBS}/{id}", EXPORTS):
         page = visit(path, color_scheme=scheme, viewport=size)
-        expect(page.locator("#desk")).to_be_visible()
+        expect(page.locator("#admin")).to_be_visible()
         expect(page.locator("#jobs > *, #files > *").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         assert not find_barriers(page)

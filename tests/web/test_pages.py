@@ -5,6 +5,7 @@ import re
 import pytest
 
 from terrafirma.flags import list_flags
+from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.web.choropleth import NO_DATA, shade
 from terrafirma.web.scatter import draw_scatter
 from terrafirma.web.table import fill_column, list_columns
@@ -38,7 +39,9 @@ def test_a_page_lets_nothing_in_from_elsewhere(shared_client):
     ):
         page = ask(shared_client, path)
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-        assert not re.search(r'<(?!a )[^>]*(src|href)="(https?:)?//', page.text)
+        assert not re.search(
+            r'<(?!a |link rel="canonical")[^>]*(src|href)="(https?:)?//', page.text
+        )
         assert not re.search(r"<script(?! type=\"module\" src)|\son\w+=|\sstyle=", page.text)
 
 
@@ -63,9 +66,9 @@ def test_a_country_says_what_held_on_a_day(shared_client):
         ("/explore?colour=<b>", 400, "&lt;b&gt;"),
         ("/explore/list/planets", 404, "planets"),
         (
-            "/explore/compare?alpha2=A&alpha2=B&alpha2=C&alpha2=D&alpha2=E&alpha2=F",
+            "/explore/compare?region=Asia",
             400,
-            "At most 5",
+            "At most 30",
         ),
     ],
 )
@@ -107,12 +110,23 @@ def test_nothing_that_was_written_becomes_markup(client):
     assert "&lt;script&gt;alert" in page
 
 
-def test_numbers_are_classed_by_quantiles_and_the_rest_by_value():
-    classes, legend = shade(RECORDS, "area")
-    assert [step.count for step in legend] == [2] * 6
-    assert classes[1] == "q0"
-    assert classes[12] == "q5"
-    assert {step.name for step in shade(RECORDS, "region")[1]} == {NO_DATA}
+def test_numbers_are_classed_between_round_bounds_and_the_rest_by_value():
+    shading = shade(RECORDS, "area")
+    assert [step.count for step in shading.legend] == [1, 2, 2, 2, 2, 3]
+    assert shading.legend[0].meaning == "under 20"
+    assert shading.legend[1].query == {"area[gte]": "20", "area[lt]": "40"}
+    assert (shading.classes[1], shading.classes[12]) == ("q0", "q5")
+    assert {step.name for step in shade(RECORDS, "region").legend} == {NO_DATA}
+
+
+def test_a_colour_belongs_to_a_value_not_to_its_frequency():
+    names = ["Africa", "Europe", "Asia", "Asia", "Nowhere", "Elsewhere"]
+    records = [{"id": id, "name": "", "region": name} for id, name in enumerate(names)]
+    every = {step.meaning: step.name for step in shade(records, "region").legend}
+    others = [records[1] | {"id": 9}]
+    fewer = {step.meaning: step.name for step in shade(records[1:3] + others, "region").legend}
+    assert fewer.items() <= every.items()
+    assert len(set(every.values())) == len(every)
 
 
 def test_a_browser_that_asks_for_the_server_is_shown_the_atlas(shared_client):
@@ -125,11 +139,13 @@ def test_a_browser_that_asks_for_the_server_is_shown_the_atlas(shared_client):
 
 def test_a_country_says_who_says_so(client):
     page = ask(client, "/explore/TH").text
-    assert re.search(r'aria-label="Source of Area" data-told="CIA World Factbook', page)
+    assert re.search(r'<p class="source">\s*CIA World Factbook', page)
     last = (
         client.patch("/countries/TH", json={"area": 5}).headers["ETag"].strip('"').partition(".")[0]
     )
-    assert f"(entry {last})" in ask(client, "/explore/TH").text
+    changed = ask(client, "/explore/TH").text
+    assert f"(entry {last})" in changed
+    assert "the dataset says 513,120" in changed
 
 
 def test_history_is_told_newest_first_field_by_field_and_in_pages(client):
@@ -147,7 +163,7 @@ def test_an_earlier_state_says_what_is_said_otherwise_now(client):
     client.patch("/countries/TH", json={"area": 5})
     page = ask(client, f"/explore/TH?as_of={start}").text
     since = page[page.index('id="since"') : page.index('aria-labelledby="s1"')]
-    assert "<del>513,120</del> <ins>5</ins>" in since
+    assert re.search(r"<del>513,120</del>.*<ins>5</ins>", since)
     assert 'id="since"' not in ask(client, "/explore/TH").text
 
 
@@ -187,6 +203,7 @@ def test_subdivisions_are_paged_and_say_what_they_are_part_of(shared_client):
     (following,) = re.findall(r'rel="next" href="([^"]+)"', first)
     second = ask(shared_client, following.replace("&amp;", "&")).text
     codes = [set(re.findall(r'<tr data-id="(\d+)"', page)) for page in (first, second)]
+    assert following == "/explore/list/subdivisions?page=2"
     assert [len(each) for each in codes] == [300, 300]
     assert not codes[0] & codes[1]
     part = ask(shared_client, "/explore/list/subdivisions/GB-LND").text
@@ -208,7 +225,9 @@ def test_one_of_a_fields_filters_is_taken_away(shared_client):
 def test_equal_numbers_have_the_same_rank():
     (column,) = list_columns(["gini"], RECORDS, "-gini")
     assert (column.sorted, column.sort) == ("descending", "gini")
-    assert {cell.rank for cell in fill_column(column, RECORDS)} == {1}
+    assert {cell.rank for cell in fill_column(column, COUNTRY, RECORDS, {})} == {1}
+    (year,) = list_columns(["gini_year"], [{"id": 1, "gini_year": 2020}], "")
+    assert fill_column(year, COUNTRY, [{"id": 1, "gini_year": 2020}], {})[0].rank is None
 
 
 def test_a_scatter_needs_two_numbers():

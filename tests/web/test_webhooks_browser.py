@@ -11,18 +11,18 @@ import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
-from tests.web.desks import serve_desk
 
 from terrafirma.http.app.context import EXTENSION
 from terrafirma.work.webhook_sender import WebhookSender
 from tests.conftest import make_key
+from tests.web.admin_pages import serve_desk
 from tests.web.conftest import DESK, PHONE, find_barriers
 from tests.work.receivers import Receiver, answer, receiving
 from tests.work.webhooks import LOCAL, Clock
 
 pytestmark = pytest.mark.slow
 
-HERE = "/explore/desk/webhooks"
+HERE = "/explore/admin/webhooks"
 EVIL = "<script>document.title='evil'</script>"
 
 

@@ -2,7 +2,7 @@
 "use strict";
 
 window.ui = SwaggerUIBundle({
-  url: "/openapi.json",
+  url: location.pathname.replace(/\/docs\/swagger.*$/, "/openapi.json"),
   dom_id: "#operations",
   deepLinking: true,
   displayRequestDuration: true,

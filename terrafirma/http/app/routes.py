@@ -52,6 +52,8 @@ class Route:
     """What it answers where nothing is wrong."""
     foreign: bool = False
     """Whether it is another service's, kept as that had it: it is not described, and unknown parameters are ignored."""
+    own: tuple[str, ...] | None = None
+    """Query parameters of a page that the API does not have. None: unknown parameters are ignored where `foreign`."""
     heeds: tuple[str, ...] = ()
     """Request headers that mean something here only."""
 
@@ -76,6 +78,7 @@ class AnswerHeaders(TypedDict, total=False):
     gives: Any
     statuses: tuple[int, ...]
     foreign: bool
+    own: tuple[str, ...]
     heeds: tuple[str, ...]
 
 

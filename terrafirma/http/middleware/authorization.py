@@ -13,6 +13,7 @@ from terrafirma.http.app.context import PRINCIPAL, principal, state
 from terrafirma.http.app.principals import AUTHENTICATED
 from terrafirma.http.app.routes import Access, Route
 from terrafirma.http.middleware.ownership import Page, is_local_name, is_own_program, judge_page
+from terrafirma.http.middleware.prefix import split_public_url
 from terrafirma.http.middleware.rate_limits import (
     QUOTA,
     UNLIMITED,
@@ -156,7 +157,8 @@ def has_session() -> bool:
 def check_own_page(environ: dict[str, Any]) -> None:
     """Forbidden for what a page that is not ours sends with someone's cookie, or a write of unknown origin."""
     settings, page = state().settings, judge_page(environ, state().settings)
-    if environ.get("HTTP_ORIGIN", settings.public_url) != settings.public_url:
+    own, _prefix = split_public_url(settings.public_url)
+    if environ.get("HTTP_ORIGIN", own) != own:
         # Sites that may write do so with a key: their pages have no part in anyone's session.
         page = Page.FOREIGN
     if page is Page.FOREIGN or (request.method not in SAFE and page is not Page.OWN):

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 
 from terrafirma.config import Settings
 from terrafirma.http.middleware.peers import is_own_peer
+from terrafirma.http.middleware.prefix import split_public_url
 from terrafirma.http.middleware.proxies import PROXIED
 from terrafirma.telemetry import SAFE, Environ
 
@@ -67,7 +68,8 @@ def is_own_origin(origin: str, environ: Environ, settings: Settings) -> bool:
     scheme, _, host = origin.partition("://")
     if not host or scheme not in ("http", "https"):
         return False
-    return origin == settings.public_url or host.lower() == environ.get("HTTP_HOST", "").lower()
+    own, _prefix = split_public_url(settings.public_url)
+    return origin == own or host.lower() == environ.get("HTTP_HOST", "").lower()
 
 
 def is_own_program(environ: Environ) -> bool:

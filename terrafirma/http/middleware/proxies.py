@@ -5,6 +5,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from terrafirma.config import Network
+from terrafirma.http.middleware.prefix import accept_prefix
 from terrafirma.telemetry import Environ
 
 PROXIED = "terrafirma.proxied"
@@ -36,6 +37,7 @@ def believe(networks: tuple[Network, ...]) -> Callable[[Environ], None]:
             environ["wsgi.url_scheme"] = scheme
         if host := last(environ, "HTTP_X_FORWARDED_HOST"):
             environ["HTTP_HOST"] = host
+        accept_prefix(environ)
 
     return restore
 

@@ -136,7 +136,8 @@ class ResponseCache:
         path = environ["PATH_INFO"]
         site = name_site(environ) if self._by_host and path.startswith(self._by_host) else ""
         return (
-            path,
+            # Pages and links name the prefix that they are asked for under.
+            environ.get("SCRIPT_NAME", "") + path,
             environ.get("QUERY_STRING", ""),
             language,
             encoding,

@@ -22,7 +22,7 @@ def set_cookie(response: Response, name: str, value: str, seconds: float, path: 
         name,
         value,
         max_age=int(seconds),
-        path=path,
+        path=below_prefix(path),
         secure=is_secure(),
         httponly=True,
         samesite="Lax",
@@ -31,7 +31,14 @@ def set_cookie(response: Response, name: str, value: str, seconds: float, path: 
 
 def drop_cookie(response: Response, name: str, path: str = "/") -> None:
     """Have a browser forget something."""
-    response.delete_cookie(name, path=path, secure=is_secure(), httponly=True, samesite="Lax")
+    response.delete_cookie(
+        name, path=below_prefix(path), secure=is_secure(), httponly=True, samesite="Lax"
+    )
+
+
+def below_prefix(path: str) -> str:
+    """A cookie's path below the prefix of this server, so that neighbours on the same host never get it."""
+    return (request.script_root + path).rstrip("/") or "/"
 
 
 def find_known() -> Authenticated | None:

@@ -41,8 +41,14 @@ def check_parameters(app: Flask) -> None:
         for name, values in request.args.lists():
             if any("\0" in text for text in (name, *values)):
                 raise Malformed("The query has a NUL character (%00).")
-            if contract.foreign or (
-                contract.kind and contract.filtered and split_filter(contract.kind.catalog, name)
+            if (
+                (contract.foreign and contract.own is None)
+                or name in (contract.own or ())
+                or (
+                    contract.kind
+                    and contract.filtered
+                    and split_filter(contract.kind.catalog, name)
+                )
             ):
                 continue
             parameter = contract.parameters.get(name)

@@ -62,4 +62,4 @@ def names_entry(etags: ETags, mark: str | None) -> bool:
 def link_next(response: Response, **parameters: str | int) -> None:
     """Say where the next page is: this address with other parameters."""
     query = urlencode(request.args.to_dict(flat=False) | parameters, doseq=True, safe=",*")
-    response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+    response.headers["Link"] = f'<{request.script_root}{request.path}?{query}>; rel="next"'

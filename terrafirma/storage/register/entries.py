@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, not_, select, update
 
 from terrafirma.errors import ConfigurationError
 from terrafirma.storage.engine.database import Connection, split
@@ -188,3 +188,49 @@ def number_at(connection: Connection, instant: str) -> int:
     """The number of the last entry made at or before an instant; 0 before the first."""
     query: Any = select(func.max(entries.c.number)).where(entries.c.at <= instant)
     return connection.scalar(query) or 0
+
+
+class Wanted(NamedTuple):
+    """Entries to be read by people: of one actor, action, kind or day, or without a loader's."""
+
+    until: int = ENDLESS
+    since: int = 0
+    actor: str = ""
+    action: str = ""
+    kind: str = ""
+    day: str = ""
+    """A day in UTC, `2026-11-28`."""
+    without: str = ""
+    """The beginning of the names of actors whose entries are left out."""
+
+
+def list_wanted(connection: Connection, wanted: Wanted, limit: int) -> list[EntryRow]:
+    """The entries that are wanted, the newest first."""
+    query = select(entries).where(entries.c.number <= wanted.until, entries.c.number > wanted.since)
+    columns = (
+        (entries.c.actor, wanted.actor),
+        (entries.c.action, wanted.action),
+        (entries.c.kind, wanted.kind),
+    )
+    for column, value in columns:
+        if value:
+            query = query.where(column == value)
+    if wanted.day:
+        query = query.where(entries.c.at.startswith(wanted.day, autoescape=True))
+    if wanted.without:
+        query = query.where(not_(entries.c.actor.startswith(wanted.without, autoescape=True)))
+    query = query.order_by(entries.c.number.desc()).limit(limit)
+    return [EntryRow(*row) for row in connection.execute(query)]
+
+
+def list_actors(connection: Connection, limit: int) -> list[str]:
+    """Everyone who made entries."""
+    query = select(entries.c.actor).distinct().order_by(entries.c.actor).limit(limit)
+    return [actor for (actor,) in connection.execute(query)]
+
+
+def list_entries_at(connection: Connection, number: int, at: str, limit: int) -> list[EntryRow]:
+    """The entries that were written at one instant together with an entry, in order."""
+    near = (entries.c.number > number - limit, entries.c.number < number + limit)
+    query = select(entries).where(*near, entries.c.at == at).order_by(entries.c.number)
+    return [EntryRow(*row) for row in connection.execute(query)]

@@ -1,14 +1,21 @@
-// One way to the API for every page, with whatever rights the page has: its session, or a key kept until the tab closes.
+// One way to the API for every page, with whatever rights the page has: its session, or a key that was given to it.
 const KEPT = "terrafirma-key";
 const UNREACHED = "The server cannot be reached. Nothing is known to have been changed.";
+const BASE = document.documentElement.dataset.base ?? "";
 
-export const readKey = () => sessionStorage.getItem(KEPT) ?? "";
+// An address of this server, below the prefix that a proxy gives it.
+export const at = (path) => (BASE && path.startsWith("/") && !path.startsWith(`${BASE}/`) ? BASE + path : path);
 
-// An empty key is forgotten. What no header can hold is left out; the server then says that there is no such key.
-export function keepKey(key) {
+export const readKey = () => sessionStorage.getItem(KEPT) ?? localStorage.getItem(KEPT) ?? "";
+export const isRemembered = () => localStorage.getItem(KEPT) !== null;
+
+// Kept until the tab closes, or on this device until it is forgotten. An empty key is forgotten. Characters that no
+// header can hold are left out; the server then refuses the key.
+export function keepKey(key, remembered = false) {
   const plain = key.replace(/[^\x21-\x7e]/g, "");
-  if (plain) sessionStorage.setItem(KEPT, plain);
-  else sessionStorage.removeItem(KEPT);
+  sessionStorage.removeItem(KEPT);
+  localStorage.removeItem(KEPT);
+  if (plain) (remembered ? localStorage : sessionStorage).setItem(KEPT, plain);
 }
 
 // A body becomes JSON, unless it is a Blob or a form. Answers `{ status, ok, headers, etag, body }`, and of a refusal
@@ -19,7 +26,7 @@ export async function callApi(method, path, { body, headers = {} } = {}) {
   const raw = body === undefined || body instanceof Blob || body instanceof FormData;
   if (!raw) sent["Content-Type"] ??= "application/json";
   try {
-    const response = await fetch(path, { method, headers: sent, body: raw ? body : JSON.stringify(body), cache: "no-store" });
+    const response = await fetch(at(path), { method, headers: sent, body: raw ? body : JSON.stringify(body), cache: "no-store" });
     return await readAnswer(response);
   } catch {
     return { status: 0, ok: false, headers: new Headers(), etag: null, body: null, error: UNREACHED, details: [] };

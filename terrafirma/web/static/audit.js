@@ -1,13 +1,13 @@
 // The page of the audit log: a page of lines at a time.
 import { callApi } from "./api.js";
-import { enter } from "./desk.js";
+import { enter } from "./admin.js";
 import { make, makeTable, tellRefusal, tellValue, tellWhen } from "./elements.js";
 
 const PAGE = 100;
 
-const { desk } = await enter();
-const place = desk.querySelector("#lines");
-const { since } = desk.querySelector("#since").elements;
+const { admin } = await enter();
+const place = admin.querySelector("#lines");
+const { since } = admin.querySelector("#since").elements;
 
 const tellDetails = (details) => Object.entries(details).map(([name, value]) => `${name}: ${tellValue(value)}`).join(", ");
 
@@ -29,5 +29,5 @@ if (ok && body.length) {
 } else if (ok) {
   place.replaceChildren(make("p", { class: "empty" }, "No line comes after that."));
 } else {
-  tellRefusal(desk.querySelector(".refusal"), answer);
+  tellRefusal(admin.querySelector(".refusal"), answer);
 }

@@ -1,16 +1,16 @@
 // The page of exports: what is to be in a file, and the files there are.
-import { callApi } from "./api.js";
-import { enter, makeDownload, readForm } from "./desk.js";
+import { at, callApi } from "./api.js";
+import { enter, makeDownload, readForm } from "./admin.js";
 import { make, makeTable, tellNumber, tellRefusal, tellSize, tellWhen } from "./elements.js";
 import { makeProgress, poll, tellEnd } from "./follow.js";
 
 const DAY = 86_400_000;
 const OF_PAGES = ["colour", "until", "x", "y", "format", "limit", "after", "count"]; // what an export has no use for
 
-const { desk } = await enter();
-const form = desk.querySelector("#export");
-const refusal = desk.querySelector(".refusal");
-const files = desk.querySelector("#files");
+const { admin } = await enter();
+const form = admin.querySelector("#export");
+const refusal = admin.querySelector(".refusal");
+const files = admin.querySelector("#files");
 const { query, kind, on, as_of: asOf } = form.elements;
 
 // An address of a page or of the API becomes its kind, its days, and the query that is left of it.
@@ -39,7 +39,7 @@ function readQuery() {
 const expiryOf = (job) => new Date(Date.parse(job.ended_at) + files.dataset.days * DAY).toISOString();
 
 function tellFile(job) {
-  if (job.state !== "done") return [make("a", { href: `/explore/desk/jobs/${job.id}` }, "Export"), tellWhen(job.at), job.errors.length ? tellEnd(job) : makeProgress(job)];
+  if (job.state !== "done") return [make("a", { href: at(`/explore/admin/jobs/${job.id}`) }, "Export"), tellWhen(job.at), job.errors.length ? tellEnd(job) : makeProgress(job)];
   const { name, file, bytes, rows, sha256 } = job.result;
   const sum = make("details", {}, make("summary", {}, sha256.slice(0, 8)), make("code", {}, sha256));
   return [makeDownload(`Download ${name}`, file, name), tellWhen(job.at), `${tellNumber(rows)} rows, ${tellSize(bytes)}`, sum, tellWhen(expiryOf(job))];

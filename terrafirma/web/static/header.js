@@ -1,17 +1,19 @@
-// The header: who you are here, and menus that close when one looks elsewhere.
+// The header: who you are here, what you may do, and menus that close when you look elsewhere.
 import { callApi, keepKey } from "./api.js";
 import { make } from "./elements.js";
+import { startFind } from "./find.js";
 
 // Who the API takes this page for, asked once a page.
 export const me = callApi("GET", "/me");
 
-const menus = [...document.querySelectorAll("header details")];
+const RANKS = ["reader", "editor", "admin"];
+const openMenus = () => [...document.querySelectorAll("header details[open], .tools > details[open]")];
 
 document.addEventListener("click", ({ target }) => {
-  for (const menu of menus) if (!menu.contains(target)) menu.open = false;
+  for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" && menus.find((each) => each.open);
+  const menu = event.key === "Escape" && openMenus()[0];
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
@@ -42,4 +44,13 @@ async function tellWho() {
   }
 }
 
+// Buttons that this reader may not use are not shown.
+export async function showRights(root = document) {
+  const { ok, body } = await me;
+  const rank = ok ? RANKS.indexOf(body.role) : -1;
+  for (const each of root.querySelectorAll("[data-needs]")) each.hidden = rank < RANKS.indexOf(each.dataset.needs);
+}
+
 tellWho();
+showRights();
+startFind(document.querySelector(".find"));

@@ -1,19 +1,19 @@
 // The page of imports: a file is sent and tried out, what that found is shown, and committed.
-import { callApi } from "./api.js";
-import { enter, readForm, tellScope } from "./desk.js";
+import { at, callApi } from "./api.js";
+import { enter, readForm, tellScope } from "./admin.js";
 import { make, makeButton, tellRefusal, tellSize } from "./elements.js";
 import { hasEnded, makeProgress, poll, tellEnd } from "./follow.js";
 import { showReport } from "./report.js";
 import { sendFile } from "./upload.js";
 
-const HERE = "/explore/desk/imports";
+const HERE = at("/explore/admin/imports");
 
-const { desk, who } = await enter();
-const form = desk.querySelector("#import");
-const drop = desk.querySelector(".drop");
-const refusal = desk.querySelector(".refusal");
-const progress = desk.querySelector("#progress");
-const report = desk.querySelector("#report");
+const { admin, who } = await enter();
+const form = admin.querySelector("#import");
+const drop = admin.querySelector(".drop");
+const refusal = admin.querySelector(".refusal");
+const progress = admin.querySelector("#progress");
+const report = admin.querySelector("#report");
 const { file, kind, match } = form.elements;
 
 function fitForm() {
@@ -23,8 +23,8 @@ function fitForm() {
 
 function narrow() {
   const told = tellScope(who);
-  desk.querySelector("#scope").textContent = told;
-  desk.querySelector("#scope").hidden = !told;
+  admin.querySelector("#scope").textContent = told;
+  admin.querySelector("#scope").hidden = !told;
   for (const option of who.kinds ? [...kind.options] : []) if (!who.kinds.includes(option.value)) option.remove();
 }
 

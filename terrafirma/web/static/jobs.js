@@ -1,16 +1,16 @@
 // The page of jobs: a list that keeps itself up to date, or one job with all that is known of it.
-import { callApi } from "./api.js";
-import { enter } from "./desk.js";
+import { at, callApi } from "./api.js";
+import { enter } from "./admin.js";
 import { make, makeButton, makeTable, tellNumber, tellRefusal, tellWhen } from "./elements.js";
 import { hasEnded, makeProgress, poll } from "./follow.js";
 import { makeOutcome, nameJob } from "./outcome.js";
 
-const HERE = "/explore/desk/jobs";
+const HERE = at("/explore/admin/jobs");
 const IDLE = 10; // seconds between two looks while nothing is under way
 
-const { desk } = await enter();
-const place = desk.querySelector("#jobs");
-const refusal = desk.querySelector(".refusal");
+const { admin } = await enter();
+const place = admin.querySelector("#jobs");
+const refusal = admin.querySelector(".refusal");
 const rows = new Map();
 const HEADINGS = ["Job", "Asked for", "Progress", "Error", "Actions"];
 
@@ -50,7 +50,7 @@ function showList({ ok, body, headers, ...answer }) {
   const table = place.querySelector("table");
   const next = /<([^>]+)>; rel="next"/.exec(headers.get("Link") ?? "")?.[1];
   if (!body.length) {
-    const ways = [make("a", { href: "/explore/desk/imports" }, "Import a file"), " or ", make("a", { href: "/explore/desk/exports" }, "export a list"), "."];
+    const ways = [make("a", { href: at("/explore/admin/imports") }, "Import a file"), " or ", make("a", { href: at("/explore/admin/exports") }, "export a list"), "."];
     place.replaceChildren(make("p", { class: "empty" }, location.search ? "There are no such jobs." : "There are no jobs yet. ", ...(location.search ? [] : ways)));
   } else if (!table) {
     const made = makeTable("Jobs, the newest first", HEADINGS, []);
@@ -85,9 +85,9 @@ function showOne({ ok, body: job, ...answer }) {
 const follow = (id) => poll(`/jobs/${id}`, showOne);
 
 if (location.pathname === HERE) {
-  for (const link of desk.querySelectorAll(".filter a")) if (link.href === location.href) link.ariaCurrent = "true";
+  for (const link of admin.querySelectorAll(".filter a")) if (link.href === location.href) link.ariaCurrent = "true";
   poll(`/jobs${location.search || "?limit=50"}`, showList, IDLE);
 } else {
-  desk.querySelector(".filter").replaceChildren(make("li", {}, make("a", { href: HERE }, "All jobs")));
+  admin.querySelector(".filter").replaceChildren(make("li", {}, make("a", { href: HERE }, "All jobs")));
   follow(location.pathname.slice(HERE.length + 1));
 }

@@ -1,13 +1,13 @@
 // The page of keys: made and shown once, rotated, revoked.
 import { callApi } from "./api.js";
-import { confirmed, enter, readForm } from "./desk.js";
+import { confirmed, enter, readForm } from "./admin.js";
 import { make, makeButton, makeCopy, makeTable, tellNumber, tellRefusal, tellWhen } from "./elements.js";
 
-const { desk } = await enter();
-const form = desk.querySelector("#key");
-const refusal = desk.querySelector(".refusal");
-const made = desk.querySelector("#made");
-const list = desk.querySelector("#keys");
+const { admin } = await enter();
+const form = admin.querySelector("#key");
+const refusal = admin.querySelector(".refusal");
+const made = admin.querySelector("#made");
+const list = admin.querySelector("#keys");
 
 function readKeyForm() {
   const { kinds, countries, requests, writes, ...body } = readForm(form);

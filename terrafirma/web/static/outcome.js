@@ -1,5 +1,6 @@
 // What came of a job, and where that is to be seen.
-import { makeDownload } from "./desk.js";
+import { at } from "./api.js";
+import { makeDownload } from "./admin.js";
 import { make, tellNumber, tellSize } from "./elements.js";
 
 const NAMES = {
@@ -15,12 +16,12 @@ export const nameJob = ({ kind }) => NAMES[kind] ?? kind;
 // The entries that a commit wrote: those of the kind after the one before it.
 export function linkLog({ since, written }, kind) {
   const query = new URLSearchParams({ since, limit: Math.max(1, Math.min(written, 1000)), ...(kind && { kind }) });
-  return make("a", { href: `/entries?${query}` }, "What changed, in the log");
+  return make("a", { href: at(`/entries?${query}`) }, "What changed, in the log");
 }
 
 const tellReport = ({ result, id }) => [
   make("p", {}, Object.entries(result.counts).map(([name, count]) => `${tellNumber(count)} ${name}`).join(", "), ". ",
-    make("a", { href: `/explore/desk/imports/${id}` }, "See the report and commit it")),
+    make("a", { href: at(`/explore/admin/imports/${id}`) }, "See the report and commit it")),
 ];
 
 const tellCommit = ({ result }) => [

@@ -1,11 +1,11 @@
 // The page of people: who signed in, kept out and let in again.
 import { callApi } from "./api.js";
-import { confirmed, enter } from "./desk.js";
+import { confirmed, enter } from "./admin.js";
 import { make, makeButton, makeTable, tellRefusal, tellWhen } from "./elements.js";
 
-const { desk, who } = await enter();
-const place = desk.querySelector("#people");
-const refusal = desk.querySelector(".refusal");
+const { admin, who } = await enter();
+const place = admin.querySelector("#people");
+const refusal = admin.querySelector(".refusal");
 
 async function send(method, path) {
   const answer = await callApi(method, path);

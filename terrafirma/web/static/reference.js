@@ -1,5 +1,5 @@
 // Examples that run: what is read is shown at once, what writes is shown first and asked for.
-import { readKey } from "./api.js";
+import { at, readKey } from "./api.js";
 
 const TOLD = ["content-type", "etag", "link", "location", "x-total-count", "content-language", "retry-after", "idempotency-replayed"];
 const MOST = 20000; // characters of an answer that are shown
@@ -49,7 +49,7 @@ async function runTry(box, method, address, body, open) {
     return tell(box, `Write what stands in place of ${gap[0]}.`);
   }
   // Of this server only: an address that begins with two slashes would be another's.
-  const target = new URL(location.origin + address.value);
+  const target = new URL(location.origin + at(address.value));
   if (method !== "GET" && !(await ask(method, address.value, body))) return;
   const headers = readKey() ? { Authorization: `Bearer ${readKey()}` } : {};
   if (body) headers["Content-Type"] = "application/json";
@@ -109,7 +109,7 @@ for (const link of document.querySelectorAll(".example")) {
     if (!box || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const address = box.querySelector("input");
-    address.value = link.getAttribute("href");
+    address.value = link.dataset.address;
     address.dispatchEvent(new Event("input"));
     box.querySelector("button").click();
     box.scrollIntoView({ block: "nearest" });

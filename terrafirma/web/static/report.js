@@ -1,5 +1,5 @@
 // What a dry run found: counts, the way to commit it, changes field by field, faults by row and column, columns.
-import { makeDownload } from "./desk.js";
+import { makeDownload } from "./admin.js";
 import { make, makeButton, makeTable, tellNumber, tellValue } from "./elements.js";
 import { linkLog } from "./outcome.js";
 

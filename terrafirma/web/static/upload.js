@@ -1,5 +1,5 @@
 // A file sent to the API, telling how far it is, which fetch does not.
-import { readKey } from "./api.js";
+import { at, readKey } from "./api.js";
 
 const LOST = "The file was not sent whole: the server cannot be reached, or ended the connection.";
 
@@ -13,7 +13,7 @@ export function sendFile(path, file, tell) {
     request.addEventListener("abort", lose);
     request.addEventListener("load", () => resolve(readAnswer(request)));
   });
-  request.open("POST", path);
+  request.open("POST", at(path));
   request.setRequestHeader("Content-Type", "application/octet-stream");
   request.setRequestHeader("Accept", "application/json");
   if (readKey()) request.setRequestHeader("Authorization", `Bearer ${readKey()}`);

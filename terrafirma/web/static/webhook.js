@@ -1,9 +1,9 @@
 // One webhook: how far it has come, what can be done about it, what was sent to it.
-import { callApi } from "./api.js";
-import { confirmed } from "./desk.js";
+import { at, callApi } from "./api.js";
+import { confirmed } from "./admin.js";
 import { make, makeButton, makeCopy, makeTable, tellNumber, tellRefusal, tellWhen } from "./elements.js";
 
-const HERE = "/explore/desk/webhooks";
+const HERE = at("/explore/admin/webhooks");
 const FILTERS = ["kinds", "actions", "records", "groups", "fields"];
 const SOON = 1000; // milliseconds between looks at a message that is under way
 const LOOKS = 20;
@@ -21,10 +21,10 @@ export function makeSecret({ id, url, secret }, what) {
   );
 }
 
-export async function showWebhook(desk, id) {
+export async function showWebhook(admin, id) {
   const path = `/webhooks/${id}`;
-  const place = desk.querySelector("#webhook");
-  const refusal = desk.querySelector(".refusal");
+  const place = admin.querySelector("#webhook");
+  const refusal = admin.querySelector(".refusal");
   const tell = (answer) => tellRefusal(refusal, answer.ok ? null : answer);
 
   // Sends something, then shows what became of it; answers null where it was refused.
@@ -48,8 +48,8 @@ export async function showWebhook(desk, id) {
     if (!(await confirmed("Make a new secret? For 24 hours messages are signed with both."))) return;
     const fresh = await send("POST", "/rotate", { overlap_hours: 24 });
     if (!fresh) return;
-    desk.querySelector("#made").replaceChildren(makeSecret(fresh, "rotated"));
-    desk.querySelector("#made").focus();
+    admin.querySelector("#made").replaceChildren(makeSecret(fresh, "rotated"));
+    admin.querySelector("#made").focus();
   }
 
   async function remove() {
@@ -84,7 +84,7 @@ export async function showWebhook(desk, id) {
     const retry = async () => follow(await send("POST", `/deliveries/${number}/retry`));
     const action = state === "dead" ? makeButton("Try again", retry, { "aria-label": `Try message ${number} again` }) : "";
     const when = make("span", {}, tellWhen(at), next ? ", again " : "", tellWhen(next));
-    const log = entry === null ? "" : make("a", { href: `/entries?since=${entry - 1}&limit=1` }, String(entry));
+    const log = entry === null ? "" : make("a", { href: at(`/entries?since=${entry - 1}&limit=1`) }, String(entry));
     return [String(number), type, log, state, tellNumber(attempts), make("div", {}, told, heard), when, action];
   }
 

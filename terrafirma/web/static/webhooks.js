@@ -1,16 +1,16 @@
 // The page of webhooks: those there are, a form for a new one, and one by itself with what was sent to it.
-import { callApi } from "./api.js";
-import { enter, readForm } from "./desk.js";
+import { at, callApi } from "./api.js";
+import { enter, readForm } from "./admin.js";
 import { make, makeTable, tellNumber, tellRefusal } from "./elements.js";
 import { makeSecret, showWebhook } from "./webhook.js";
 
-const HERE = "/explore/desk/webhooks";
+const HERE = at("/explore/admin/webhooks");
 const LISTS = ["records", "groups", "fields"];
 
-const { desk } = await enter();
-const form = desk.querySelector("#new");
-const refusal = desk.querySelector(".refusal");
-const made = desk.querySelector("#made");
+const { admin } = await enter();
+const form = admin.querySelector("#new");
+const refusal = admin.querySelector(".refusal");
+const made = admin.querySelector("#made");
 
 function readWebhookForm() {
   const { url, description, since, ...given } = readForm(form);
@@ -30,7 +30,7 @@ async function showAll() {
   if (!ok) return tellRefusal(refusal, answer);
   const table = makeTable("Webhooks", ["Sent to", "For", "State", "Entries behind", "Messages"], body.map(tellWebhook));
   const nothing = make("p", { class: "empty" }, "There are no webhooks. The form above makes one.");
-  desk.querySelector("#webhooks").replaceChildren(body.length ? table : nothing);
+  admin.querySelector("#webhooks").replaceChildren(body.length ? table : nothing);
 }
 
 form.addEventListener("submit", async (event) => {
@@ -48,5 +48,5 @@ if (location.pathname === HERE) {
   form.hidden = false;
   showAll();
 } else {
-  showWebhook(desk, location.pathname.slice(HERE.length + 1));
+  showWebhook(admin, location.pathname.slice(HERE.length + 1));
 }

@@ -1,5 +1,5 @@
-// What every page of the desk begins with: whether whoever looks at it may use it, and if not, why.
-import { readKey } from "./api.js";
+// What every admin page begins with: whether whoever looks at it may use it, and if not, why.
+import { at, readKey } from "./api.js";
 import { make } from "./elements.js";
 import { me, nameOf } from "./header.js";
 
@@ -10,12 +10,12 @@ const mayBe = (role, needed) => RANKS.indexOf(role) >= RANKS.indexOf(needed);
 // The page's part for those who may, and who they are. Never goes on for others: they are told why.
 export async function enter() {
   const answer = await me;
-  const desk = document.querySelector("#desk");
-  if (answer.ok && mayBe(answer.body.role, desk.dataset.role)) {
-    desk.hidden = false;
-    return { desk, who: answer.body };
+  const admin = document.querySelector("#admin");
+  if (answer.ok && mayBe(answer.body.role, admin.dataset.role)) {
+    admin.hidden = false;
+    return { admin, who: answer.body };
   }
-  document.querySelector("#reason").textContent = tellReason(answer, desk.dataset.role);
+  document.querySelector("#reason").textContent = tellReason(answer, admin.dataset.role);
   document.querySelector("#barred").hidden = false;
   return new Promise(() => {});
 }
@@ -38,20 +38,20 @@ export function makeDownload(text, path, name) {
   const fetchFirst = async (event) => {
     if (!readKey()) return;
     event.preventDefault();
-    const response = await fetch(path, { headers: { Authorization: `Bearer ${readKey()}` } });
+    const response = await fetch(at(path), { headers: { Authorization: `Bearer ${readKey()}` } });
     if (!response.ok) return (link.textContent = (await response.json()).error);
     const address = URL.createObjectURL(await response.blob());
     make("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   };
-  const link = make("a", { href: path, download: name, click: fetchFirst }, text);
+  const link = make("a", { href: at(path), download: name, click: fetchFirst }, text);
   return link;
 }
 
 // A question before what cannot be undone.
-export function confirmed(question) {
+export function confirmed(question, deed = "Continue") {
   const dialog = make("dialog", {}, make("form", { method: "dialog" }, make("p", {}, question)));
-  const buttons = [make("button", { value: "" }, "No"), make("button", { value: "yes" }, "Yes")];
+  const buttons = [make("button", { value: "", autofocus: true }, "Cancel"), make("button", { value: "yes", class: "danger" }, deed)];
   dialog.firstChild.append(make("p", { class: "buttons" }, buttons));
   document.body.append(dialog);
   dialog.showModal();

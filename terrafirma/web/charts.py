@@ -1,0 +1,183 @@
+"""`/explore/compare` and `/explore/scatter`: countries side by side, and two of their numbers against each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from terrafirma.errors import Malformed
+from terrafirma.http.app.context import reading
+from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.languages import localise, read_language
+from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.log.sort_keys import fold
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.records import Document
+from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.search import Search, list_found
+from terrafirma.web.choropleth import shade
+from terrafirma.web.display import is_number, label_of, unit_of, value_of
+from terrafirma.web.explore import (
+    MOST_COMPARED,
+    PAGE,
+    UNPICKED,
+    Q,
+    find_page,
+    list_numbers,
+    read_colour,
+)
+from terrafirma.web.filter_bar import read_filters
+from terrafirma.web.nouns import Text, write_texts
+from terrafirma.web.related import find_named, list_groups
+from terrafirma.web.rendering import reply_page
+from terrafirma.web.scatter import SCALES, draw_scatter
+from terrafirma.web.table import is_ranked
+
+door = Door("charts")
+
+OWN = ("x", "y", "size", "tint", "scale", "add", "how", "value", "page")
+"""Parameters that the chart has and the API does not."""
+
+MOST_CHOSEN_FROM = 1000
+"""Countries that a form offers."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A field of the countries that are compared."""
+
+    field: str
+    label: str
+    unit: str
+    cells: list[list[Text]]
+    alike: bool
+    """Whether all of them have the same."""
+    numeric: bool
+    least: int | None
+    most: int | None
+    """The columns of the least and the largest number; None where they are not numbers or all alike."""
+
+
+@door.route(
+    "GET",
+    "/explore/compare",
+    Access.READ,
+    Q,
+    kind=COUNTRY,
+    filtered=True,
+    gives=PAGE,
+    foreign=True,
+    own=("page",),
+)
+def compare() -> Response:
+    """Countries side by side: those of a list of codes, or those that filters leave."""
+    with reading() as connection:
+        found = find_page(connection, COUNTRY)
+        moment = Moment(found.search.on, found.search.as_of)
+        groups = list_groups(connection, moment)
+        chosen = found.documents if is_narrowed() else []
+        named = find_named(connection, COUNTRY, chosen, moment)
+        everyone = find_page_of_all(connection, moment)
+    if len(chosen) > MOST_COMPARED:
+        raise Malformed(
+            f"At most {MOST_COMPARED} countries are compared at once; these filters leave {len(chosen)}."
+        )
+    wanted = [code.upper() for code in request.args.getlist("alpha2")]
+    chosen = sorted(
+        chosen, key=lambda each: wanted.index(each["alpha2"]) if each.get("alpha2") in wanted else 0
+    )
+    return reply_page(
+        "compare.html",
+        found.mark,
+        everyone=everyone,
+        groups=groups,
+        chosen=chosen,
+        rows=list_rows(chosen, named),
+        most=MOST_COMPARED,
+    )
+
+
+def is_narrowed() -> bool:
+    """Whether the address chooses countries."""
+    shown = {"on", "as_of", "lang", "fields", "sort", "page", "count", "limit", "after"}
+    return any(name not in shown for name in request.args)
+
+
+def find_page_of_all(connection: Connection, moment: Moment) -> list[Document]:
+    """Every country on a day, by name, to choose from."""
+    rows = list_found(connection, Search(COUNTRY.name, moment.on, moment.as_of), MOST_CHOSEN_FROM)
+    documents = [row.document for row in rows if "alpha2" in row.document]
+    localise(connection, COUNTRY, documents, read_language(), moment)
+    return sorted(documents, key=lambda each: fold(str(each["name"])))
+
+
+def list_rows(chosen: Sequence[Document], named: dict[str, Document]) -> list[Row]:
+    """The fields that any of the countries has, in the order of their declaration."""
+    repeated = ("capital",) if any("capitals" in each for each in chosen) else ()
+    names = [
+        name
+        for name in (*COUNTRY.fields, "density")
+        if name not in (*UNPICKED, *repeated)
+        and any(value_of(each, name) is not None for each in chosen)
+    ]
+    return [make_row(name, chosen, named) for name in names]
+
+
+def make_row(name: str, chosen: Sequence[Document], named: dict[str, Document]) -> Row:
+    """One field of all countries."""
+    values = [value_of(each, name) for each in chosen]
+    alike = len(chosen) > 1 and all(value == values[0] for value in values)
+    numeric = all(value is None or is_number(value) for value in values)
+    numbers = {place: value for place, value in enumerate(values) if is_number(value)}
+    marked = numeric and is_ranked(name) and len(set(numbers.values())) > 1
+    return Row(
+        name,
+        label_of(name),
+        unit_of(name),
+        [write_texts(COUNTRY, name, value, named) for value in values],
+        alike,
+        numeric,
+        min(numbers, key=numbers.__getitem__) if marked else None,
+        max(numbers, key=numbers.__getitem__) if marked else None,
+    )
+
+
+@door.route(
+    "GET",
+    "/explore/scatter",
+    Access.READ,
+    Q,
+    kind=COUNTRY,
+    filtered=True,
+    gives=PAGE,
+    foreign=True,
+    own=OWN,
+)
+def scatter() -> Response:
+    """Any two numeric fields of the countries that match against each other: `x` and `y`."""
+    across, up = read_colour("x", "area"), read_colour("y", "population")
+    size, tint = read_colour("size", ""), read_colour("tint", "region")
+    scale = request.args.get("scale") or "auto"
+    if scale not in SCALES:
+        raise Malformed(f'scale must be one of {", ".join(SCALES)}, not "{scale[:80]}".')
+    with reading() as connection:
+        found = find_page(connection, COUNTRY)
+        filters = read_filters(connection, COUNTRY, found.search, found.documents)
+    shading = shade(found.documents, tint)
+    return reply_page(
+        "scatter.html",
+        found.mark,
+        picture=draw_scatter(found.documents, across, up, scale, size),
+        across=across,
+        up=up,
+        size=size,
+        tint=tint,
+        scale=scale,
+        scales=SCALES,
+        numbers=list_numbers(found.documents),
+        tints=("region", "subregion", "landlocked", "independent", "driving_side"),
+        classes=shading.classes,
+        legend=shading.legend,
+        found=found,
+        filters=filters,
+    )

@@ -1,0 +1,215 @@
+"""Values as text in which every noun is a link: a currency, a language, a region, a country, a group."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from terrafirma.register.model.derived import load_reference
+from terrafirma.register.model.kinds import (
+    COUNTRY,
+    CURRENCY,
+    GROUP,
+    LANGUAGE,
+    MEMBERSHIP,
+    REGION,
+    SUBDIVISION,
+    Kind,
+)
+from terrafirma.register.model.records import Document
+from terrafirma.web.display import write_field, write_value
+from terrafirma.web.links import link, record_page
+from terrafirma.web.translations import gettext as _
+from terrafirma.web.translations import name_language
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of text, and where it leads."""
+
+    text: str
+    href: str = ""
+    code: str = ""
+    """Shown small beside it."""
+    country: Document | None = None
+    """Whose flag stands before it."""
+    lang: str = ""
+    """The language it is in, where that is not the page's."""
+    note: str = ""
+
+
+Countries = dict[str, Document]
+"""Countries by the code that names them in another record."""
+
+
+class Noun(NamedTuple):
+    """A value of a field, and the records that it may name."""
+
+    field: str
+    value: Any
+    named: Countries
+
+
+Writer = Callable[[Noun], Text]
+
+REGIONS = ("region", "subregion", "intermediate_region")
+NAMING = ("borders", "predecessors", "successors", "sovereign")
+"""Fields of a country that name other countries."""
+SHARED = (
+    "continents",
+    "timezones",
+    "driving_side",
+    "landlocked",
+    "independent",
+    "un_member",
+    "status",
+)
+"""Fields of a country whose values lead to all countries that share them."""
+
+
+def write_texts(kind: Kind, field: str, value: Any, countries: Countries) -> list[Text]:
+    """The value of a field as pieces of text; none where it is absent."""
+    if value is None or value == []:
+        return []
+    write = WRITERS.get((kind.name, field))
+    if write is None:
+        return [Text(write_field(value, field))]
+    return [
+        write(Noun(field, each, countries))
+        for each in (value if isinstance(value, list) else [value])
+    ]
+
+
+def write_code(plural: Kind) -> Writer:
+    """A writer of values that are codes of a kind, with their names."""
+
+    def write(noun: Noun) -> Text:
+        return Text(
+            str(noun.value.get("name", noun.value["code"])),
+            record_page(plural.name, noun.value["code"]),
+            noun.value["code"],
+        )
+
+    return write
+
+
+def write_region(noun: Noun) -> Text:
+    """A region, which leads to its page, or to its countries where the register has no such region."""
+    code = region_codes().get(noun.value)
+    return Text(
+        _(noun.value), record_page(REGION.name, code) if code else filtered(noun.field, noun.value)
+    )
+
+
+@cache
+def region_codes() -> dict[str, str]:
+    """The codes of the dataset's regions by name."""
+    return {each["name"]: code for code, each in load_reference(REGION.plural).items()}
+
+
+def write_country(noun: Noun) -> Text:
+    """A country by its code."""
+    country = noun.named.get(noun.value)
+    return Text(
+        str(country["name"]) if country else noun.value,
+        record_page(COUNTRY.name, noun.value),
+        country=country,
+    )
+
+
+def write_shared(noun: Noun) -> Text:
+    """A value that leads to the countries that share it."""
+    word = _(
+        STATUS.get(noun.value, write_value(noun.value))
+        if isinstance(noun.value, str)
+        else write_value(noun.value)
+    )
+    return Text(
+        word, filtered(noun.field, {True: "true", False: "false"}.get(noun.value, noun.value))
+    )
+
+
+STATUS = {
+    "assigned": "assigned by ISO 3166",
+    "user-assigned": "user-assigned in ISO 3166",
+    "former": "former country",
+}
+"""Words for the standing of a country's codes."""
+
+
+def filtered(field: str, value: str) -> str:
+    """The page of the countries with a value."""
+    return link("explore.explore", **{field: value})
+
+
+def write_capital(noun: Noun) -> Text:
+    """A capital and what it is the seat of."""
+    roles = [role for role in noun.value.get("roles", []) if role != "official"]
+    return Text(noun.value["name"], code=", ".join(map(_, roles)))
+
+
+def write_native(noun: Noun) -> Text:
+    """A name in a language of the country."""
+    tag = noun.value["language"]
+    return Text(noun.value["name"], code=name_language(tag), lang=tag)
+
+
+def write_demonym(noun: Noun) -> Text:
+    """What the people are called in a language."""
+    tag, words = (
+        noun.value["language"],
+        [noun.value[name] for name in ("noun", "adjective") if name in noun.value],
+    )
+    return Text(", ".join(dict.fromkeys(words)), code=name_language(tag), lang=tag)
+
+
+def write_postal_code(noun: Noun) -> Text:
+    """The format of postal codes."""
+    return Text(noun.value.get("format") or noun.value.get("regex", ""))
+
+
+def write_weekday(noun: Noun) -> Text:
+    """A day of the week as a word."""
+    return Text(_(str(noun.value).capitalize()))
+
+
+def write_named(kind: Kind) -> Writer:
+    """A writer of codes of a kind whose names come with `countries`."""
+
+    def write(noun: Noun) -> Text:
+        found = noun.named.get(f"{kind.name} {noun.value}")
+        return Text(
+            str(found["name"]) if found else noun.value,
+            record_page(kind.name, noun.value),
+            noun.value if found else "",
+        )
+
+    return write
+
+
+def write_website(noun: Noun) -> Text:
+    """A website, which leads out of the register."""
+    return Text(
+        noun.value, noun.value if str(noun.value).startswith(("https://", "http://")) else ""
+    )
+
+
+WRITERS: dict[tuple[str, str], Writer] = {
+    (COUNTRY.name, "currencies"): write_code(CURRENCY),
+    (COUNTRY.name, "languages"): write_code(LANGUAGE),
+    (COUNTRY.name, "capitals"): write_capital,
+    (COUNTRY.name, "native_names"): write_native,
+    (COUNTRY.name, "demonyms"): write_demonym,
+    (COUNTRY.name, "postal_code"): write_postal_code,
+    (COUNTRY.name, "first_day_of_week"): write_weekday,
+    **{(COUNTRY.name, field): write_region for field in REGIONS},
+    **{(COUNTRY.name, field): write_country for field in NAMING},
+    **{(COUNTRY.name, field): write_shared for field in SHARED},
+    (SUBDIVISION.name, "country"): write_country,
+    (SUBDIVISION.name, "parent"): write_named(SUBDIVISION),
+    (MEMBERSHIP.name, "country"): write_country,
+    (MEMBERSHIP.name, "group"): write_named(GROUP),
+    (REGION.name, "parent"): write_named(REGION),
+    (GROUP.name, "website"): write_website,
+}
+"""Fields whose values are more than plain text, by kind and field."""
