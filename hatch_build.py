@@ -1,4 +1,6 @@
-"""Puts the flags into the package while it is installed or built: `flags/package-lock.json` says which.
+"""Puts the flags and a prepared register into the package while it is installed or built.
+
+`flags/package-lock.json` names the flags.
 
 They are another project's pictures (country-flag-icons, MIT) and so are never committed. Where npm or the network is
 missing the installation goes on without them, and pages show emoji.
@@ -35,6 +37,7 @@ class FlagsHook(BuildHookInterface):  # type: ignore[type-arg]
         source, target = root / "flags", root / FLAGS
         if not source.is_dir():
             return
+        self.prepare_world(root)
         wanted = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest() + DRAWN
         stamp = target / STAMP
         if stamp.is_file() and stamp.read_text() == wanted:
@@ -48,6 +51,13 @@ class FlagsHook(BuildHookInterface):  # type: ignore[type-arg]
             self.app.display_warning(
                 "Pages show emoji instead. To try again: make setup, after rm .venv/.stamp-run"
             )
+
+    def prepare_world(self, root: Path) -> None:
+        """Make the register that new ones are copied from, where what it needs is installed."""
+        command = [sys.executable, "-m", "terrafirma.dataset.prepared"]
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False)  # noqa: S603 - ours
+        if done.returncode:
+            self.app.display_warning("No prepared register: each new one is filled by itself.")
 
 
 def fetch_flags(source: Path, target: Path, stamp: str) -> None:

@@ -136,6 +136,8 @@ class Settings:
     """Hours for which the answer to an Idempotency-Key is kept."""
     hot_cache: Annotated[Whole, Interval(ge=0, le=2**63 - 1)] = 64_000_000
     """Bytes of cached answers per worker; 0: no cache."""
+    state_cache: Annotated[Whole, Interval(ge=0, le=2**63 - 1)] = 32_000_000
+    """Bytes of cached records per worker; 0: no cache."""
     public_url: Annotated[str, AfterValidator(check_public_url)] = ""
     """The server's public address; empty if unknown."""
     hosts: Names = ()

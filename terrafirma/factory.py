@@ -30,26 +30,23 @@ from terrafirma.api import (
 )
 from terrafirma.config import STARTER, Settings
 from terrafirma.dataset.load import open_resolver, prepare, read_locales, read_shapes
+from terrafirma.dataset.prepared import place
 from terrafirma.errors import ConfigurationError
 from terrafirma.http.app.context import EXTENSION, AppState
 from terrafirma.http.app.oidc import Provider
 from terrafirma.http.app.principals import Authenticator
-from terrafirma.http.app.request_counts import RequestCounts, name_routes
+from terrafirma.http.app.request_counts import RequestCounts
+from terrafirma.http.app.routes import mount
 from terrafirma.http.middleware.authentication import AuthenticationMiddleware
-from terrafirma.http.middleware.authorization import guard
-from terrafirma.http.middleware.browser_headers import set_browser_headers
-from terrafirma.http.middleware.compression import finish_answers
-from terrafirma.http.middleware.consistency import tell_entries
 from terrafirma.http.middleware.error_handlers import handle_errors
+from terrafirma.http.middleware.lifecycle import follow_requests
 from terrafirma.http.middleware.prefix import PrefixMiddleware, split_public_url
 from terrafirma.http.middleware.response_cache import ResponseCache
-from terrafirma.http.middleware.session_cookies import renew_sessions
-from terrafirma.http.request.arguments import check_parameters
-from terrafirma.http.request.bodies import offer_patches
 from terrafirma.http.request.languages import negotiate_language
 from terrafirma.register.access.first_key import read_token, store_first_key
 from terrafirma.register.access.users import read_rules
 from terrafirma.register.model.kinds import KINDS
+from terrafirma.restcountries import answers as old_service
 from terrafirma.restcountries import routes as restcountries
 from terrafirma.restcountries import v5_routes as restcountries_v5
 from terrafirma.restcountries.addresses import VERSIONED
@@ -58,6 +55,7 @@ from terrafirma.storage.auth.auth_database import open_auth_database, read_secre
 from terrafirma.storage.engine.database import Database, open_database
 from terrafirma.storage.register.replica import Replica
 from terrafirma.storage.register.revision_watcher import watch_revision
+from terrafirma.storage.register.state_cache import keep_states
 from terrafirma.storage.work.queue import Queue
 from terrafirma.telemetry import WSGI, RequestLog, configure_logs
 from terrafirma.web import (
@@ -73,7 +71,7 @@ from terrafirma.web import (
     since,
     spreadsheet,
 )
-from terrafirma.web.errors import show_errors
+from terrafirma.web import errors as pages
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
 RECORDS = (countries.door, groups.door, names.door, entries.door, resolve.door)
@@ -107,6 +105,8 @@ DOORS = (
     restcountries_v5.door,
     *PAGES,
 )
+for door in PAGES:
+    door.blueprint.before_request(pages.forget_empty)
 
 
 def open_callers(settings: Settings, database: Database) -> Authenticator:
@@ -151,6 +151,7 @@ def open_replica(settings: Settings, database: Database) -> Replica | None:
 def create_app(settings: Settings) -> Flask:
     """An app over the register that the settings name, made and filled if it is new."""
     configure_logs()
+    place(settings.url, settings.dataset)
     with closing(open_database(settings.url)) as unhurried:
         prepare(unhurried, settings.dataset)
     database = open_database(settings.url, settings.max_seconds)
@@ -162,10 +163,9 @@ def create_app(settings: Settings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     streams = Semaphore(max(1, settings.threads // 2))
     followers, queue = Semaphore(settings.max_streams), Queue(settings.queue_url)
-    contracts = {
-        endpoint: contract for door in DOORS for endpoint, contract in door.mount(app).items()
-    }
+    contracts = mount(app, DOORS)
     requests, provider = RequestCounts(contracts), find_provider(settings)
+    keep_states(database, settings.state_cache, requests.count_states)
     doers = (streams, followers, queue, requests)
     app.extensions[EXTENSION] = state = AppState(
         settings,
@@ -179,24 +179,11 @@ def create_app(settings: Settings) -> Flask:
         contracts=contracts,
         replica=open_replica(settings, database),
     )
-    finish_requests(app, state)
+    restcountries.open_restcountries(app)
+    follow_requests(app, state, (pages.form_error, old_service.form_error))
+    handle_errors(app)
     app.wsgi_app = wrap(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
     return app
-
-
-def finish_requests(app: Flask, state: AppState) -> None:
-    """Set what happens before and after each view of an app; what is done after runs from the bottom up."""
-    name_routes(app, state.requests)
-    guard(app)
-    check_parameters(app)
-    offer_patches(app)
-    renew_sessions(app)
-    set_browser_headers(app, state.settings.public_url)
-    finish_answers(app)
-    tell_entries(app)
-    restcountries.open_restcountries(app)
-    show_errors(app)
-    handle_errors(app)
 
 
 def wrap(app: WSGI, state: AppState) -> WSGI:

@@ -28,6 +28,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from terrafirma.config import Settings
+from terrafirma.dataset import prepared
 from terrafirma.dataset.load import prepare
 from terrafirma.factory import create_app
 from terrafirma.http.app.context import EXTENSION
@@ -195,11 +196,11 @@ def fill_world(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite register with the world in it, to be copied."""
-    file = tmp_path_factory.mktemp("world") / "register.sqlite"
-    fill_world(f"sqlite:///{file.as_posix()}")
-    return file
+def world_file(request: pytest.FixtureRequest) -> Path:
+    """An SQLite register with the world in it, to be copied; made once for this version."""
+    with FileLock(request.config.stash[RUN_FOLDER] / "world.lock"):
+        file = prepared.prepared_file()
+        return file if file.exists() else prepared.build()
 
 
 @pytest.fixture(scope="session")

@@ -71,6 +71,7 @@ ZERO = (
     *LIMITS,
     "HOT_CACHE",
     "MAX_LAG",
+    "STATE_CACHE",
     "JOB_THREADS",
     "MAX_AGE",
     "RESTCOUNTRIES_MAX_AGE",

@@ -1,7 +1,6 @@
 """`/about`: what the register was filled with, from which sources, under which licences."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from flask import Response
@@ -15,6 +14,7 @@ from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.records import StrictModel, fact
 from terrafirma.storage.engine import schema
 from terrafirma.storage.register.entries import read_head
+from terrafirma.version import VERSION
 
 door = Door("about")
 
@@ -66,7 +66,7 @@ def about() -> Response:
         name, _, dataset = (schema.read_property(connection, "dataset") or "").partition(" ")
     contents = {
         "name": "Terrafirma",
-        "version": version("terrafirma"),
+        "version": VERSION,
         "licence": "Apache-2.0",
         "dataset": {"name": name, "version": dataset},
         "entries": head.number,

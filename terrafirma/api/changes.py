@@ -112,7 +112,7 @@ def check_list(connection: Connection) -> None:
 
 def read_edit(kind: Kind) -> Edit:
     """Who writes, and the day it holds: today, or a new period from `effective` on."""
-    effective = read_day("effective")
+    effective = read_day("effective") if request.args else None
     return Edit(kind, actor(), effective or today(), effective is not None)
 
 

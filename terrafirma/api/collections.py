@@ -1,9 +1,9 @@
 """The addresses of a collection, which every kind of records has: `/countries`, `/countries/{key}` …"""
 
+from functools import partial
 from types import GenericAlias
 from typing import Annotated, Any
 
-from flask import Response
 from pydantic import Field, RootModel, create_model
 
 from terrafirma.api.changes import (
@@ -17,13 +17,12 @@ from terrafirma.api.entries import LOG, Entry
 from terrafirma.api.history import Differences, get_record_diff, list_record_entries, revert_record
 from terrafirma.api.lists import (
     Facets,
-    formats_of,
     get_record,
     list_naming,
     list_record_facets,
     list_records,
 )
-from terrafirma.http.app.formats import FORMAT, GEOJSON, JSON, NDJSON
+from terrafirma.http.app.formats import FORMAT, GEOJSON, JSON, NDJSON, formats_of
 from terrafirma.http.app.routes import Access, Door, View
 from terrafirma.http.request.arguments import MOMENT, PAGING
 from terrafirma.http.request.bodies import JSON_PATCH, MERGE_PATCH
@@ -76,16 +75,11 @@ def open_door(kind: Kind) -> Door:
 
 
 def add_language(kind: Kind, view: View) -> View:
-    """A view of records, for one kind of them, named and told in its words."""
-
-    def answers_in_language(**address: str) -> Response:
-        return view(kind, **address)
-
-    answers_in_language.__name__, answers_in_language.__doc__ = (
-        kind.say(view.__name__),
-        kind.say(view.__doc__ or ""),
-    )
-    return answers_in_language
+    """A view of records, for one kind of them, named and described in its words."""
+    own: Any = partial(view, kind)
+    own.__name__, own.__doc__ = kind.say(view.__name__), kind.say(view.__doc__ or "")
+    bound: View = own
+    return bound
 
 
 def query_of(kind: Kind) -> tuple[str, ...]:

@@ -1,41 +1,45 @@
 """What the addresses of every collection show: its records, their facets, one of them."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from flask import Response
+from flask import Response, request
 
 from terrafirma.http.app.context import reading, state
-from terrafirma.http.app.formats import CSV, FORMATS, GEOJSON, NDJSON, Format, read_format
+from terrafirma.http.app.formats import CSV, GEOJSON, JSON, Format, formats_of, read_format
 from terrafirma.http.app.routes import View
-from terrafirma.http.request.arguments import read_choice, read_choices, read_limit, read_moment
+from terrafirma.http.request.arguments import read_choices, read_moment
 from terrafirma.http.request.fields import Tree, project, read_fields
 from terrafirma.http.request.languages import (
+    list_localised,
     localise,
-    localise_found,
     read_language,
-    set_language_header,
 )
 from terrafirma.http.request.list_query import (
+    ListQuery,
     count_all,
+    find_search,
     list_asked,
     read_facets,
-    read_search,
+    read_query,
     write_place,
 )
 from terrafirma.http.response.csv import list_columns, write_table
-from terrafirma.http.response.geojson import make_collection, make_feature
+from terrafirma.http.response.geojson import make_feature
 from terrafirma.http.response.lists import (
     Page,
     Pages,
-    Writer,
     reply_pages,
-    set_format_headers,
-    write_array,
-    write_lines,
 )
 from terrafirma.http.response.outline_parameter import read_outline
-from terrafirma.http.response.responses import reply_bytes, reply_json
-from terrafirma.http.response.undated import fill_undated, find_undated, name_undated
+from terrafirma.http.response.representations import Representation, represent_list, write_states
+from terrafirma.http.response.responses import (
+    reply_bytes,
+    reply_json,
+    set_format_headers,
+    set_language_header,
+)
+from terrafirma.http.response.undated import find_undated, name_undated
 from terrafirma.register.log.history import stored_document
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, choose_naming
@@ -48,8 +52,8 @@ from terrafirma.register.model.timelines import KNOWN_FROM, at
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.engine.timeouts import restart
 from terrafirma.storage.register.entries import read_head
+from terrafirma.storage.register.found import count_values, find_states
 from terrafirma.storage.register.records import Version
-from terrafirma.storage.register.search import count_values, list_found
 
 
 @dataclass
@@ -63,9 +67,32 @@ class FacetValue:
 Facets = dict[str, list[FacetValue]]
 
 
-def formats_of(kind: Kind) -> tuple[Format, ...]:
-    """The forms that records of a kind can have: GeoJSON where they lie somewhere."""
-    return tuple(form for form in FORMATS if form is not GEOJSON or "latitude" in kind.fields)
+class Asked(NamedTuple):
+    """What a request asks to be shown of a record."""
+
+    form: Format
+    fields: Tree | None
+    language: str | None
+
+
+WHOLE = Asked(JSON, None, None)
+
+NO_NAMES: tuple[str | None, dict[int, str]] = (None, {})
+"""Of records that are shown under their own names."""
+
+
+def read_asked(kind: Kind, usual: tuple[str, ...] | None) -> Asked:
+    """What the request asks for, with the usual fields if it names none; parsed once if it is sent again."""
+    headers = request.headers
+    negotiated = headers.get("Accept"), headers.get("Accept-Language")
+    key = (kind.name, usual, request.query_string, *negotiated)
+    asked: Asked = state().queries.get(
+        key,
+        lambda: Asked(
+            read_format(formats_of(kind)), read_fields(kind.catalog, usual), read_language()
+        ),
+    )
+    return asked
 
 
 def list_records(kind: Kind, choose: ChoosePart | None = None) -> Response:
@@ -73,10 +100,11 @@ def list_records(kind: Kind, choose: ChoosePart | None = None) -> Response:
 
     NDJSON and CSV without `limit` hold every row.
     """
-    form, tree = read_format(formats_of(kind)), read_fields(kind.catalog, kind.light)
-    pages = list_pages(kind, choose, read_limit(), read_language(), needed_members(form, tree))
+    query, asked = read_query(kind), read_asked(kind, kind.light)
+    shown = represent_list(kind, asked.form, asked.fields)
+    pages = list_pages(query, choose, asked.language, shown)
     first = next(pages)
-    response = reply_pages(first, pages, form, choose_writer(kind, form, tree))
+    response = reply_pages(first, pages, asked.form, shown.join)
     set_language_header(response, first.language)
     return name_undated(response, first.undated)
 
@@ -92,63 +120,42 @@ def list_naming(reference: Reference) -> View:
     return view
 
 
-def needed_members(form: Format, tree: Tree | None) -> tuple[str, ...]:
-    """The members of a record that its form with the fields of a tree is made of; none: all of them."""
-    return () if tree is None or form is GEOJSON else tuple({"id": {}, UNDATED: {}} | tree)
-
-
 def list_pages(
-    kind: Kind,
-    choose: ChoosePart | None,
-    limit: int,
-    language: str | None,
-    members: tuple[str, ...],
+    query: ListQuery, choose: ChoosePart | None, language: str | None, shown: Representation
 ) -> Pages:
     """The records that the parameters ask for, page by page in one transaction.
 
     What it needs of the request is read before the first page: the others may come after the view returned.
     """
-    locales, whole = state().locales, read_choice("list_include") is not None
+    locales, kind, limit = state().locales, query.kind, query.limit
     with reading() as connection:
-        search, head = read_search(connection, kind, choose), read_head(connection)
+        search, head = find_search(connection, query, choose), read_head(connection)
         undated = find_undated(connection, kind, search, list_asked(search))
-        rows = list_found(connection, search, limit + 1, members)
-        total, more = count_all(connection, search, len(rows), limit), True
+        states = find_states(connection, search, limit + 1)
+        total, more = count_all(connection, search, query, len(states)), True
         while more:
-            more, rows = len(rows) > limit, rows[:limit]
-            documents = [row.document for row in rows]
-            if whole:
-                fill_undated(connection, documents, rows, search.on)
-            spoken = localise_found(connection, kind, rows, language, search, locales)
+            more, states = len(states) > limit, states[:limit]
+            spoken, names = NO_NAMES
+            if language:
+                spoken, names = list_localised(connection, kind, states, language, search, locales)
+            rows = write_states(connection, search, states, names, shown, whole=query.whole)
             following: dict[str, str | int] = {}
             if more:
-                last = rows[-1]
+                last = states[-1]
                 following = {"after": write_place(search.orders, last.keys, last.id)}
                 search = replace(search, after=last.keys, after_id=last.id)
-            yield Page(documents, head.mark, following, total, spoken, undated)
+            yield Page(rows, head.mark, following, total, spoken, undated)
             # How long its reader took is not counted.
             restart(connection)
-            rows = list_found(connection, search, limit + 1, members) if more else []
-
-
-def choose_writer(kind: Kind, form: Format, tree: Tree | None) -> Writer:
-    """What makes records bytes of a form, with the fields of a tree."""
-    if form is CSV:
-        columns = list_columns(kind, tree)
-        return lambda documents, first: write_table(documents, columns, header=first)
-    if form is GEOJSON:
-        outline = read_outline(kind, "medium")
-        return lambda documents, _: encode(make_collection(documents, tree, outline)) + b"\n"
-    write = write_lines if form is NDJSON else write_array
-    return lambda documents, _: write([project(document, tree) for document in documents])
+            states = find_states(connection, search, limit + 1) if more else []
 
 
 def list_record_facets(kind: Kind) -> Response:
     """The values of fields among the records that match, each with how many have it: the most frequent first."""
-    limit, names = read_limit(), read_facets(kind.catalog)
+    query, names = read_query(kind), read_facets(kind.catalog)
     with reading() as connection:
-        search, head = read_search(connection, kind), read_head(connection)
-        facets = {name: count_values(connection, search, name, limit) for name in names}
+        search, head = find_search(connection, query), read_head(connection)
+        facets = {name: count_values(connection, search, name, query.limit) for name in names}
         undated = find_undated(connection, kind, search, [*list_asked(search), *names])
     shown = {
         name: [vars(FacetValue(value, count)) for value, count in found]
@@ -157,42 +164,66 @@ def list_record_facets(kind: Kind) -> Response:
     return name_undated(reply_json(shown, mark=head.mark), undated)
 
 
+class Shown(NamedTuple):
+    """One record as an answer shows it."""
+
+    body: bytes
+    language: str | None = None
+    """Of its name, if one was asked for."""
+    name: str = ""
+    """Of a file that it may become."""
+
+
 def get_record(kind: Kind, key: str) -> Response:
     """One record: all its fields, or those asked for."""
-    form, tree, language = (
-        read_format(formats_of(kind)),
-        read_fields(kind.catalog, None),
-        read_language(),
-    )
+    asked, parts = read_asked(kind, None), read_choices("include")
     with reading() as connection:
         moment = read_moment(connection)
         version = find(connection, kind, key, moment)
-        document = decode(version.document)
-        if UNDATED in document and UNDATED in read_choices("include"):
-            document = show_undated(
-                document, at(stored_document(connection, version.entry), moment.on)
-            )
-        spoken = localise(connection, kind, [document], language, moment)
-        included = include(connection, kind, version, moment, tree)
-        if (
-            "name" in included.get("sources", {})
-            and document["name"] != decode(version.document)["name"]
-        ):
-            included["sources"]["name"] = describe_translation(kind)
+        if asked == WHOLE and not parts:
+            shown = Shown(version.document.encode() + b"\n")
+        else:
+            shown = show_record(connection, kind, version, moment, asked, parts)
+    response = reply_bytes(shown.body, asked.form.media, mark=version.mark)
+    set_language_header(response, shown.language)
+    return set_format_headers(response, asked.form, shown.name)
+
+
+def show_record(
+    connection: Connection,
+    kind: Kind,
+    version: Version,
+    moment: Moment,
+    asked: Asked,
+    parts: list[str],
+) -> Shown:
+    """A record in the format, the fields and the language asked for, with what is included."""
+    document = decode(version.document)
+    if UNDATED in document and UNDATED in parts:
+        document = show_undated(document, at(stored_document(connection, version.entry), moment.on))
+    language = localise(connection, kind, [document], asked.language, moment)
+    included = include(connection, kind, version, moment, asked.fields, parts)
+    renamed = document["name"] != decode(version.document)["name"] if "name" in document else False
+    if renamed and "name" in included.get("sources", {}):
+        included["sources"]["name"] = describe_translation(kind)
     document |= included
-    tree = tree and tree | {name: {} for name in included}
-    response = reply_bytes(write_one(kind, document, form, tree), form.media, mark=version.mark)
-    set_language_header(response, spoken)
+    tree = asked.fields and asked.fields | {name: {} for name in included}
     names = (str(document[field]) for field in kind.keys if field in document)
-    return set_format_headers(response, form, f"{kind.name}-{next(names, version.id)}")
+    name = f"{kind.name}-{next(names, version.id)}"
+    return Shown(write_one(kind, document, asked.form, tree), language, name)
 
 
 def include(
-    connection: Connection, kind: Kind, version: Version, moment: Moment, tree: Tree | None
+    connection: Connection,
+    kind: Kind,
+    version: Version,
+    moment: Moment,
+    tree: Tree | None,
+    parts: list[str],
 ) -> Document:
-    """What an answer shows beside a record's fields: its timelines, and who says so of the fields that are shown."""
+    """The parts of an answer beside a record's fields: its timelines, and the sources of the fields shown."""
     included: Document = {}
-    for name in read_choices("include"):
+    for name in parts:
         if name == "dated":
             stored = stored_document(connection, version.entry)
             included[name] = stored.get("dated", {})

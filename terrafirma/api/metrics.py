@@ -10,7 +10,6 @@ import socket
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from importlib.metadata import version
 from itertools import accumulate, chain, groupby
 
 from flask import Response, request
@@ -40,6 +39,7 @@ from terrafirma.storage.register.records import count_records
 from terrafirma.storage.work import job_runs
 from terrafirma.storage.work.job_runs import list_runs
 from terrafirma.storage.work.jobs import count_jobs, list_workers, measure_queue
+from terrafirma.version import VERSION
 
 door = Door("metrics")
 
@@ -100,7 +100,7 @@ def collect_build(here: AppState) -> Families:
     """What runs here."""
     database = "SQLite" if here.database.path else "PostgreSQL"
     told = {
-        "version": version("terrafirma"),
+        "version": VERSION,
         "python": platform.python_version(),
         "database": database,
     }
@@ -109,7 +109,7 @@ def collect_build(here: AppState) -> Families:
 
 def collect_requests(here: AppState) -> Families:
     """Requests by route, and how often the hot cache had the answer."""
-    hits, misses, rows = here.requests.total()
+    counted = here.requests.total()
     labels = ("route", "method")
     counts = CounterMetricFamily(
         "terrafirma_http_requests", "Requests answered.", labels=(*labels, "status")
@@ -118,16 +118,21 @@ def collect_requests(here: AppState) -> Families:
     times = HistogramMetricFamily(
         "terrafirma_http_request_duration_seconds", meaning, labels=labels
     )
-    for row in rows:
+    for row in counted.rows:
         for status, count in row.classes.items():
             counts.add_metric((row.route, row.method, status), count)
         buckets = list(zip(BOUND_NAMES, accumulate(row.buckets), strict=True))
         times.add_metric((row.route, row.method), buckets, row.seconds)
     yield from (counts, times)
-    yield CounterMetricFamily("terrafirma_hot_cache_hits", "Answers that the hot cache had.", hits)
     yield CounterMetricFamily(
-        "terrafirma_hot_cache_misses", "Answers made that the hot cache could have had.", misses
+        "terrafirma_hot_cache_hits", "Answers that the hot cache had.", counted.hits
     )
+    meaning = "Answers made that the hot cache could have had."
+    yield CounterMetricFamily("terrafirma_hot_cache_misses", meaning, counted.misses)
+    meaning = "Records that the state cache had."
+    yield CounterMetricFamily("terrafirma_state_cache_hits", meaning, counted.states_found)
+    meaning = "Records that were read or written out for an answer."
+    yield CounterMetricFamily("terrafirma_state_cache_misses", meaning, counted.states_made)
 
 
 def collect_memory(here: AppState) -> Families:

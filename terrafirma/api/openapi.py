@@ -4,7 +4,6 @@ import inspect
 import re
 from dataclasses import replace
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any
 
 from flask import Response, request
@@ -22,6 +21,7 @@ from terrafirma.http.response.assets import reply_asset
 from terrafirma.http.response.sse import LAST_SEEN
 from terrafirma.register.model.canonical_json import encode_in_order
 from terrafirma.register.model.kinds import KINDS, Kind
+from terrafirma.version import VERSION
 
 door = Door("openapi")
 
@@ -114,7 +114,7 @@ def describe(contracts: dict[str, Route], page: int, root: str = "") -> dict[str
         "openapi": DIALECT,
         "info": {
             "title": "Terrafirma",
-            "version": version("terrafirma"),
+            "version": VERSION,
             "description": ABOUT,
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
         },

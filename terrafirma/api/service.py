@@ -1,7 +1,6 @@
 """What the server says of itself: `/`, `/health`, `/ready`."""
 
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from typing import Literal
 
 from flask import Response, request
@@ -10,14 +9,16 @@ from terrafirma.http.app.context import reading
 from terrafirma.http.app.formats import JSON, prefers
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.middleware.error_handlers import problem
-from terrafirma.http.response.responses import HOT, reply_json
+from terrafirma.http.response.responses import HOT, reply_bytes, reply_json
 from terrafirma.register.jobs import LEASE_SECONDS
+from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.clock import later
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import OperationalError
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.work.jobs import list_workers
+from terrafirma.version import VERSION
 
 door = Door("service")
 
@@ -82,7 +83,7 @@ def index() -> Response:
         "docs": "/docs",
     }
     links = {name: request.script_root + address for name, address in links.items()}
-    about = About("Terrafirma", version("terrafirma"), dataset, head.number, links)
+    about = About("Terrafirma", VERSION, dataset, head.number, links)
     response = reply_json(asdict(about), mark=head.mark)
     response.vary.add("Accept")
     # What is kept does not tell browsers apart.
@@ -90,10 +91,13 @@ def index() -> Response:
     return response
 
 
+ALIVE = encode(asdict(Health("alive"))) + b"\n"
+
+
 @door.route("GET", "/health", Access.OPEN, gives=Health)
 def health() -> Response:
     """Alive: this process answers."""
-    return reply_json(asdict(Health("alive")))
+    return reply_bytes(ALIVE, JSON.media)
 
 
 @door.route("GET", "/ready", Access.OPEN, gives=Readiness)

@@ -1,9 +1,10 @@
 """`terrafirma`: the register from the command line. Only the command that is called is imported."""
 
-from importlib.metadata import version
 from pkgutil import resolve_name
 
 import click
+
+from terrafirma.version import VERSION
 
 PLACES = {
     "serve": "serve:serve",
@@ -41,6 +42,6 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("terrafirma"), prog_name="terrafirma")
+@click.version_option(VERSION, prog_name="terrafirma")
 def main() -> None:
     """The country register you run yourself."""

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Response, request
 
 from terrafirma.http.app.context import state
 from terrafirma.http.app.formats import JSON
@@ -75,32 +75,29 @@ def write_early_refusal(status: HTTPStatus, path: str, reason: str) -> bytes:
     )
 
 
-def set_answer_headers(app: Flask) -> None:
-    """Put every answer under the old service's addresses into its form, whoever made it."""
-
-    @app.after_request
-    def dress(response: Response) -> Response:
-        if not names_version(request.path):
-            return response
-        request.environ[IN_FORM] = True
-        if request.method == "OPTIONS":
-            response.headers.update(PREFLIGHT)
-            # With credentials `*` would mean a header of that name.
-            if asked := request.headers.get("Access-Control-Request-Headers"):
-                response.headers["Access-Control-Allow-Headers"] = asked
-        if response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(response, ErrorAnswer):
-            status = HTTPStatus(response.status_code)
-            version = version_of(request.path)
-            # Only the last service stood on the framework.
-            early = request.endpoint is None and version in NAMES
-            body = (
-                write_early_refusal(status, request.path, reason_for(status))
-                if early
-                else write_error(version, status)
-            )
-            response.set_data(body)
-            response.mimetype = JSON.media
+def form_error(response: Response) -> Response:
+    """Put an error under the old service's addresses into its form, whoever made it; and preflights."""
+    if not names_version(request.path):
         return response
+    request.environ[IN_FORM] = True
+    if request.method == "OPTIONS":
+        response.headers.update(PREFLIGHT)
+        # With credentials `*` would mean a header of that name.
+        if asked := request.headers.get("Access-Control-Request-Headers"):
+            response.headers["Access-Control-Allow-Headers"] = asked
+    if response.status_code >= HTTPStatus.BAD_REQUEST and not isinstance(response, ErrorAnswer):
+        status = HTTPStatus(response.status_code)
+        version = version_of(request.path)
+        # Only the last service stood on the framework.
+        early = request.endpoint is None and version in NAMES
+        body = (
+            write_early_refusal(status, request.path, reason_for(status))
+            if early
+            else write_error(version, status)
+        )
+        response.set_data(body)
+        response.mimetype = JSON.media
+    return response
 
 
 def reason_for(status: HTTPStatus) -> str:

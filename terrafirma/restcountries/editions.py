@@ -30,8 +30,9 @@ from terrafirma.restcountries.translate import (
 from terrafirma.restcountries.versions import ApiVersion
 from terrafirma.storage.engine.database import Connection, split
 from terrafirma.storage.register.entries import Head, find_head, read_head
+from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.records import State, list_states
-from terrafirma.storage.register.search import Condition, Search, list_found
+from terrafirma.storage.register.search import Condition, Search
 
 KEPT = 4
 """Editions of a process: of today, and of a few other days that were asked for."""

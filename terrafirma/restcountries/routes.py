@@ -21,7 +21,6 @@ from terrafirma.restcountries.answers import (
     refuse,
     refuse_early,
     reply,
-    set_answer_headers,
 )
 from terrafirma.restcountries.editions import EditionCache
 from terrafirma.restcountries.eu import EU1, EU2
@@ -76,7 +75,6 @@ def answer(rule: str) -> Callable[[View], View]:
 def open_restcountries(app: Flask) -> None:
     """Give an app what this door needs beside its routes."""
     app.extensions[SHELF] = EditionCache()
-    set_answer_headers(app)
 
 
 @answer("/all")

@@ -14,7 +14,8 @@ from terrafirma.register.log.sort_keys import fold
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.register.search import Search, list_found
+from terrafirma.storage.register.found import list_found
+from terrafirma.storage.register.search import Search
 from terrafirma.web.choropleth import shade
 from terrafirma.web.display import is_number, label_of, unit_of, value_of
 from terrafirma.web.explore import (

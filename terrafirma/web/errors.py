@@ -1,6 +1,6 @@
 """Refusals as pages, for those who look at pages; everyone else has them as the API says them."""
 
-from flask import Flask, Response, redirect, request
+from flask import Response, redirect, request
 
 from terrafirma.http.app.formats import JSON, prefers
 from terrafirma.http.response.assets import secure_page
@@ -12,36 +12,31 @@ PAGES = ("/explore", "/docs")
 """What the addresses of pages begin with."""
 
 
-def show_errors(app: Flask) -> None:
-    """Answer what is wrong with a page's address by a page; what a form left empty is not wrong."""
+def forget_empty() -> Response | None:
+    """Redirect to the address without what a form left empty, which is not wrong."""
+    if all(map(all, request.args.listvalues())):
+        return None
+    filled = {name: [value for value in values if value] for name, values in request.args.lists()}
+    response = redirect(here(**filled))
+    return Response(status=302, headers={"Location": response.location})
 
-    @app.before_request
-    def forget_empty() -> Response | None:
-        if not request.path.startswith(PAGES) or all(map(all, request.args.listvalues())):
-            return None
-        filled = {
-            name: [value for value in values if value] for name, values in request.args.lists()
-        }
-        response = redirect(here(**filled))
-        return Response(status=302, headers={"Location": response.location})
 
-    @app.after_request
-    def show(response: Response) -> Response:
-        if (
-            response.status_code < 400
-            or response.mimetype != JSON.media
-            or not request.path.startswith(PAGES)
-        ):
-            return response
-        if not prefers(request.headers.get("Accept", ""), "text/html", JSON.media):
-            return response
-        told = decode(response.get_data())
-        page = render(
-            "error.html",
-            status=response.status,
-            sentence=told["error"],
-            details=told.get("details", []),
-        )
-        response.set_data(page)
-        response.content_type = HTML
-        return secure_page(response)
+def form_error(response: Response) -> Response:
+    """Make an error at a page's address a page, for clients that prefer pages."""
+    if (
+        response.status_code < 400
+        or response.mimetype != JSON.media
+        or not request.path.startswith(PAGES)
+        or not prefers(request.headers.get("Accept", ""), "text/html", JSON.media)
+    ):
+        return response
+    error = decode(response.get_data())
+    page = render(
+        "error.html",
+        status=response.status,
+        sentence=error["error"],
+        details=error.get("details", []),
+    )
+    response.set_data(page)
+    response.content_type = HTML
+    return secure_page(response)

@@ -12,7 +12,7 @@ from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import MOMENT, PAGING, split_filter
 from terrafirma.http.request.languages import LANGUAGE, localise_found, read_language
-from terrafirma.http.request.list_query import QUERY, count_all, read_search
+from terrafirma.http.request.list_query import QUERY, count_all, find_search, read_query
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.log.sort_keys import fold
 from terrafirma.register.model.kinds import COUNTRY, Kind
@@ -20,7 +20,8 @@ from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import nearest
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.search import Search, list_found
+from terrafirma.storage.register.found import list_found
+from terrafirma.storage.register.search import Search
 from terrafirma.web.choropleth import NO_DATA, REST, ColourClass, shade
 from terrafirma.web.display import (
     is_number,
@@ -257,10 +258,11 @@ def describe_value(document: Document, colour: str, ranks: dict[float, int]) -> 
 
 def find_page(connection: Connection, kind: Kind) -> ListView:
     """A page of the records that the parameters ask for, named in the reader's language; by name if not sorted."""
-    search, number = read_search(connection, kind), read_page()
+    query, number = read_query(kind, ROWS), read_page()
+    search = find_search(connection, query)
     skipped = (number - 1) * ROWS
     rows, head = list_found(connection, search, skipped + ROWS + 1), read_head(connection)
-    total = count_all(connection, search, len(rows), ROWS)
+    total = count_all(connection, search, query, len(rows))
     shown = rows[skipped : skipped + ROWS]
     documents = [row.document for row in shown]
     localise_found(connection, kind, shown, read_language(), search, state().locales)

@@ -22,7 +22,8 @@ from terrafirma.register.model.kinds import (
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import nearest
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.register.search import Search, count_values
+from terrafirma.storage.register.found import count_values
+from terrafirma.storage.register.search import Search
 from terrafirma.web.display import label_of
 from terrafirma.web.links import here
 from terrafirma.web.related import find_countries, list_groups

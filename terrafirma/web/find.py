@@ -17,7 +17,8 @@ from terrafirma.register.model.kinds import COUNTRY, CURRENCY, GROUP, REGION, SU
 from terrafirma.register.model.kinds import LANGUAGE as LANGUAGES
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.search import Condition, FoundRow, Search, list_found
+from terrafirma.storage.register.found import FoundRow, list_found
+from terrafirma.storage.register.search import Condition, Search
 from terrafirma.web.display import label_of
 from terrafirma.web.links import record_page
 from terrafirma.web.related import find_by_codes

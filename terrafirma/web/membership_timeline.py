@@ -10,7 +10,8 @@ from terrafirma.register.model.kinds import MEMBERSHIP
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.values import first_day
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.register.search import Condition, Search, list_found
+from terrafirma.storage.register.found import list_found
+from terrafirma.storage.register.search import Condition, Search
 from terrafirma.web.related import MOST_RELATED
 
 LENGTH = 1000

@@ -23,7 +23,8 @@ from terrafirma.register.model.records import Document
 from terrafirma.register.model.values import first_day
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.search import Search, list_found
+from terrafirma.storage.register.found import list_found
+from terrafirma.storage.register.search import Search
 from terrafirma.web.belonging import list_above, list_belonging
 from terrafirma.web.display import label_of
 from terrafirma.web.figures import list_figures

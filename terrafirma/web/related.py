@@ -17,7 +17,8 @@ from terrafirma.register.model.kinds import (
 )
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.register.search import Condition, Search, list_found
+from terrafirma.storage.register.found import list_found
+from terrafirma.storage.register.search import Condition, Search
 
 MOST_RELATED = 1000
 MOST_NAMED = 200

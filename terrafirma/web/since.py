@@ -23,7 +23,8 @@ from terrafirma.register.model.timelines import ends, starts
 from terrafirma.register.model.values import check_date, first_day
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head, read_last_entry
-from terrafirma.storage.register.search import Condition, Search, list_found
+from terrafirma.storage.register.found import list_found
+from terrafirma.storage.register.search import Condition, Search
 from terrafirma.web.belonging import name_country
 from terrafirma.web.history import find_days
 from terrafirma.web.links import STATE, record_page

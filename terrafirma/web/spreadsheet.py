@@ -9,12 +9,12 @@ from terrafirma.deferred import Deferred
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.languages import localise_found, read_language
-from terrafirma.http.request.list_query import read_search
+from terrafirma.http.request.list_query import find_search, read_query
 from terrafirma.http.response.responses import reply_bytes
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.search import list_found
+from terrafirma.storage.register.found import list_found
 from terrafirma.web.display import is_number, label_of, unit_of, value_of, write_field
 from terrafirma.web.explore import Q, read_columns
 from terrafirma.web.related import find_kind
@@ -36,7 +36,7 @@ def get_spreadsheet(plural: str) -> Response:
     """The records that the parameters ask for, in the columns of the page."""
     kind = find_kind(plural)
     with reading() as connection:
-        search, head = read_search(connection, kind), read_head(connection)
+        search, head = find_search(connection, read_query(kind, MOST_ROWS)), read_head(connection)
         rows = list_found(connection, search, MOST_ROWS)
         localise_found(connection, kind, rows, read_language(), search, state().locales)
     fields = read_columns(kind)

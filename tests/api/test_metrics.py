@@ -224,5 +224,5 @@ def test_threads_that_count_at_once_lose_nothing(sqlite_client):
         thread.start()
     for thread in threads:
         thread.join()
-    [row] = [row for row in tally.total()[2] if row.route == "other"]
+    [row] = [row for row in tally.total().rows if row.route == "other"]
     assert (row.classes, row.seconds, sum(row.buckets)) == ({"2xx": 80_000}, 40_000, 80_000)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from terrafirma.dataset.prepared import prepared_file
 from tests.operations.processes import Server, clean_environment
 from tests.postgres_server import find_free_port
 
@@ -70,7 +71,9 @@ def test_the_wheel_has_every_file_of_the_package(wheel: Path) -> None:
         packed = set(opened.namelist())
     assert not list_package() - packed
     assert not [name for name in packed if not name.startswith(("terrafirma/", "terrafirma-"))]
-    assert not [name for name in packed if name.endswith((".pyc", ".sqlite"))]
+    assert not [name for name in packed if name.endswith(".pyc")]
+    ready = f"terrafirma/dataset/{prepared_file().name}"
+    assert [name for name in packed if name.endswith(".sqlite")] == [ready]
 
 
 @pytest.mark.slow

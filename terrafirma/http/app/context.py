@@ -12,6 +12,7 @@ from flask import current_app, g, request
 from terrafirma.config import Settings
 from terrafirma.errors import Malformed
 from terrafirma.http.app.count_cache import CountCache
+from terrafirma.http.app.memo import Memo
 from terrafirma.http.app.oidc import Provider
 from terrafirma.http.app.principals import AUTHENTICATED, Authenticator
 from terrafirma.http.app.request_counts import RequestCounts
@@ -64,6 +65,8 @@ class AppState:
     """Counts what is asked of this server's processes."""
     totals: CountCache = field(default_factory=CountCache)
     """How many records lists have."""
+    queries: Memo = field(default_factory=Memo)
+    """Queries of lists, parsed."""
     stopping: Event = field(default_factory=Event)
     """Set when this process is asked to end: what would go on for ever ends too."""
     contracts: dict[str, Route] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from flask import request
 
 from terrafirma.errors import Malformed, NotAcceptable
 from terrafirma.http.app.accept import read_preferences, split_header
+from terrafirma.register.model.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ CSV = Format("csv", "text/csv", streamed=True)
 GEOJSON = Format("geojson", "application/geo+json")
 FORMATS = (JSON, NDJSON, CSV, GEOJSON)
 """All of them, the ones preferred first."""
+PLACELESS = (JSON, NDJSON, CSV)
 
 FORMAT = "format"
 
@@ -36,6 +38,11 @@ STANDINS = frozenset(
 RANGE = re.compile(r"([\w!#$&^.+-]+|\*)/([\w!#$&^.+-]+|\*)", re.ASCII)
 
 
+def formats_of(kind: Kind) -> tuple[Format, ...]:
+    """The formats that records of a kind can have: GeoJSON where they lie somewhere."""
+    return FORMATS if "latitude" in kind.fields else PLACELESS
+
+
 def read_format(offered: tuple[Format, ...]) -> Format:
     """The form that a request wants of those offered. Malformed for another name, NotAcceptable for other types."""
     text = request.args.get(FORMAT)
@@ -45,7 +52,10 @@ def read_format(offered: tuple[Format, ...]) -> Format:
             names = " or ".join(form.name for form in offered)
             raise Malformed(f'format must be {names}, not "{text[:80]}".')
         return chosen
-    names_liked = rank(request.headers.get("Accept", ""))
+    accept = request.headers.get("Accept")
+    if not accept:
+        return offered[0]
+    names_liked = rank(accept)
     by_name = {form.name: form for form in offered}
     for name in names_liked:
         if name in by_name:

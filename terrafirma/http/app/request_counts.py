@@ -4,8 +4,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from flask import Flask, request
-
 from terrafirma.http.app.routes import Route
 from terrafirma.storage.engine.shared_counters import SharedCounters
 from terrafirma.telemetry import Environ
@@ -25,7 +23,7 @@ BUCKETS = SECONDS + 1
 WIDTH = BUCKETS + len(BOUNDS) + 1
 
 # What stands before the rows.
-HITS, MISSES, ROWS = 0, 1, 2
+HITS, MISSES, FOUND, MADE, ROWS = 0, 1, 2, 3, 4
 
 
 class CountedRequest(NamedTuple):
@@ -38,6 +36,16 @@ class CountedRequest(NamedTuple):
     buckets: list[float]
 
 
+class CountedRequests(NamedTuple):
+    """What was counted of the response cache, the state cache and each route."""
+
+    hits: float
+    misses: float
+    states_found: float
+    states_made: float
+    rows: list[CountedRequest]
+
+
 class RequestCounts:
     """Counts the requests of a server's processes."""
 
@@ -47,16 +55,13 @@ class RequestCounts:
         }
         self._rows = [(OTHER, OTHER), *sorted(named)]
         places = {row: ROWS + WIDTH * index for index, row in enumerate(self._rows)}
-        self._places = {
+        self.places: dict[tuple[str | None, str], int] = {
             (endpoint, method): places[each.address, method]
             for endpoint, each in contracts.items()
             for method in methods_of(each)
         }
+        """Where a route's requests are counted, by endpoint and method."""
         self.tally = SharedCounters(ROWS + WIDTH * len(self._rows))
-
-    def find_place(self, endpoint: str | None, method: str) -> int:
-        """Where a route's requests are counted."""
-        return self._places.get((endpoint or "", method), ROWS)
 
     def note(self, environ: Environ, status: str, seconds: float) -> None:
         """Count a request that is being answered."""
@@ -66,10 +71,21 @@ class RequestCounts:
         numbers[place + SECONDS] += seconds
         numbers[place + BUCKETS + bisect_left(BOUNDS, seconds)] += 1
 
-    def total(self) -> tuple[float, float, list[CountedRequest]]:
-        """Hits and misses of the hot cache, and what was counted of each route that anyone asked."""
+    def count_states(self, found: int, made: int) -> None:
+        """Count values that the state cache had, and those that had to be made."""
+        self.tally.numbers[FOUND] += found
+        self.tally.numbers[MADE] += made
+
+    def total(self) -> CountedRequests:
+        """What was counted in all processes, and of each route that had requests."""
         numbers = self.tally.total()
-        return numbers[HITS], numbers[MISSES], list(self._read_rows(numbers))
+        return CountedRequests(
+            numbers[HITS],
+            numbers[MISSES],
+            numbers[FOUND],
+            numbers[MADE],
+            list(self._read_rows(numbers)),
+        )
 
     def _read_rows(self, numbers: list[float]) -> Iterator[CountedRequest]:
         for index, (route, method) in enumerate(self._rows):
@@ -82,11 +98,3 @@ class RequestCounts:
 def methods_of(contract: Route) -> tuple[str, ...]:
     """The methods that a route takes, but for OPTIONS."""
     return (contract.method, "HEAD") if contract.method == "GET" else (contract.method,)
-
-
-def name_routes(app: Flask, tally: RequestCounts) -> None:
-    """Say of every request which route it is for, where its count can see it."""
-
-    @app.before_request
-    def name() -> None:
-        request.environ[ROUTE] = tally.find_place(request.endpoint, request.method)

@@ -1,13 +1,13 @@
 """What a route declares of itself: method, address, who may call it, which query parameters it knows."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
-from flask import Flask, Response
+from flask import Blueprint, Flask, Response
 from werkzeug.routing import BaseConverter
 
 from terrafirma.http.app.parameters import PARAMETERS, Parameter
@@ -99,10 +99,11 @@ class NumberConverter(BaseConverter):
 
 
 class Door:
-    """A way in: its routes, each with a contract."""
+    """A blueprint whose routes are declared with their contracts."""
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.blueprint = Blueprint(name, "terrafirma")
         self.contracts: dict[str, Route] = {}
 
     def route(
@@ -116,17 +117,20 @@ class Door:
         """Declare a view, by the fields of its Contract."""
 
         def declare(view: View) -> View:
-            self.contracts[f"{self.name}.{view.__name__}"] = Route(
-                method, rule, access, query, view, **answers
-            )
+            route = Route(method, rule, access, query, view, **answers)
+            self.contracts[f"{self.name}.{view.__name__}"] = route
+            options: dict[str, Any] = {"strict_slashes": False, "methods": [method]}
+            self.blueprint.add_url_rule(rule, view.__name__, view, **options)
             return view
 
         return declare
 
-    def mount(self, app: Flask) -> dict[str, Route]:
-        """Add the routes to an app; their contracts by endpoint."""
-        app.url_map.converters |= {"key": KeyConverter, "number": NumberConverter}
-        for endpoint, contract in self.contracts.items():
-            options: dict[str, Any] = {"strict_slashes": False, "methods": [contract.method]}
-            app.add_url_rule(contract.rule, endpoint, contract.view, **options)
-        return self.contracts
+
+def mount(app: Flask, doors: Iterable[Door]) -> dict[str, Route]:
+    """Add the routes of doors to an app; their contracts by endpoint."""
+    app.url_map.converters |= {"key": KeyConverter, "number": NumberConverter}
+    routes: dict[str, Route] = {}
+    for door in doors:
+        app.register_blueprint(door.blueprint)
+        routes |= door.contracts
+    return routes

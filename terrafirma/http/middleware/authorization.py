@@ -6,7 +6,7 @@ it, if the server listens on its own machine only. The first key ends that for g
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 
 from terrafirma.errors import Forbidden, Unauthorized
 from terrafirma.http.app.context import PRINCIPAL, principal, state
@@ -44,24 +44,11 @@ FOREIGN = (
 )
 
 
-def guard(app: Flask) -> None:
-    """Check every request of an app; a route without a contract is closed."""
-
-    @app.before_request
-    def check() -> None:
-        if request.endpoint is None or request.method == "OPTIONS":
-            return
-        contract = state().contracts.get(request.endpoint)
-        if contract is None:
-            raise Forbidden("This address is not open to anyone.")
-        check_access(contract)
-
-    @app.after_request
-    def keep_private(response: Response) -> Response:
-        if state().settings.reads != "open" and response.cache_control.public:
-            response.cache_control.public = False
-            response.cache_control.private = True
-        return response
+def keep_private(response: Response) -> None:
+    """Let only its reader keep an answer that others would need a key for."""
+    if response.cache_control.public:
+        response.cache_control.public = False
+        response.cache_control.private = True
 
 
 def check_access(contract: Route) -> None:

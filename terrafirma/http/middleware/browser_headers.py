@@ -5,7 +5,7 @@ or not at all. Writing, and reading what takes an editor or an administrator, is
 the settings name.
 """
 
-from flask import Flask, Response, current_app, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from terrafirma.http.app.context import state
@@ -33,26 +33,14 @@ ALLOW = "Access-Control-Allow-Origin"
 A_YEAR = "max-age=31536000"
 
 
-def set_browser_headers(app: Flask, url: str) -> None:
-    """Tell browsers about every answer of an app; to come by no other way, where its address is a secure one."""
-    told = (
-        SURFACE
-        | EXPOSED
-        | ({"Strict-Transport-Security": A_YEAR} if url.startswith("https:") else {})
-    )
-    preflight = told | PREFLIGHT
+def headers_for(url: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The headers of every answer, and those of the answer to OPTIONS, of a server at an address.
 
-    @app.after_request
-    def tell(response: Response) -> Response:
-        # Not `setdefault`, which looks through all headers for each.
-        said = {name.lower() for name, _ in response.headers}
-        others = preflight if request.method == "OPTIONS" else told
-        response.headers.extend(
-            (name, value) for name, value in others.items() if name.lower() not in said
-        )
-        if uses_rights():
-            allow_origin(response)
-        return response
+    Where the address is a secure one, browsers are to come by no other way.
+    """
+    secure = {"Strict-Transport-Security": A_YEAR} if url.startswith("https:") else {}
+    headers = SURFACE | EXPOSED | secure
+    return headers, headers | PREFLIGHT
 
 
 def uses_rights() -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import brotli
-from flask import Flask, Response, request
+from flask import Response, request
 from werkzeug.datastructures import ETags
 from werkzeug.http import quote_etag
 
@@ -68,25 +68,14 @@ READS = ("GET", "HEAD")
 """Methods whose answers are kept for later, however small."""
 
 
-def finish_answers(app: Flask) -> None:
-    """Compress, answer 304 and forbid caches what is not said to be for them, on every answer of an app."""
-
-    @app.after_request
-    def finish(response: Response) -> Response:
-        response.headers.setdefault("Cache-Control", NO_STORE)
-        if (
-            request.method not in READS
-            and not response.is_streamed
-            and len(response.get_data()) < LEAST
-        ):
-            return response
-        encoding = choose_encoding(response)
-        spare_known(response, encoding)
-        if encoding and response.status_code in STORED:
-            encode_body(response, encoding)
-        if request.environ.get(HOT):
-            request.environ[HOT] = request.method == "GET" and response.status_code == 200
-        return response
+def compress(response: Response) -> None:
+    """Compress an answer if its client takes that, and answer 304 if its client has it."""
+    encoding = choose_encoding(response)
+    spare_known(response, encoding)
+    if encoding and response.status_code in STORED:
+        encode_body(response, encoding)
+    if request.environ.get(HOT):
+        request.environ[HOT] = request.method == "GET" and response.status_code == 200
 
 
 def choose_encoding(response: Response) -> str:
@@ -102,7 +91,8 @@ def choose_encoding(response: Response) -> str:
         not response.is_streamed and len(response.get_data()) < LEAST
     ):
         return ""
-    return negotiate_encoding(request.headers.get("Accept-Encoding", ""))
+    accepted = request.headers.get("Accept-Encoding")
+    return negotiate_encoding(accepted) if accepted else ""
 
 
 def negotiate_encoding(header: str) -> str:

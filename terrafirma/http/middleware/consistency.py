@@ -5,7 +5,7 @@ See docs/operations.md for what it promises with replicas.
 
 from math import inf
 
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 
 from terrafirma.http.app.context import ENTRY_COOKIE, ENTRY_HEADER, state
 from terrafirma.http.app.principals import AUTHENTICATED
@@ -15,12 +15,7 @@ COOKIE_SECONDS = 600
 """Seconds for which a browser asks for what it wrote; by then every replica has it, or is not used."""
 
 
-def tell_entries(app: Flask) -> None:
-    """Tell the clients of an app which entry their answers include, and how old these may be."""
-    app.after_request(set_entry_headers)
-
-
-def set_entry_headers(response: Response) -> Response:
+def set_entry_headers(response: Response) -> None:
     """Set the headers of an answer that a replica gave, or that wrote something."""
     if written := g.get("written"):
         response.headers[ENTRY_HEADER] = str(written)
@@ -38,4 +33,3 @@ def set_entry_headers(response: Response) -> Response:
         response.headers[ENTRY_HEADER] = str(view.head.number)
         if 1 <= view.age < inf:
             response.headers["Age"] = str(int(view.age))
-    return response

@@ -119,6 +119,8 @@ class ResponseCache:
         # Other revisions are asked of the database, which may take its time.
         if environ["REQUEST_METHOD"] != "GET" or (KNOWN_ONLY in environ and not self._is_shared):
             return None
+        if not self._capacity:
+            return None
         shelf = self._shelf
         try:
             revision, day = self._revision.read(), int(time()) // SECONDS_A_DAY

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import Flask, Response, request
+from flask import Response, request
 
 from terrafirma.http.app.context import state
 from terrafirma.http.app.principals import AUTHENTICATED, COOKIE, Authenticated
@@ -46,25 +46,19 @@ def find_known() -> Authenticated | None:
     return cast(Authenticated | None, request.environ.get(AUTHENTICATED))
 
 
-def renew_sessions(app: Flask) -> None:
-    """Replace tokens of sessions that have become old, on whatever answer Flask makes next."""
-
-    @app.after_request
-    def renew(response: Response) -> Response:
-        known = find_known()
-        if known is None or known.session is None or not sessions.is_due(known.session):
-            return response
-        if any(
-            header.startswith(f"{SESSION}=") for header in response.headers.getlist("Set-Cookie")
-        ):
-            return response
-        callers = state().callers
-        with callers.vault.writing_quietly() as connection:
-            token = sessions.rotate(connection, callers.secret, known.session)
-        if token is not None:
-            callers.forget(known)
-            set_cookie(
-                response, SESSION, callers.sign(token), state().settings.session_hours * 3600
-            )
-            response.headers["Cache-Control"] = "no-store"
-        return response
+def renew_session(response: Response) -> None:
+    """Replace the token of a session that has become old, on whatever answer is made next."""
+    known = find_known()
+    if known is None or known.session is None or not sessions.is_due(known.session):
+        return
+    cookies = response.headers.getlist("Set-Cookie")
+    if any(cookie.startswith(f"{SESSION}=") for cookie in cookies):
+        return
+    callers = state().callers
+    with callers.vault.writing_quietly() as connection:
+        token = sessions.rotate(connection, callers.secret, known.session)
+    if token is not None:
+        callers.forget(known)
+        seconds = state().settings.session_hours * 3600
+        set_cookie(response, SESSION, callers.sign(token), seconds)
+        response.headers["Cache-Control"] = "no-store"

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from flask import Flask, request
+from flask import request
 
 from terrafirma.errors import Malformed, TooLarge
 from terrafirma.http.app.context import state
@@ -28,40 +29,31 @@ INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.*)?")
 PLACE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", re.ASCII)
 
 
-def check_parameters(app: Flask) -> None:
+def check_parameters(contract: Route) -> None:
     """Refuse parameters that a route does not declare, and repeated ones, before its view runs."""
-
-    @app.before_request
-    def check() -> None:
-        contract = state().contracts.get(request.endpoint or "")
-        if contract is None or request.method == "OPTIONS":
-            return
-        if len(request.query_string) > state().settings.max_query:
-            raise TooLarge(f"The query is over {state().settings.max_query:,} characters.")
-        for name, values in request.args.lists():
-            if any("\0" in text for text in (name, *values)):
-                raise Malformed("The query has a NUL character (%00).")
-            if (
-                (contract.foreign and contract.own is None)
-                or name in (contract.own or ())
-                or (
-                    contract.kind
-                    and contract.filtered
-                    and split_filter(contract.kind.catalog, name)
-                )
-            ):
-                continue
-            parameter = contract.parameters.get(name)
-            if parameter is None:
-                raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
-            several = parameter.repeated or parameter.schema.get("type") == "array"
-            if len(values) > 1 and not several:
-                raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
-            # Also where this answer needs none, such as the shape of one without shapes.
-            if "enum" in parameter.schema:
-                read_choice(parameter.key)
+    most, kind = state().settings.max_query, contract.kind if contract.filtered else None
+    if len(request.query_string) > most:
+        raise TooLarge(f"The query is over {most:,} characters.")
+    for name, values in request.args.lists():
+        if any("\0" in text for text in (name, *values)):
+            raise Malformed("The query has a NUL character (%00).")
+        unchecked = contract.foreign and contract.own is None
+        if unchecked or name in (contract.own or ()):
+            continue
+        if kind and split_filter(kind.catalog, name):
+            continue
+        parameter = contract.parameters.get(name)
+        if parameter is None:
+            raise Malformed(f'"{name[:80]}" is not a parameter here{hint_at(name, contract)}')
+        several = parameter.repeated or parameter.schema.get("type") == "array"
+        if len(values) > 1 and not several:
+            raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
+        # Also where this answer needs none, such as the shape of one without shapes.
+        if "enum" in parameter.schema:
+            read_choice(parameter.key)
 
 
+@lru_cache(maxsize=500)
 def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
     """The path and operator of a filter, `area[gte]`; None if it names no field. Malformed for an unknown operator."""
     field, bracket, operator = name.partition("[")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Response, request
 
 from terrafirma.errors import Malformed, NotJSON, TooLarge
 from terrafirma.http.app.context import state
@@ -34,15 +34,11 @@ def read_patch() -> tuple[str, Any]:
     return JSON_PATCH if request.mimetype == JSON_PATCH else MERGE_PATCH, read_value()
 
 
-def offer_patches(app: Flask) -> None:
-    """Say in `Accept-Patch` what PATCH takes, wherever an answer names PATCH or refuses one (RFC 5789)."""
-
-    @app.after_request
-    def offer(response: Response) -> Response:
-        refused = request.method == "PATCH" and response.status_code == 415
-        if refused or "PATCH" in response.headers.get("Allow", ""):
-            response.headers["Accept-Patch"] = ", ".join(PATCHES)
-        return response
+def offer_patches(response: Response) -> None:
+    """Add `Accept-Patch` to an answer that names PATCH or refuses one (RFC 5789)."""
+    refused = request.method == "PATCH" and response.status_code == 415
+    if refused or "PATCH" in response.headers.get("Allow", ""):
+        response.headers["Accept-Patch"] = ", ".join(PATCHES)
 
 
 def read_bytes() -> bytes:

@@ -1,10 +1,10 @@
 """The language an answer's names are in: `lang`, or else Accept-Language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from flask import Response, request
+from flask import request
 
 from terrafirma.errors import Malformed
 from terrafirma.http.app.accept import read_preferences, split_header
@@ -15,7 +15,8 @@ from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.languages import OWN, Locales, canonical
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.register.search import FoundRow, Search
+from terrafirma.storage.register.found import FoundRow, FoundState
+from terrafirma.storage.register.search import Search
 
 LANGUAGE = "lang"
 
@@ -52,22 +53,36 @@ def localise(
     documents: list[Document],
     language: str | None,
     moment: Moment,
-    locales: Locales | None = None,
 ) -> str | None:
     """Put the names of records into a language, in place; the language they are in, None if none was asked for.
 
     A register without names in other languages, such as the starter, answers as if none was asked for.
-    Without `locales`, those of the app; what writes rows after its view has returned must bring them.
     """
     if language is None or not translations.is_localised(connection, kind, moment):
         return None
-    found = translations.list_localised(
-        connection, kind, documents, (locales or state().locales).chain(language), moment
-    )
-    for document in documents:
-        if document["id"] in found and "name" in document:
-            document["name"] = found[document["id"]]
+    ids, chain = [document["id"] for document in documents], state().locales.chain(language)
+    rename_all(documents, translations.list_localised(connection, kind, ids, chain, moment))
     return language
+
+
+def list_localised(
+    connection: Connection,
+    kind: Kind,
+    states: Sequence[FoundState | FoundRow],
+    language: str | None,
+    search: Search,
+    locales: Locales,
+) -> tuple[str | None, dict[int, str]]:
+    """The language of a list's names, and those that differ from the records' own, by id.
+
+    A record that does not hold any more had another name then, and keeps its English one.
+    """
+    moment = Moment(search.on, search.as_of)
+    if language is None or not translations.is_localised(connection, kind, moment):
+        return None, {}
+    present = [state.id for state in states if state.valid_to > search.on]
+    chain = locales.chain(language)
+    return language, translations.list_localised(connection, kind, present, chain, moment)
 
 
 def localise_found(
@@ -76,11 +91,19 @@ def localise_found(
     rows: Sequence[FoundRow],
     language: str | None,
     search: Search,
-    locales: Locales | None = None,
+    locales: Locales,
 ) -> str | None:
-    """The same for rows of a list. What held in the past was called otherwise, and keeps its English name."""
-    present = [row.document for row in rows if row.valid_to > search.on]
-    return localise(connection, kind, present, language, Moment(search.on, search.as_of), locales)
+    """Put the names of found records into a language, in place; the language they are in."""
+    spoken, names = list_localised(connection, kind, rows, language, search, locales)
+    rename_all([row.document for row in rows], names)
+    return spoken
+
+
+def rename_all(documents: Iterable[Document], names: Mapping[int, str]) -> None:
+    """Give records other names by their ids, in place."""
+    for document in documents:
+        if document["id"] in names and "name" in document:
+            document["name"] = names[document["id"]]
 
 
 def prefer_own_names(
@@ -105,10 +128,3 @@ def prefer_own_names(
         else body
         for body, document, seen in zip(bodies, shown, told, strict=True)
     ]
-
-
-def set_language_header(response: Response, language: str | None) -> None:
-    """Tell which language an answer's names are in, and that it depends on what was asked for."""
-    response.vary.add("Accept-Language")
-    if language is not None and response.status_code == 200:
-        response.content_language.add(language)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -13,7 +13,9 @@ from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.app.context import state
 from terrafirma.http.app.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
 from terrafirma.http.request.arguments import (
+    MOMENT,
     read_choice,
+    read_limit,
     read_list,
     read_moment,
     refuse_choice,
@@ -43,30 +45,91 @@ MOST_RANKED = 1000
 COUNTED = 10_000
 """Rows up to which a list always says how many there are."""
 
+FORMER = Condition(("status",), "eq", (sort_key("former"),))
+
 Keys = tuple[str | None, ...]
 
 
-def read_search(connection: Connection, kind: Kind, choose: ChoosePart | None = None) -> Search:
-    """Everything a list's parameters ask for, of all records of a kind or of a part of them."""
-    moment, orders = read_moment(connection), read_orders(kind.catalog)
-    ranks = rank_names(connection, kind, moment)
+@dataclass(frozen=True)
+class ListQuery:
+    """The parameters of a list, parsed."""
+
+    kind: Kind
+    filters: tuple[Condition, ...]
+    words: tuple[Condition, ...]
+    """The words of `q`, each to be found in a record's own fields."""
+    text: str
+    """`q` as it was sent."""
+    orders: tuple[Order, ...]
+    after: str | None
+    limit: int
+    exact: bool
+    """Whether the total is asked for, however large it is."""
+    dated: bool
+    """Whether it is about a moment other than now."""
+    whole: bool
+    """Whether records are to have what they leave out because it is not known for the day."""
+
+
+def read_query(kind: Kind, limit: int | None = None) -> ListQuery:
+    """The query of a list of records of a kind, with its own limit or another.
+
+    A query that is sent again is not parsed again.
+    """
+    key = (kind.name, request.query_string, limit)
+    query: ListQuery = state().queries.get(key, lambda: parse_query(kind, limit))
+    return query
+
+
+def parse_query(kind: Kind, limit: int | None) -> ListQuery:
+    """Parse the parameters of a list of records of a kind."""
+    filters, text = read_filters(kind), request.args.get("q", "")
+    words = tuple(
+        Condition(kind.searched, "contains", ("s" + word,)) for word in fold(text).split()
+    )
+    if (count := len(filters) + len(words)) > MOST_CONDITIONS:
+        raise Malformed(f"The query has {count} conditions; at most {MOST_CONDITIONS} are taken.")
+    return ListQuery(
+        kind,
+        filters,
+        words,
+        text if words else "",
+        orders=read_orders(kind.catalog),
+        after=request.args.get("after"),
+        limit=limit or read_limit(),
+        exact=read_choice("count") is not None,
+        dated=any(name in request.args for name in MOMENT),
+        whole=read_choice("list_include") is not None,
+    )
+
+
+def find_search(
+    connection: Connection, query: ListQuery, choose: ChoosePart | None = None
+) -> Search:
+    """The search that a query asks for at its moment, of all records of a kind or of a part of them."""
+    moment = read_moment(connection) if query.dated else Moment(today())
+    ranks = rank_names(connection, query, moment) if query.text else ()
     few = len(ranks) > 0 and sum(map(len, ranks)) <= MOST_RANKED
-    conditions = read_conditions(kind, searched=not few)
-    if ranks and not orders:
-        orders = (Order(RANK),)
-    after, after_id = read_place(orders)
-    gone = None if moment.strict else next(filter(asks_for_former, conditions), None)
+    orders = query.orders or ((Order(RANK),) if ranks else ())
+    after, after_id = read_place(query.after, orders)
+    former = None if moment.strict else next(filter(asks_for_former, query.filters), None)
     part = choose(connection, moment) if choose else ListPart(moment.on)
     moment = replace(moment, on=part.on)
     among = part.among + read_groups(connection, moment)
     if few:
         among += (tuple(sorted(id for ids in ranks for id in ids)),)
-    ranks = cut_ranks(ranks) if orders == (Order(RANK),) else ()
-    conditions = part.conditions + tuple(
-        condition for condition in conditions if condition is not gone
-    )
+    filters = tuple(condition for condition in query.filters if condition is not former)
     return Search(
-        kind.name, part.on, moment.as_of, conditions, orders, after, after_id, among, ranks, gone
+        query.kind.name,
+        part.on,
+        moment.as_of,
+        part.conditions + filters + (() if few else query.words),
+        orders,
+        after,
+        after_id,
+        among,
+        cut_ranks(ranks) if orders == (Order(RANK),) else (),
+        former,
     )
 
 
@@ -83,15 +146,17 @@ def cut_ranks(ranks: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]
     return tuple(kept)
 
 
-def rank_names(connection: Connection, kind: Kind, moment: Moment) -> tuple[tuple[int, ...], ...]:
+def rank_names(
+    connection: Connection, query: ListQuery, moment: Moment
+) -> tuple[tuple[int, ...], ...]:
     """The ids that `q` finds by the index of names, by rank; none without it."""
-    text = request.args.get("q", "")
-    if not names_records(kind, moment) or not fold(text):
+    if not names_records(query.kind, moment):
         return ()
     language = read_language()
     languages = (language, *state().locales.chain(language)) if language else ()
     question = Question(today(), moment.on if moment.strict else None, languages)
-    return tuple(map(tuple, state().resolver.rank(connection, kind.name, text, question)))
+    ranked = state().resolver.rank(connection, query.kind.name, query.text, question)
+    return tuple(map(tuple, ranked))
 
 
 def read_groups(connection: Connection, moment: Moment) -> tuple[tuple[int, ...], ...]:
@@ -110,25 +175,16 @@ def read_groups(connection: Connection, moment: Moment) -> tuple[tuple[int, ...]
 
 def asks_for_former(condition: Condition) -> bool:
     """Whether this is `status=former`. Who asks for no day cannot mean today, when nothing former is there."""
-    return condition == Condition(("status",), "eq", (sort_key("former"),))
+    return condition == FORMER
 
 
-def read_conditions(kind: Kind, *, searched: bool = True) -> tuple[Condition, ...]:
-    """Filters, each an any-of of its repeated values, and the words of `q`, each of which must be found.
-
-    `searched`: look for the words in the terms; otherwise the index of names does.
-    """
-    conditions: list[Condition] = []
+def read_filters(kind: Kind) -> tuple[Condition, ...]:
+    """Filters, each an any-of of its repeated values."""
+    filters: list[Condition] = []
     for name, values in request.args.lists():
         if name != "q" and (parts := split_filter(kind.catalog, name)):
-            conditions.append(read_filter(name, *parts, values))
-    words = fold(request.args.get("q", "")).split() if searched else []
-    conditions += [Condition(kind.searched, "contains", ("s" + word,)) for word in words]
-    if len(conditions) > MOST_CONDITIONS:
-        raise Malformed(
-            f"The query has {len(conditions)} conditions; at most {MOST_CONDITIONS} are taken."
-        )
-    return tuple(conditions)
+            filters.append(read_filter(name, *parts, values))
+    return tuple(filters)
 
 
 def read_filter(name: str, path: Path, operator: str, values: list[str]) -> Condition:
@@ -232,13 +288,12 @@ def list_asked(search: Search) -> list[str]:
     ]
 
 
-def count_all(connection: Connection, search: Search, rows: int, limit: int) -> int | None:
-    """How many records a search finds, which gave so many rows of a page; above 10,000 only with `count=exact`."""
-    wanted = read_choice("count")
-    if not search.after_id and rows <= limit:
+def count_all(connection: Connection, search: Search, query: ListQuery, rows: int) -> int | None:
+    """The total of a search whose page has so many rows; None above 10,000, unless it is asked for."""
+    if not search.after_id and rows <= query.limit:
         return rows
-    total = state().totals.count(connection, search, None if wanted else COUNTED)
-    return total if wanted or total <= COUNTED else None
+    total = state().totals.count(connection, search, None if query.exact else COUNTED)
+    return total if query.exact or total <= COUNTED else None
 
 
 def write_place(orders: tuple[Order, ...], keys: Keys, id: int) -> str:
@@ -246,9 +301,8 @@ def write_place(orders: tuple[Order, ...], keys: Keys, id: int) -> str:
     return base64.urlsafe_b64encode(encode([order_digest(orders), keys, id])).decode().rstrip("=")
 
 
-def read_place(orders: tuple[Order, ...]) -> tuple[Keys, int]:
+def read_place(text: str | None, orders: tuple[Order, ...]) -> tuple[Keys, int]:
     """The place that `after` names; before the first row without it."""
-    text = request.args.get("after")
     if text is None:
         return (None,) * len(orders), 0
     try:

@@ -10,8 +10,8 @@ from flask import Response, request
 
 from terrafirma.errors import Busy
 from terrafirma.http.app.context import record_export, state
-from terrafirma.http.app.formats import CSV, Format
-from terrafirma.http.response.responses import link_next, reply_bytes
+from terrafirma.http.app.formats import Format
+from terrafirma.http.response.responses import link_next, reply_bytes, set_format_headers
 from terrafirma.register.model.canonical_json import encode
 
 TOTAL = "X-Total-Count"
@@ -77,15 +77,6 @@ def write_pages(first: Page, others: Pages, write: Writer, streams: Semaphore) -
     finally:
         others.close()
         streams.release()
-
-
-def set_format_headers(response: Response, form: Format, name: str = "") -> Response:
-    """Tell that the form was chosen, and give a table a file name."""
-    response.vary.add("Accept")
-    if form is CSV:
-        name = name or request.path.strip("/").replace("/", "-")
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
 
 
 def write_lines(rows: list[Any]) -> bytes:

@@ -10,9 +10,14 @@ from terrafirma.register.model.outlines import Detail
 from terrafirma.register.model.records import Document
 
 
+def read_detail(kind: Kind, usual: Detail) -> str:
+    """The level of detail that `shape` asks for, or the usual one; "point" of kinds without outlines."""
+    return (read_choice("shape") or usual) if kind.outlined else "point"
+
+
 def read_outline(kind: Kind, usual: Detail) -> Outline:
     """What finds the outlines of a kind's records: as `shape` asks, or as finely as usual."""
-    detail = (read_choice("shape") or usual) if kind.outlined else "point"
+    detail = read_detail(kind, usual)
     if detail == "point":
         return lambda _: None
     shapes = state().shapes

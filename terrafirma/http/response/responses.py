@@ -9,7 +9,7 @@ from werkzeug.datastructures import ETags
 
 from terrafirma.errors import PreconditionFailed
 from terrafirma.http.app.context import state
-from terrafirma.http.app.formats import JSON
+from terrafirma.http.app.formats import CSV, JSON, Format
 from terrafirma.register.model.canonical_json import encode
 
 HOT = "terrafirma.hot"
@@ -63,3 +63,19 @@ def link_next(response: Response, **parameters: str | int) -> None:
     """Say where the next page is: this address with other parameters."""
     query = urlencode(request.args.to_dict(flat=False) | parameters, doseq=True, safe=",*")
     response.headers["Link"] = f'<{request.script_root}{request.path}?{query}>; rel="next"'
+
+
+def set_language_header(response: Response, language: str | None) -> None:
+    """Tell which language an answer's names are in, and that it depends on what was asked for."""
+    response.vary.add("Accept-Language")
+    if language is not None and response.status_code == 200:
+        response.content_language.add(language)
+
+
+def set_format_headers(response: Response, form: Format, name: str = "") -> Response:
+    """Tell that the form was chosen, and give a table a file name."""
+    response.vary.add("Accept")
+    if form is CSV:
+        name = name or request.path.strip("/").replace("/", "-")
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response

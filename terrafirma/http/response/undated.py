@@ -12,7 +12,8 @@ from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import at
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_entries
-from terrafirma.storage.register.search import FoundRow, Search
+from terrafirma.storage.register.found import FoundRow, FoundState
+from terrafirma.storage.register.search import Search
 from terrafirma.storage.register.undated import leaves_out
 
 HEADER = "X-Undated"
@@ -36,7 +37,10 @@ def name_undated(response: Response, fields: Sequence[str]) -> Response:
 
 
 def fill_undated(
-    connection: Connection, documents: list[Document], rows: Sequence[FoundRow], day: str
+    connection: Connection,
+    documents: list[Document],
+    rows: Sequence[FoundRow | FoundState],
+    day: str,
 ) -> None:
     """Put what records leave out on a day into their documents, in place."""
     wanted = [place for place, document in enumerate(documents) if UNDATED in document]

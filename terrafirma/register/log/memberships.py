@@ -10,8 +10,9 @@ from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import GROUP, KINDS, MEMBER, MEMBERSHIP, Reference
 from terrafirma.register.model.timelines import nearest_day
 from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.records import Version
-from terrafirma.storage.register.search import Condition, Search, list_found
+from terrafirma.storage.register.search import Condition, Search
 
 FULL = (None, "member")
 """The roles of those whom a group counts as members."""
@@ -76,5 +77,5 @@ def label_members(
     a day."""
     codes = tuple(sort_key(decode(group.document)["code"]) for group in groups)
     search = Search(MEMBERSHIP.name, on, as_of, (Condition(("group",), "eq", codes),))
-    found = list_found(connection, search, MOST, ("country", "role"))
+    found = list_found(connection, search, MOST)
     return {each.document["country"] for each in found if each.document.get("role") in FULL}

@@ -17,8 +17,8 @@ from terrafirma.register.model.kinds import CITED, KINDS, Kind, Reference
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register import records
+from terrafirma.storage.register.found import list_citing
 from terrafirma.storage.register.records import KeySpan
-from terrafirma.storage.register.search import list_citing
 
 
 class DanglingReference(NamedTuple):

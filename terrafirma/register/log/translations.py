@@ -1,7 +1,6 @@
-"""Names of records in other languages. Each record has a companion of its kind's `translations`
-with the same id.
+"""What records are called in other languages: of each record another one, of its kind's `translations`, with its id.
 
-Its document is `{"id", "names": {locale: name}}`; a locale omits names that it inherits.
+Its document is `{"id", "names": {locale: name}}`; a locale leaves out what it inherits.
 """
 
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from terrafirma.register.log.history import Draft, stored_document
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import Kind
-from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register import records
 from terrafirma.storage.register.entries import find_last_entry
@@ -46,23 +44,12 @@ def restoration(connection: Connection, kind: Kind, id: int) -> list[Draft]:
 
 
 def list_localised(
-    connection: Connection,
-    kind: Kind,
-    documents: Sequence[Document],
-    locales: Sequence[str],
-    moment: Moment,
+    connection: Connection, kind: Kind, ids: Sequence[int], locales: Sequence[str], moment: Moment
 ) -> dict[int, str]:
-    """By id, the name in the first of these locales that has one; records without any are left out."""
-    return list_names(
-        connection,
-        kind.translations,
-        [document["id"] for document in documents],
-        locales,
-        moment.on,
-        moment.as_of,
-    )
+    """The names of records in the first of these locales that has one, by id; others are left out."""
+    return list_names(connection, kind.translations, ids, locales, moment.on, moment.as_of)
 
 
 def is_localised(connection: Connection, kind: Kind, moment: Moment) -> bool:
-    """Return True if the register has translated names for a kind."""
+    """Whether the register has names of a kind in other languages at all."""
     return exists(connection, kind.translations, moment.as_of)

@@ -19,9 +19,8 @@ class KeyUsage:
     def __init__(self, vault: Database) -> None:
         self._vault = vault
         self._used: dict[int, str] = {}
-        threading.Thread(
-            target=_watch, args=(weakref.ref(self),), daemon=True, name="usage"
-        ).start()
+        watched = (weakref.ref(self), vault.closing)
+        threading.Thread(target=_watch, args=watched, daemon=True, name="usage").start()
 
     def note(self, id: int, at: str) -> None:
         """A key is used now."""
@@ -35,9 +34,8 @@ class KeyUsage:
                 touch_credentials(connection, used)
 
 
-def _watch(reference: "weakref.ref[KeyUsage]") -> None:
-    pause = threading.Event()
-    while not pause.wait(SECONDS):
+def _watch(reference: "weakref.ref[KeyUsage]", closing: threading.Event) -> None:
+    while not closing.wait(SECONDS):
         usage = reference()
         if usage is None:
             return

@@ -79,12 +79,12 @@ class HeadRevision:
 
     def __init__(self, engine: Engine, head: Table = head) -> None:
         self._engine = engine
-        self._query = select(head.c.hash)
+        self._query = str(select(head.c.hash).compile(dialect=engine.dialect))
 
     def read(self) -> bytes:
         """The token now."""
         with postgresql.check_out(self._engine) as connection:
-            return str(connection.scalar(self._query)).encode()
+            return str(connection.exec_driver_sql(self._query).scalar()).encode()
 
     def bump(self) -> None:
         """Do nothing: the commit itself changed the revision."""
@@ -115,6 +115,12 @@ class Database:
             self._connect = postgresql.check_out
         self._turn = threading.Lock()
         self._writer: Connection | None = None
+        self.closing = threading.Event()
+        """Set when the connections are given back: threads that use them end."""
+
+    def set_reader_option(self, name: str, value: Any) -> None:
+        """Let the connections of reading transactions carry something, by a name."""
+        self._reader = self._reader.execution_options(**{name: value})
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -237,6 +243,7 @@ class Database:
 
     def close(self) -> None:
         """Give the connections back."""
+        self.closing.set()
         with self._turn:
             if self._writer is not None:
                 self._writer.close()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ClauseElement, Dialect
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Dialect, bindparam
 from sqlalchemy.exc import DBAPIError
 
 from terrafirma.storage.engine.database import Connection, as_configuration_error
@@ -115,7 +115,13 @@ class Prepared:
 
     def _compile(self, dialect: Dialect) -> Compiled:
         compiled: Any = self._clause.compile(dialect=dialect)
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        # Such as the path into a JSON document, which each driver takes in another form.
+        processors = compiled._bind_processors
+        constants = {
+            name: processors[name](value) if name in processors else value
+            for name, value in compiled.params.items()
+            if value is not None
+        }
         form = self._forms[dialect.name] = Compiled(str(compiled), constants, compiled.positiontup)
         return form
 
@@ -123,3 +129,21 @@ class Prepared:
         base = connection.dialect.loaded_dbapi.Error
         told = DBAPIError.instance(form.text, None, error, base, dialect=connection.dialect)
         return as_configuration_error(told) or told
+
+
+def places_for(values: Sequence[Any]) -> int:
+    """The places that a statement has for some values: a power of two, so that there are few statements."""
+    return 1 << max(len(values) - 1, 0).bit_length()
+
+
+def is_any(column: ColumnElement[Any], name: str, places: int) -> ColumnElement[bool]:
+    """The condition that a column has one of the values of a name, which `fill_places` gives."""
+    parameters: list[BindParameter[Any]] = [bindparam(f"{name}{place}") for place in range(places)]
+    return column.in_(parameters)
+
+
+def fill_places(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """The parameters of `is_any`; places that are left over repeat the last value."""
+    last = values[-1] if values else None
+    filled = (*values, *[last] * (places_for(values) - len(values)))
+    return {f"{name}{place}": value for place, value in enumerate(filled)}

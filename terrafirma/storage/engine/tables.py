@@ -58,6 +58,8 @@ Index(
     versions.c.id,
     versions.c.valid_from,
     versions.c.valid_to,
+    versions.c.entry_from,
+    versions.c.entry_to,
     sqlite_where=CURRENT_VERSION,
     postgresql_where=CURRENT_VERSION,
 )

@@ -6,11 +6,12 @@ index of its own.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Select,
     Table,
     and_,
     bindparam,
@@ -18,11 +19,10 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
 )
 
 from terrafirma.storage.engine.database import Connection, split
-from terrafirma.storage.engine.prepared import Prepared
+from terrafirma.storage.engine.prepared import Prepared, fill_places, is_any, places_for
 from terrafirma.storage.engine.tables import LATEST, entries, keys, versions
 from terrafirma.storage.register.entries import make_mark
 
@@ -76,14 +76,9 @@ SPAN_COLUMNS = (keys.c.field, keys.c.key, keys.c.id, keys.c.valid_from, keys.c.v
 def as_of_entry(table: Table, as_of: int | BindParameter[int] | None) -> ColumnElement[bool]:
     """Rows that were current as of an entry; None: rows that are current."""
     if as_of is None:
-        # A literal, so that both planners know the partial index fits, and need not look at the row for it.
+        # A literal, so that both planners know that the partial index fits.
         return table.c.entry_to == literal_column(str(LATEST))
     return and_(table.c.entry_from <= as_of, table.c.entry_to > as_of)
-
-
-def said_by(table: Table, as_of: int | None) -> ColumnElement[bool]:
-    """Rows that were current at any time up to an entry; None: all rows."""
-    return true() if as_of is None else table.c.entry_from <= as_of
 
 
 def holds_on(table: Table, on: str | BindParameter[str]) -> ColumnElement[bool]:
@@ -91,30 +86,90 @@ def holds_on(table: Table, on: str | BindParameter[str]) -> ColumnElement[bool]:
     return and_(table.c.valid_from <= on, table.c.valid_to > on)
 
 
-# Statements that every request needs are built once; by whether they are about the present.
-VERSION = {
-    present: Prepared(
-        select(*COLUMNS, HASH).where(
-            versions.c.kind == bindparam("kind"),
-            versions.c.id == bindparam("id"),
-            as_of_entry(versions, None if present else bindparam("as_of")),
-            holds_on(versions, bindparam("on")),
-        )
+# Statements are built once for each shape, and for the present apart from the past, which has another index.
+
+
+def _said(table: Table, present: bool) -> ColumnElement[bool]:
+    return as_of_entry(table, None if present else bindparam("as_of"))
+
+
+@cache
+def _versions(present: bool, hashed: bool = True) -> Select[Any]:
+    columns = (*COLUMNS, HASH) if hashed else COLUMNS
+    query = select(*columns).where(versions.c.kind == bindparam("kind"))
+    return query.where(_said(versions, present))
+
+
+@cache
+def _version(present: bool) -> Prepared:
+    query = _versions(present).where(versions.c.id == bindparam("id"))
+    return Prepared(query.where(holds_on(versions, bindparam("on"))))
+
+
+@cache
+def _past_version(present: bool) -> Prepared:
+    query = _versions(present).where(versions.c.id == bindparam("id"))
+    query = query.where(versions.c.valid_from <= bindparam("on"))
+    return Prepared(query.order_by(versions.c.valid_from.desc()).limit(1))
+
+
+@cache
+def _first_version(present: bool) -> Prepared:
+    query = _versions(present).where(versions.c.id == bindparam("id"))
+    return Prepared(query.order_by(versions.c.valid_from).limit(1))
+
+
+@cache
+def _states(present: bool) -> Prepared:
+    columns = (versions.c.id, versions.c.entry_from, versions.c.valid_from)
+    query = select(*columns).where(versions.c.kind == bindparam("kind"), _said(versions, present))
+    return Prepared(query.where(holds_on(versions, bindparam("on"))).order_by(versions.c.id))
+
+
+@cache
+def _current_versions(ids: int) -> Prepared:
+    query = _versions(True, hashed=False).where(is_any(versions.c.id, "id", ids))
+    return Prepared(query.order_by(versions.c.id, versions.c.valid_from))
+
+
+@cache
+def _spans(present: bool, fields: int, wanted: int) -> Prepared:
+    query = select(*SPAN_COLUMNS).where(keys.c.kind == bindparam("kind"))
+    query = query.where(is_any(keys.c.field, "field", fields), is_any(keys.c.key, "key", wanted))
+    return Prepared(query.where(_said(keys, present)))
+
+
+@cache
+def _last_id(fields: int) -> Prepared:
+    query = select(keys.c.id).where(keys.c.kind == bindparam("kind"))
+    query = query.where(is_any(keys.c.field, "field", fields), keys.c.key == bindparam("key"))
+    query = query.where(keys.c.entry_from <= bindparam("as_of"))
+    return Prepared(query.order_by(keys.c.entry_to.desc(), keys.c.valid_to.desc()).limit(1))
+
+
+@cache
+def _held(present: bool, fields: int) -> Prepared:
+    query = select(keys.c.key).distinct().where(keys.c.kind == bindparam("kind"))
+    query = query.where(keys.c.id == bindparam("id"), is_any(keys.c.field, "field", fields))
+    return Prepared(query.where(_said(keys, present)).order_by(keys.c.key))
+
+
+EVER = Prepared(
+    select(versions.c.id)
+    .where(
+        versions.c.kind == bindparam("kind"),
+        versions.c.id == bindparam("id"),
+        versions.c.entry_from <= bindparam("as_of"),
     )
-    for present in (True, False)
-}
-STATES = {
-    present: Prepared(
-        select(versions.c.id, versions.c.entry_from, versions.c.valid_from)
-        .where(
-            versions.c.kind == bindparam("kind"),
-            as_of_entry(versions, None if present else bindparam("as_of")),
-            holds_on(versions, bindparam("on")),
-        )
-        .order_by(versions.c.id)
-    )
-    for present in (True, False)
-}
+    .limit(1)
+)
+NTH = Prepared(
+    _versions(True)
+    .where(holds_on(versions, bindparam("on")))
+    .order_by(versions.c.id)
+    .offset(bindparam("position"))
+    .limit(1)
+)
 LAST_ID = Prepared(
     select(func.coalesce(func.max(versions.c.id), 0)).where(versions.c.kind == bindparam("kind"))
 )
@@ -125,13 +180,13 @@ def find_version(
 ) -> Version | None:
     """The state of a record on a day."""
     values = {"kind": kind, "id": id, "on": on, "as_of": as_of}
-    row = VERSION[as_of is None].first(connection, values)
+    row = _version(as_of is None).first(connection, values)
     return Version(*row) if row else None
 
 
 def list_states(connection: Connection, kind: str, on: str, as_of: int | None) -> dict[int, State]:
-    """The state of every record of a kind on a day, by id in order."""
-    rows = STATES[as_of is None].all(connection, {"kind": kind, "on": on, "as_of": as_of})
+    """The state of every record of a kind on a day, by id and in its order."""
+    rows = _states(as_of is None).all(connection, {"kind": kind, "on": on, "as_of": as_of})
     return {id: (entry, start) for id, entry, start in rows}
 
 
@@ -139,57 +194,51 @@ def find_nearest_version(
     connection: Connection, kind: str, id: int, on: str, as_of: int | None
 ) -> Version | None:
     """The last state of a record before a day, or the first state after it."""
-    query = select(*COLUMNS, HASH).where(
-        versions.c.kind == kind, versions.c.id == id, as_of_entry(versions, as_of)
-    )
-    past = query.where(versions.c.valid_from <= on).order_by(versions.c.valid_from.desc()).limit(1)
-    coming = query.order_by(versions.c.valid_from).limit(1)
-    row = connection.execute(past).first() or connection.execute(coming).first()
+    values = {"kind": kind, "id": id, "on": on, "as_of": as_of}
+    row = _past_version(as_of is None).first(connection, values)
+    row = row or _first_version(as_of is None).first(connection, values)
     return Version(*row) if row else None
 
 
 def find_nth(connection: Connection, kind: str, position: int, on: str) -> Version | None:
     """The record at a position (from 0) in the order of ids."""
-    query = select(*COLUMNS, HASH).where(
-        versions.c.kind == kind, as_of_entry(versions, None), holds_on(versions, on)
-    )
-    row = connection.execute(query.order_by(versions.c.id).offset(position).limit(1)).first()
+    row = NTH.first(connection, {"kind": kind, "position": position, "on": on})
     return Version(*row) if row else None
 
 
 def find_keys(
     connection: Connection, kind: str, fields: Sequence[str], key: str, as_of: int | None
 ) -> list[KeySpan]:
-    """Holders of a key on any day."""
-    query = select(*SPAN_COLUMNS)
-    query = query.where(
-        keys.c.kind == kind, keys.c.field.in_(fields), keys.c.key == key, as_of_entry(keys, as_of)
-    )
-    return [KeySpan(*row) for row in connection.execute(query)]
+    """The spans of a key in any of these fields, on any day."""
+    return _list_spans(connection, kind, fields, [key], as_of)
+
+
+def _list_spans(
+    connection: Connection,
+    kind: str,
+    fields: Sequence[str],
+    wanted: Sequence[str],
+    as_of: int | None,
+) -> list[KeySpan]:
+    values = {"kind": kind, "as_of": as_of}
+    values |= fill_places("field", fields) | fill_places("key", wanted)
+    statement = _spans(as_of is None, places_for(fields), places_for(wanted))
+    return [KeySpan(*row) for row in statement.all(connection, values)]
 
 
 def find_last_id(
     connection: Connection, kind: str, fields: Sequence[str], key: str, as_of: int | None
 ) -> int:
     """The id of the last record that held a key, deleted or not; 0 if no record held it by then."""
-    query = select(keys.c.id).where(
-        keys.c.kind == kind, keys.c.field.in_(fields), keys.c.key == key
-    )
-    query = query.where(said_by(keys, as_of))
-    return (
-        connection.scalar(query.order_by(keys.c.entry_to.desc(), keys.c.valid_to.desc()).limit(1))
-        or 0
-    )
+    values = {"kind": kind, "key": key, "as_of": LATEST if as_of is None else as_of}
+    row = _last_id(places_for(fields)).first(connection, values | fill_places("field", fields))
+    return int(row[0]) if row else 0
 
 
 def exists_ever(connection: Connection, kind: str, id: int, as_of: int | None) -> bool:
     """Return True if the register ever had a record with this id."""
-    query = (
-        select(versions.c.id)
-        .where(versions.c.kind == kind, versions.c.id == id, said_by(versions, as_of))
-        .limit(1)
-    )
-    return connection.scalar(query) is not None
+    values = {"kind": kind, "id": id, "as_of": LATEST if as_of is None else as_of}
+    return EVER.first(connection, values) is not None
 
 
 def find_holders(
@@ -242,26 +291,21 @@ def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[
     """Every current state of some records, each record's in order."""
     found: list[Version] = []
     for batch in split(ids):
-        query = select(*COLUMNS).where(versions.c.kind == kind, versions.c.id.in_(batch))
-        query = query.where(as_of_entry(versions, None)).order_by(
-            versions.c.id, versions.c.valid_from
-        )
-        found += [Version(*row) for row in connection.execute(query)]
+        values = {"kind": kind} | fill_places("id", batch)
+        rows = _current_versions(places_for(batch)).all(connection, values)
+        found += [Version(*row) for row in rows]
     return found
 
 
 def list_holders(
     connection: Connection, kind: str, field: str, wanted: Sequence[str], as_of: int | None = None
 ) -> list[KeySpan]:
-    """Holders of any of these keys of a field, on any day."""
-    found: list[KeySpan] = []
-    for batch in split(wanted):
-        query = select(*SPAN_COLUMNS)
-        query = query.where(keys.c.kind == kind, keys.c.field == field, keys.c.key.in_(batch))
-        found += [
-            KeySpan(*row) for row in connection.execute(query.where(as_of_entry(keys, as_of)))
-        ]
-    return found
+    """The spans of any of these keys in one field, on any day."""
+    return [
+        span
+        for batch in split(wanted)
+        for span in _list_spans(connection, kind, (field,), batch, as_of)
+    ]
 
 
 def list_stored(connection: Connection, kind: str) -> list[tuple[int, str]]:
@@ -291,12 +335,9 @@ def list_held(
     connection: Connection, kind: str, id: int, fields: Sequence[str], as_of: int | None
 ) -> list[str]:
     """The keys that a record holds in some fields, on any day."""
-    query = (
-        select(keys.c.key)
-        .distinct()
-        .where(keys.c.kind == kind, keys.c.id == id, keys.c.field.in_(fields))
-    )
-    return list(connection.scalars(query.where(as_of_entry(keys, as_of)).order_by(keys.c.key)))
+    values = {"kind": kind, "id": id, "as_of": as_of} | fill_places("field", fields)
+    rows = _held(as_of is None, places_for(fields)).all(connection, values)
+    return [key for (key,) in rows]
 
 
 def count_records(connection: Connection, day: str) -> list[tuple[str, int]]:

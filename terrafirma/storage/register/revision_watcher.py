@@ -15,16 +15,15 @@ SECONDS = 1.0
 
 
 def watch_revision(database: Database) -> None:
-    """Watch a SQLite register from a daemon thread for as long as it is in use."""
+    """Watch a SQLite register from a daemon thread until it is closed."""
     if database.path is not None:
-        threading.Thread(
-            target=_watch, args=(weakref.ref(database),), daemon=True, name="healer"
-        ).start()
+        watched = (weakref.ref(database), database.closing)
+        threading.Thread(target=_watch, args=watched, daemon=True, name="healer").start()
 
 
-def _watch(reference: "weakref.ref[Database]") -> None:
-    pause, seen = threading.Event(), Head(0, "", "")
-    while not pause.wait(SECONDS):
+def _watch(reference: "weakref.ref[Database]", closing: threading.Event) -> None:
+    seen = Head(0, "", "")
+    while not closing.wait(SECONDS):
         database = reference()
         if database is None:
             return

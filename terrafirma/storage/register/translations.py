@@ -1,22 +1,36 @@
 """Names in other languages, picked from documents by the database: a page needs one of six hundred."""
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql
 
 from terrafirma.storage.engine.database import Connection, split
+from terrafirma.storage.engine.prepared import Prepared, fill_places, is_any, places_for
 from terrafirma.storage.engine.tables import versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
+
+LOCALES = 256
+"""Statements that are kept built: one for each chain of locales and size of a page."""
 
 AS_JSON = Text().with_variant(postgresql.JSON(), "postgresql")
 
 
 def exists(connection: Connection, kind: str, as_of: int | None) -> bool:
     """Return True if there is a record of a kind."""
-    query = select(literal(1)).where(versions.c.kind == kind, as_of_entry(versions, as_of)).limit(1)
-    return connection.scalar(query) is not None
+    return _any(as_of is None).first(connection, {"kind": kind, "as_of": as_of}) is not None
 
 
 def list_names(
@@ -27,16 +41,31 @@ def list_names(
     on: str,
     as_of: int | None,
 ) -> dict[int, str]:
-    """By id, the name in the first of these locales that has one; records without any are left out."""
+    """The names of records in the first of these locales that has one, by id; others are left out."""
+    found: dict[int, str] = {}
+    values = {"kind": kind, "on": on, "as_of": as_of}
+    for batch in split(ids if locales else ()):
+        statement = _names(as_of is None, tuple(locales), places_for(batch))
+        rows = statement.all(connection, values | fill_places("id", batch))
+        found |= {id: text for id, text in rows if text is not None}
+    return found
+
+
+@cache
+def _any(present: bool) -> Prepared:
+    query = select(literal(1)).where(versions.c.kind == bindparam("kind"))
+    said = as_of_entry(versions, None if present else bindparam("as_of"))
+    return Prepared(query.where(said).limit(1))
+
+
+@lru_cache(maxsize=LOCALES)
+def _names(present: bool, locales: tuple[str, ...], ids: int) -> Prepared:
     # Of one value coalesce is no function on SQLite.
     name = func.coalesce(*(name_in(locale) for locale in locales), None)
-    found: dict[int, str] = {}
-    for batch in split(ids if locales else ()):
-        query = select(versions.c.id, name).where(versions.c.kind == kind)
-        query = query.where(versions.c.id.in_(batch))
-        query = query.where(as_of_entry(versions, as_of), holds_on(versions, on))
-        found |= {id: text for id, text in connection.execute(query) if text is not None}
-    return found
+    query = select(versions.c.id, name).where(versions.c.kind == bindparam("kind"))
+    query = query.where(as_of_entry(versions, None if present else bindparam("as_of")))
+    query = query.where(holds_on(versions, bindparam("on")), is_any(versions.c.id, "id", ids))
+    return Prepared(query)
 
 
 def name_in(locale: str) -> ColumnElement[str]:

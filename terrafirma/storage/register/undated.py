@@ -7,7 +7,8 @@ from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.engine.prepared import Prepared
 from terrafirma.storage.engine.tables import versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
-from terrafirma.storage.register.search import ESCAPE, Search
+from terrafirma.storage.register.search import Search
+from terrafirma.storage.register.search_statements import ESCAPE
 
 LEAVING = {
     present: Prepared(

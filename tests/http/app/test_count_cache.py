@@ -2,10 +2,12 @@
 
 from sqlalchemy import delete
 
+from terrafirma.http.app import count_cache
 from terrafirma.http.app.context import EXTENSION
 from terrafirma.http.app.count_cache import KEPT, CountCache
 from terrafirma.storage.engine.tables import versions
 from terrafirma.storage.register.backup import copy_contents, reading_backup, write_backup
+from terrafirma.storage.register.found import count_found
 from terrafirma.storage.register.search import Search
 
 EVERYONE = Search("country", "2026-11-22", None)
@@ -67,8 +69,28 @@ def test_what_was_counted_is_not_counted_again_for_another_page_or_order(sqlite_
         assert (
             totals.count(connection, EVERYONE, None) == totals.count(connection, later, None) == 250
         )
-        assert totals.count(connection, EVERYONE, 10) == 11
+        assert totals.count(connection, EVERYONE, 10) > 10
         assert totals.count(connection, Search("country", "2026-11-21", None), None) < 250
         for number in range(KEPT):
             totals.count(connection, Search("nothing", "2026-11-22", None, after_id=0), number)
         assert totals.count(connection, EVERYONE, None) < 250
+
+
+def test_a_count_far_above_its_bound_is_not_repeated_after_each_write(sqlite_client, monkeypatch):
+    counted = []
+    monkeypatch.setattr(
+        count_cache, "count_found", lambda *given: counted.append(given) or count_found(*given)
+    )
+    monkeypatch.setattr(count_cache, "SLACK", 3)
+    totals = CountCache()
+
+    def is_above() -> bool:
+        with database_of(sqlite_client).reading() as connection:
+            return totals.count(connection, EVERYONE, 248) > 248
+
+    assert (is_above(), len(counted)) == (True, 1)
+    sqlite_client.patch("/countries/TH", json={"area": 1})
+    assert (is_above(), len(counted)) == (True, 1)
+    for code in ("TH", "SE", "FR"):
+        sqlite_client.delete(f"/countries/{code}?dependents=remove")
+    assert (is_above(), len(counted)) == (False, 2)

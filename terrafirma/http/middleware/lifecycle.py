@@ -1,0 +1,88 @@
+"""The way of a request through Flask: the checks before its view, and the steps that finish its answer."""
+
+from collections.abc import Callable, Sequence
+
+from flask import Flask, Response, request
+
+from terrafirma.errors import Forbidden
+from terrafirma.http.app.context import AppState
+from terrafirma.http.app.principals import AUTHENTICATED
+from terrafirma.http.app.request_counts import ROUTE, ROWS
+from terrafirma.http.app.routes import Access
+from terrafirma.http.middleware.authorization import check_access, keep_private
+from terrafirma.http.middleware.browser_headers import (
+    CLOSED,
+    allow_origin,
+    headers_for,
+    uses_rights,
+)
+from terrafirma.http.middleware.compression import LEAST, NO_STORE, READS, compress
+from terrafirma.http.middleware.consistency import set_entry_headers
+from terrafirma.http.middleware.session_cookies import renew_session
+from terrafirma.http.request.arguments import check_parameters
+from terrafirma.http.request.bodies import offer_patches
+from terrafirma.telemetry import SAFE
+
+ErrorForm = Callable[[Response], Response]
+"""Puts an error, or the answer to OPTIONS, into the form of the door that its address is at."""
+
+
+def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> None:
+    """Let every request of an app go this way."""
+    closed = here.settings.reads != "open"
+    unchecked = {Access.OPEN} if closed else {Access.OPEN, Access.READ}
+    guarded = {name for name, route in here.contracts.items() if route.access in CLOSED}
+    browser_headers, preflight_headers = headers_for(here.settings.public_url)
+
+    @app.before_request
+    def begin() -> None:
+        endpoint, method = request.endpoint, request.method
+        request.environ[ROUTE] = here.requests.places.get((endpoint, method), ROWS)
+        if endpoint is None or method == "OPTIONS":
+            return
+        route = here.contracts.get(endpoint)
+        if route is None:
+            raise Forbidden("This address is not open to anyone.")
+        if method not in SAFE or route.access not in unchecked:
+            check_access(route)
+        if query := request.query_string:
+            here.queries.get((endpoint, query), lambda: check_parameters(route))
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        options = request.method == "OPTIONS"
+        if response.status_code >= 400 or options:
+            for form in forms:
+                response = form(response)
+        set_entry_headers(response)
+        response.headers.setdefault("Cache-Control", NO_STORE)
+        if not is_plain(response):
+            compress(response)
+        add_missing(response, preflight_headers if options else browser_headers)
+        unsafe = options or request.method not in SAFE
+        if (unsafe or request.endpoint in guarded) and uses_rights():
+            allow_origin(response)
+        if AUTHENTICATED in request.environ:
+            renew_session(response)
+        if response.status_code == 415 or "Allow" in response.headers:
+            offer_patches(response)
+        if closed:
+            keep_private(response)
+        return response
+
+
+def is_plain(response: Response) -> bool:
+    """Whether an answer is too short to compress, and nothing that a client may have already."""
+    if response.is_streamed or len(response.get_data()) >= LEAST:
+        return False
+    return request.method not in READS or (
+        "ETag" not in response.headers and response.headers["Cache-Control"] == NO_STORE
+    )
+
+
+def add_missing(response: Response, headers: dict[str, str]) -> None:
+    """Add headers to an answer, but for those that it has."""
+    # Not `setdefault`, which looks through all headers for each.
+    present = {name.lower() for name, _ in response.headers}
+    missing = [(name, value) for name, value in headers.items() if name.lower() not in present]
+    response.headers.extend(missing)

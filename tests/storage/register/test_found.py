@@ -1,0 +1,71 @@
+"""A list is the same whether it is gathered and sorted, or read along an index."""
+
+import pytest
+
+from terrafirma.storage.register import found
+from terrafirma.storage.register.search import Order, Search
+
+COUNTRIES = [
+    {"name": f"Country {number:02}", "region": region, **({"area": area} if area else {})}
+    for number, (region, area) in enumerate(
+        (region, area)
+        for area in (None, 5, 10, 10, 20, None, 30, 5)
+        for region in ("Asia", "Europe", "Africa")
+    )
+]
+QUERIES = [
+    "sort=area",
+    "sort=-area",
+    "sort=-area,name",
+    "sort=region,-area",
+    "sort=name&area[gte]=10",
+    "sort=-area&area[lt]=20",
+    "sort=area&region=Asia&region=Africa",
+    "sort=area&region[ne]=Asia",
+    "sort=area&area[exists]=false",
+    "sort=name&q=1",
+    "sort=population",
+]
+
+
+@pytest.fixture
+def client(open_app, database_url):
+    client = open_app(database_url, dataset="starter", hot_cache=0).test_client()
+    assert client.post("/countries", json=COUNTRIES).status_code == 201
+    return client
+
+
+def list_pages(client, query: str, limit: int) -> list[list[str]]:
+    """The names on every page of a list."""
+    pages, address = [], f"/countries?{query}&limit={limit}&fields=name"
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.json
+        pages.append([record["name"] for record in answer.json])
+        address = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
+    return pages
+
+
+def test_walking_finds_what_gathering_finds(client, monkeypatch):
+    for query in QUERIES:
+        for limit in (1, 5, 100):
+            monkeypatch.setattr(found, "FEW", 10**9)
+            gathered = list_pages(client, query, limit)
+            monkeypatch.setattr(found, "FEW", -1)
+            assert list_pages(client, query, limit) == gathered, (query, limit)
+            assert len(gathered[0]) == min(limit, sum(map(len, gathered)))
+
+
+def test_walking_reads_no_more_than_a_page(open_app, sqlite_url, monkeypatch):
+    """SQLite says how it reads: along the index, without sorting."""
+    app = open_app(sqlite_url, dataset="starter")
+    monkeypatch.setattr(found, "FEW", -1)
+    search = Search("country", "2026-11-28", None, orders=(Order("area"),))
+    statement = found.walking(found.query_key_of(search, paged=True))
+    with app.extensions["terrafirma"].database.reading() as connection:
+        compiled = statement._form(connection)
+        values = compiled.fill(found.values_of(search, limit=10))
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled.text}", tuple(values))
+        plan = [row[-1] for row in rows]
+    assert "USING COVERING INDEX terms_by_key" in plan[0]
+    assert not [step for step in plan if "TEMP B-TREE" in step]
