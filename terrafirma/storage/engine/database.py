@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -39,7 +40,15 @@ from terrafirma.storage.engine import timeouts
 from terrafirma.storage.engine.revision import Revision, SharedRevision
 from terrafirma.storage.engine.tables import head
 
-__all__ = ["Connection", "Database", "OperationalError", "has_file", "open_database", "split"]
+__all__ = [
+    "Connection",
+    "Database",
+    "OperationalError",
+    "has_file",
+    "open_database",
+    "open_snapshot",
+    "split",
+]
 
 postgresql = Deferred("terrafirma.storage.engine.postgresql")
 
@@ -302,6 +311,26 @@ def open_database(url: str, seconds: float | None = None) -> Database:
     )
 
 
+class NoRevision:
+    """The token of a register that never changes."""
+
+    def read(self) -> bytes:
+        """Return the same token always."""
+        return b""
+
+    def bump(self) -> None:
+        """Refuse, as there is no writer."""
+        raise ConfigurationError("This register is read-only.")
+
+
+def open_snapshot(path: Path) -> Database:
+    """Open a SQLite register that nobody writes, such as the shipped world; it may lie in a read-only place."""
+    address = f"sqlite:///file:{quote(path.as_posix())}?immutable=1&uri=true"
+    engine = create_engine(address, max_overflow=UNBOUNDED)
+    event.listen(engine, "connect", _leave_transactions_alone)
+    return Database(engine, NoRevision(), path, None)
+
+
 def make_place(name: str | None) -> Path:
     """The path of a SQLite file, its directory made. Unusable where no file can be."""
     if not name or name.startswith((":", "file:")):
@@ -326,6 +355,10 @@ def _prepare_sqlite(seconds: float | None, connection: Any, record: Any) -> None
     _write_ahead(connection)
     if seconds is not None:
         record.info[timeouts.INFO] = timeouts.limit_sqlite(connection, seconds)
+
+
+def _leave_transactions_alone(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
 
 
 def _prepare_postgresql(seconds: float | None, connection: Any, _record: Any) -> None:
