@@ -9,6 +9,9 @@ from terrafirma.version import VERSION
 PLACES = {
     "serve": "serve:serve",
     "worker": "serve:worker",
+    "get": "records:get",
+    "list": "records:list_records",
+    "find": "records:find",
     "load": "register:load",
     "backup": "register:backup",
     "restore": "register:restore",
