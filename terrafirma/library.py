@@ -56,14 +56,15 @@ Filters = Mapping[str, Any]
 
 
 def open(source: str | Path | None = None) -> "Register":
-    """Open the shipped world, or the register in a data directory or at a database URL.
+    """Open the shipped world, or the register in a data directory, a file or at a database URL.
 
     The shipped world is read where it was installed. Raises ConfigurationError if there is no register.
     """
     if source is None:
         return Register(open_world())
     text = str(source)
-    url = text if "://" in text else f"sqlite:///{(Path(text) / 'register.sqlite').as_posix()}"
+    file = Path(text) if Path(text).is_file() else Path(text) / "register.sqlite"
+    url = text if "://" in text else f"sqlite:///{file.as_posix()}"
     if not has_file(url):
         raise ConfigurationError(f"There is no register at {text}.")
     return Register(open_database(url))

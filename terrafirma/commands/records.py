@@ -107,7 +107,9 @@ def find(text: str, kind: str, form: str | None, on: str | None, data: Path | No
         if match.record is None:
             near = "; the nearest are:" if candidates else ""
             print_status(match.suggestion or f"{text!r} is {match.outcome}{near}")
-        names = [name for name in ("alpha2", "alpha3", "code", "name") if any(map_has(records, name))]
+        names = [
+            name for name in ("alpha2", "alpha3", "code", "name") if any(map_has(records, name))
+        ]
         print_records(records, names, None)
     sys.exit(0 if match.record else NOT_FOUND)
 
