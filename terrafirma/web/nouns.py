@@ -20,7 +20,7 @@ from terrafirma.register.model.records import Document
 from terrafirma.web.display import write_field, write_value
 from terrafirma.web.links import link, record_page
 from terrafirma.web.translations import gettext as _
-from terrafirma.web.translations import name_language
+from terrafirma.web.translations import name_language, write_day
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Noun(NamedTuple):
 Writer = Callable[[Noun], Text]
 
 REGIONS = ("region", "subregion", "intermediate_region")
+DAYS = ("from", "to", "withdrawn")
 NAMING = ("borders", "predecessors", "successors", "sovereign")
 """Fields of a country that name other countries."""
 SHARED = (
@@ -72,6 +73,8 @@ def write_texts(kind: Kind, field: str, value: Any, countries: Countries) -> lis
     if value is None or value == []:
         return []
     write = WRITERS.get((kind.name, field))
+    if field in DAYS:
+        return [Text(write_day(str(value)))]
     if write is None:
         return [Text(write_field(value, field))]
     return [
