@@ -18,6 +18,7 @@ from terrafirma.api import (
     imports,
     jobs,
     keys,
+    locate,
     login,
     me,
     metrics,
@@ -29,7 +30,7 @@ from terrafirma.api import (
     webhooks,
 )
 from terrafirma.config import STARTER, Settings
-from terrafirma.dataset.load import open_resolver, prepare, read_locales, read_shapes
+from terrafirma.dataset.load import open_resolver, prepare, read_borders, read_locales, read_shapes
 from terrafirma.dataset.prepared import place
 from terrafirma.errors import ConfigurationError
 from terrafirma.http.app.context import EXTENSION, AppState
@@ -74,7 +75,7 @@ from terrafirma.web import (
 from terrafirma.web import errors as pages
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
-RECORDS = (countries.door, groups.door, names.door, entries.door, resolve.door)
+RECORDS = (countries.door, groups.door, names.door, entries.door, resolve.door, locate.door)
 CALLERS = (keys.door, login.door, users.door, audit.door, me.door, webhooks.door)
 SERVICES = (
     jobs.door,
@@ -175,6 +176,7 @@ def create_app(settings: Settings) -> Flask:
         read_locales(),
         read_shapes(),
         open_resolver(),
+        read_borders,
         *doers,
         contracts=contracts,
         replica=open_replica(settings, database),

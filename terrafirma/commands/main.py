@@ -16,6 +16,7 @@ PLACES = {
     "backup": "register:backup",
     "restore": "register:restore",
     "verify": "register:verify",
+    "resolve": "resolve:resolve",
     "import": "imports:import_file",
     "export": "exports:export",
     "jobs": "jobs:jobs",

@@ -22,6 +22,7 @@ from terrafirma.dataset.derive import (
     render_documents,
     summarise_provenance,
 )
+from terrafirma.dataset.drawn_borders import draw_borders
 from terrafirma.dataset.former import fold_renames, is_former, keep_to_life, link_predecessors
 from terrafirma.dataset.group_checks import check_groups
 from terrafirma.dataset.groups import date_members, describe_sources, render_groups
@@ -177,6 +178,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     records = {
         "countries": documents,
         "names": render_records(documents, locale_names),
+        "borders": draw_borders(features),
         "subdivisions": render_subdivisions(lists["subdivision"]),
         **render_groups(facts.groups),
     }

@@ -16,6 +16,7 @@ from terrafirma.register.model.outlines import Outlines
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import KNOWN_FROM
 from terrafirma.register.model.validation import check_whole, validate
+from terrafirma.register.resolve.points import Borders
 from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Connection, Database
@@ -119,6 +120,11 @@ def read_aliases() -> dict[str, list[list[str]]]:
     """Further names of countries and other places, by code: `[text, language, source]`."""
     aliases: dict[str, list[list[str]]] = read_file("aliases")
     return aliases
+
+
+def read_borders() -> Borders:
+    """Borders to look points up in."""
+    return Borders(read_file("borders"))
 
 
 def open_resolver() -> Resolver:

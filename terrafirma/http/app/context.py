@@ -1,8 +1,9 @@
 """What a request stands in: its register, its transaction, its actor."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from threading import Event, Semaphore
 from typing import cast
@@ -23,6 +24,7 @@ from terrafirma.register.access.scopes import check_scope, find_countries
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.languages import Locales
 from terrafirma.register.model.outlines import Outlines
+from terrafirma.register.resolve.points import Borders
 from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine.database import Connection, Database
 from terrafirma.storage.register.entries import LAST_NUMBER, EntryRange, read_head, scan_entries
@@ -55,6 +57,8 @@ class AppState:
     shapes: Outlines
     resolver: Resolver
     """Finds records by what people call them."""
+    read_borders: Callable[[], Borders]
+    """Reads the borders that points are looked up in."""
     streams: Semaphore
     """How many lists may be streamed at once: each holds a thread until its reader has it all."""
     followers: Semaphore
@@ -72,6 +76,11 @@ class AppState:
     contracts: dict[str, Route] = field(default_factory=dict)
     replica: Replica | None = None
     """A standby that reads are answered from; None without one."""
+
+    @cached_property
+    def borders(self) -> Borders:
+        """The borders that points are looked up in, read when first needed."""
+        return self.read_borders()
 
 
 def state() -> AppState:

@@ -254,6 +254,20 @@ PARAMETERS = index_parameters(
             declared="resolved_country",
         ),
         Parameter(
+            "latitude",
+            "Degrees north, WGS 84.",
+            {"type": "number", "minimum": -90, "maximum": 90},
+            13.75,
+            required=True,
+        ),
+        Parameter(
+            "longitude",
+            "Degrees east, WGS 84.",
+            {"type": "number", "minimum": -180, "maximum": 180},
+            100.5,
+            required=True,
+        ),
+        Parameter(
             "limit",
             "The most candidates.",
             {"type": "integer", "minimum": 0, "maximum": 50},
