@@ -24,6 +24,7 @@ from terrafirma.api import (
     metrics,
     names,
     openapi,
+    reconcile,
     resolve,
     service,
     users,
@@ -75,7 +76,15 @@ from terrafirma.web import (
 from terrafirma.web import errors as pages
 
 COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
-RECORDS = (countries.door, groups.door, names.door, entries.door, resolve.door, locate.door)
+RECORDS = (
+    countries.door,
+    groups.door,
+    names.door,
+    entries.door,
+    resolve.door,
+    locate.door,
+    reconcile.door,
+)
 CALLERS = (keys.door, login.door, users.door, audit.door, me.door, webhooks.door)
 SERVICES = (
     jobs.door,
