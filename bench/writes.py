@@ -17,7 +17,7 @@ from bench.servers import Yard
 FLASK = "minimal Flask route, same inserts"
 OURS = "Terrafirma"
 RAW = "raw SQLite, one thread, no server"
-MARK = 0.5
+MARK = 0.6
 
 
 def measure_writes(plan: Plan, yard: Yard) -> list[Table]:
