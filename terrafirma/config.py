@@ -160,6 +160,8 @@ class Settings:
     """File with the client secret."""
     oidc_roles: str = ""
     """Roles by e-mail address or domain."""
+    oidc_trust_email: Literal["yes", "no"] = "no"
+    """Whether addresses count that the provider does not say it has verified."""
     session_hours: Annotated[Whole, Interval(ge=1, le=8_760)] = 24
     """Hours that users stay signed in."""
     reads: Literal["open", "key"] = "open"

@@ -145,6 +145,7 @@ def find_provider(settings: Settings) -> Provider | None:
         settings.oidc_client_id,
         secret,
         f"{settings.public_url}/login/callback",
+        trust_email=settings.oidc_trust_email == "yes",
     )
 
 

@@ -20,7 +20,7 @@ assert client.patch("/countries/TH", json={"area": 1}).status_code == 200
 print(*sys.modules)
 """
 SPARED = {
-    "alembic", "authlib", "charset_normalizer", "cryptography", "huey", "ijson", "joserfc", "psycopg", "redis",
+    "alembic", "authlib", "cryptography", "huey", "joserfc", "psycopg", "redis",
     "python_calamine", "requests", "xlsxwriter",
 }  # fmt: skip
 

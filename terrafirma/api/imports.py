@@ -1,5 +1,6 @@
 """`/imports`: a file is taken and tried out in the background; what that finds can then be committed."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +16,29 @@ from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import ID, JobView
+from terrafirma.register.log.imports import CREATE_ONLY, UPDATE_ONLY, UPSERT
 from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.validation import closest
 from terrafirma.storage.work.jobs import CANCELLED, DONE, FAILED, Job, add_job_once, find_keyed
 
 door = Door("imports")
 
 PIECE = 1_000_000
 OVER = "The file is over {:,} bytes; TERRAFIRMA_MAX_IMPORT allows more."
-OPTIONS = ("kind", "match", "blanks", "encoding", "delimiter", "map")
+OPTIONS = (
+    "kind",
+    "match",
+    "mode",
+    "create",
+    "blanks",
+    "decimal",
+    "booleans",
+    "sheet",
+    "encoding",
+    "delimiter",
+    "map",
+)
+BLANKS = ("keep", "clear")
 
 
 @dataclass
@@ -35,6 +51,8 @@ class ImportReport:
     counts: dict[str, int]
     errors: list[dict[str, Any]]
     changes: list[dict[str, Any]]
+    notes: list[str]
+    """What else is to be said of the file."""
     lock_seconds: float
     """About how long a commit of all rows keeps other writers waiting."""
 
@@ -74,11 +92,44 @@ def read_options() -> dict[str, Any]:
     return {
         "kind": read_choice("kind") or COUNTRY.name,
         "match": read_choice("match") or "auto",
-        "blanks": read_choice("blanks") or "keep",
+        "mode": read_mode(),
+        "blanks": read_blanks(),
+        "decimal": read_choice("decimal") or ".",
+        "booleans": read_booleans(),
+        "sheet": request.args.get("sheet", ""),
         "encoding": request.args.get("encoding", ""),
         "delimiter": read_choice("delimiter") or "",
         "columns": columns,
     }
+
+
+def read_mode() -> str:
+    """Return the mode that `mode` or `create` names; empty without either. Malformed where they disagree."""
+    mode, create = read_choice("mode"), read_choice("create")
+    named = {"yes": UPSERT, "no": UPDATE_ONLY}.get(create or "", "")
+    if mode and named and mode != named and (mode, create) != (CREATE_ONLY, "yes"):
+        raise Malformed(f"create={create} and mode={mode} do not agree.")
+    return mode or named
+
+
+def read_blanks() -> str:
+    """Return `blanks`: keep or clear, and texts that mean an empty cell. Malformed for a mistyped word."""
+    text = request.args.get("blanks", "keep")
+    for word in text.split(","):
+        near = closest(word, BLANKS)
+        if not word or (near and word != near):
+            raise Malformed(
+                f'blanks must be keep or clear, and texts such as -, not "{text[:80]}".'
+            )
+    return text
+
+
+def read_booleans() -> str:
+    """Return `booleans`: words for true and false, as in ja/nein,x/-. Malformed for anything else."""
+    text = request.args.get("booleans", "")
+    if text and not re.fullmatch("[^/,]+/[^/,]+(,[^/,]+/[^/,]+)*", text):
+        raise Malformed(f'booleans must be pairs of words such as ja/nein, not "{text[:80]}".')
+    return text
 
 
 def save_upload(path: Path) -> None:

@@ -50,7 +50,11 @@ def finish_login() -> Response:
     with callers.vault.writing_quietly() as connection:
         login = sessions.finish(connection, callers.secret, given)
     code = request.args.get("code")
-    if login is None or code is None or request.args.get("iss", provider.issuer) != provider.issuer:
+    if (
+        login is None
+        or code is None
+        or not provider.is_issuer(request.args.get("iss", provider.issuer))
+    ):
         raise Forbidden(REFUSED)
     response = welcome(provider.redeem(code, login.nonce, login.verifier), login.place)
     drop_cookie(response, LOGIN, path="/login")

@@ -15,7 +15,7 @@ from terrafirma.config import Settings
 from terrafirma.errors import ConfigurationError
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import view
-from terrafirma.register.log.imports import OUTCOMES
+from terrafirma.register.log.imports import MODES, OUTCOMES, UPDATE_ONLY, UPSERT
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.storage.engine.database import Database
@@ -30,6 +30,17 @@ TOLD = 20
 """Faults that are shown; the table of errors has all."""
 TOLD_SECONDS = 1.0
 """Lock time in seconds from which it is reported before a commit."""
+OPTIONS = (
+    "kind",
+    "match",
+    "mode",
+    "blanks",
+    "decimal",
+    "booleans",
+    "sheet",
+    "encoding",
+    "delimiter",
+)
 READ = ("format", "encoding", "delimiter", "sheet")
 """Properties of a file in the order they are printed."""
 
@@ -48,10 +59,21 @@ READ = ("format", "encoding", "delimiter", "sheet")
 )
 @click.option(
     "--blanks",
-    type=click.Choice(["keep", "clear"]),
     default="keep",
-    help="What empty cells mean; keep.",
+    help='What empty cells mean: keep or clear; and texts that mean an empty cell, "clear,-".',
 )
+@click.option(
+    "--mode", type=click.Choice(MODES), help="Make and change records, or only one of the two."
+)
+@click.option("--update-only", "mode", flag_value=UPDATE_ONLY, help="Change records, make none.")
+@click.option(
+    "--create", "mode", flag_value=UPSERT, help="Also make a record of a name that is not known."
+)
+@click.option("--sheet", default="", help="Of a spreadsheet: a sheet's name or number; the first.")
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), default=".", help="The mark before decimals."
+)
+@click.option("--booleans", default="", help="Words for true and false, such as ja/nein.")
 @click.option("--encoding", default="", help="Of a table; found out by default.")
 @click.option(
     "--delimiter", default="", help="Of a table: comma, semicolon, tab, bar; found out by default."
@@ -73,7 +95,7 @@ def import_file(
 ) -> None:
     """Check FILE: which records it would create, change or refuse. Without --commit the register is
     not changed."""
-    about = {name: given.pop(name) for name in ("kind", "match", "blanks", "encoding", "delimiter")}
+    about = {name: given.pop(name) or "" for name in OPTIONS}
     columns = dict(read_map(text) for text in given.pop("maps"))
     settings = choose(**given)
     with found(settings) as database:
@@ -140,6 +162,8 @@ def print_report(report: dict[str, Any]) -> None:
     """Print the result of a dry run."""
     file = report["file"]
     print_status("Read as " + ", ".join(str(file[name]) for name in READ if file.get(name)) + ".")
+    for note in report["notes"]:
+        print_status(note)
     for error in report["errors"][:TOLD]:
         print_status(f"Row {error['row']}, {error['column'] or 'whole'}: {error['message']}")
     counts = report["counts"]

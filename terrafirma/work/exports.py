@@ -17,22 +17,27 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from terrafirma.deferred import Deferred, check_parquet
+from terrafirma.errors import Invalid
 from terrafirma.http.app.api_client import InProcessAnswer
 from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.clock import today
+from terrafirma.register.model.csv_cells import read_own
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.storage.engine.sqlite_export import write_flat
 from terrafirma.storage.register.backup import write_backup
 from terrafirma.storage.register.entries import read_head
 from terrafirma.work.parquet import write_groups
-from terrafirma.work.readers import make_plain, write_cell
+from terrafirma.work.spreadsheets import read_cell
 from terrafirma.work.task import Task
 
-ijson, xlsxwriter = map(Deferred, ("ijson", "xlsxwriter"))
+xlsxwriter = Deferred("xlsxwriter")
 
 SNAPSHOTS = "snapshots"
 FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite", "parquet")
 BATCH = 1000
+LONGEST_CELL = 32_767
+"""Characters of a cell of a spreadsheet."""
 
 Ask = Callable[[str], InProcessAnswer]
 ReportProgress = Callable[[int], None]
@@ -143,8 +148,8 @@ def read_features(kind: str, query: str, ask: Ask) -> Iterator[bytes]:
     address: str | None = address_of(kind, query, "geojson", **({} if "as_of" in given else pinned))
     while address:
         answer = ask(address)
-        body = io.BytesIO(b"".join(answer.pieces))
-        yield from (encode(make_plain(feature)) for feature in ijson.items(body, "features.item"))
+        body = decode(b"".join(answer.pieces))
+        yield from (encode(feature) for feature in body["features"])
         link = answer.headers.get("Link", "")
         address = link[1 : link.index(">")] if link else None
 
@@ -177,7 +182,6 @@ def write_workbook(path: Path, kind: str, query: str, ask: Ask, tell: ReportProg
     """Write a spreadsheet: numbers as numbers, other values as text, no formulas."""
     table = read_table(kind, query, ask)
     columns = next(table)
-    numbers = [is_number(kind, column) for column in columns]
     count = 0
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(KINDS[kind].plural[:31])
@@ -185,14 +189,35 @@ def write_workbook(path: Path, kind: str, query: str, ask: Ask, tell: ReportProg
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column)
         for count, cells in enumerate(table, 1):
-            for place, (cell, number) in enumerate(zip(cells, numbers, strict=True)):
-                # A spreadsheet has one kind of number: what it would give back otherwise, such as 28.0, is text.
-                if cell and number and write_cell(float(cell)) == cell:
-                    sheet.write_number(count, place, float(cell))
-                elif cell:
-                    sheet.write_string(count, place, cell)
+            for place, (cell, column) in enumerate(zip(cells, columns, strict=True)):
+                if cell:
+                    write_typed(sheet, count, place, type_cell(kind, column, cell))
             report_some(tell, count)
     return count
+
+
+def type_cell(kind: str, column: str, cell: str) -> str | int | float | bool:
+    """Return a cell of CSV as a spreadsheet has it: a number or boolean of its own kind, else the text."""
+    if is_number(kind, column):
+        # A spreadsheet has one kind of number: what it would give back otherwise, such as 28.0, is text.
+        return float(cell) if str(read_cell(float(cell))) == cell else cell
+    if not column.startswith(f"{EXTRA}."):
+        return cell
+    value = read_own(cell)
+    return value if isinstance(value, int | float) else cell
+
+
+def write_typed(sheet: Any, row: int, column: int, cell: str | float) -> None:
+    """Write a cell. Invalid for text that a spreadsheet would cut or leave out."""
+    if isinstance(cell, bool):
+        sheet.write_boolean(row, column, cell)
+    elif isinstance(cell, int | float):
+        sheet.write_number(row, column, cell)
+    elif len(cell) <= LONGEST_CELL:
+        sheet.write_string(row, column, cell)
+    else:
+        told = f"Row {row + 1} has a text of {len(cell):,} characters in column {column + 1}"
+        raise Invalid(f"{told}; a spreadsheet holds {LONGEST_CELL:,}. Export CSV or JSON.")
 
 
 def write_database(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:

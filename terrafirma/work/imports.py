@@ -25,15 +25,18 @@ from terrafirma.register.log.imports import (
     AUTO,
     CHANGED,
     CREATED,
+    NAME,
     REFUSED,
     ImportRow,
+    ImportRules,
     RowDecision,
     StagedDecision,
 )
 from terrafirma.register.model.canonical_json import decode, encode
-from terrafirma.register.model.cells import find_field, make_patch
+from terrafirma.register.model.cells import CellOptions, find_field, make_patch
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import KINDS, Kind
+from terrafirma.register.model.strict_json import Limits
 from terrafirma.register.model.validation import nearest
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
@@ -51,6 +54,7 @@ releases it."""
 STEP = 40
 """Rows between two looks at the clock."""
 WRITTEN = (CREATED, CHANGED)
+BLANKS = ("keep", "clear")
 UNTOLD = ("headers", "rows")
 """Properties of a file that the report shows elsewhere."""
 
@@ -61,9 +65,11 @@ def stage(task: Task) -> dict[str, Any]:
     given, folder = task.arguments, task.settings.imports_path / task.job.id
     kind = KINDS[given["kind"]]
     edit = Edit(kind, task.job.actor, today())
-    shape, lines = open_rows(
-        folder / UPLOAD, Hints(given["encoding"], given["delimiter"]), task.settings.max_import
-    )
+    given = DEFAULTS | given
+    settings = task.settings
+    limits = Limits(settings.max_depth, settings.max_items)
+    hints = Hints(given["encoding"], given["delimiter"], given["sheet"])
+    shape, lines = open_rows(folder / UPLOAD, hints, settings.max_import, limits)
     try:
         paths = map_columns(kind, shape.headers, given["columns"])
     except Invalid as refusal:
@@ -71,15 +77,18 @@ def stage(task: Task) -> dict[str, Any]:
             encode(describe_unclear(kind, shape, given["columns"], refusal.details)) + b"\n"
         )
         raise
+    options = read_options(given, limits)
+    rules = ImportRules(given["match"], given["mode"], find_finding(shape.headers, paths, given))
     # Another attempt may be under way too, and what an earlier one staged be committed by now.
     part = folder / f"{STAGED}.{task.job.attempt}"
     with settled(), closing(Staging.begin(part)) as staging:
-        count, begun = 0, monotonic()
+        count, unnamed, begun = 0, 0, monotonic()
         for batch in batches(lines, BATCH):
-            rows = [read_row(kind, paths, line, clear=given["blanks"] == "clear") for line in batch]
+            rows = [read_row(kind, paths, line, options) for line in batch]
             with task.database.reading() as connection:
-                decisions = imports.decide_rows(connection, edit, rows, given["match"])
+                decisions = imports.decide_rows(connection, edit, rows, rules)
             store_decisions(staging, decisions, batch)
+            unnamed += count_unnamed(shape.headers, batch)
             count += len(batch)
             task.tell(count, max(count, shape.rows) if shape.rows is not None else None)
         task.tell(count, count)
@@ -88,6 +97,7 @@ def stage(task: Task) -> dict[str, Any]:
         spent = monotonic() - begun
         compare_rows(task, kind, staging)
         report = make_report(kind, shape, paths, staging)
+        report["notes"] = list_notes(kind, shape, rules, unnamed)
         # To write a row takes about as long as to decide it.
         report["lock_seconds"] = round(
             spent * sum(report["counts"][each] for each in WRITTEN) / count, 1
@@ -153,6 +163,7 @@ def describe_unclear(
     ]
     errors = [{"row": None, "column": each.field, **vars(each)} for each in faults]
     nothing = {"counts": dict.fromkeys(imports.OUTCOMES, 0), "changes": [], "lock_seconds": 0.0}
+    nothing["notes"] = []
     return describe(kind, shape, paths) | nothing | {"errors": errors}
 
 
@@ -171,15 +182,76 @@ def describe(kind: Kind, shape: SourceShape, paths: Sequence[str | None]) -> dic
     }
 
 
-def read_row(kind: Kind, paths: list[str], line: SourceLine, *, clear: bool) -> ImportRow:
+def read_options(given: dict[str, Any], limits: Limits) -> CellOptions:
+    """Return how the cells of a file are read, of what its sender says."""
+    words = given["blanks"].split(",")
+    return CellOptions(
+        clear="clear" in words,
+        blanks=frozenset(word.strip() for word in words if word not in BLANKS),
+        booleans=tuple(word for pair in given["booleans"].split(",") for word in pair.split("/"))
+        if given["booleans"]
+        else CellOptions.booleans,
+        comma=given["decimal"] == ",",
+        limits=limits,
+    )
+
+
+def find_finding(
+    headers: Sequence[str], paths: Sequence[str], given: dict[str, Any]
+) -> frozenset[str]:
+    """Return the fields whose columns only find records: a name under a heading such as Country.
+
+    Other lists write names in their own way; who wants them changed says so by the heading `name`.
+    """
+    return frozenset(
+        path
+        for header, path in zip(headers, paths, strict=True)
+        if path == NAME and header not in given["columns"] and header.strip().lower() != NAME
+    )
+
+
+def count_unnamed(headers: Sequence[str], lines: Sequence[SourceLine]) -> int:
+    """Return how many rows have something in a column without a heading."""
+    places = [place for place, header in enumerate(headers) if not header]
+    if not places:
+        return 0
+    return sum(
+        isinstance(line.value, list)
+        and any(line.value[place] for place in places if place < len(line.value))
+        for line in lines
+    )
+
+
+def list_notes(kind: Kind, shape: SourceShape, rules: ImportRules, unnamed: int) -> list[str]:
+    """Return what else is to be said of a file, in sentences."""
+    notes = []
+    if unnamed:
+        notes.append(
+            f"{unnamed:,} rows have values in a column without a heading; those were left out."
+        )
+    if rules.finding:
+        notes.append(
+            f"Names find a {kind.name} here and do not change it; the heading name changes it too."
+        )
+    if shape.merged:
+        ranges = ", ".join(shape.merged[:5])
+        notes.append(f"Merged cells ({ranges}) have their value in the first cell only.")
+    if shape.sheets and len(shape.sheets) > 1:
+        notes.append(
+            f"Sheet {shape.sheet} of {', '.join(shape.sheets)} was read; sheet= reads another."
+        )
+    return notes
+
+
+def read_row(kind: Kind, paths: list[str], line: SourceLine, options: CellOptions) -> ImportRow:
     """The patch that a line makes."""
     if not isinstance(line.value, list):
-        return ImportRow(line.number, line.value, [])
+        return ImportRow(line.number, line.value, list(line.faults))
     cells = line.value
     extra = [Detail("", f"has {len(cells)} cells, but there are {len(paths)} columns", "length")]
     faults = extra if any(cells[len(paths) :]) or len(cells) < len(paths) else []
     named = [(path, cell) for path, cell in zip(paths, cells, strict=False) if path]
-    patch, wrong = make_patch(kind, named, clear=clear)
+    patch, wrong = make_patch(kind, named, options)
     return ImportRow(line.number, patch, faults + wrong)
 
 
@@ -244,7 +316,7 @@ def make_report(
     counted = staging.count()
     return describe(kind, shape, paths) | {
         "counts": {outcome: counted.get(outcome, 0) for outcome in imports.OUTCOMES},
-        "errors": list(islice(list_faults(columns, staging), TOLD)),
+        "errors": list(islice(list_faults(columns, shape.headers, staging), TOLD)),
         "changes": [
             {"row": row.number, "outcome": row.outcome, "id": row.id, "fields": decode(row.changes)}
             for row in staging.list_rows(WRITTEN, limit=TOLD)
@@ -252,11 +324,28 @@ def make_report(
     }
 
 
-def list_faults(columns: dict[str, str], staging: Staging) -> Iterator[dict[str, Any]]:
+def list_faults(
+    columns: dict[str, str], headers: Sequence[str], staging: Staging
+) -> Iterator[dict[str, Any]]:
     """Every fault, by row and column."""
     for row in scan(staging, (REFUSED,)):
         for fault in decode(row.faults):
-            yield {"row": row.number, "column": name_column(columns, fault["field"]), **fault}
+            column = name_column(columns, fault["field"])
+            value = find_value(row, headers, column, fault["field"])
+            yield {"row": row.number, "column": column, "value": value, **fault}
+
+
+def find_value(row: StagedRow, headers: Sequence[str], column: str, field: str) -> Any:
+    """Return what a row has where its fault is; None where that cannot be told."""
+    source = decode(row.source)
+    if isinstance(source, list):
+        return source[headers.index(column)] if column in headers[: len(source)] else None
+    for name in field.split(".") if field else ():
+        try:
+            source = source[int(name)] if isinstance(source, list) else source.get(name)
+        except (ValueError, IndexError, AttributeError):
+            return None
+    return source if field else None
 
 
 def name_column(columns: dict[str, str], field: str) -> str:
@@ -418,6 +507,10 @@ DEFAULTS = {
     "blanks": "keep",
     "encoding": "",
     "delimiter": "",
+    "sheet": "",
+    "decimal": ".",
+    "booleans": "",
+    "mode": "",
     "columns": {},
 }
 """Default options of a dry run."""

@@ -9,34 +9,32 @@ import csv
 import gzip
 import io
 import re
-import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from terrafirma.deferred import Deferred
-from terrafirma.errors import Invalid, TooLarge
-from terrafirma.register.model.canonical_json import decode
-
-charset_normalizer, ijson, python_calamine = map(
-    Deferred, ("charset_normalizer", "ijson", "python_calamine")
-)
+from terrafirma.errors import Detail, Invalid, TooLarge
+from terrafirma.register.model.strict_json import Limits, Unfit, parse
+from terrafirma.work.json_items import read_items
+from terrafirma.work.spreadsheets import read_workbook
+from terrafirma.work.text_encodings import find_encoding
 
 SAMPLE = 65_536
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 LONGEST_CELL = 1_000_000
-FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >]')
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+SEPARATOR = re.compile(r"\ufeff?sep=(.)\r?\n?$")
+"""Excel's own first line, which names the delimiter of the lines below."""
+OTHERS = (
+    (b"PAR1", "Parquet"),
+    (b"SQLite format 3\0", "a SQLite database"),
+    (b"%PDF-", "a PDF"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls); save it as .xlsx"),
 )
-OTHERS = ((b"PAR1", "Parquet"), (b"SQLite format 3\0", "a SQLite database"), (b"%PDF-", "a PDF"))
 """Signatures of unsupported binary formats, with their names."""
+DEFAULT_LIMITS = Limits(32, 1_000)
 
 
 @dataclass
@@ -50,6 +48,12 @@ class SourceShape:
     headers: list[str] = field(default_factory=list)
     rows: int | None = None
     """Estimated number of rows, from the number of lines; None if lines are not rows."""
+    sample: str | None = None
+    """A word beyond ASCII, as it was read."""
+    sheet: str | None = None
+    sheets: list[str] | None = None
+    merged: list[str] | None = None
+    """Merged ranges of the sheet: only the first cell of each has the value."""
 
 
 class SourceLine(NamedTuple):
@@ -57,13 +61,15 @@ class SourceLine(NamedTuple):
 
     number: int
     value: Any
+    faults: tuple[Detail, ...] = ()
 
 
 class Hints(NamedTuple):
-    """The sender's description of a file; empty values are detected."""
+    """What a file's sender says of it; empty: it is to be found out."""
 
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
 
 
 class LimitedReader(io.RawIOBase):
@@ -96,36 +102,59 @@ class LimitedReader(io.RawIOBase):
         return len(piece)
 
 
-def open_rows(path: Path, asked: Hints, most: int) -> tuple[SourceShape, Iterator[SourceLine]]:
-    """Detect the format of a file and iterate over its rows. Raise Invalid if unreadable, TooLarge
-    above the limit."""
+def open_rows(
+    path: Path, asked: Hints, most: int, limits: Limits = DEFAULT_LIMITS
+) -> tuple[SourceShape, Iterator[SourceLine]]:
+    """Return the properties of a file and its rows. Raise Invalid for unreadable input, TooLarge beyond the limit."""
     packed = read_start(path, 2) == b"\x1f\x8b"
     with open_bytes(path, packed, most) as stream:
         start = stream.read(SAMPLE)
     if not start.strip():
         raise Invalid("The file is empty.")
     if other := next((name for mark, name in OTHERS if start.startswith(mark)), None):
-        raise Invalid(
-            f"The file is {other}, which is not read; send the records as CSV, XLSX or JSON."
-        )
+        raise Invalid(f"The file is {other}; records are read from CSV, XLSX or JSON.")
     if start.startswith(b"PK\x03\x04"):
         if packed:
             raise Invalid("A spreadsheet is packed already; send it without gzip.")
-        return read_workbook(path, most)
-    encoding = asked.encoding or find_encoding(path, packed, most, start)
+        return read_sheet(path, asked.sheet, most)
+    if asked.sheet:
+        raise Invalid("sheet: the file is no spreadsheet.")
+    encoding = check_encoding(asked.encoding) if asked.encoding else ""
+    with open_bytes(path, packed, most) as stream:
+        encoding, sample = find_encoding(cut_pieces(stream), start, encoding)
     text = decode_start(start, encoding)
     if text.lstrip()[:1] in ("[", "{"):
         shape = SourceShape(find_json(text), "utf-8", packed=packed)
         if encoding not in ("utf-8", "utf-8-sig", "ascii"):
             raise Invalid(f"JSON is UTF-8 (RFC 8259); the file is {encoding}.")
         shape.rows = count_lines(path, packed, most) if shape.format == "ndjson" else None
-        return shape, read_json(path, shape, most)
+        return shape, read_json(path, shape, most, limits)
     delimiter = DELIMITERS.get(asked.delimiter, asked.delimiter) or find_delimiter(text)
     shape = SourceShape("tsv" if delimiter == "\t" else "csv", encoding, delimiter, packed)
+    shape.sample = sample
     lines = read_table(path, shape, most)
-    shape.headers = [str(cell) for cell in next(lines, SourceLine(0, [])).value]
+    shape.headers = [str(cell).strip() for cell in next(lines, SourceLine(0, [])).value]
     shape.rows = count_lines(path, packed, most) - 1
     return shape, lines
+
+
+def read_sheet(path: Path, wanted: str, most: int) -> tuple[SourceShape, Iterator[SourceLine]]:
+    """Return the properties of a spreadsheet and the rows of one of its sheets."""
+    table = read_workbook(path, wanted, most)
+    shape = SourceShape("xlsx", headers=table.headers, rows=table.height)
+    shape.sheet, shape.sheets, shape.merged = table.sheet, table.sheets, table.merged or None
+    return shape, (SourceLine(number, cells) for number, cells in table.rows)
+
+
+def cut_pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes of a text in pieces that end between characters, whatever its encoding."""
+    rest = b""
+    while piece := stream.read(SAMPLE):
+        piece = rest + piece
+        end = max(piece.rfind(mark) for mark in (b"\n", b"\r", b",", b" ")) + 1
+        yield piece[:end]
+        rest = piece[end:]
+    yield rest
 
 
 def count_lines(path: Path, packed: bool, most: int) -> int:
@@ -151,40 +180,33 @@ def open_bytes(path: Path, packed: bool, most: int) -> BinaryIO:
     )
 
 
-def find_encoding(path: Path, packed: bool, most: int, start: bytes) -> str:
-    """The encoding of a text: by its mark, UTF-8 if all of it is, else the likeliest."""
-    for mark, name in MARKS:
-        if start.startswith(mark):
-            return name
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def check_encoding(name: str) -> str:
+    """Return the name of an encoding. Raise Invalid for what is none; base64 and zip are not encodings of text."""
     try:
-        with open_bytes(path, packed, most) as stream:
-            while piece := stream.read(SAMPLE):
-                decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        best = charset_normalizer.from_bytes(start).best()
-        return best.encoding if best else "cp1252"
-    return "utf-8"
+        known = codecs.lookup(name)
+    except LookupError:
+        known = None
+    if known is None or not known._is_text_encoding:
+        raise Invalid(
+            f'encoding: "{name[:40]}" is not the name of an encoding, such as utf-8 or cp1252.'
+        )
+    return name
 
 
 def decode_start(start: bytes, encoding: str) -> str:
-    """Decode the beginning of a text. Raise Invalid for an unknown or wrong encoding."""
+    """Decode the beginning of a text. Raise Invalid for a wrong encoding."""
     try:
         return codecs.getincrementaldecoder(encoding)().decode(start)
-    except LookupError:
-        raise Invalid(
-            f'encoding: "{encoding[:40]}" is not the name of an encoding, such as utf-8 or cp1252.'
-        ) from None
     except UnicodeDecodeError as error:
         raise Invalid(f"The file is not {encoding}: byte {error.start} is wrong.") from None
 
 
 def find_delimiter(text: str) -> str:
-    """The delimiter of the first line: the most frequent candidate outside quotes."""
-    first = re.split(r"[\r\n]", re.sub(r'"[^"]*"', "", text.lstrip("\ufeff")).lstrip(), maxsplit=1)[
-        0
-    ]
+    """Return the delimiter that a first line `sep=;` names, else the most frequent of the first line outside quotes."""
+    plain = re.sub(r'"[^"]*"', "", text.lstrip("\ufeff")).lstrip()
+    first = re.split(r"[\r\n]", plain, maxsplit=1)[0]
+    if named := SEPARATOR.match(first):
+        return named[1]
     return max(DELIMITERS.values(), key=first.count)
 
 
@@ -204,9 +226,12 @@ def read_table(path: Path, shape: SourceShape, most: int) -> Iterator[SourceLine
     csv.field_size_limit(LONGEST_CELL)
     with open_bytes(path, shape.packed, most) as stream:
         text = io.TextIOWrapper(stream, shape.encoding, newline="")
-        reader = csv.reader(text, delimiter=shape.delimiter or ",", strict=True)
+        start = text.readline()
+        skipped = 1 if SEPARATOR.match(start) else 0
+        lines = text if skipped else chain([start], text)
+        reader = csv.reader(lines, delimiter=shape.delimiter or ",", strict=True)
         while True:
-            number = reader.line_num + 1
+            number = reader.line_num + 1 + skipped
             try:
                 cells = next(reader, None)
             except (csv.Error, UnicodeDecodeError) as error:
@@ -219,32 +244,41 @@ def read_table(path: Path, shape: SourceShape, most: int) -> Iterator[SourceLine
                 yield SourceLine(number, cells)
 
 
-def read_json(path: Path, shape: SourceShape, most: int) -> Iterator[SourceLine]:
-    """Objects of an array, of a collection of features, or of lines."""
+def read_json(path: Path, shape: SourceShape, most: int, limits: Limits) -> Iterator[SourceLine]:
+    """Yield the objects of an array, of a collection of features, or of lines."""
     with open_bytes(path, shape.packed, most) as stream:
-        if stream.peek(3)[:3] == codecs.BOM_UTF8:  # type: ignore[attr-defined]
-            stream.read(3)
         if shape.format == "ndjson":
-            yield from read_lines(stream)
+            yield from read_lines(stream, limits)
             return
-        prefix = "features.item" if shape.format == "geojson" else "item"
-        try:
-            for number, value in enumerate(ijson.items(stream, prefix), 1):
-                yield SourceLine(
-                    number, make_plain(from_feature(value) if shape.format == "geojson" else value)
-                )
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            raise Invalid(f"The file is not JSON: {error}. Nothing was changed.") from None
+        features = shape.format == "geojson"
+        for number, value in enumerate(
+            read_items(stream, limits, "features" if features else ""), 1
+        ):
+            yield make_line(number, from_feature(value) if features else value)
 
 
-def read_lines(stream: BinaryIO) -> Iterator[SourceLine]:
-    """A value a line."""
+def read_lines(stream: BinaryIO, limits: Limits) -> Iterator[SourceLine]:
+    """Yield a value a line. Raise Invalid for a line that is no JSON."""
     for number, line in enumerate(stream, 1):
-        if line.strip():
-            try:
-                yield SourceLine(number, decode(line))
-            except ValueError as error:
-                raise Invalid(f"Line {number} is not JSON: {error}. Nothing was changed.") from None
+        if not line.strip():
+            continue
+        try:
+            yield SourceLine(number, parse(line.decode("utf-8-sig"), limits))
+        except UnicodeDecodeError as error:
+            raise Invalid(
+                f"Line {number} is not UTF-8: {error.reason}. Nothing was changed."
+            ) from None
+        except Unfit as fault:
+            if fault.code == "format":
+                raise Invalid(f"Line {number} {fault.rule}. Nothing was changed.") from None
+            yield make_line(number, fault)
+
+
+def make_line(number: int, value: Any) -> SourceLine:
+    """Return a row of a value, or of the fault that stands in its place."""
+    if isinstance(value, Unfit):
+        return SourceLine(number, None, (Detail("", value.rule, value.code),))
+    return SourceLine(number, value)
 
 
 def from_feature(feature: Any) -> Any:
@@ -255,89 +289,3 @@ def from_feature(feature: Any) -> Any:
     place = geometry.get("coordinates", []) if geometry.get("type") == "Point" else []
     found = dict(zip(("longitude", "latitude"), place, strict=False))
     return feature["properties"] | ({"id": feature["id"]} if "id" in feature else {}) | found
-
-
-def make_plain(value: Any) -> Any:
-    """A JSON value with numbers as int or float."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, list):
-        return [make_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {name: make_plain(each) for name, each in value.items()}
-    return value
-
-
-def read_workbook(path: Path, most: int) -> tuple[SourceShape, Iterator[SourceLine]]:
-    """Rows of the first sheet of a spreadsheet, values only."""
-    check_archive(path, most)
-    try:
-        sheet = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0)
-        rows = sheet.iter_rows()
-        headers = [write_cell(cell) for cell in next(rows, [])]
-    except python_calamine.CalamineError as error:
-        raise Invalid(f"The spreadsheet cannot be read: {error}.") from None
-    first = (sheet.start or (0, 0))[0] + 1
-    lines = (
-        SourceLine(number, [write_cell(cell) for cell in row])
-        for number, row in enumerate(rows, first + 1)
-    )
-    return SourceShape("xlsx", headers=headers, rows=sheet.height - 1), (
-        line for line in lines if any(line.value)
-    )
-
-
-def check_archive(path: Path, most: int) -> None:
-    """Raise TooLarge if a spreadsheet unpacks beyond the limit, whatever size it declares; Invalid
-    for formulas."""
-    left = most
-    try:
-        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
-            for entry in archive.infolist():
-                sheet = entry.filename.startswith("xl/worksheets/")
-                for piece in unpack(file, entry):
-                    left -= len(piece)
-                    if left < 0:
-                        raise TooLarge(
-                            f"The spreadsheet unpacks to more than {most:,} bytes; nothing was changed."
-                        )
-                    if sheet and (found := FORMULA.search(piece)):
-                        cell = found[1].decode()
-                        raise Invalid(
-                            f"Cell {cell} is a formula; save the sheet with values only, or as CSV."
-                        )
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise Invalid(f"The spreadsheet is damaged: {error}.") from None
-
-
-def unpack(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The unpacked bytes of a file in an archive; declared sizes are not trusted."""
-    file.seek(entry.header_offset)
-    header = file.read(30)
-    file.seek(
-        int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"),
-        io.SEEK_CUR,
-    )
-    inflate = (
-        zlib.decompressobj(-zlib.MAX_WBITS) if entry.compress_type == zipfile.ZIP_DEFLATED else None
-    )
-    left, tail = entry.compress_size, b""
-    while left > 0 and (piece := file.read(min(SAMPLE, left))):
-        left -= len(piece)
-        while piece:
-            unpacked = inflate.decompress(piece, 16 * SAMPLE) if inflate else piece
-            piece = inflate.unconsumed_tail if inflate else b""
-            yield tail + unpacked
-            # A formula may begin in one piece and end in the next.
-            tail = unpacked[-200:]
-
-
-def write_cell(cell: Any) -> str:
-    """A spreadsheet's cell as a table would have it."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else str(cell)

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from terrafirma.http.app.context import EXTENSION
-from terrafirma.register.model.cells import find_field, make_patch
+from terrafirma.register.model.cells import CellOptions, find_field, make_patch
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.storage.work.jobs import QUEUED, change_job
 from terrafirma.work import imports
@@ -219,7 +219,7 @@ def test_codes_may_move_between_rows(desk):
     first, second = numeric
     filler = "".join(f"{id},Filler {id},\n" for id in range(1000, 1000 + BATCH * 2))
     data = f"id,name,numeric\n{first},,{numeric[second]}\n{filler}{second},,{numeric[first]}\n"
-    job = desk.commit(data)
+    job = desk.commit(data, "?create=yes")
     assert job["state"] == "done", job
     assert desk.client.get(f"/countries/{first}?fields=numeric").json["numeric"] == numeric[second]
 
@@ -274,7 +274,7 @@ def test_a_commit_writes_all_that_was_staged_while_the_dry_run_is_done_again(des
     answer = desk.client.post(f"/imports/{id}/commit")
     with desk.place.database.writing_local() as connection:
         assert change_job(connection, desk.place.find(id), state=QUEUED, ended_at=None)
-    monkeypatch.setattr("terrafirma.work.imports.keep", lambda *_: 1 / 0)
+    monkeypatch.setattr("terrafirma.work.imports.store_decisions", lambda *_: 1 / 0)
     desk.worker.perform(id)
     assert "ZeroDivisionError" in desk.place.find(id).errors
     assert desk.do(answer)["result"]["written"] == 2
@@ -300,7 +300,8 @@ def test_others_write_between_the_pieces_of_a_commit(desk, monkeypatch):
 
     monkeypatch.setattr("terrafirma.work.imports.sleep", write_meanwhile)
     rows, before = 5 * STEP - 1, desk.entries()
-    job = desk.commit("name\n" + "".join(f"Land {number}\n" for number in range(rows)), bad="skip")
+    data = "name\n" + "".join(f"Land {number}\n" for number in range(rows))
+    job = desk.commit(data, "?create=yes", bad="skip")
     assert (job["result"]["written"], others, desk.entries()) == (
         rows,
         [201] * 5,
@@ -405,9 +406,10 @@ def test_formulas_are_refused_by_cell(local):
         sheet.write_row(0, 0, ["alpha2", "population"])
         sheet.write_row(1, 0, ["TH"])
         sheet.write_formula(1, 1, "=1+1", None, 2)
-    assert refusal(local, file.getvalue()).startswith("Cell B2 is a formula")
-    [error] = local.report("alpha2,capital\nTH,=1+1\n")["errors"]
-    assert (error["row"], error["column"]) == (2, "capital")
+    for data in (file.getvalue(), "alpha2,population\nTH,=1+1\n"):
+        [error] = local.report(data)["errors"]
+        assert (error["row"], error["column"]) == (2, "population")
+        assert "a formula" in error["message"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252", "utf-8"])
@@ -427,7 +429,8 @@ def test_encodings_are_found_out(local, encoding):
         ("id,name\n1,Siam", "changed", None),
         ("id,alpha2,population\n1,DE,5", "refused", "but the codes or name are of country"),
         ("name,population\nTHAILAND,5", "changed", None),
-        ("id,name\n9999,Sealand", "created", None),
+        ("id,name\n9999,Sealand", "refused", "create=yes"),
+        ("alpha2,name\nXS,Sealand", "created", None),
         ("alpha2,population\nxs,5", "refused", "must be two capital letters"),
     ],
 )
@@ -463,11 +466,71 @@ def test_columns_are_known_by_what_they_are_called_elsewhere():
 
 def test_cells_of_one_list_must_agree():
     cells = [("capitals.name", "A;B"), ("capitals.roles", r"x|y;z\;w"), ("extra.note", "'=1")]
-    assert make_patch(COUNTRY, cells, clear=False)[0] == {
+    assert make_patch(COUNTRY, cells, CellOptions())[0] == {
         "capitals": [{"name": "A", "roles": ["x", "y"]}, {"name": "B", "roles": ["z;w"]}],
         "extra": {"note": "=1"},
     }
     _, [fault] = make_patch(
-        COUNTRY, [("capitals.name", "A;B"), ("capitals.roles", "x")], clear=False
+        COUNTRY, [("capitals.name", "A;B"), ("capitals.roles", "x")], CellOptions()
     )
     assert (fault.field, fault.code) == ("capitals", "length")
+
+
+RENAMED = "Country,Population\nTurkey,1\nSwaziland,2\nCzech Republic,3\n"
+
+
+def test_a_name_that_found_a_record_does_not_rename_it(local):
+    report = local.report(RENAMED)
+    assert report["counts"]["changed"] == 3
+    assert all(change["fields"].keys() == {"population"} for change in report["changes"])
+    renamed = local.report("alpha2,name\nTR,Turkey\n")["changes"][0]["fields"]
+    assert renamed["name"][1] == "Turkey"
+    guessed = local.report("alpha2,Country,Population\nTR,Turkey,1\n")
+    assert guessed["changes"][0]["fields"].keys() == {"population"}
+    assert any("do not change it" in note for note in guessed["notes"])
+
+
+@pytest.mark.parametrize(
+    ("query", "counts"),
+    [
+        ("", (0, 1, 1)),
+        ("?create=no", (0, 1, 1)),
+        ("?create=yes", (1, 1, 0)),
+        ("?mode=upsert", (1, 1, 0)),
+        ("?mode=update-only", (0, 1, 1)),
+        ("?mode=create-only", (1, 0, 1)),
+    ],
+)
+def test_unknown_names_make_records_only_where_that_is_asked_for(local, query, counts):
+    report = local.report("name,population\nIvory Coast,1\nThailand,2\n", query)
+    found = report["counts"]
+    assert (found["created"], found["changed"], found["refused"]) == counts
+    if not query:
+        assert "Côte d’Ivoire (CI)" in report["errors"][0]["message"]
+        assert report["errors"][0]["value"] == "Ivory Coast"
+
+
+def test_create_and_mode_must_agree(local):
+    answer = local.client.post("/imports?create=yes&mode=update-only", data=b"name\nX\n")
+    assert (answer.status_code, "do not agree" in answer.json["error"]) == (400, True)
+
+
+def test_the_words_of_a_file_can_be_named(local):
+    data = "sep=;\nalpha2;landlocked;area;capital\nTH;nein;513.120,5;-\n"
+    report = local.report(data, "?booleans=ja/nein&decimal=,&blanks=keep,-")
+    assert report["changes"][0]["fields"]["area"][1] == 513120.5
+    messages = [error["message"] for error in local.report(data)["errors"]]
+    assert ["booleans=" in messages[0], "decimal=," in messages[1], "blanks=-" in messages[2]] == [
+        True
+    ] * 3
+    assert local.client.post("/imports?blanks=claer", data=b"x").status_code == 400
+
+
+def test_values_beyond_ascii_are_shown_and_strange_encodings_are_asked_for(local):
+    data = "alpha2,extra.x\nTH,Łódź\nDE,Kraków i Gdańsk\nFR,Wrocław\n"
+    assert local.report(data)["file"]["sample"] == "Łódź"
+    told = refusal(local, data.encode("cp1250"))
+    assert all(word in told for word in ("encoding=cp1250", "encoding=cp1252", "Gdańsk"))
+    assert local.report(data.encode("cp1250"), "?encoding=cp1250")["counts"]["changed"] == 3
+    late = "alpha2,extra.x\n" + "TH,plain\n" * 9000 + "DE,schön\n"
+    assert local.report(late.encode("cp1252"))["file"]["encoding"] == "cp1252"

@@ -307,9 +307,34 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "blanks",
-            "What an empty cell means: nothing is said (`keep`), or nothing is known (`clear`).",
-            {"type": "string", "enum": ["keep", "clear"]},
+            "What an empty cell means: nothing is said (`keep`), or nothing is known (`clear`). "
+            "Texts that mean an empty cell may follow: `clear,-,n/a`.",
+            {"type": "string", "minLength": 1},
+            "clear",
         ),
+        Parameter(
+            "mode",
+            "`upsert`: make and change records; `update-only`: make none; `create-only`: change none. "
+            "Without it, records are changed, and made where a row has a code of its own.",
+            {"type": "string", "enum": ["upsert", "update-only", "create-only"]},
+        ),
+        Parameter(
+            "create",
+            "`yes`: also make a record of a name that is not known; `no`: make none.",
+            {"type": "string", "enum": ["no", "yes"]},
+        ),
+        Parameter(
+            "decimal",
+            "The mark before decimals; with a comma, points stand between thousands.",
+            {"type": "string", "enum": [".", ","]},
+        ),
+        Parameter(
+            "booleans",
+            "Words for true and false, in pairs.",
+            {"type": "string", "pattern": "^[^/,]+/[^/,]+(,[^/,]+/[^/,]+)*$"},
+            "ja/nein",
+        ),
+        Parameter("sheet", "The sheet of a spreadsheet, by name or number.", STRING, "2"),
         Parameter(
             "encoding", "The encoding of a table; without it, it is found out.", STRING, "cp1252"
         ),

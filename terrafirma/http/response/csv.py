@@ -1,30 +1,21 @@
 """Records as CSV (RFC 4180), safe to open in a spreadsheet, and possible to read back.
 
 A single part has a column for each of its fields, `postal_code.regex`; so has a list of parts,
-`currencies.code`. The items of a list are joined by semicolons, a list inside an item by bars; a backslash
-stands before a semicolon, bar or backslash of an item itself. Attributes of one's own that are not one
-value are JSON text. What is absent is empty.
+`currencies.code`. `csv_cells.py` has the grammar of the cells.
 """
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from terrafirma.http.request.fields import Tree
-from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.catalog import EXTRA, Catalog
+from terrafirma.register.model.csv_cells import guard, write_items, write_own, write_value
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
 
 LINE_END = "\r\n"
-ITEMS, INNER = ";", "|"
-SPECIAL = re.compile(r"([;|\\])")
-
-FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-"""What a spreadsheet may run, and text that would be taken for such text with our apostrophe before it."""
-NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 
 
 def write_table(documents: Iterable[Document], columns: list[str], *, header: bool = True) -> bytes:
@@ -61,11 +52,15 @@ def expand(catalog: Catalog, name: str) -> list[str]:
 
 
 def write_cell(document: Document, path: list[str]) -> str:
-    """The text of one value, without what a spreadsheet would run."""
+    """Return the text of one value, without what a spreadsheet would run."""
     value = follow(document, path)
-    if isinstance(value, list) and path[0] != EXTRA:
-        return guard(ITEMS.join(write_item(item) for item in value))
-    return guard(write_value(value)) if isinstance(value, str) else write_value(value)
+    if path[0] == EXTRA and len(path) > 1:
+        text = write_own(value)
+    elif isinstance(value, list) and path[0] != EXTRA:
+        text = write_items(value)
+    else:
+        return guard(value) if isinstance(value, str) else write_value(value)
+    return guard(text) if isinstance(value, str | list) else text
 
 
 def follow(value: Any, path: list[str]) -> Any:
@@ -75,22 +70,3 @@ def follow(value: Any, path: list[str]) -> Any:
     if isinstance(value, list):
         return [follow(item, path) for item in value]
     return follow(value.get(path[0]), path[1:]) if isinstance(value, dict) else None
-
-
-def write_item(item: Any) -> str:
-    """An item of a list; its place stays empty where it has no value."""
-    if isinstance(item, list):
-        return INNER.join(write_item(inner) for inner in item)
-    return SPECIAL.sub(r"\\\1", write_value(item))
-
-
-def write_value(value: Any) -> str:
-    """Text as it is, nothing for null, anything else as JSON."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else encode(value).decode()
-
-
-def guard(text: str) -> str:
-    """Text with an apostrophe before what a spreadsheet would run; plain numbers stay."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text

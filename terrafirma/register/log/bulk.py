@@ -5,7 +5,7 @@ register, then all are written. Faults name the item by its index from 0, before
 `3.area`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import count, groupby
 from typing import Any, TypeVar
 
@@ -164,13 +164,7 @@ def find_named(
     A name only matches a record without codes, so that an item cannot remove codes by leaving them
     out.
     """
-    holders: dict[Named, KeySpan] = {}
-    for field in naming_fields(kind):
-        wanted = sorted({name[1] for name in names if name and name[0] == field})
-        for span in records.list_holders(connection, kind.name, field, wanted):
-            holders[field, span.key] = max(
-                span, holders.get((field, span.key), span), key=lambda one: rank(one, day)
-            )
+    holders = find_holders(connection, kind, {name for name in names if name}, day)
     by_name = [span.id for (field, _), span in holders.items() if field == "name"]
     states = records.list_current(connection, kind.name, by_name)
     coded = {
@@ -180,6 +174,19 @@ def find_named(
         name: span.id for name, span in holders.items() if name[0] != "name" or span.id not in coded
     }
     return [found.get(name) if name else None for name in names]
+
+
+def find_holders(
+    connection: Connection, kind: Kind, names: Collection[Named], day: str
+) -> dict[Named, KeySpan]:
+    """Return the holder of each code or name: on a day or, where it is free then, the last holder."""
+    holders: dict[Named, KeySpan] = {}
+    for field in dict.fromkeys(field for field, _ in names):
+        wanted = sorted({key for name, key in names if name == field})
+        for span in records.list_holders(connection, kind.name, field, wanted):
+            known = holders.get((field, span.key), span)
+            holders[field, span.key] = max(span, known, key=lambda one: rank(one, day))
+    return holders
 
 
 def rank(span: KeySpan, day: str) -> tuple[bool, str]:

@@ -13,8 +13,9 @@ from terrafirma.register.log import bulk
 from terrafirma.register.log.changes import Edit, drafted, merge, new_document, patched
 from terrafirma.register.log.history import Draft, append
 from terrafirma.register.log.identifiers import ID, describe_holder, fold, spans_of
+from terrafirma.register.log.name_hints import NameHints
 from terrafirma.register.log.references import find_dangling, find_unknown
-from terrafirma.register.model.canonical_json import decode, encode, same
+from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
@@ -26,6 +27,19 @@ CREATED, CHANGED, UNCHANGED, REFUSED = "created", "changed", "unchanged", "refus
 OUTCOMES = (CREATED, CHANGED, UNCHANGED, REFUSED)
 
 AUTO, BY_ID = "auto", "id"
+NAME = "name"
+UPSERT, UPDATE_ONLY, CREATE_ONLY = "upsert", "update-only", "create-only"
+MODES = (UPSERT, UPDATE_ONLY, CREATE_ONLY)
+
+
+class ImportRules(NamedTuple):
+    """Which record a row means, and whether it may be made or changed."""
+
+    match: str = AUTO
+    mode: str = ""
+    """One of MODES. Without one, new records need a code of their own: an unknown name makes none."""
+    finding: frozenset[str] = frozenset()
+    """Fields whose columns find records and do not change them."""
 
 
 class ImportRow(NamedTuple):
@@ -35,6 +49,13 @@ class ImportRow(NamedTuple):
     number: int
     patch: Any
     faults: list[Detail]
+
+
+class Match(NamedTuple):
+    """The record that a row means, None for a new one, and the field that found it."""
+
+    id: int | None
+    field: str = ""
 
 
 class RowDecision(NamedTuple):
@@ -60,18 +81,22 @@ class FoundRecord(NamedTuple):
 
 
 def decide_rows(
-    connection: Connection, edit: Edit, rows: Sequence[ImportRow], match: str
+    connection: Connection, edit: Edit, rows: Sequence[ImportRow], rules: ImportRules
 ) -> list[RowDecision]:
     """Decide rows one by one; conflicts between rows are found later."""
-    ids = find_ids(connection, edit, rows, match)
-    known = sorted({id for id in ids if isinstance(id, int)})
+    matches = find_matches(connection, edit, rows, rules.match)
+    known = sorted({each.id for each in matches if isinstance(each, Match) and each.id is not None})
     versions = bulk.find_shown(connection, edit.kind, known, edit.day)
     entries = read_entries(connection, [version.entry for version in versions.values()])
     found = {
         id: FoundRecord(each, decode(entries[each.entry].after or "null"))
         for id, each in versions.items()
     }
-    decisions = [decide(edit, row, id, found) for row, id in zip(rows, ids, strict=True)]
+    hints = NameHints(connection, edit.kind)
+    decisions = [
+        decide(edit, row, match, found, rules, hints)
+        for row, match in zip(rows, matches, strict=True)
+    ]
     return refuse_unknown(connection, edit.kind, decisions)
 
 
@@ -94,19 +119,52 @@ def refuse_unknown(
 
 
 def decide(
-    edit: Edit, row: ImportRow, id: "int | Detail | None", found: dict[int, FoundRecord]
+    edit: Edit,
+    row: ImportRow,
+    match: Match | Detail,
+    found: dict[int, FoundRecord],
+    rules: ImportRules,
+    hints: NameHints,
 ) -> RowDecision:
     """Decide one row: for its record, for a new record, or as a fault if the match is unclear."""
-    faults = [*row.faults, *([id] if isinstance(id, Detail) else [])]
-    if faults:
+    faults = [*row.faults, *([match] if isinstance(match, Detail) else [])]
+    if faults or isinstance(match, Detail):
         return RowDecision(row.number, REFUSED, faults=tuple(faults))
+    if fault := find_forbidden(edit.kind, row.patch, match, rules, hints):
+        return RowDecision(row.number, REFUSED, faults=(fault,))
     try:
-        if not isinstance(id, int):
+        if match.id is None:
             return decide_new(edit, row)
-        return decide_change(edit, row, found[id])
+        finding = rules.finding | {match.field} if match.field == NAME else rules.finding
+        return decide_change(edit, row, found[match.id], finding)
     except Invalid as refusal:
         details = refusal.details or [Detail("", refusal.sentence)]
         return RowDecision(row.number, REFUSED, faults=tuple(details))
+
+
+def find_forbidden(
+    kind: Kind, patch: Any, match: Match, rules: ImportRules, hints: NameHints
+) -> Detail | None:
+    """Return the fault of a row that would make or change a record against the rules."""
+    if match.id is not None:
+        return tell_existing(kind, match) if rules.mode == CREATE_ONLY else None
+    if rules.mode in (UPSERT, CREATE_ONLY) or not isinstance(patch, dict):
+        return None
+    name = patch.get(NAME)
+    coded = any(isinstance(patch.get(key), str) for key in kind.keys)
+    if rules.mode == UPDATE_ONLY:
+        field = next((key for key in (*kind.keys, NAME) if isinstance(patch.get(key), str)), "")
+        told = f' "{patch[field][:80]}"' if field else ""
+        return Detail(field, f"finds no {kind.name}{told}, and none is made", "unknown")
+    if coded or not isinstance(name, str) or NAME not in kind.unique:
+        return None
+    rule = f'finds no {kind.name} "{name[:80]}"{hints.suggest(name)}'
+    return Detail(NAME, f"{rule}; create=yes makes records of new names", "unknown")
+
+
+def tell_existing(kind: Kind, match: Match) -> Detail:
+    """Return the fault of a row that means a record which is there, where only new ones are made."""
+    return Detail(match.field, f"is {kind.name} {match.id}, which is there already", "taken")
 
 
 def decide_new(edit: Edit, row: ImportRow) -> RowDecision:
@@ -120,11 +178,19 @@ def decide_new(edit: Edit, row: ImportRow) -> RowDecision:
     )
 
 
-def decide_change(edit: Edit, row: ImportRow, found: FoundRecord) -> RowDecision:
-    """Decide a row for an existing record: the document with the row's changes."""
+def decide_change(
+    edit: Edit, row: ImportRow, found: FoundRecord, finding: frozenset[str]
+) -> RowDecision:
+    """Decide a row for an existing record: the document with the row's changes.
+
+    finding: fields that found the record, which the row does not change.
+    """
     version, stored = found
-    after = {"id": version.id} | patched(edit, version, stored, row.patch)
-    if same(stored, after):
+    patch = row.patch
+    if isinstance(patch, dict) and finding:
+        patch = {name: value for name, value in patch.items() if name not in finding}
+    after = {"id": version.id} | patched(edit, version, stored, patch)
+    if same_values(stored, after):
         return RowDecision(row.number, UNCHANGED, version.id, version.entry)
     draft = drafted(edit.kind, "patch", version.id, stored, after)
     spans = tuple(spans_of(edit.kind, version.id, draft.states))
@@ -133,32 +199,51 @@ def decide_change(edit: Edit, row: ImportRow, found: FoundRecord) -> RowDecision
     )
 
 
+def same_values(one: Any, other: Any) -> bool:
+    """Return True for equal JSON values. Numbers are equal by value: a spreadsheet has no 28.0 beside 28."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            same_values(one[name], other[name]) for name in one
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_values, one, other))
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
 def compare(before: Document, after: Document) -> dict[str, list[Any]]:
     """Fields that differ, each with the old and the new value."""
     names = sorted(before.keys() | after.keys())
     return {
         name: [before.get(name), after.get(name)]
         for name in names
-        if not same(before.get(name), after.get(name))
+        if not same_values(before.get(name), after.get(name))
     }
 
 
-def find_ids(
+def find_matches(
     connection: Connection, edit: Edit, rows: Sequence[ImportRow], match: str
-) -> "list[int | Detail | None]":
-    """The id that each row matches; None for a new record, a fault if the match is unclear."""
+) -> list[Match | Detail]:
+    """Return the record that each row means; a fault where that is unclear."""
     given = [row.patch if isinstance(row.patch, dict) else {} for row in rows]
     fields = bulk.naming_fields(edit.kind) if match == AUTO else [match]
-    named = find_holders(connection, edit, given, [field for field in fields if field != BY_ID])
+    wanted = {
+        (field, fold(field, each[field]))
+        for each in given
+        for field in fields
+        if field != BY_ID and isinstance(each.get(field), str)
+    }
+    named = bulk.find_holders(connection, edit.kind, wanted, edit.day)
     numbers = {int(str(each["id"])) for each in given if is_id(each.get("id"))}
     there = {
         version.id: version
         for version in records.list_current(connection, edit.kind.name, sorted(numbers))
     }
-    found: list[int | Detail | None] = []
+    found: list[Match | Detail] = []
     for each in given:
         codes = [
-            named[field, fold(field, each[field])] for field in fields if holds(named, field, each)
+            Match(named[field, fold(field, each[field])].id, field)
+            for field in fields
+            if holds(named, field, each)
         ]
         own = (
             int(str(each["id"]))
@@ -170,38 +255,24 @@ def find_ids(
 
 
 def choose(
-    kind: Kind, match: str, given: Document, codes: list[int], own: int | None
-) -> "int | Detail | None":
-    """The record that a row matches: by codes, then id, then name, whichever first finds a record."""
+    kind: Kind, match: str, given: Document, codes: list[Match], own: int | None
+) -> Match | Detail:
+    """Return the record that a row means: by codes, then id, then name, whichever first finds a record."""
     if match == BY_ID:
         if own is None and given.get("id") is not None:
             return Detail("id", f"is of no {kind.name}; leave it empty for a new one", "unknown")
-        return own
-    if match == AUTO and own is not None and codes and codes[0] != own:
+        return Match(own, BY_ID)
+    first = codes[0] if codes else None
+    if match == AUTO and own is not None and first and first.id != own:
         return Detail(
-            "id", f"is {own}, but the codes or name are of {kind.name} {codes[0]}", "mismatch"
+            "id", f"is {own}, but the codes or name are of {kind.name} {first.id}", "mismatch"
         )
-    if codes:
-        return codes[0]
-    return own if match == AUTO else None
+    if first and (own is None or first.field != NAME):
+        return first
+    return Match(own if match == AUTO else None, BY_ID)
 
 
-def find_holders(
-    connection: Connection, edit: Edit, given: Sequence[Document], fields: Sequence[str]
-) -> dict[tuple[str, str], int]:
-    """Holders of the codes and names in rows: on the edit's day or, if free then, the last holder."""
-    holders: dict[tuple[str, str], KeySpan] = {}
-    for field in fields:
-        wanted = sorted(
-            {fold(field, each[field]) for each in given if isinstance(each.get(field), str)}
-        )
-        for span in records.list_holders(connection, edit.kind.name, field, wanted):
-            known = holders.get((field, span.key), span)
-            holders[field, span.key] = max(span, known, key=lambda one: bulk.rank(one, edit.day))
-    return {key: span.id for key, span in holders.items()}
-
-
-def holds(named: dict[tuple[str, str], int], field: str, given: Document) -> bool:
+def holds(named: dict[bulk.Named, KeySpan], field: str, given: Document) -> bool:
     """Return True if some record has the row's value in a field."""
     return isinstance(given.get(field), str) and (field, fold(field, given[field])) in named
 

@@ -1,10 +1,9 @@
-"""Convert the cells of a table to a merge patch, the reverse of writing CSV.
+"""From the cells of a table to a merge patch of a record: the way back from the CSV that lists answer.
 
-A column names a path into a record. List items are separated by semicolons, a list inside an item
-by bars; a backslash escapes them. A leading apostrophe that guards against formulas is removed;
-unguarded formulas are refused.
+A column names a path into a record; `csv_cells.py` has the grammar of a cell.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,12 +13,21 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel
 
 from terrafirma.errors import Detail
-from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.csv_cells import (
+    INNER,
+    ITEMS,
+    Formula,
+    read_own,
+    split,
+    unescape,
+    unguard,
+)
 from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.strict_json import DOCUMENT, Limits, Unfit, parse
 
-GUARDED = re.compile(r"'('*[=+\-@\t\r\n])")
-FORMULA = re.compile(r"[=@]|[+\-](?![0-9.])")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+WITH_COMMA = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?", re.ASCII)
+PLACEHOLDERS = frozenset("-–—")
 JSON_FIELDS = frozenset({"extra", "dated", "sources"})
 """Columns whose cells contain JSON."""
 OPEN = "extra."
@@ -97,30 +105,57 @@ def strip_list(annotation: Any) -> tuple[Any, bool]:
     return annotation, False
 
 
-def make_patch(
-    kind: Kind, cells: Iterable[tuple[str, str]], *, clear: bool
-) -> tuple[dict[str, Any], list[Detail]]:
-    """The merge patch of cells `(path, text)`, and their faults.
+@dataclass(frozen=True)
+class CellOptions:
+    """How the cells of a file are read."""
 
-    An empty cell is ignored or, in clear mode, removes the value.
-    """
+    clear: bool = False
+    """An empty cell removes the value."""
+    blanks: frozenset[str] = frozenset()
+    """Texts that mean an empty cell, such as "-"."""
+    booleans: tuple[str, ...] = ("true", "false")
+    """The words for true and false, true first, in pairs."""
+    comma: bool = False
+    """Numbers have a comma before their decimals, and points between thousands."""
+    limits: Limits = DOCUMENT
+
+
+Cell = str | int | float | bool | None
+"""A cell as its file has it: text, or a value of a spreadsheet."""
+
+
+class CellError(str):
+    """A spreadsheet's error, such as #DIV/0!, or a formula: no value at all."""
+
+
+class TextCell(str):
+    """Text of a spreadsheet, which is text and nothing else, also where it looks like a number."""
+
+
+def make_patch(
+    kind: Kind, cells: Iterable[tuple[str, Cell]], options: CellOptions
+) -> tuple[dict[str, Any], list[Detail]]:
+    """Return the merge patch of cells, each with its path, and their faults."""
     patch: dict[str, Any] = {}
     lists: dict[str, dict[str, list[Any]]] = {}
     faults: list[Detail] = []
-    for path, text in cells:
+    for path, cell in cells:
         column = column_of(kind, path)
         field, _, rest = path.partition(".")
         try:
-            value = read_cell(column, text)
+            value = read_cell(column, cell, options)
             if column.many and rest:
                 lists.setdefault(field, {})[rest] = value or []
-            elif value is not None or clear:
+            elif value is not None or options.clear:
                 place(patch, path, value)
         except CellFault as fault:
             faults.append(fault.detail)
+        except Unfit as fault:
+            hint = "; in quotes it is text" if column.type == "any" else ""
+            faults.append(Detail(path, fault.rule + hint, fault.code))
     for field, columns in lists.items():
         try:
-            if (parts := join_parts(field, columns)) or clear:
+            if (parts := join_parts(field, columns)) or options.clear:
                 patch[field] = parts or None
         except CellFault as fault:
             faults.append(fault.detail)
@@ -150,90 +185,85 @@ def join_parts(field: str, columns: dict[str, list[Any]]) -> list[dict[str, Any]
     ]
 
 
-def read_cell(column: CellColumn, text: str) -> Any:
-    """The value of a cell; None if empty."""
-    if text == "":
+def read_cell(column: CellColumn, cell: Cell, options: CellOptions) -> Any:
+    """Return the value of a cell; None if empty. Raise CellFault or Unfit for a cell that cannot be read."""
+    if isinstance(cell, CellError):
+        raise CellFault(column.path, f"{cell}; nothing is read from it", "format")
+    if cell is None or cell == "" or (isinstance(cell, str) and cell.strip() in options.blanks):
         return None
+    if column.type == "any" and not isinstance(cell, str):
+        return cell
+    text = cell if isinstance(cell, str) else write_plain(cell)
     if column.type == "json":
-        return read_json(column.path, text)
-    text = unguard(column.path, text)
+        return parse(text, options.limits)
+    text = unguard_cell(column.path, text)
+    if column.type == "any":
+        return read_own(text, options.limits, typed=isinstance(cell, TextCell))
     if not column.many:
-        return read_value(column, text)
+        return read_value(column, text, options)
     if column.inner:
         return [
-            [read_value(column, each) for each in split(item, "|")] if item else []
-            for item in split(text, ";")
+            [read_value(column, each, options) for each in split(item, INNER)] if item else []
+            for item in split(text, ITEMS)
         ]
     parts = "." in column.path
-    items = ((item, unescape(item)) for item in split(text, ";"))
-    return [None if parts and raw == "" else read_value(column, item) for raw, item in items]
+    items = ((item, unescape(item)) for item in split(text, ITEMS))
+    return [
+        None if parts and raw == "" else read_value(column, item, options) for raw, item in items
+    ]
 
 
-def unguard(path: str, text: str) -> str:
-    """Text without its formula guard. Raise CellFault for an unguarded formula."""
-    if GUARDED.match(text):
-        return text[1:]
-    if FORMULA.match(text):
-        raise CellFault(
-            path,
-            "is a formula; write its value, or an apostrophe before what is meant as text",
-            "format",
-        )
-    return text
+def write_plain(cell: bool | float) -> str:
+    """Return a spreadsheet's number or boolean as a table would have it."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return str(cell)
 
 
-def split(text: str, mark: str) -> list[str]:
-    """The items of a cell; a backslash before a mark keeps it."""
-    items = [""]
-    for piece in re.findall(r"\\.|.", text, re.DOTALL):
-        if piece == mark:
-            items.append("")
+def unguard_cell(path: str, text: str) -> str:
+    """Return text without its formula guard. Raise CellFault for an unguarded formula."""
+    try:
+        return unguard(text)
+    except Formula:
+        if text.strip() in PLACEHOLDERS:
+            rule = f'is "{text}"; if that means an empty cell, say blanks={text.strip()}'
         else:
-            items[-1] += piece
-    return items
+            rule = "is a formula; write its value, or an apostrophe before what is meant as text"
+        raise CellFault(path, rule, "format") from None
 
 
-def unescape(item: str) -> str:
-    """An item without its backslashes."""
-    return re.sub(r"\\([;|\\])", r"\1", item)
-
-
-def read_value(column: CellColumn, text: str) -> Any:
-    """One value of the column's type. Raise CellFault if it does not parse."""
+def read_value(column: CellColumn, text: str, options: CellOptions) -> Any:
+    """Return one value of the column's type. Raise CellFault if it does not parse."""
     text = unescape(text) if column.inner else text
     if column.type == "number":
-        return read_number(column.path, text)
+        return read_number(column.path, text, options)
     if column.type == "boolean":
-        if text.lower() not in ("true", "false"):
-            raise CellFault(column.path, "must be true or false", "type")
-        return text.lower() == "true"
-    if column.type == "any":
-        return guess(text)
+        return read_boolean(column.path, text, options)
     return text
 
 
-def read_number(path: str, text: str) -> int | float:
-    """A number: whole as it is written."""
-    if not NUMBER.fullmatch(text):
-        raise CellFault(
-            path,
-            "must be a number, with a point before decimals and nothing between thousands",
-            "type",
+def read_boolean(path: str, text: str, options: CellOptions) -> bool:
+    """Return true or false by the words of the options."""
+    words = [word.lower() for word in options.booleans]
+    known = dict(zip(words, itertools.cycle((True, False))))
+    if text.lower() not in known:
+        hint = (
+            ""
+            if len(words) > 2
+            else "; other words are named by booleans=, such as booleans=ja/nein"
         )
+        raise CellFault(path, f"must be {' or '.join(words)}{hint}", "type")
+    return known[text.lower()]
+
+
+def read_number(path: str, text: str, options: CellOptions) -> int | float:
+    """Return a number: whole as it is written."""
+    if options.comma:
+        if not WITH_COMMA.fullmatch(text):
+            raise CellFault(path, "must be a number with a comma before its decimals", "type")
+        text = text.replace(".", "").replace(",", ".")
+    if not NUMBER.fullmatch(text):
+        rule = "must be a number, with a point before decimals and nothing between thousands"
+        hint = "; for a decimal comma say decimal=," if WITH_COMMA.fullmatch(text) else ""
+        raise CellFault(path, rule + hint, "type")
     return int(text) if re.fullmatch("[+-]?[0-9]{1,18}", text) else float(text)
-
-
-def read_json(path: str, text: str) -> Any:
-    """A JSON value."""
-    try:
-        return decode(text)
-    except ValueError:
-        raise CellFault(path, "must be JSON", "format") from None
-
-
-def guess(text: str) -> Any:
-    """The value of an `extra` cell: JSON if it parses, else text."""
-    try:
-        return decode(text)
-    except ValueError:
-        return text

@@ -230,7 +230,8 @@ def test_a_provider_may_sign_with_a_new_key(open_client, provider, monkeypatch):
     )
 
 
-@pytest.mark.parametrize("claims", [{"email": "eve@example.com"}, {"email_verified": False}, {"email_verified": "true"},
+@pytest.mark.parametrize("claims", [{"email": "eve@example.com"}, {"email_verified": False},
+                                    {"email_verified": "false"},
                                     {"email": None}, {"email": "ann@example.org@evil.example"}])  # fmt: skip
 def test_whoever_has_no_role_does_not_come_in(open_client, provider, claims):
     client = open_client()

@@ -1,0 +1,282 @@
+"""Spreadsheets (XLSX): the table of one sheet, wherever it begins, with the values and the faults of its cells.
+
+Values are read by calamine, which knows neither formulas nor errors: an error is an empty cell to it. Those,
+and merged cells, are found in the sheet's own XML first.
+"""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from itertools import count
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+from xml.parsers import expat
+
+from terrafirma.deferred import Deferred
+from terrafirma.errors import Invalid, TooLarge
+from terrafirma.register.model.cells import CellError, TextCell
+
+python_calamine = Deferred("python_calamine")
+
+PIECE = 65_536
+BOOK = "xl/workbook.xml"
+RELATIONS = "xl/_rels/workbook.xml.rels"
+FORMULA = "is a formula; save the sheet with values only, or as CSV"
+MOST_MARKED = 100_000
+"""Formulas and errors that are remembered of one sheet."""
+
+
+class Marks(NamedTuple):
+    """What a sheet's XML says beside its values: errors and formulas by cell (row, column), and merged ranges."""
+
+    cells: dict[tuple[int, int], str]
+    merged: list[str]
+
+
+class Table(NamedTuple):
+    """The table of a sheet: names, headings, numbered rows, and what is to be said of it."""
+
+    sheet: str
+    sheets: list[str]
+    headers: list[str]
+    rows: Iterator[tuple[int, list[Any]]]
+    height: int
+    merged: list[str]
+
+
+def read_workbook(path: Path, wanted: str, most: int) -> Table:
+    """Return the table of a sheet, by name or number; the first without either. Invalid, TooLarge."""
+    sizes = check_archive(path, most)
+    if BOOK not in sizes:
+        raise Invalid(name_other(sizes))
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(path)
+        names = list(book.sheet_names)
+        name = choose_sheet(names, wanted)
+        sheet = book.get_sheet_by_name(name)
+        marks = read_marks(path, find_part(path, name))
+        rows = place_marks(sheet.iter_rows(), marks)
+        numbered = (
+            (number, row)
+            for number, row in zip(count(1), rows)
+            if any(is_filled(cell) for cell in row)
+        )
+        _, first = next(numbered, (0, []))
+    except python_calamine.CalamineError as error:
+        raise Invalid(f"The spreadsheet cannot be read: {error}.") from None
+    headers = [write_heading(cell) for cell in first]
+    return Table(name, names, headers, numbered, max(sheet.height - 1, 0), marks.merged)
+
+
+def name_other(sizes: dict[str, int]) -> str:
+    """Return the sentence about an archive that is no XLSX."""
+    kinds = {"xl/workbook.bin": "an XLSB workbook", "content.xml": "an OpenDocument spreadsheet"}
+    other = next((kind for file, kind in kinds.items() if file in sizes), "a ZIP archive")
+    return f"The file is {other}, which is not read; save it as XLSX or CSV."
+
+
+def choose_sheet(names: Sequence[str], wanted: str) -> str:
+    """Return the name of a sheet. Invalid if there is none like it."""
+    if not names:
+        raise Invalid("The spreadsheet has no sheet with cells.")
+    if not wanted:
+        return names[0]
+    folded = {name.casefold(): name for name in names}
+    if wanted.casefold() in folded:
+        return folded[wanted.casefold()]
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+        return names[int(wanted) - 1]
+    listed = ", ".join(names[:20])
+    raise Invalid(f'sheet: there is no sheet "{wanted[:80]}"; the file has {listed}.')
+
+
+def find_part(path: Path, name: str) -> str:
+    """Return the file of a sheet inside the archive; empty where it cannot be told."""
+    ids: dict[str, str] = {}
+    targets: dict[str, str] = {}
+
+    def note_sheet(tag: str, attributes: dict[str, str]) -> None:
+        if local(tag) == "sheet":
+            relation = next((each for key, each in attributes.items() if local(key) == "id"), "")
+            ids[attributes.get("name", "")] = relation
+
+    def note_target(tag: str, attributes: dict[str, str]) -> None:
+        if local(tag) == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    parse_part(path, BOOK, note_sheet)
+    parse_part(path, RELATIONS, note_target)
+    target = targets.get(ids.get(name, ""), "")
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}" if target else ""
+
+
+class MarkFinder:
+    """Collects the formulas, errors and merged ranges of a sheet while its XML is parsed."""
+
+    def __init__(self) -> None:
+        self.found = Marks({}, [])
+        self._cell = ""
+        self._error: str | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Look at an element."""
+        name = local(tag)
+        if name == "c":
+            self._cell = attributes.get("r", "")
+            self._error = "" if attributes.get("t") == "e" else None
+        elif name == "f" and self._error is None:
+            self._mark(FORMULA)
+        elif name == "mergeCell":
+            self.found.merged.append(attributes.get("ref", ""))
+
+    def text(self, data: str) -> None:
+        """Take the text of an error."""
+        if self._error is not None:
+            self._error += data
+
+    def end(self, tag: str) -> None:
+        """Note an error once it is whole."""
+        if local(tag) == "v" and self._error is not None:
+            self._mark(f"is the error {self._error[-20:]}")
+        if local(tag) == "f" and self._error is not None:
+            self._error = ""
+
+    def _mark(self, what: str) -> None:
+        if len(self.found.cells) >= MOST_MARKED:
+            told = f"More than {MOST_MARKED:,} cells of the sheet are formulas or errors"
+            raise Invalid(f"{told}; save it with values only.")
+        if place := locate(self._cell):
+            self.found.cells[place] = f"is cell {self._cell}, which {what}"
+
+
+def read_marks(path: Path, part: str) -> Marks:
+    """Return the formulas, errors and merged ranges of a sheet."""
+    finder = MarkFinder()
+    if part:
+        parse_part(path, part, finder.start, finder.text, finder.end)
+    return finder.found
+
+
+def locate(reference: str) -> tuple[int, int] | None:
+    """Return the row and column of a cell's reference, from 0; None for what is none."""
+    letters = reference.rstrip("0123456789")
+    digits = reference[len(letters) :]
+    if not (digits and 1 <= len(letters) <= 3 and letters.isascii() and letters.isupper()):
+        return None
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(digits) - 1, column - 1
+
+
+def place_marks(rows: Iterator[list[Any]], marks: Marks) -> Iterator[list[Any]]:
+    """Yield rows with the faults of their cells in place of the values."""
+    faulty: dict[int, dict[int, str]] = {}
+    for (row, column), text in marks.cells.items():
+        faulty.setdefault(row, {})[column] = text
+    for number, cells in enumerate(rows):
+        read = [read_cell(cell) for cell in cells]
+        for column, text in faulty.get(number, {}).items():
+            read += [None] * (column + 1 - len(read))
+            read[column] = CellError(text)
+        yield read
+
+
+def read_cell(cell: Any) -> Any:
+    """Return a cell's value as JSON has it: a number, a boolean, or text; None where it is empty."""
+    if isinstance(cell, bool):
+        return cell
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() and abs(cell) <= 2**53 else cell
+    if isinstance(cell, datetime):
+        return TextCell(cell.date().isoformat() if cell.time() == time() else cell.isoformat())
+    if isinstance(cell, date | time):
+        return TextCell(cell.isoformat())
+    if isinstance(cell, int):
+        return cell
+    return TextCell(cell) if str(cell) else None
+
+
+def is_filled(cell: Any) -> bool:
+    """Return True if a cell has something in it."""
+    return cell is not None and cell != ""
+
+
+def write_heading(cell: Any) -> str:
+    """Return a heading as text."""
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else str(cell).strip()
+
+
+def local(tag: str) -> str:
+    """Return the name of an element or attribute without its namespace."""
+    return tag.rpartition(":")[2]
+
+
+def parse_part(path: Path, part: str, start: Any, text: Any = None, end: Any = None) -> None:
+    """Parse the XML of one file of an archive. Invalid for what is broken or has entities of its own."""
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = text
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(part) as file:
+            parser.ParseFile(file)
+    except KeyError:
+        return
+    except (
+        expat.ExpatError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+    ) as error:
+        raise Invalid(f"The spreadsheet is damaged: {error}.") from None
+
+
+def refuse_doctype(*_: Any) -> None:
+    """Refuse a document type: spreadsheets have none, and entities can be bombs."""
+    raise Invalid("The spreadsheet has a document type declaration, which no spreadsheet needs.")
+
+
+def check_archive(path: Path, most: int) -> dict[str, int]:
+    """Return the files of an archive. TooLarge where it unpacks to more than the limit, whatever it claims."""
+    left = most
+    sizes: dict[str, int] = {}
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+            for entry in archive.infolist():
+                before = left
+                for piece in unpack(file, entry):
+                    left -= len(piece)
+                    if left < 0:
+                        raise TooLarge(
+                            f"The spreadsheet unpacks to more than {most:,} bytes; nothing was changed."
+                        )
+                sizes[entry.filename] = before - left
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise Invalid(f"The spreadsheet is damaged: {error}.") from None
+    return sizes
+
+
+def unpack(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield the bytes of one file of an archive as they are: its declared size is not believed."""
+    file.seek(entry.header_offset)
+    header = file.read(30)
+    file.seek(
+        int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"),
+        io.SEEK_CUR,
+    )
+    inflate = (
+        zlib.decompressobj(-zlib.MAX_WBITS) if entry.compress_type == zipfile.ZIP_DEFLATED else None
+    )
+    left = entry.compress_size
+    while left > 0 and (piece := file.read(min(PIECE, left))):
+        left -= len(piece)
+        while piece:
+            yield inflate.decompress(piece, 16 * PIECE) if inflate else piece
+            piece = inflate.unconsumed_tail if inflate else b""

@@ -1,0 +1,171 @@
+"""Rows of files of every kind, without a register: encodings, sheets, JSON piece by piece."""
+
+import io
+from datetime import datetime
+
+import pytest
+import xlsxwriter
+
+from terrafirma.dataset.load import read_file
+from terrafirma.errors import Invalid
+from terrafirma.register.model.cells import CellError
+from terrafirma.register.model.strict_json import Limits
+from terrafirma.work.json_items import read_items
+from terrafirma.work.readers import Hints, open_rows
+
+LIMITS = Limits(32, 1000)
+MOST = 10_000_000
+ENCODINGS = {
+    "cp1252": "fr de es pt it sv fi da nl is ca",
+    "cp1250": "pl cs sk hu ro hr sl",
+    "cp1254": "tr",
+    "cp1257": "lt lv",
+    "cp1251": "ru uk bg",
+    "cp1253": "el",
+    "cp1255": "he",
+    "cp1256": "ar",
+    "cp874": "th",
+    "cp932": "ja",
+    "gb18030": "zh",
+    "big5": "zh-Hant",
+    "cp949": "ko",
+    "utf-8": "fr pl ja",
+    "utf-8-sig": "fr pl ja",
+    "utf-16": "fr pl ja",
+}
+
+
+@pytest.fixture(scope="module")
+def names():
+    """Names of countries by language."""
+    found = {}
+    for record in read_file("names"):
+        for language, name in record["names"].items():
+            found.setdefault(language, []).append(name)
+    return found
+
+
+@pytest.mark.parametrize("rows", [5, 20, 195])
+def test_no_encoding_is_guessed_wrongly(names, tmp_path, rows):
+    path = tmp_path / "file"
+    for encoding, languages in ENCODINGS.items():
+        for language in languages.split():
+            listed = names[language][20 : 20 + rows]
+            path.write_bytes(("x\n" + "\n".join(listed)).encode(encoding, "ignore"))
+            expected = path.read_bytes().decode(encoding).splitlines()[1:]
+            found = read_or_ask(path)
+            if found is None:
+                assert not encoding.startswith(("cp1252", "utf")), (encoding, language)
+            else:
+                assert found == expected, (encoding, language)
+
+
+def read_or_ask(path):
+    """The first cell of each row; None where the sender is asked for the encoding."""
+    try:
+        _, lines = open_rows(path, Hints(), MOST)
+    except Invalid:
+        return None
+    return [line.value[0] for line in lines]
+
+
+def make_book(fill):
+    """The bytes of a workbook that a function fills."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        fill(book)
+    return file.getvalue()
+
+
+def read_book(tmp_path, fill, sheet=""):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(make_book(fill))
+    shape, lines = open_rows(path, Hints(sheet=sheet), MOST)
+    return shape, [(line.number, line.value) for line in lines]
+
+
+@pytest.mark.parametrize("start", [(0, 0), (1, 0), (2, 0), (2, 1), (1, 2), (0, 1)])
+def test_a_table_may_begin_anywhere(tmp_path, start):
+    row, column = start
+
+    def fill(book):
+        sheet = book.add_worksheet()
+        sheet.write_row(row, column, ["alpha2", "name"])
+        sheet.write_row(row + 2, column, ["TH", "Thailand"])
+
+    shape, rows = read_book(tmp_path, fill)
+    assert [header for header in shape.headers if header] == ["alpha2", "name"]
+    assert [(number, [cell for cell in cells if cell]) for number, cells in rows] == [
+        (row + 3, ["TH", "Thailand"])
+    ]
+
+
+def test_cells_are_what_they_are(tmp_path):
+    def fill(book):
+        first, second = book.add_worksheet("About"), book.add_worksheet("Data")
+        first.write_formula(0, 0, "=1+1", None, 2)
+        second.write_row(0, 0, ["a", "b", "c", "d", "e", "f", "g"])
+        second.write_string(1, 0, "007")
+        second.write_number(1, 1, 5)
+        second.write_boolean(1, 2, True)
+        second.write_formula(1, 3, "=1/0", None, "#DIV/0!")
+        second.write_formula(1, 4, "=1+1", None, 2)
+        day = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        second.write_datetime(1, 5, datetime.fromisoformat("2024-03-01T15:30"), day)
+        second.write_datetime(1, 6, datetime.fromisoformat("2024-03-01"), day)
+        second.merge_range(2, 0, 4, 0, "merged")
+
+    shape, rows = read_book(tmp_path, fill, "data")
+    [(_, cells), *_] = rows
+    assert cells[:3] == ["007", 5, True]
+    assert all(isinstance(cell, CellError) for cell in cells[3:5]), cells
+    assert ("#DIV/0!" in cells[3], "D2" in cells[3], "a formula" in cells[4]) == (True,) * 3
+    assert cells[5:7] == ["2024-03-01T15:30:00", "2024-03-01"]
+    assert (shape.sheets, shape.sheet, shape.merged) == (["About", "Data"], "Data", ["A3:A5"])
+    with pytest.raises(Invalid, match="About, Data"):
+        read_book(tmp_path, fill, "Nothing")
+
+
+@pytest.mark.parametrize(
+    ("start", "told"), [(b"\xd0\xcf\x11\xe0\xa1\xb1", ".xls"), (b"%PDF-1.4", "PDF")]
+)
+def test_other_files_are_refused_by_name(tmp_path, start, told):
+    path = tmp_path / "file"
+    path.write_bytes(start + b"\0" * 100)
+    with pytest.raises(Invalid, match=told):
+        open_rows(path, Hints(), MOST)
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"[]", []),
+        (b'\xef\xbb\xbf [ {"a": 1} , {"a": 2.5} ]\n', [{"a": 1}, {"a": 2.5}]),
+        (b'[{"a": 1, "a": 2}, 3]', ["repeats the key", 3]),
+        (b'[1e400, "\\ud800", "\\u0000", 9007199254740993]', ["2^53", "surrogate", "NUL", "2^53"]),
+        (b"[" + b"[" * 40 + b"]" * 40 + b", 1]", ["nested more than 32", 1]),
+    ],
+)
+def test_json_is_held_to_the_rules_of_bodies_item_by_item(data, found):
+    read = [
+        str(each) if isinstance(each, ValueError) else each
+        for each in read_items(io.BytesIO(data), LIMITS)
+    ]
+    assert len(read) == len(found)
+    assert all(
+        want == got or (isinstance(want, str) and want in got)
+        for want, got in zip(found, read, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [b"[1, 2", b"[1 2]", b"[1,]", b"[NaN]", b"[1]x", b'["\xff"]', b"[" * 100_000]
+)
+def test_broken_json_is_refused_as_a_whole(data):
+    with pytest.raises(Invalid):
+        list(read_items(io.BytesIO(data), LIMITS))
+
+
+def test_members_beside_the_features_are_passed_over():
+    data = b'{"type": "FeatureCollection", "bbox": [1, 2], "features": [{"a": 1}], "x": {}}'
+    assert list(read_items(io.BytesIO(data), LIMITS, "features")) == [{"a": 1}]
