@@ -1,5 +1,7 @@
 """The atlas' pages as a browser without JavaScript gets them."""
 
+import html
+import json
 import re
 
 import pytest
@@ -248,3 +250,19 @@ def test_flags_are_pictures_where_the_installation_brought_them(shared_client):
         assert "\U0001f1f9\U0001f1ed" in page
         assert picture.status_code == 404
     assert shared_client.get("/explore/flags/..%2Fa").status_code == 404
+
+
+def test_a_deleted_record_offers_itself_back_with_what_went_along(client):
+    assert client.delete("/countries/SM?dependents=remove").status_code == 204
+    page = ask(client, "/explore/SM")
+    assert page.status_code == 404
+    assert re.search(r"Bring it back with [^<]*9 subdivision", page.text)
+    for request in json.loads(html.unescape(re.search(r'data-undo="([^"]*)"', page.text)[1])):
+        assert client.post(request["path"], json=request["body"]).status_code == 200
+    assert ask(client, "/explore/SM").status_code == 200
+    assert "Deleted records" in ask(client, "/explore/changes?action=delete").text
+
+
+def test_an_unknown_parameter_is_refused_as_the_api_refuses_it(shared_client):
+    for path in ("/explore?regoin=Asia", "/explore/list/groups?tpye=x", "/explore/TH?colour=red"):
+        assert ask(shared_client, path).status_code == 400

@@ -4,8 +4,8 @@ import { make, makeTable } from "./elements.js";
 
 // Shows a dialog and answers what its form was sent with, by name; null where it was closed.
 export function ask(title, content, deeds) {
-  const send = deeds.map(([text, value]) => make("button", { value, class: "main", autofocus: true }, text));
-  const back = make("button", { type: "button", click: () => dialog.close() }, "Back");
+  const send = deeds.map(([text, value]) => make("button", { value, class: value === "delete" ? "danger" : "main", autofocus: value !== "delete" }, text));
+  const back = make("button", { type: "button", click: () => dialog.close(), autofocus: deeds.some(([, value]) => value === "delete") }, "Back");
   const form = make("form", { method: "dialog" }, make("h2", { id: "asked" }, title), ...content, make("p", { class: "deeds" }, ...send, back));
   const dialog = make("dialog", { "aria-labelledby": "asked" }, form);
   document.body.append(dialog);

@@ -1,5 +1,5 @@
 // Sign-in: a key is tried out before it is kept; whoever is known is told so.
-import { callApi, keepKey, readKey } from "./api.js";
+import { callApi, isRemembered, keepKey, readKey } from "./api.js";
 import { make, tellRefusal } from "./elements.js";
 import { me, nameOf } from "./header.js";
 
@@ -11,10 +11,11 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   tellRefusal(refusal, null);
   const before = readKey();
-  keepKey(form.elements.key.value.trim());
+  const remembered = isRemembered();
+  keepKey(form.elements.key.value.trim(), form.elements.remember.checked);
   const answer = readKey() ? await callApi("GET", "/me") : { ok: false, error: "This is no key." };
   if (answer.ok) return location.assign(form.dataset.next);
-  keepKey(before);
+  keepKey(before, remembered);
   tellRefusal(refusal, answer);
   form.elements.key.select();
 });
