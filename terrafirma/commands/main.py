@@ -23,6 +23,7 @@ PLACES = {
     "webhooks": "webhooks:webhooks",
     "keys": "keys:keys",
     "audit": "audit:audit",
+    "doctor": "doctor:doctor",
     "config": "config:show_config",
     "completion": "completion:completion",
 }

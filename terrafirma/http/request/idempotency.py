@@ -12,10 +12,11 @@ from flask import Response, request
 from werkzeug.datastructures import Headers
 
 from terrafirma.errors import KeyReused, Malformed
-from terrafirma.http.app.context import actor, state
+from terrafirma.http.app.context import ENTRY_HEADER, actor, state
 from terrafirma.register.model.canonical_json import decode, digest, encode
 from terrafirma.register.model.clock import HOUR, later, now
 from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.entries import LAST_NUMBER
 from terrafirma.storage.register.idempotency import KeptAnswer, find_answer, keep_answer
 
 HEADER = "Idempotency-Key"
@@ -49,6 +50,8 @@ def answer_once(
     kept = find_answer(connection, actor(), key, since)
     if kept is None:
         response = answer()
+        if LAST_NUMBER in connection.info:
+            response.headers[ENTRY_HEADER] = str(connection.info[LAST_NUMBER])
         headers = encode(response.headers.to_wsgi_list()).decode()
         text = response.get_data(as_text=True)
         row = KeptAnswer(actor(), key, now(), asked, response.status_code, headers, text)
