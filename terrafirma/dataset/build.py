@@ -72,6 +72,7 @@ from terrafirma.dataset.sources.postal import read_libaddressinput
 from terrafirma.dataset.sources.regions import read_un_m49
 from terrafirma.dataset.sources.tzdata import read_offsets, read_tzdata
 from terrafirma.dataset.sources.world_atlas import read_world_atlas
+from terrafirma.dataset.sources.world_bank import read_world_bank
 from terrafirma.dataset.subdivisions import (
     build_subdivisions,
     render_subdivisions,
@@ -281,6 +282,7 @@ def read_claims(
         "country-coder": read_country_coder(features),
         "natural-earth": read_world_atlas(inputs, numbers),
         "factbook": read_factbook(),
+        "world-bank": read_world_bank(),
     }
 
 
