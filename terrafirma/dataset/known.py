@@ -68,7 +68,8 @@ def list_known_days(code: str, record: dict[str, Any], days: Days) -> Days:
 
 def list_open_fields(record: dict[str, Any]) -> list[str]:
     """The fields that do not say when they began to hold: plain ones, and timelines open at their start."""
-    plain = [field for field in record if not field.startswith("dated.")]
+    # Empty lists are not stored.
+    plain = [field for field in record if not field.startswith("dated.") and record[field][0] != []]
     dated = [
         field.removeprefix("dated.")
         for field, (periods, _) in record.items()

@@ -299,11 +299,11 @@ def test_effective_before_todays_state_is_taken_at_its_word(client):
 
 
 def test_put_takes_effect_on_a_day_too(client):
-    client.put("/countries/TH?effective=2027-01-01", json={"name": "Siam", "alpha2": "TH"})
+    client.put("/countries/TH?effective=2027-01-01", json={"name": "Muang Thai", "alpha2": "TH"})
     assert client.get("/countries/TH").json["name"] == "Thailand"
     later = client.get("/countries/TH?on=2027-01-01").json
-    assert later == {"id": 1, "name": "Siam", "alpha2": "TH", "flag": "🇹🇭"}
-    assert client.post("/countries", json={"name": "Siam", "to": "2027"}).status_code == 201
+    assert later == {"id": 1, "name": "Muang Thai", "alpha2": "TH", "flag": "🇹🇭"}
+    assert client.post("/countries", json={"name": "Muang Thai", "to": "2027"}).status_code == 201
     assert client.post("/countries", json={"name": "siam", "from": "2028"}).status_code == 409
 
 

@@ -11,6 +11,7 @@ from terrafirma.dataset.checks import check_timelines
 from terrafirma.dataset.former import is_former
 from terrafirma.dataset.inputs import LOCK, read_lock
 from terrafirma.dataset.reference import list_values
+from terrafirma.dataset.sources.world_bank import read_series
 from terrafirma.register.model.timelines import at
 from tests.dataset.conftest import read_data
 
@@ -304,3 +305,15 @@ def test_every_time_zone_has_an_offset(documents: Documents) -> None:
     told = {"Europe/Berlin": "+01:00", "Europe/Dublin": "+00:00", "Africa/Casablanca": "+01:00"}
     told |= {"Australia/Sydney": "+10:00", "America/St_Johns": "-03:30", "Asia/Kathmandu": "+05:45"}
     assert {zone: zones[zone]["offset"] for zone in told} == told
+
+
+def test_populations_are_the_world_banks_unless_a_fact_says_otherwise(documents: Documents) -> None:
+    """No country is more than 5 % off for the same year without a reason named."""
+    notes, series = read_data("facts.json"), read_series("population")
+    kept = notes["facts/population.toml"]["records"]
+    for code, document in documents.items():
+        told = series.get(code, {}).get(str(document.get("population_year")))
+        if told is None:
+            assert code in kept or max(series.get(code, {}), default="") == "", code
+        else:
+            assert code in kept or abs(document["population"] / told - 1) < 0.05, code

@@ -145,7 +145,7 @@ def test_shared_and_whole_calling_codes(inputs: Inputs) -> None:
         "AS": ["+1684"],
         "DO": ["+1809", "+1829", "+1849"],
         "KZ": ["+7"],
-        "SH": ["+247", "+290"],
+        "SH": ["+290", "+247"],
         "GG": ["+44"],
     }
 
