@@ -45,6 +45,7 @@ from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, choose_naming
 from terrafirma.register.log.provenance import describe_sources, describe_translation
 from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import INCLUDED, Kind, Reference
 from terrafirma.register.model.known import UNDATED, show_undated
 from terrafirma.register.model.records import Document
@@ -130,7 +131,8 @@ def list_pages(
     locales, kind, limit = state().locales, query.kind, query.limit
     with reading() as connection:
         search, head = find_search(connection, query, choose), read_head(connection)
-        undated = find_undated(connection, kind, search, list_asked(search))
+        past = search.on < today()
+        undated = find_undated(connection, kind, search, list_asked(search)) if past else []
         states = find_states(connection, search, limit + 1)
         total, more = count_all(connection, search, query, len(states)), True
         while more:

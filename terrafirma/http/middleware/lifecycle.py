@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from terrafirma.errors import Forbidden
 from terrafirma.http.app.context import AppState
@@ -54,7 +54,8 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
         if response.status_code >= 400 or options:
             for form in forms:
                 response = form(response)
-        set_entry_headers(response)
+        if "written" in g or "view" in g:
+            set_entry_headers(response)
         response.headers.setdefault("Cache-Control", NO_STORE)
         if not is_plain(response):
             compress(response)
