@@ -57,7 +57,8 @@ def made(meaning: str, type: str = "string") -> Any:
         default=None,
         exclude=True,
         description=meaning,
-        json_schema_extra={"type": type, "readOnly": True},
+        json_schema_extra={"type": type, "readOnly": True}
+        | ({"items": {"type": "string"}} if type == "array" else {}),
     )
 
 
