@@ -107,7 +107,7 @@ def list_records(kind: Kind, choose: ChoosePart | None = None) -> Response:
     first = next(pages)
     response = reply_pages(first, pages, asked.form, shown.join)
     set_language_header(response, first.language)
-    return name_undated(response, first.undated)
+    return name_undated(response, first.undated) if first.undated else response
 
 
 def list_naming(reference: Reference) -> View:
