@@ -34,6 +34,7 @@ from terrafirma.config import STARTER, Settings
 from terrafirma.dataset.load import open_resolver, prepare, read_borders, read_locales, read_shapes
 from terrafirma.dataset.prepared import place
 from terrafirma.errors import ConfigurationError
+from terrafirma.graphql import routes as graphql
 from terrafirma.http.app.context import EXTENSION, AppState
 from terrafirma.http.app.oidc import Provider
 from terrafirma.http.app.principals import Authenticator
@@ -113,6 +114,7 @@ DOORS = (
     *SERVICES,
     restcountries.door,
     restcountries_v5.door,
+    graphql.door,
     *PAGES,
 )
 for door in PAGES:
@@ -192,6 +194,7 @@ def create_app(settings: Settings) -> Flask:
         replica=open_replica(settings, database),
     )
     restcountries.open_restcountries(app)
+    graphql.open_graphql(app)
     follow_requests(app, state, (pages.form_error, old_service.form_error))
     handle_errors(app)
     app.wsgi_app = wrap(app.wsgi_app, state)  # type: ignore[assignment, method-assign]

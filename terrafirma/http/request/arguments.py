@@ -152,8 +152,11 @@ def read_number(name: str, text: str) -> int:
 def read_day(name: str) -> str | None:
     """A date parameter, as its first day."""
     text = request.args.get(name)
-    if text is None:
-        return None
+    return None if text is None else parse_day(name, text)
+
+
+def parse_day(name: str, text: str) -> str:
+    """Return the first day of a date. Malformed, with the name of what gave it, if it is none."""
     try:
         return first_day(check_date(text))
     except ValueError as error:
