@@ -23,7 +23,8 @@ from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.languages import canonical
 from terrafirma.register.model.records import Document
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.search import Search, list_found
+from terrafirma.storage.register.found import list_found
+from terrafirma.storage.register.search import Search
 
 door = Door("graphql")
 
