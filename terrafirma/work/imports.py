@@ -8,6 +8,7 @@ piece.
 import csv
 import gc
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -41,7 +42,8 @@ from terrafirma.register.model.validation import nearest
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.work.import_staging import StagedRow, Staging
-from terrafirma.work.readers import Hints, SourceLine, SourceShape, open_rows
+from terrafirma.work.parsing import open_rows_apart
+from terrafirma.work.readers import Hints, SourceLine, SourceShape
 from terrafirma.work.task import Task
 
 UPLOAD, STAGED, REPORT, ERRORS = "upload", "staged.sqlite", "report.json", "errors.csv"
@@ -63,13 +65,29 @@ def stage(task: Task) -> dict[str, Any]:
     """The dry run: decide every row of a file, stage it, and report."""
     task.find_writer()
     given, folder = task.arguments, task.settings.imports_path / task.job.id
-    kind = KINDS[given["kind"]]
-    edit = Edit(kind, task.job.actor, today())
     given = DEFAULTS | given
-    settings = task.settings
-    limits = Limits(settings.max_depth, settings.max_items)
+    edit = Edit(KINDS[given["kind"]], task.job.actor, today())
     hints = Hints(given["encoding"], given["delimiter"], given["sheet"])
-    shape, lines = open_rows(folder / UPLOAD, hints, settings.max_import, limits)
+
+    def look() -> None:
+        task.tell(*task.progress[1:])
+
+    arguments = (folder / UPLOAD, hints, task.settings.max_import, find_limits(task))
+    with open_rows_apart(look, *arguments) as (shape, lines):
+        return stage_rows(task, edit, shape, lines)
+
+
+def find_limits(task: Task) -> Limits:
+    """Return the limits of JSON values that the settings give."""
+    return Limits(task.settings.max_depth, task.settings.max_items)
+
+
+def stage_rows(
+    task: Task, edit: Edit, shape: SourceShape, lines: Iterator[SourceLine]
+) -> dict[str, Any]:
+    """Decide and stage the rows of a file."""
+    given, folder = DEFAULTS | task.arguments, task.settings.imports_path / task.job.id
+    kind = edit.kind
     try:
         paths = map_columns(kind, shape.headers, given["columns"])
     except Invalid as refusal:
@@ -77,7 +95,7 @@ def stage(task: Task) -> dict[str, Any]:
             encode(describe_unclear(kind, shape, given["columns"], refusal.details)) + b"\n"
         )
         raise
-    options = read_options(given, limits)
+    options = read_options(given, find_limits(task))
     rules = ImportRules(given["match"], given["mode"], find_finding(shape.headers, paths, given))
     # Another attempt may be under way too, and what an earlier one staged be committed by now.
     part = folder / f"{STAGED}.{task.job.attempt}"
@@ -140,13 +158,14 @@ def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> li
         for header, path in zip(headers, paths, strict=True)
         if path is None and header
     ]
+    there = frozenset(headers)
     faults += [
         Detail(header, "is no column of the file", "unknown")
         for header in given
-        if header not in headers
+        if header not in there
     ]
     named = [path or "" for path in paths]
-    repeated = sorted({path for path in named if path and named.count(path) > 1})
+    repeated = sorted(path for path, count in Counter(named).items() if path and count > 1)
     faults += [Detail(path, "is given by several columns", "mismatch") for path in repeated]
     if faults:
         told = "; ".join(f'"{each.field}" {each.message}' for each in faults[:5])

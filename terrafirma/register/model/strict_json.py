@@ -37,6 +37,10 @@ class Unfit(ValueError):
         self.large = large
         """True where a limit was exceeded, which HTTP answers with 413."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how to make a copy: files are read in another process."""
+        return type(self), (self.rule, self.code), {"large": self.large}
+
 
 def parse(text: str, limits: Limits) -> Any:
     """Return the JSON value of a text. Raise Unfit for broken JSON and for values that are refused."""
