@@ -11,8 +11,9 @@ from flask import Response, request
 from terrafirma.api.examples import read_examples
 from terrafirma.api.schemas import COMPONENTS, make_schemas
 from terrafirma.http.app.context import state
+from terrafirma.http.app.filter_parameters import list_filters
 from terrafirma.http.app.formats import FORMAT, FORMATS, JSON
-from terrafirma.http.app.parameters import WHOLE, Parameter, Schema, fit, list_filters
+from terrafirma.http.app.parameters import WHOLE, Parameter, Schema, fit
 from terrafirma.http.app.principals import COOKIE
 from terrafirma.http.app.routes import Access, Door, Route
 from terrafirma.http.middleware.error_handlers import PROBLEM_JSON, PROBLEMS, TYPE

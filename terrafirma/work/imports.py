@@ -100,18 +100,12 @@ def stage_rows(
     # Another attempt may be under way too, and what an earlier one staged be committed by now.
     part = folder / f"{STAGED}.{task.job.attempt}"
     with settled(), closing(Staging.begin(part)) as staging:
-        count, unnamed, begun = 0, 0, monotonic()
-        for batch in batches(lines, BATCH):
-            rows = [read_row(kind, paths, line, options) for line in batch]
-            with task.database.reading() as connection:
-                decisions = imports.decide_rows(connection, edit, rows, rules)
-            store_decisions(staging, decisions, batch)
-            unnamed += count_unnamed(shape.headers, batch)
-            count += len(batch)
-            task.tell(count, max(count, shape.rows) if shape.rows is not None else None)
-        task.tell(count, count)
-        if not count:
-            raise Invalid("The file has no rows.")
+        begun = monotonic()
+        rows = (
+            ([read_row(kind, paths, line, options) for line in batch], batch)
+            for batch in batches(lines, BATCH)
+        )
+        count, unnamed = stage_rows(task, edit, rules, shape, rows, staging)
         spent = monotonic() - begun
         compare_rows(task, kind, staging)
         report = make_report(kind, shape, paths, staging)
@@ -126,6 +120,32 @@ def stage_rows(
     return {"report": f"/imports/{task.job.id}"} | {
         name: report[name] for name in ("counts", "lock_seconds", "file")
     }
+
+
+def stage_rows(
+    task: Task,
+    edit: Edit,
+    rules: ImportRules,
+    shape: SourceShape,
+    rows: Iterable[tuple[list[ImportRow], list[SourceLine]]],
+    staging: Staging,
+) -> tuple[int, int]:
+    """Decide and stage batches of rows; return their number and that of values without a column.
+
+    Raises Invalid if there are no rows.
+    """
+    count, unnamed = 0, 0
+    for read, batch in rows:
+        with task.database.reading() as connection:
+            decisions = imports.decide_rows(connection, edit, read, rules)
+        store_decisions(staging, decisions, batch)
+        unnamed += count_unnamed(shape.headers, batch)
+        count += len(batch)
+        task.tell(count, max(count, shape.rows) if shape.rows is not None else None)
+    task.tell(count, count)
+    if not count:
+        raise Invalid("The file has no rows.")
+    return count, unnamed
 
 
 @contextmanager
