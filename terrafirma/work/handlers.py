@@ -1,12 +1,12 @@
 """Every kind of job there is, and those that come again by themselves."""
 
-from terrafirma.work import exports, imports
+from terrafirma.work import exports, import_commit, imports
 from terrafirma.work.cleanup import clean_up
 from terrafirma.work.task import Handler
 
 HANDLERS: dict[str, Handler] = {
     "import": imports.stage,
-    "commit-import": imports.commit,
+    "commit-import": import_commit.commit,
     "export": exports.export,
     "snapshot": exports.snapshot,
     "tidy": clean_up,

@@ -17,7 +17,8 @@ from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.storage.work.jobs import QUEUED, change_job
 from terrafirma.work import imports
 from terrafirma.work.handlers import HANDLERS
-from terrafirma.work.imports import BATCH, STEP
+from terrafirma.work.import_commit import STEP
+from terrafirma.work.imports import BATCH
 from terrafirma.work.task import Task
 from terrafirma.worker import Worker
 from tests.work.conftest import Place
@@ -250,7 +251,7 @@ def test_a_commit_that_was_interrupted_goes_on_where_it_was(desk, monkeypatch):
         if len(calls) == 2:
             raise MemoryError
 
-    monkeypatch.setattr("terrafirma.work.imports.sleep", stumble)
+    monkeypatch.setattr("terrafirma.work.import_commit.sleep", stumble)
     monkeypatch.setattr("terrafirma.worker.pause_after", lambda _: 0.0)
     answer = desk.client.post(f"/imports/{id}/commit?bad=skip")
     assert desk.do(answer)["state"] == "queued"
@@ -282,7 +283,9 @@ def test_a_commit_writes_all_that_was_staged_while_the_dry_run_is_done_again(des
 
 def test_a_commit_of_all_rows_tells_how_long_it_locks_before_and_after(local, monkeypatch):
     """By a clock that goes on by a second whenever it is looked at; two of three rows are to be written."""
-    monkeypatch.setattr("terrafirma.work.imports.monotonic", itertools.count().__next__)
+    clock = itertools.count().__next__
+    monkeypatch.setattr("terrafirma.work.imports.monotonic", clock)
+    monkeypatch.setattr("terrafirma.work.import_commit.monotonic", clock)
     report = local.report("alpha2,population\nTH,7\nDE,8\nFR,\n")
     assert report["lock_seconds"] == 0.7
     assert local.commit("alpha2,population\nTH,7\n")["result"]["locked_seconds"] == 1
@@ -290,7 +293,7 @@ def test_a_commit_of_all_rows_tells_how_long_it_locks_before_and_after(local, mo
 
 def test_others_write_between_the_pieces_of_a_commit(desk, monkeypatch):
     """A piece ends with the step in which its time is over, and then the writer's turn is free."""
-    monkeypatch.setattr("terrafirma.work.imports.HOLD_SECONDS", 0)
+    monkeypatch.setattr("terrafirma.work.import_commit.HOLD_SECONDS", 0)
     others = []
 
     def write_meanwhile(_):
@@ -298,7 +301,7 @@ def test_others_write_between_the_pieces_of_a_commit(desk, monkeypatch):
             desk.client.post("/countries", json={"name": f"Other {len(others)}"}).status_code
         )
 
-    monkeypatch.setattr("terrafirma.work.imports.sleep", write_meanwhile)
+    monkeypatch.setattr("terrafirma.work.import_commit.sleep", write_meanwhile)
     rows, before = 5 * STEP - 1, desk.entries()
     data = "name\n" + "".join(f"Land {number}\n" for number in range(rows))
     job = desk.commit(data, "?create=yes", bad="skip")

@@ -53,13 +53,10 @@ class StrictModel(BaseModel):
 
 def made(meaning: str, type: str = "string") -> Any:
     """A field that the server makes: its meaning, and its type in answers."""
-    return Field(
-        default=None,
-        exclude=True,
-        description=meaning,
-        json_schema_extra={"type": type, "readOnly": True}
-        | ({"items": {"type": "string"}} if type == "array" else {}),
-    )
+    schema: dict[str, Any] = {"type": type, "readOnly": True}
+    if type == "array":
+        schema["items"] = {"type": "string"}
+    return Field(default=None, exclude=True, description=meaning, json_schema_extra=schema)
 
 
 def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:

@@ -1,0 +1,137 @@
+"""The report of a dry run, and the table of refused rows."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from terrafirma.errors import Detail
+from terrafirma.register.log import imports
+from terrafirma.register.log.imports import (
+    CHANGED,
+    CREATED,
+    REFUSED,
+)
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.cells import find_field
+from terrafirma.register.model.kinds import Kind
+from terrafirma.storage.work.import_staging import StagedRow, Staging
+from terrafirma.work.readers import SourceShape
+
+TOLD = 1000
+"""Faults and changes that a report lists."""
+UNTOLD = ("headers", "rows")
+"""Properties of a file that the report shows elsewhere."""
+WRITTEN = (CREATED, CHANGED)
+
+
+def describe_unclear(
+    kind: Kind, shape: SourceShape, given: dict[str, str], faults: Sequence[Detail]
+) -> dict[str, Any]:
+    """The report of a file with unclear columns: its properties, and the faults without a row."""
+    paths = [
+        given[header] if header in given else find_field(kind, header) for header in shape.headers
+    ]
+    errors = [{"row": None, "column": each.field, **vars(each)} for each in faults]
+    nothing = {"counts": dict.fromkeys(imports.OUTCOMES, 0), "changes": [], "lock_seconds": 0.0}
+    nothing["notes"] = []
+    return describe(kind, shape, paths) | nothing | {"errors": errors}
+
+
+def describe(kind: Kind, shape: SourceShape, paths: Sequence[str | None]) -> dict[str, Any]:
+    """The properties of a file, and the field of each column."""
+    return {
+        "kind": kind.name,
+        "file": {
+            name: value
+            for name, value in vars(shape).items()
+            if name not in UNTOLD and value is not None
+        },
+        "columns": {
+            header: path or None for header, path in zip(shape.headers, paths, strict=True)
+        },
+    }
+
+
+def spell_faults(faults: Iterable[Detail]) -> str:
+    """Faults as they are staged."""
+    return encode([vars(fault) for fault in faults]).decode()
+
+
+def make_report(
+    kind: Kind, shape: SourceShape, paths: list[str], staging: Staging
+) -> dict[str, Any]:
+    """The report of a dry run: the file, the number of rows by outcome, the first faults and
+    changes."""
+    columns = {path: header for path, header in zip(paths, shape.headers, strict=True) if path}
+    counted = staging.count()
+    return describe(kind, shape, paths) | {
+        "counts": {outcome: counted.get(outcome, 0) for outcome in imports.OUTCOMES},
+        "errors": list(islice(list_faults(columns, shape.headers, staging), TOLD)),
+        "changes": [
+            {"row": row.number, "outcome": row.outcome, "id": row.id, "fields": decode(row.changes)}
+            for row in staging.list_rows(WRITTEN, limit=TOLD)
+        ],
+    }
+
+
+def list_faults(
+    columns: dict[str, str], headers: Sequence[str], staging: Staging
+) -> Iterator[dict[str, Any]]:
+    """Every fault, by row and column."""
+    for row in scan(staging, (REFUSED,)):
+        for fault in decode(row.faults):
+            column = name_column(columns, fault["field"])
+            value = find_value(row, headers, column, fault["field"])
+            yield {"row": row.number, "column": column, "value": value, **fault}
+
+
+def find_value(row: StagedRow, headers: Sequence[str], column: str, field: str) -> Any:
+    """Return what a row has where its fault is; None where that cannot be told."""
+    source = decode(row.source)
+    if isinstance(source, list):
+        return source[headers.index(column)] if column in headers[: len(source)] else None
+    for name in field.split(".") if field else ():
+        try:
+            source = source[int(name)] if isinstance(source, list) else source.get(name)
+        except (ValueError, IndexError, AttributeError):
+            return None
+    return source if field else None
+
+
+def name_column(columns: dict[str, str], field: str) -> str:
+    """The column that a fault's path refers to; the field itself if there is no such column."""
+    path = ".".join(part for part in field.split(".") if not part.isdecimal())
+    known = [
+        path,
+        *(name for name in columns if name.startswith(f"{path}.") or path.startswith(f"{name}.")),
+    ]
+    return next((columns[name] for name in known if name in columns), path)
+
+
+def scan(staging: Staging, outcomes: Sequence[str]) -> Iterator[StagedRow]:
+    """All rows of some outcomes, in order."""
+    after = 0
+    while rows := staging.list_rows(outcomes, after):
+        yield from rows
+        after = rows[-1].number
+
+
+def write_errors(path: Path, shape: SourceShape, paths: list[str], staging: Staging) -> None:
+    """Write a table of the refused rows as received, each preceded by its faults, to be corrected
+    and sent again."""
+    columns = {name: header for name, header in zip(paths, shape.headers, strict=True) if name}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["row", "error", *(shape.headers or ["record"])])
+        for row in scan(staging, (REFUSED,)):
+            faults = decode(row.faults)
+            told = "; ".join(
+                f"{name_column(columns, each['field'])} {each['message']}".strip()
+                for each in faults
+            )
+            source = decode(row.source)
+            writer.writerow(
+                [row.number, told, *(source if isinstance(source, list) else [row.source])]
+            )
