@@ -69,7 +69,7 @@ def read_networks(value: Any) -> tuple[Network, ...]:
 
 
 def check_public_url(url: str) -> str:
-    """The address, if it is one without a query."""
+    """The address, if it has no query."""
     if url and not re.fullmatch(r"https?://[^/?#\s@]+(/[\w.~-]+)*", url, re.ASCII):
         raise ValueError(
             "must be an address such as https://example.org or https://example.org/geo, "
@@ -79,7 +79,7 @@ def check_public_url(url: str) -> str:
 
 
 def name_postgresql(url: str) -> str:
-    """The address with the scheme that the driver knows: `postgres://` is what many hosting services write."""
+    """The address with the driver's scheme; many hosting services give `postgres://`."""
     return re.sub(r"^postgres(?=[:+])", "postgresql", url)
 
 
@@ -129,7 +129,7 @@ class Settings:
     max_streams: Annotated[Whole, Interval(ge=1, le=1_000)] = 16
     """Event streams per process; each uses a thread."""
     send_seconds: Annotated[Whole, Interval(ge=1, le=86_400)] = 60
-    """Seconds for which the server waits while a client reads or sends nothing."""
+    """Seconds for which the server waits while a client neither reads nor sends."""
     max_age: Seconds = 0
     """`max-age` of cacheable answers in seconds."""
     idempotency_hours: Annotated[Whole, Interval(ge=1, le=87_600)] = 24
@@ -207,7 +207,7 @@ class Settings:
 
     @property
     def url(self) -> str:
-        """The database's URL. The starter register has a file of its own, whatever DATABASE_URL says."""
+        """The database's URL. The starter register has its own file, whatever DATABASE_URL is."""
         if self.database_url and self.dataset != STARTER:
             return self.database_url
         name = "starter" if self.dataset == STARTER else "register"

@@ -122,7 +122,7 @@ for door in PAGES:
 
 
 def open_callers(settings: Settings, database: Database) -> Authenticator:
-    """Return what authenticates callers, with the admin key that the settings give stored."""
+    """Return the authenticator, after storing the admin key of the settings."""
     vault = open_auth_database(database)
     secret = read_secret_of(settings, vault)
     if token := read_token(settings.admin_key, settings.admin_key_file):
@@ -152,7 +152,7 @@ def find_provider(settings: Settings) -> Provider | None:
 
 
 def open_replica(settings: Settings, database: Database) -> Replica | None:
-    """Return the standby that reads are answered from, if the settings name one."""
+    """Return the standby for reads, if the settings have it."""
     if not settings.read_url or settings.reads_from == "primary" or settings.dataset == STARTER:
         return None
     if database.path is not None:

@@ -162,7 +162,7 @@ def stop_with(
     heard: socket.socket,
     loops: int,
 ) -> None:
-    """End what would go on for ever once a signal asks this process to end: Granian waits for it."""
+    """Stop endless responses once a signal asks this process to end: Granian waits for them."""
     while sent := heard.recv(1):
         os.write(loops, sent)
         if sent[0] in ENDING:

@@ -1,4 +1,4 @@
-"""`/about`: what the register was filled with, from which sources, under which licences."""
+"""`/about`: the dataset of the register, its sources and their licences."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ class Source(StrictModel):
 
 @dataclass
 class Dataset:
-    """What the register was filled with, or brought to last."""
+    """The dataset that the register was last filled with or upgraded to."""
 
     name: str
     version: str
@@ -47,7 +47,7 @@ class Dataset:
 
 @dataclass
 class Contents:
-    """What is in this register, and who says so."""
+    """The contents of this register and their sources."""
 
     name: str
     version: str
@@ -60,7 +60,7 @@ class Contents:
 
 @door.route("GET", "/about", Access.READ, gives=Contents)
 def about() -> Response:
-    """What the register was filled with: the dataset and its version, its sources and their licences."""
+    """The dataset of the register and its version, sources and licences."""
     with reading() as connection:
         head = read_head(connection)
         name, _, dataset = (schema.read_property(connection, "dataset") or "").partition(" ")

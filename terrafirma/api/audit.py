@@ -1,4 +1,4 @@
-"""`/audit`: who came in, who was kept out, whose rights changed, for admins."""
+"""`/audit`: sign-ins, refusals and changes of rights, for admins."""
 
 from typing import Any
 

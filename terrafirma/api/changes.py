@@ -1,4 +1,4 @@
-"""What the addresses of every collection take: new records, whole ones, patches, and the end of one."""
+"""Write routes of every collection: create, replace, patch and delete records."""
 
 import re
 from typing import Any
@@ -35,7 +35,7 @@ def add_record(kind: Kind) -> Response:
 
 
 def make_records(connection: Connection, kind: Kind, body: Any) -> Response:
-    """The answer to a POST, after doing what it asks."""
+    """Handle a POST and return its answer."""
     check_list(connection)
     edit = Edit(kind, actor(), today())
     if isinstance(body, list):
@@ -44,7 +44,7 @@ def make_records(connection: Connection, kind: Kind, body: Any) -> Response:
 
 
 def put_records(kind: Kind) -> Response:
-    """Make records say what an array says, by their codes: those that are there are replaced, others made."""
+    """Replace or create the records of an array, by their codes."""
     body, edit = read_json(), read_edit(kind)
     if not isinstance(body, list):
         raise Invalid(
@@ -64,7 +64,7 @@ def put_records(kind: Kind) -> Response:
 
 
 def replace_record(kind: Kind, key: str) -> Response:
-    """Make a record say what the body says; an unknown code, in an address that can give one, makes a new one."""
+    """Replace a record; an unknown code in the address creates a new record if it can be set."""
     body, edit = read_json(), read_edit(kind)
     with writing() as connection:
         version = find_for_put(connection, kind, key)
@@ -105,25 +105,25 @@ def delete_record(kind: Kind, key: str) -> Response:
 
 
 def check_list(connection: Connection) -> None:
-    """PreconditionFailed unless If-Match and If-None-Match allow a write to the list as it is."""
+    """Raise PreconditionFailed unless If-Match and If-None-Match allow a write to the list."""
     if "If-Match" in request.headers or "If-None-Match" in request.headers:
         check_match(read_head(connection).mark, "list")
 
 
 def read_edit(kind: Kind) -> Edit:
-    """Who writes, and the day it holds: today, or a new period from `effective` on."""
+    """The actor, and the day of a change: today, or a new period from `effective`."""
     effective = read_day("effective") if request.args else None
     return Edit(kind, actor(), effective or today(), effective is not None)
 
 
 def read_limits() -> PatchLimits:
-    """How far operations may make a record grow: no further than a body could."""
+    """Limits on a record's growth by patch operations: those of a body."""
     settings = state().settings
     return PatchLimits(settings.max_depth, settings.max_body)
 
 
 def find_for_put(connection: Connection, kind: Kind, key: str) -> Version | None:
-    """The record a PUT replaces; None where its key is a code that is free for a new one."""
+    """The record that a PUT replaces; None if its key is a free code."""
     try:
         return find(connection, kind, key, Moment(today()))
     except NotFound:

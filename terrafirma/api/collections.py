@@ -93,7 +93,7 @@ def narrowed_by(kind: Kind) -> tuple[str, ...]:
 
 
 def shown_by(kind: Kind) -> tuple[str, ...]:
-    """The parameters that say how records are shown."""
+    """Parameters that control the representation of records."""
     return (
         "fields",
         FORMAT,
@@ -103,19 +103,19 @@ def shown_by(kind: Kind) -> tuple[str, ...]:
 
 
 def gives_many(kind: Kind) -> Any:
-    """What a list may be, by media type."""
+    """The media types of a list."""
     types = {JSON: GenericAlias(list, kind.model), GEOJSON: FeatureCollection}
     return tuple((form.media, types.get(form, str)) for form in formats_of(kind))
 
 
 def gives_one(kind: Kind) -> Any:
-    """What one record may be, by media type."""
+    """The media types of a record."""
     types = {JSON: kind.model, GEOJSON: Feature}
     return tuple((form.media, types.get(form, str)) for form in formats_of(kind))
 
 
 def takes_patch(kind: Kind) -> Any:
-    """What a record may be patched by, by media type."""
+    """The media types of a patch."""
     told = f"A JSON Merge Patch of a {kind.name} (RFC 7396); the {kind.name} it makes is what is checked."
     merge = create_model(
         f"{kind.model.__name__}Patch", __base__=RootModel[dict[str, Any]], __doc__=told

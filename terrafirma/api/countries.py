@@ -16,7 +16,7 @@ door = Door("country")
 
 @door.route("GET", "/country", Access.READ, gives=COUNTRY.model)
 def get_second() -> Response:
-    """The second country by id, as the tutorial shows how one object becomes JSON."""
+    """The second country by id, as the tutorial shows."""
     with reading() as connection:
         version = records.find_nth(connection, COUNTRY.name, 1, today())
     if version is None:

@@ -1,4 +1,4 @@
-"""`/docs/swagger`: the API's description in Swagger UI, which comes from its wheel and asks nobody else."""
+"""`/docs/swagger`: the API's description in Swagger UI, served from its wheel."""
 
 from functools import cache
 from importlib import resources
@@ -20,7 +20,7 @@ ASSETS = {
     "start.js": (OURS, "text/javascript"),
     "page.css": (OURS, "text/css"),
 }
-"""What the page loads: where it comes from and its media type."""
+"""Files of the page: their location and media type."""
 
 PAGE = (("text/html", str),)
 TEXTS = (("text/css", str), ("text/javascript", str))

@@ -39,12 +39,12 @@ LOG = ("since", "limit", "as_of", "entry_fields")
 FILTERS = ("entry_kind", "record")
 OFFERED = (JSON, NDJSON)
 USUAL = EntryRow._fields
-"""What is shown of an entry among those of all records."""
+"""Default fields of an entry in the log of all records."""
 
 
 @dataclass
 class Names:
-    """What a record is called, by locale."""
+    """Names of a record by locale."""
 
     id: int
     names: dict[str, str]
@@ -68,7 +68,7 @@ Entry = create_model("Entry", **FIELDS)
 def list_all() -> Response:
     """Entries with numbers above `since`, of all records or of some, oldest first.
 
-    `changes` only where `fields` asks for it. NDJSON without `limit` holds every one.
+    `changes` only if requested with `fields`. NDJSON without `limit` has all entries.
     """
     return reply_entries(read_filters, USUAL)
 
@@ -82,10 +82,11 @@ def list_all() -> Response:
     heeds=(LAST_SEEN,),
 )
 def follow() -> Response:
-    """Entries above `since` as server-sent events, and every later one as soon as it is written.
+    """Entries above `since` as server-sent events, followed by new entries as they are written.
 
-    The id of an event is the entry's number, its data the entry as JSON. A client that reconnects with
-    `Last-Event-ID` goes on where it was. An event `replaced` ends the stream where the register was started over.
+    The id of an event is the entry's number, its data the entry as JSON. A client that reconnects
+    with `Last-Event-ID` continues where it stopped. An event `replaced` ends the stream if the
+    register was started over.
     """
     with reading() as connection:
         stretch = read_filters(connection)._replace(since=read_last_seen(connection))
@@ -94,7 +95,8 @@ def follow() -> Response:
 
 @door.route("GET", "/checkpoint", Access.READ, gives=Checkpoint)
 def get_checkpoint() -> Response:
-    """How many entries there are and the hash of the last, to be kept elsewhere: `terrafirma verify --against`."""
+    """The number of entries and the last hash, to be stored elsewhere for `terrafirma verify
+    --against`."""
     with reading() as connection:
         head = read_head(connection)
     return reply_json(take_checkpoint(head), mark=head.mark)
@@ -128,7 +130,7 @@ def reply_entries(which: Callable[[Connection], EntryRange], usual: Sequence[str
 def list_pages(
     which: Callable[[Connection], EntryRange], fields: Sequence[str], since: int, limit: int
 ) -> Pages:
-    """Entries above one, page by page in one transaction."""
+    """Entries after a number, page by page in one transaction."""
     with reading() as connection:
         head, stretch, more = read_head(connection), which(connection)._replace(since=since), True
         while more:
@@ -144,7 +146,7 @@ def list_pages(
 
 
 def show(row: EntryRow, fields: Sequence[str]) -> dict[str, Any]:
-    """Fields of an entry as JSON; `before` and `after` are stored documents, null where there is none."""
+    """Fields of an entry as JSON; `before` and `after` are stored documents or null."""
     told = show_entry(row)
     if "changes" in fields:
         told["changes"] = compare(document_of(row.before), document_of(row.after))

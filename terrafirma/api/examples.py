@@ -10,7 +10,7 @@ from terrafirma.register.model.validation import validate
 
 SHOWN = ("TH", "BG")
 DAY = "2026-01-01"
-"""Of the examples: what dated fields say on it."""
+"""The day used by examples with dated fields."""
 
 
 def read_examples() -> dict[str, dict[str, Any]]:

@@ -24,7 +24,7 @@ door = Door("exports")
 
 
 class ExportBody(BaseModel):
-    """What is to be exported: a kind of records, those that a query finds, in a form."""
+    """An export request: a kind, a query and a format."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -45,7 +45,7 @@ class ExportBody(BaseModel):
 
 BODY = TypeAdapter(ExportBody)
 LISTED = {"csv": "csv", "tsv": "csv", "xlsx": "csv", "sqlite": "csv", "geojson": "geojson"}
-"""What a form is made of, where that is not NDJSON."""
+"""The list format from which an export format is made, if not NDJSON."""
 MEDIA = {
     "csv": CSV.media,
     "tsv": "text/tab-separated-values",
@@ -56,15 +56,15 @@ MEDIA = {
     "sqlite": "application/vnd.sqlite3",
     "parquet": "application/vnd.apache.parquet",
 }
-"""What a file of each form is called."""
+"""Media types of export formats."""
 VALUES = {JSON.media: list[Any], GEOJSON.media: dict[str, Any]}
-"""What is in those that are one JSON value."""
+"""The types of formats that are a single JSON value."""
 FILE = tuple((media, VALUES.get(media, bytes)) for media in MEDIA.values())
 
 
 @door.route("POST", "/exports", Access.WRITE, takes=ExportBody, gives=JobView, statuses=(202,))
 def add_export() -> Response:
-    """Make a file of a list: 202 and the job that does it, whose result names the file."""
+    """Export a list to a file: 202 and the job, whose result names the file."""
     body = read_json()
     try:
         asked = BODY.validate_python(body)

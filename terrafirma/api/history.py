@@ -1,4 +1,5 @@
-"""Of every collection `{key}/entries`, `/diff` and `/revert`: how a record changed, what differs, and back again."""
+"""`{key}/entries`, `/diff` and `/revert` of every collection: a record's history, differences, and
+reverting."""
 
 from typing import Any
 
@@ -32,7 +33,7 @@ from terrafirma.storage.register.entries import (
 
 
 class Difference(StrictModel):
-    """A field that says something else. Absent `before` or `after`: nothing was, or is, said; no days: on all."""
+    """A field with a different value. Absent `before` or `after`: no value; no days: all days."""
 
     field: str
     from_: Day = fact("First day of which this is told.", alias="from")
@@ -42,7 +43,7 @@ class Difference(StrictModel):
 
 
 class State(StrictModel):
-    """The entry that made a record what it was."""
+    """The entry that made a record's state."""
 
     entry: int
     at: str
@@ -51,7 +52,7 @@ class State(StrictModel):
 
 
 class Differences(StrictModel):
-    """What differs between two states of a record; null: there was none yet."""
+    """Differences between two states of a record; null: it did not exist."""
 
     kind: str
     id: int
@@ -61,9 +62,9 @@ class Differences(StrictModel):
 
 
 def list_record_entries(kind: Kind, key: str) -> Response:
-    """Entries of one record, also of one that was deleted: who changed what, and when.
+    """Entries of a record, including deleted records: actors, times and changes.
 
-    `changes` tells what differs between `before` and `after`, field by field.
+    `changes` lists the differences between `before` and `after` by field.
     """
 
     def find_stretch(connection: Connection) -> EntryRange:
@@ -74,9 +75,9 @@ def list_record_entries(kind: Kind, key: str) -> Response:
 
 
 def get_record_diff(kind: Kind, key: str) -> Response:
-    """What differs between two states of a record, field by field: what its last change did, unless told.
+    """Differences between two states of a record by field; by default those of its last change.
 
-    With `on`, only what the two say of that day.
+    With `on`, only for that day.
     """
     on = read_day("on")
     with reading() as connection:
@@ -111,9 +112,10 @@ def view_state(row: EntryRow | None) -> dict[str, Any] | None:
 
 
 def revert_record(kind: Kind, key: str) -> Response:
-    """Make a record say again what one of its entries left; a deleted one comes back with its id and history.
+    """Restore the state after one of a record's entries; a deleted record comes back with its id
+    and history.
 
-    Of a deletion, what it removed comes back. That is an entry of its own.
+    For a deletion, the deleted state is restored. The restoration is a new entry.
     """
     idempotency_key, body = read_key(), read_json()
     number, dependents = read_target(body), read_choice("gone_dependents") is not None

@@ -1,4 +1,4 @@
-"""`/imports`: a file is taken and tried out in the background; what that finds can then be committed."""
+"""`/imports`: upload a file, check it in the background, then commit the result."""
 
 import re
 import shutil
@@ -43,7 +43,8 @@ BLANKS = ("keep", "clear")
 
 @dataclass
 class ImportReport:
-    """What a dry run found: how many rows would be created, changed, unchanged, refused; the first of each."""
+    """The result of a dry run: numbers of rows to create, change, keep and refuse, with the first
+    of each."""
 
     kind: str
     file: dict[str, Any]
@@ -62,9 +63,9 @@ FILE = (("application/octet-stream", bytes), ("multipart/form-data", dict[str, A
 
 @door.route("POST", "/imports", Access.WRITE, OPTIONS, takes=FILE, gives=JobView, statuses=(202,))
 def add_import() -> Response:
-    """Try a file out: 202 and the job that does it. Nothing is changed.
+    """Check a file: 202 and the job. The register is not changed.
 
-    The file is the body, or the one part of a form that is a file: CSV, TSV, XLSX, JSON, NDJSON or GeoJSON.
+    The file is the body, or the file part of a form: CSV, TSV, XLSX, JSON, NDJSON or GeoJSON.
     """
     given = read_options()
     job = rules.make_job("import", given, actor())
@@ -80,7 +81,7 @@ def add_import() -> Response:
 
 
 def read_options() -> dict[str, Any]:
-    """How the file is to be read. Malformed for what makes no sense."""
+    """Options for reading the file. Raise Malformed if invalid."""
     columns: dict[str, str] = {}
     for text in request.args.getlist("map"):
         header, colon, path = text.rpartition(":")
@@ -133,7 +134,8 @@ def read_booleans() -> str:
 
 
 def save_upload(path: Path) -> None:
-    """Write the request's file to disk. TooLarge above the limit, Malformed where there is none, or a part of it."""
+    """Save the request's file. Raise TooLarge above the limit, Malformed if it is missing or
+    incomplete."""
     most = state().settings.max_import
     declared = request.content_length
     # A form has its own lines around the file; and one more, as for every body.
@@ -162,7 +164,7 @@ def save_upload(path: Path) -> None:
 
 
 def reply_started(job: Job) -> Response:
-    """202 with a job that was added, or with the one of its key that was added before."""
+    """202 with a new job, or with the earlier job of the same key."""
     with writing_local() as connection:
         added = add_job_once(connection, job)
         shown = job if added else find_keyed(connection, job.key or "") or job
@@ -177,13 +179,14 @@ def reply_started(job: Job) -> Response:
 
 @door.route("GET", "/imports/<id>", Access.WRITE, gives=ImportReport)
 def get_import(id: str) -> Response:
-    """What a dry run found: the file, the outcome of the rows, the first thousand errors and changes."""
+    """The result of a dry run: the file, the outcome of the rows, the first thousand errors and
+    changes."""
     return reply_file(id, "report.json", JSON.media)
 
 
 @door.route("GET", "/imports/<id>/errors", Access.WRITE, gives=((CSV.media, str),))
 def get_import_errors(id: str) -> Response:
-    """The refused rows as they were sent, with what is wrong in front: to be corrected and sent again."""
+    """The refused rows as received, each preceded by its errors, to be corrected and sent again."""
     response = reply_file(id, "errors.csv", CSV.media)
     response.headers["Content-Disposition"] = f'attachment; filename="errors-{id}.csv"'
     return response
@@ -191,10 +194,10 @@ def get_import_errors(id: str) -> Response:
 
 @door.route("POST", "/imports/<id>/commit", Access.WRITE, ("bad",), gives=JobView, statuses=(202,))
 def commit_import(id: str) -> Response:
-    """Write what a dry run found: 202 and the job that does it. Asked again, the same job.
+    """Write the result of a dry run: 202 and the job; the same job if repeated.
 
-    All rows or none, unless `bad=skip` leaves out those that were refused. They are written with the rights that you
-    still have then, and in your name.
+    All rows or none, unless `bad=skip` leaves out refused rows. The write uses your rights at that
+    time and your name.
     """
     skip = read_choice("bad") == "skip"
     with reading() as connection:

@@ -22,7 +22,7 @@ SOON = "1"
 
 @door.route("GET", "/jobs", Access.WRITE, ("state", "limit", "after"), gives=list[JobView])
 def list_jobs() -> Response:
-    """Jobs, the newest first. While one of them has not ended, `Retry-After` says when to ask again."""
+    """Jobs, newest first. While a job has not ended, `Retry-After` gives the polling interval."""
     limit = read_limit()
     with reading() as connection:
         rows = jobs.list_jobs(connection, limit + 1, read_choice("state"), read_place())
@@ -35,7 +35,7 @@ def list_jobs() -> Response:
 
 
 def read_place() -> str | None:
-    """The id of the last job already known. Malformed for what is none."""
+    """The id of the last known job. Raise Malformed if invalid."""
     text = request.args.get("after")
     if text is not None and not ID.fullmatch(text):
         raise Malformed("after must be a cursor from a Link header: the id of a job.")
@@ -44,7 +44,8 @@ def read_place() -> str | None:
 
 @door.route("GET", "/jobs/<id>", Access.WRITE, gives=JobView)
 def get_job(id: str) -> Response:
-    """One job: its state, how far it is, what came of it. Until it has ended, `Retry-After` says when to ask again."""
+    """A job: its state, progress and result. Until it ends, `Retry-After` gives the polling
+    interval."""
     with reading() as connection:
         return reply_job(rules.find_job(connection, id))
 
@@ -66,7 +67,7 @@ def retry_job(id: str) -> Response:
 
 
 def reply_job(job: Job, status: int = 200) -> Response:
-    """A job, as it is told."""
+    """A job as an answer."""
     response = reply_json(asdict(view(job)), status)
     if job.state not in ENDED:
         response.headers["Retry-After"] = SOON

@@ -1,4 +1,4 @@
-"""`/keys`: who may come in by a key, for admins."""
+"""`/keys`: API keys, for admins."""
 
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ class KeyBody(StrictModel):
 
 
 class RotationBody(StrictModel):
-    """How a key is rotated."""
+    """The overlap of a rotation."""
 
     overlap_hours: int = Field(
         default=24, ge=0, le=8760, description="How long the old one is taken still."
@@ -48,7 +48,7 @@ class RotationBody(StrictModel):
 
 
 class Key(StrictModel):
-    """A key, less what lets anyone in."""
+    """A key without its secret."""
 
     id: int
     prefix: str = Field(description="What it begins with.")
@@ -97,14 +97,15 @@ def add_key() -> Response:
 
 @door.route("GET", "/keys/<number:id>", Access.ADMIN, gives=Key)
 def get_key(id: int) -> Response:
-    """One key."""
+    """A key by its id."""
     with state().callers.vault.reading() as connection:
         return reply_json(api_keys.show(api_keys.find_key(connection, id)))
 
 
 @door.route("POST", "/keys/<number:id>/rotate", Access.ADMIN, takes=RotationBody, gives=NewKey)
 def rotate_key(id: int) -> Response:
-    """Give a key new random bits. Its id, role and scope stay, and the old ones are taken for a while."""
+    """Give a key a new secret. Its id, role and scope stay, and the old secret stays valid for a
+    while."""
     overlap = read_part(RotationBody, read_json(), "rotation").overlap_hours * HOUR
     callers = state().callers
     with callers.vault.writing() as connection:
@@ -121,7 +122,7 @@ def revoke_key(id: int) -> Response:
 
 
 def reply_new(credential: Credential, token: str, status: int) -> Response:
-    """A key, with what lets its owner in."""
+    """A key with its secret."""
     shown: dict[str, Any] = {**api_keys.show(credential), "key": token}
     response = reply_json(shown, status)
     if status == 201:

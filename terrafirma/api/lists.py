@@ -1,4 +1,4 @@
-"""What the addresses of every collection show: its records, their facets, one of them."""
+"""Read routes of every collection: records, facets, a record."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -111,7 +111,7 @@ def list_records(kind: Kind, choose: ChoosePart | None = None) -> Response:
 
 
 def list_naming(reference: Reference) -> View:
-    """A view of the records whose reference names the one in their address."""
+    """A view of the records that refer to the record in the address."""
 
     def view(kind: Kind, key: str) -> Response:
         return list_records(kind, choose_naming(reference, key))
@@ -124,9 +124,9 @@ def list_naming(reference: Reference) -> View:
 def list_pages(
     query: ListQuery, choose: ChoosePart | None, language: str | None, shown: Representation
 ) -> Pages:
-    """The records that the parameters ask for, page by page in one transaction.
+    """The matching records, page by page in one transaction.
 
-    What it needs of the request is read before the first page: the others may come after the view returned.
+    The request is read before the first page: later pages may be made after the view returned.
     """
     locales, kind, limit = state().locales, query.kind, query.limit
     with reading() as connection:
@@ -177,7 +177,7 @@ class Shown(NamedTuple):
 
 
 def get_record(kind: Kind, key: str) -> Response:
-    """One record: all its fields, or those asked for."""
+    """A record: all its fields, or those requested."""
     asked, parts = read_asked(kind, None), read_choices("include")
     with reading() as connection:
         moment = read_moment(connection)

@@ -74,7 +74,7 @@ def logout() -> Response:
 
 
 def find_provider() -> Provider:
-    """The provider that the settings name; NotFound where they name none."""
+    """The configured provider; raise NotFound without configuration."""
     provider = state().provider
     if provider is None:
         raise NotFound(UNSET)
@@ -82,12 +82,12 @@ def find_provider() -> Provider:
 
 
 def make_signer() -> Signer:
-    """What signs the state that a browser keeps."""
+    """Signs the state stored in the browser."""
     return Signer(state().callers.secret, salt=LOGIN, digest_method=hashlib.sha256)
 
 
 def read_state() -> str:
-    """The state that this browser was given; Forbidden if it was given none."""
+    """The state of this browser's sign-in; raise Forbidden without it."""
     try:
         return make_signer().unsign(request.cookies.get(LOGIN, "")).decode()
     except BadSignature:

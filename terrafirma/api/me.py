@@ -1,4 +1,4 @@
-"""`/me`: who the server takes a caller for."""
+"""`/me`: the caller's own identity."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ door = Door("me")
 
 
 class Limit(StrictModel):
-    """How many are taken within a minute."""
+    """A rate limit per minute."""
 
     limit: int
     left: int
@@ -26,7 +26,7 @@ class Limit(StrictModel):
 
 
 class Me(StrictModel):
-    """Who someone is here, and what they may do."""
+    """The caller's identity and rights."""
 
     actor: str | None = Field(description="What the log calls them; null for nobody in particular.")
     name: str | None = Field(
@@ -48,7 +48,7 @@ class Me(StrictModel):
 
 @door.route("GET", "/me", Access.OPEN, gives=Me)
 def get_me() -> Response:
-    """Who you are here, and what you may do."""
+    """Your identity and rights."""
     found = identify()
     anyone = Role.READER if state().settings.reads == "open" else None
     limits = {
@@ -66,7 +66,7 @@ def get_me() -> Response:
 
 
 def find_name() -> str | None:
-    """What the person is called whose session this is, else their address; None for others."""
+    """The name or address of the session's user; None for other principals."""
     known = find_known()
     if known is None or known.session is None:
         return None

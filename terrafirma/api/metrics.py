@@ -1,7 +1,8 @@
-"""`/metrics`: what Prometheus wants to know of this server, its register and its work.
+"""`/metrics`: Prometheus metrics of this server, its register and its jobs.
 
-What the database knows is asked of it at each scrape, so every server and worker is in it. Requests are counted by
-the processes of this server (`http/tally.py`). To tell something new, add a function to COUNTED, ASKED or KEPT.
+Database metrics are read at each scrape, so they cover every server and worker. Requests are
+counted by the processes of this server (`http/app/request_counts.py`). To add a metric, add a
+function to COUNTED, ASKED or KEPT.
 """
 
 import os
@@ -75,7 +76,7 @@ def metrics() -> Response:
 
 
 def gather_asked() -> list[Metric]:
-    """What the database knows; only that it cannot be reached, where it cannot."""
+    """Metrics of the databases; only an unavailability metric if they are unreachable."""
     found: list[Metric] = []
     reached = True
     try:
@@ -97,7 +98,7 @@ def gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
 
 
 def collect_build(here: AppState) -> Families:
-    """What runs here."""
+    """Version and build."""
     database = "SQLite" if here.database.path else "PostgreSQL"
     told = {
         "version": VERSION,
@@ -136,7 +137,7 @@ def collect_requests(here: AppState) -> Families:
 
 
 def collect_memory(here: AppState) -> Families:
-    """What the processes of this server hold in memory, where the system says so."""
+    """Resident memory of this server's processes, where the system reports it."""
     sizes = [
         size
         for id in here.requests.tally.list_processes()
@@ -149,14 +150,14 @@ def collect_memory(here: AppState) -> Families:
 
 
 def measure_memory(process: int) -> int | None:
-    """The resident memory of a process of this machine; None if it is gone, or the system does not say."""
+    """The resident memory of a local process; None if it is gone or unknown."""
     with suppress(OSError), open(STATM.format(process), encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return None
 
 
 def collect_register(connection: Connection) -> Families:
-    """How much is in the register, and when it changed last."""
+    """The size of the register and its last change."""
     head = read_head(connection)
     yield gauge(
         "terrafirma_entries", "Entries of the log: the number of the last one.", head.number
@@ -237,7 +238,7 @@ def collect_workers(connection: Connection) -> Families:
 
 
 def collect_webhooks(vault: Connection) -> Families:
-    """What becomes of what webhooks are told."""
+    """Deliveries of webhooks by state."""
     known = GaugeMetricFamily(
         "terrafirma_webhook_deliveries", "Deliveries that are remembered.", labels=("state",)
     )
@@ -247,8 +248,8 @@ def collect_webhooks(vault: Connection) -> Families:
 
 
 COUNTED = (collect_build, collect_requests, collect_memory)
-"""What this server knows by itself."""
+"""Metrics of this server's processes."""
 ASKED = (collect_register, collect_jobs, collect_workers)
-"""What is asked of the register's database."""
+"""Metrics of the register's database."""
 KEPT = (collect_webhooks,)
-"""What is asked of the vault."""
+"""Metrics of the auth database."""

@@ -1,4 +1,4 @@
-"""`/countries/{key}/names`: what a country is called in other languages."""
+"""`/countries/{key}/names`: a country's names in other languages."""
 
 from flask import Response
 
@@ -17,7 +17,7 @@ door = Door("names")
     "GET", "/countries/<key:key>/names", Access.READ, MOMENT, gives=dict[str, str], kind=COUNTRY
 )
 def get_names(key: str) -> Response:
-    """A country's names by locale, each locale less what it inherits; none for a country of one's own."""
+    """A country's names by locale, without inherited names; none for custom countries."""
     with reading() as connection:
         moment = read_moment(connection)
         version = find(connection, COUNTRY, key, moment)

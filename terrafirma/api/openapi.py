@@ -54,7 +54,7 @@ CONVERTED: dict[str, dict[str, Any]] = {
     "": {"schema": {"type": "string"}},
     "number": {"schema": {"type": "integer", "minimum": 1, "maximum": WHOLE}},
 }
-"""What stands in an address, by its converter."""
+"""Schemas of address variables, by converter."""
 SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.OPEN: [{}, {"key": []}, {"session": []}],
     Access.READ: [{}, {"key": []}, {"session": []}],
@@ -62,7 +62,8 @@ SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.WRITE: [{"key": []}, {"session": []}, {}],
     Access.ADMIN: [{"key": []}, {"session": []}],
 }
-"""What a route asks for; nothing where it may be open: reading, and writing on the server's own machine."""
+"""Security requirements of access levels; empty where access may be open: reading, and local
+writing."""
 SCHEMES = {
     "key": {
         "type": "http",
@@ -131,7 +132,7 @@ def describe(contracts: dict[str, Route], page: int, root: str = "") -> dict[str
 
 
 def link_answers(operation: dict[str, Any], kind: Kind, contracts: dict[str, Route]) -> None:
-    """Say what can be done next with the one record an answer shows."""
+    """Add links from a single record's answer to related operations."""
     keyed = [
         name
         for name, contract in contracts.items()
@@ -166,7 +167,7 @@ def list_bodies(contracts: dict[str, Route]) -> list[tuple[str, str, str, Any]]:
 
 
 def show_media(schema: Schema, way: str, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A body in one media type, with the examples there are of its schema."""
+    """A body in one media type, with the examples of its schema."""
     if way == "takes":
         schema = rename(
             schema,
@@ -186,7 +187,8 @@ def rename(schema: Any, names: dict[str, str]) -> Any:
 
 
 def name_of(schema: Schema) -> str:
-    """What examples call a schema: its component, `[…]` around it for a list, a bar between alternatives."""
+    """The name of a schema in examples: its component, `[…]` for a list, a bar between
+    alternatives."""
     if schema.get("type") == "array":
         return f"[{name_of(schema['items'])}]"
     return str(schema.get("$ref", "")).removeprefix(COMPONENTS) or "|".join(
@@ -197,7 +199,7 @@ def name_of(schema: Schema) -> str:
 def describe_route(
     endpoint: str, contract: Route, content: dict[tuple[str, str], Any], page: int
 ) -> dict[str, Any]:
-    """One operation."""
+    """An OpenAPI operation."""
     group, _, name = endpoint.partition(".")
     text = inspect.getdoc(contract.view) or ""
     summary, _, more = text.partition("\n\n")
@@ -232,7 +234,7 @@ def describe_keys(contract: Route) -> list[dict[str, Any]]:
 
 
 def describe_key(kind: Kind) -> dict[str, Any]:
-    """What names a record of a kind in an address."""
+    """The path parameter for a record's key."""
     codes = (
         pattern.pattern.strip("^$").replace("A-Z", "A-Za-z") for pattern in kind.patterns.values()
     )
@@ -249,7 +251,7 @@ def describe_parameters(contract: Route, page: int) -> list[dict[str, Any]]:
 
 
 def narrow(parameter: Parameter, contract: Route, page: int) -> Parameter:
-    """A parameter with what this route and this server's settings allow of it."""
+    """A parameter restricted to the values this route and these settings allow."""
     if parameter.name == "limit":
         return replace(parameter, schema=parameter.schema | {"maximum": page, "default": page})
     if parameter.name == FORMAT:
@@ -263,7 +265,7 @@ def narrow(parameter: Parameter, contract: Route, page: int) -> Parameter:
 
 
 def describe_parameter(parameter: Parameter) -> dict[str, Any]:
-    """One query parameter. What is not repeated separates its values by commas."""
+    """A query parameter. Without repetition, values are separated by commas."""
     told: dict[str, Any] = {"name": parameter.name, "in": "query", "description": parameter.meaning}
     told["schema"] = parameter.schema
     told |= {"required": True} if parameter.required else {}
@@ -330,7 +332,7 @@ def describe_answers(contract: Route, content: Any) -> dict[str, Any]:
 
 
 def headers_of(contract: Route, status: int) -> dict[str, Any]:
-    """What an answer says in headers."""
+    """The headers of an answer."""
     told = {}
     if contract.access is Access.READ and status == 200:
         told["ETag"] = "Names these bytes: for If-None-Match and, of one record, If-Match."

@@ -78,7 +78,7 @@ class ResolveCandidate(StrictModel):
 
 
 class Resolution(StrictModel):
-    """What a text means."""
+    """The meaning of a text."""
 
     query: str
     outcome: Literal["matched", "ambiguous", "none"]
@@ -94,7 +94,8 @@ class Resolution(StrictModel):
 
 @door.route("GET", "/resolve", Access.READ, QUERY, gives=Resolution)
 def resolve_text() -> Response:
-    """Return the record that a text means. A text that could mean several is `ambiguous`; nothing is guessed."""
+    """Return the record that a text means. A text that could mean several is `ambiguous`; the
+    server does not guess."""
     text = request.args.get("q")
     if text is None:
         raise Malformed("q must be given: the name or code to resolve.")
@@ -109,7 +110,7 @@ def resolve_text() -> Response:
     "POST", "/resolve", Access.READ, DEFAULTS, takes=list[str | ResolveItem], gives=list[Resolution]
 )
 def resolve_texts() -> Response:
-    """Return what each of many texts means, in their order. The query gives what an item leaves out."""
+    """Return the meanings of many texts in order. The query gives defaults for items."""
     body = read_json()
     if not isinstance(body, list):
         raise Invalid("The body must be an array of texts or objects.")
@@ -210,5 +211,5 @@ def show_candidate(candidate: Candidate) -> dict[str, Any]:
 
 
 def show_matched(matched: Matched) -> dict[str, Any]:
-    """The name or code that matched, without what is not known of it."""
+    """The name or code that matched, without unknown members."""
     return {name: value for name, value in asdict(matched).items() if value is not None}

@@ -1,4 +1,4 @@
-"""JSON Schemas of what is sent and answered, made from the types that validate it."""
+"""JSON Schemas of requests and answers, made from the types that validate them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ NOT_SAID = (
 
 @dataclass
 class Fault:
-    """What is wrong with one field."""
+    """The fault of a field."""
 
     field: str
     message: str
@@ -52,9 +52,9 @@ def make_schemas(types: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 
 
 def tidy(schema: Any, named: bool = False) -> Any:
-    """A schema less what says nothing: the titles pydantic makes of names, and null as the default of what is absent.
+    """A schema without redundant parts: pydantic's titles, and null defaults of absent members.
 
-    `named`: the members of this object are names of fields, not keywords.
+    `named`: the members of this object are field names, not keywords.
     """
     if isinstance(schema, list):
         return [tidy(each) for each in schema]
@@ -69,7 +69,8 @@ def tidy(schema: Any, named: bool = False) -> Any:
 
 
 class Periods:
-    """The components of periods: one for each type of value that a timeline has, named by the first field of it."""
+    """The components of periods: a type for each type of value that a timeline has, named by the
+    first field that uses it."""
 
     def __init__(self, period: Schema) -> None:
         self._period = period
@@ -136,7 +137,7 @@ def make_bodies(kind: Kind, model: str, schema: Schema, periods: Periods) -> dic
 
 
 def patch_of(name: str, schema: Schema, required: list[str]) -> Schema:
-    """Return what a merge patch may say of a field: a value or null; of an object, the parts that change."""
+    """The merge patch schema of a field: a value or null; for an object, its changed members."""
     if schema.get("readOnly"):
         return schema
     if name != "dated" and (schema.get("type") == "object" or "$ref" in schema):

@@ -1,4 +1,4 @@
-"""What the server says of itself: `/`, `/health`, `/ready`."""
+"""The server's own routes: `/`, `/health`, `/ready`."""
 
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -28,7 +28,7 @@ ATLAS = "/explore"
 
 @dataclass
 class About:
-    """What this server is, and where everything is."""
+    """This server and its main addresses."""
 
     name: str
     version: str
@@ -39,14 +39,14 @@ class About:
 
 @dataclass
 class Health:
-    """Whether this process answers."""
+    """The liveness of this process."""
 
     status: Literal["alive"]
 
 
 @dataclass
 class Readiness:
-    """Whether the database can be used, how far the log has come, and how many workers were heard of lately."""
+    """The readiness of the database, the log's length, and the number of live workers."""
 
     status: Literal["ready"]
     schema: str

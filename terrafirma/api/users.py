@@ -1,4 +1,4 @@
-"""`/people`: who has signed in, for admins."""
+"""`/people`: users who have signed in, for admins."""
 
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ door = Door("people")
 
 
 class Person(StrictModel):
-    """Someone who signed in."""
+    """A user who signed in."""
 
     id: int
     role: Literal["reader", "editor", "admin"] | None = Field(
@@ -32,7 +32,7 @@ class Person(StrictModel):
 
 @door.route("GET", "/people", Access.ADMIN, gives=list[Person])
 def list_people() -> Response:
-    """Everyone who ever signed in."""
+    """All users who ever signed in."""
     with state().callers.vault.reading() as connection:
         return reply_json([show(each) for each in read_people(connection)])
 

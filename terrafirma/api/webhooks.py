@@ -1,4 +1,4 @@
-"""`/webhooks`: who is told of what is written, for admins; `/webhooks/{id}/deliveries`: what was sent to them."""
+"""`/webhooks`, for admins, and `/webhooks/{id}/deliveries`."""
 
 from dataclasses import asdict
 from typing import Any, Literal
@@ -33,7 +33,7 @@ Action = Literal["created", "changed", "deleted"]
 
 
 class FiltersBody(StrictModel):
-    """What a webhook is told of. Each filter that has something in it must hold, by any of what is in it."""
+    """Filters of a webhook. Every filter with values must match, each with any of its values."""
 
     kinds: list[Text] = Field(
         default=[], max_length=MOST, description="Kinds of record; none: all."
@@ -65,7 +65,7 @@ class WebhookBody(FiltersBody):
 
 
 class WebhookPatch(FiltersBody):
-    """What is to be different about a webhook; what is absent stays."""
+    """Changes to a webhook; absent members stay."""
 
     url: WebAddress = fact("Where messages are sent, by POST.")
     description: Text | None = Field(default=None, description="What it is for; null removes it.")
@@ -73,13 +73,13 @@ class WebhookPatch(FiltersBody):
 
 
 class ReplayBody(StrictModel):
-    """From where a webhook is told again."""
+    """The entry to replay from."""
 
     since: int = Field(ge=0, le=LARGEST, description="The entry after which it begins.")
 
 
 class Webhook(StrictModel):
-    """A webhook, less what signs its messages."""
+    """A webhook without its secret."""
 
     id: int
     url: str
@@ -105,7 +105,7 @@ class Webhook(StrictModel):
 
 
 class NewWebhook(Webhook):
-    """A webhook, with what signs its messages, shown this once."""
+    """A webhook with its secret, which is shown once."""
 
     secret: str
 
@@ -138,14 +138,14 @@ def add_webhook() -> Response:
 
 @door.route("GET", "/webhooks/<number:id>", Access.ADMIN, gives=Webhook)
 def get_webhook(id: int) -> Response:
-    """One webhook: how far it has come, whether it fails."""
+    """A webhook: its position in the log and its failures."""
     with state().callers.vault.reading() as connection:
         return reply_webhook(webhooks.find_webhook(connection, id))
 
 
 @door.route("PATCH", "/webhooks/<number:id>", Access.ADMIN, takes=WebhookPatch, gives=Webhook)
 def change_webhook(id: int) -> Response:
-    """Change a webhook, pause it, or let it go on; one that failed is tried at once."""
+    """Change, pause or resume a webhook; a failing webhook is retried at once."""
     sent = read_part(WebhookPatch, read_json(), "webhook").model_dump(exclude_unset=True)
     # Only what is sent: a group that is gone since is no reason not to pause.
     filters = {part: tuple(sent.pop(part)) for part in WebhookFilters._fields if part in sent}
@@ -160,7 +160,7 @@ def change_webhook(id: int) -> Response:
 
 @door.route("DELETE", "/webhooks/<number:id>", Access.ADMIN, statuses=(204,))
 def delete_webhook(id: int) -> Response:
-    """End a webhook, and forget what was sent to it."""
+    """Delete a webhook and its deliveries."""
     with state().callers.vault.writing() as connection:
         webhooks.delete(connection, actor(), id)
     return Response(status=204)
@@ -170,7 +170,8 @@ def delete_webhook(id: int) -> Response:
     "POST", "/webhooks/<number:id>/rotate", Access.ADMIN, takes=RotationBody, gives=NewWebhook
 )
 def rotate_webhook(id: int) -> Response:
-    """Give a webhook a new secret, shown once. For a while messages carry a signature by the old one too."""
+    """Give a webhook a new secret, shown once. For a while messages are also signed with the old
+    secret."""
     overlap = read_part(RotationBody, read_json(), "rotation").overlap_hours * HOUR
     callers = state().callers
     with callers.vault.writing() as connection:
@@ -187,7 +188,7 @@ def rotate_webhook(id: int) -> Response:
     statuses=(202,),
 )
 def replay_webhook(id: int) -> Response:
-    """Send again, in order, what follows an entry; or pass over what does not."""
+    """Resend the entries after a given entry, in order, or skip ahead."""
     since = read_part(ReplayBody, read_json(), "replay").since
     with reading() as connection:
         place = find_place(connection, since)
@@ -198,7 +199,7 @@ def replay_webhook(id: int) -> Response:
 
 @door.route("POST", "/webhooks/<number:id>/test", Access.ADMIN, gives=DeliveryView, statuses=(202,))
 def test_webhook(id: int) -> Response:
-    """Have a `webhook.test` message sent, at once and out of turn. `Location` is where to see what comes of it."""
+    """Send a `webhook.test` message at once. `Location` is the address of its delivery."""
     with state().callers.vault.writing() as connection:
         made = webhooks.test(connection, actor(), id)
         shown = view(made, webhooks.find_webhook(connection, id))
@@ -213,7 +214,7 @@ def test_webhook(id: int) -> Response:
     gives=list[DeliveryView],
 )
 def list_webhook_deliveries(id: int) -> Response:
-    """What was sent to a webhook, the newest first."""
+    """Deliveries of a webhook, newest first."""
     limit, outcome, after = read_limit(), read_choice("outcome"), request.args.get("after")
     before = read_number("after", after) if after is not None else None
     with state().callers.vault.reading() as connection:
@@ -229,7 +230,7 @@ def list_webhook_deliveries(id: int) -> Response:
     "GET", "/webhooks/<number:id>/deliveries/<number:number>", Access.ADMIN, gives=DeliveryView
 )
 def get_delivery(id: int, number: int) -> Response:
-    """One delivery: its attempts, and what the last one came to."""
+    """A delivery: its attempts and the last result."""
     with state().callers.vault.reading() as connection:
         delivery = webhooks.find_delivery(connection, id, number)
         return reply_delivery(id, view(delivery, webhooks.find_webhook(connection, id)))
@@ -256,7 +257,7 @@ def filters_from_body(body: FiltersBody) -> WebhookFilters:
 
 
 def check_url(url: str) -> None:
-    """Invalid for an address that nothing would be sent to."""
+    """Raise Invalid for an address that may not be used."""
     check_target("url", url, state().settings.webhook_networks)
 
 
@@ -267,7 +268,7 @@ def read_end() -> Head:
 
 
 def reply_webhook(webhook: Row, status: int = 200) -> Response:
-    """A webhook, as it is told."""
+    """A webhook as an answer."""
     return reply_json(webhooks.show(webhook, read_end()), status)
 
 
@@ -281,7 +282,7 @@ def reply_new(webhook: Row, secret: str, status: int) -> Response:
 
 
 def reply_delivery(id: int, delivery: DeliveryView, status: int = 200) -> Response:
-    """A delivery, as it is told; where its end is yet to come, with when and where to ask."""
+    """A delivery as an answer; while pending, with the polling interval."""
     response = reply_json(asdict(delivery), status)
     if status == 202:
         response.headers["Location"] = f"/webhooks/{id}/deliveries/{delivery.number}"

@@ -37,7 +37,7 @@ class RequestBody(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read what has come, or wait for it."""
+        """Read the bytes that have arrived, or wait for more."""
         while not self._rest and not self.is_complete:
             self._rest = self._wait()
         size = min(len(buffer), len(self._rest))
@@ -52,7 +52,7 @@ class RequestBody(io.RawIOBase):
         return self._pending
 
     async def drain(self, most: int, seconds: float, idle: float) -> None:
-        """Receive what its sender has under way, and forget it."""
+        """Receive and discard the rest of a refused body."""
         end, last = self._loop.time() + seconds, self._count + most
         while (
             not self.is_complete
@@ -67,7 +67,7 @@ class RequestBody(io.RawIOBase):
             self._pending = None
 
     async def wait_for_disconnect(self) -> None:
-        """Return once the client has hung up. It cannot be told while the body is incomplete."""
+        """Return once the client has hung up. This is unknown while the body is incomplete."""
         while not self._is_broken:
             if self.is_complete or self._pending is None:
                 await self._receive()

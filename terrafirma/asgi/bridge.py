@@ -1,7 +1,9 @@
-"""Run the WSGI application behind an ASGI server: an event loop talks to clients, threads run the application.
+"""Run the WSGI application behind an ASGI server: an event loop talks to clients, threads run the
+application.
 
-A thread is busy only while the application works. Waiting for a client that is slow to read costs no thread and
-no transaction: what remains of a list goes to a temporary file, and a client that reads nothing is cut off.
+A thread is busy only while the application works. A client that reads slowly holds no thread and no
+transaction: the rest of a list goes to a temporary file, and a client that does not read is cut
+off.
 """
 
 import asyncio
@@ -29,23 +31,24 @@ Peer = tuple[str, str]
 """The address and port of a client."""
 
 WHOLE = 131_072
-"""The largest body that is handed to the server in one piece."""
+"""The largest body that is passed to the server at once."""
 PIECE = 65_536
 """Bytes handed to the server at once of a larger body."""
 JOINED = 1_000_000
 """The largest body of known length that is taken from the application at once."""
 PATIENCE = 0.5
-"""Seconds a client may take for one piece before the rest of its list goes to a file."""
+"""Seconds a client may take for a piece before the rest of its list goes to a file."""
 SPOOLS = 32
 """Lists in temporary files at the same time; more slow readers are cut off."""
 DRAIN_BYTES = 16_000_000
 DRAIN_SECONDS = 2.0
 DRAIN_IDLE = 0.2
-"""What is read of a body that the application refused: a client that still sends may not see the answer."""
+"""Seconds of reading a body that the application refused: a client that still sends may not see the
+answer."""
 
 
 class Answer(NamedTuple):
-    """What the application returned."""
+    """The application's answer."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -93,7 +96,7 @@ class Bridge:
     async def _answer(
         self, environ: Environ, is_framed: bool, receive: Receive, send: Send, peer: Peer
     ) -> None:
-        """Have a thread run the application, and send what it returns."""
+        """Run the application in a thread and send its answer."""
         body = RequestBody(receive, environ.get("CONTENT_LENGTH"), self._seconds, is_framed)
         environ["wsgi.input"] = body
         # Asking for a body sends `100 Continue`, which a request that is refused should not get.
@@ -125,7 +128,7 @@ class Bridge:
         return answer._replace(headers=[*answer.headers, (b"connection", b"close")])
 
     async def _reply(self, answer: Answer, send: Send, peer: Peer) -> None:
-        """Send a body that is at hand: in one piece, or as fast as the client reads it."""
+        """Send a complete body: at once, or as fast as the client reads it."""
         body = answer.body or b""
         if len(body) > WHOLE:
             self._waiting.add(peer)
@@ -152,7 +155,8 @@ class Bridge:
                 await self._run(answer.close)
 
     async def _send_pieces(self, answer: Answer, send: Send, peer: Peer, gone: Event) -> None:
-        """Send a body piece by piece; hang up on a client that reads nothing, or if the rest cannot be had."""
+        """Send a body in pieces; hang up on a client that does not read, or if the rest is
+        unavailable."""
         start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
         await send(start)
         try:
@@ -190,7 +194,7 @@ class Bridge:
         return piece
 
     async def _spool(self, pieces: Iterator[bytes], answer: Answer) -> IO[bytes]:
-        """Write what remains of an answer to a file, so that the application is done with it."""
+        """Write the rest of an answer to a file, so that the application is finished with it."""
         if self._spools == 0:
             raise OSError("too many slow readers")
         self._spools -= 1
@@ -268,7 +272,7 @@ def run(app: WSGI, environ: Environ) -> Answer:
 
 
 def cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut what is too large to be sent at once."""
+    """Cut large bodies into pieces."""
     for piece in pieces:
         if len(piece) <= PIECE:
             yield piece
@@ -292,7 +296,7 @@ def encode_name(name: str) -> bytes:
 
 @lru_cache(1000)
 def name_header(name: bytes) -> str | None:
-    """Return the key of a header in an environ; None for a name that could pass for another one.
+    """Return the key of a header in an environ; None for a name that could pass for another header.
 
     `X_Forwarded_For` and `X-Forwarded-For` would be the same key, and proxies drop only the second.
     """

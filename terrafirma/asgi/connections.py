@@ -33,7 +33,7 @@ def hang_up(address: str, port: int) -> None:
 
 
 def end_silent_connections(port: int, seconds: int) -> None:
-    """Have the kernel end each connection whose peer has acknowledged nothing that was sent for so long."""
+    """Have the kernel end each connection whose peer has not acknowledged data for this long."""
     if not hasattr(socket, "TCP_USER_TIMEOUT"):
         return
     for found in list_sockets():

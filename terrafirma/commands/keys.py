@@ -79,7 +79,7 @@ def create(
 
 @keys.command()
 def generate() -> None:
-    """Print a new key and store nothing: for TERRAFIRMA_ADMIN_KEY or its file."""
+    """Print a new key without storing it: for TERRAFIRMA_ADMIN_KEY or its file."""
     click.echo(api_keys.make_token()[0])
 
 

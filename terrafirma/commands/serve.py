@@ -53,7 +53,7 @@ def serve(**given: Any) -> None:
 
 
 def describe_rights(settings: Settings, unguarded: bool) -> str:
-    """Say who may read and write."""
+    """A sentence about the rights to read and write."""
     who = "Everyone who reaches it may read" if settings.reads == "open" else "Reading takes a key"
     if unguarded:
         user = "who runs this server"

@@ -45,7 +45,8 @@ PEOPLE = re.compile(
 """English names of peoples, as countrynames has them among the names."""
 
 ALIKE = 75
-"""How like a name of its country one of countrynames must be, of 100: it lists parts and cities too."""
+"""The least similarity, of 100, between a country's name and a name of countrynames, which also
+lists parts and cities."""
 
 OTHER_PLACES = {"EZ": "EUROZONE", "UN": "UN", "EU": "EU"}
 """CLDR's codes of groups, and those of the register's groups."""
@@ -86,7 +87,7 @@ def build_aliases(
 
 
 def name_place(name: ListedName) -> ListedName:
-    """A name of a place that is no country, by the register's code of it; without one, of none."""
+    """A name of a place that is not a country, with the register's code if it has any."""
     code = OTHER_PLACES.get(name.code, name.code)
     return name._replace(code="" if code in IGNORED else code)
 
@@ -186,9 +187,9 @@ def leave_out_shared(names: list[ListedName], known: Keys, common: set[str]) -> 
 
 
 def collect(names: Iterable[ListedName], known: Keys) -> dict[str, list[list[str]]]:
-    """The names whose key is not known yet, by code; of several with one key the first.
+    """Names whose key is not known yet, by code; the first of several with the same key.
 
-    Those kept by hand stay even where a record has them, since its `other_names` may be replaced.
+    Hand-kept names stay even if a record has them, since its `other_names` may be replaced.
     """
     found: dict[str, list[list[str]]] = defaultdict(list)
     for name in names:

@@ -1,8 +1,8 @@
-"""Land borders over time: today's, with what was there before each neighbour came into being.
+"""Land borders over time: today's borders, and those before each neighbour existed.
 
-Where a neighbour did not exist yet, its land belonged to one of its predecessors, which was the neighbour then. So the
-timelines follow from today's borders, the days on which countries began, and their predecessors. Where land changed
-hands otherwise, ``borders_dated`` among the facts says so by pair.
+Before a neighbour existed, its land belonged to a predecessor, which was the neighbour then. So the
+timelines follow from today's borders, the first days of countries, and their predecessors. Other
+changes of land are facts kept by hand.
 """
 
 from collections.abc import Iterable
@@ -124,7 +124,7 @@ def code_on(record: dict[str, Any], day: str) -> str:
 
 
 def add_period(timeline: list[dict[str, Any]], value: list[str], start: str, end: str) -> None:
-    """Add what holds on ``[start, end)``, joined to the same before it."""
+    """Add a value on ``[start, end)``, joined to an equal value before it."""
     if timeline and timeline[-1]["value"] == value and timeline[-1].get("to") == start:
         timeline[-1] = {"value": value, "from": timeline[-1]["from"]}
     else:
@@ -134,7 +134,8 @@ def add_period(timeline: list[dict[str, Any]], value: list[str], start: str, end
 
 
 def set_borders(record: dict[str, Any], code: str, periods: list[dict[str, Any]]) -> list[str]:
-    """Put a timeline in the place of today's borders; nothing where it says the same of all days."""
+    """Replace today's borders by a timeline, unless they are the same on all days; return the
+    changes."""
     plain, source = record.pop("borders", ([], SOURCE))
     if len(periods) == 1 and periods[0]["value"] == plain:
         record["borders"] = (plain, source)

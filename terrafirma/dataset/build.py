@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check_files(files: dict[str, bytes]) -> int:
-    """Compare with the committed files, name what differs; 1 if anything does."""
+    """Compare with the committed files and print the differences; 1 if there are any."""
     with tempfile.TemporaryDirectory() as folder:
         write_files(files, Path(folder))
         names = sorted({*files, *(path.name for path in DATA.iterdir())})
@@ -242,7 +242,8 @@ def list_countries(documents: Documents) -> Documents:
 def merge_countries(
     inputs: Inputs, names: Names, claims: dict[str, Claims], facts: Facts
 ) -> tuple[Merged, list[str]]:
-    """Every country, past ones too, as sources and facts have it; what facts replaced, a sentence each."""
+    """Merge every country, past and present, from sources and facts; return it with a sentence per
+    replaced value."""
     merged = merge_claims(sorted({*claims["iso3166"], *claims["iso-3166"]}), claims)
     facts = settle_capitals(inputs, merged, facts)
     changes = apply_facts(merged, facts)
@@ -263,7 +264,7 @@ def merge_countries(
 def read_claims(
     inputs: Inputs, features: list[dict[str, Any]], names: Names, facts: Facts
 ) -> dict[str, Claims]:
-    """What every source says: {source id: claims}."""
+    """The claims of every source: {source id: claims}."""
     iso3166 = read_iso3166(inputs)
     codes = sorted(iso3166)
     numbers = {claim["numeric"]: code for code, claim in iso3166.items() if "numeric" in claim}
@@ -341,19 +342,19 @@ def encode_files(
 
 
 def encode_json(value: Any) -> str:
-    """Compact JSON on one line, keys sorted, every script as itself."""
+    """Compact JSON on a line, keys sorted, no escapes for scripts."""
     return json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     )
 
 
 def encode_lines(records: list[dict[str, Any]]) -> bytes:
-    """A JSON array with one record a line."""
+    """A JSON array with a record per line."""
     return ("[\n" + ",\n".join(encode_json(record) for record in records) + "\n]\n").encode("utf-8")
 
 
 def encode_object(table: dict[str, Any]) -> bytes:
-    """A JSON object with one key a line, sorted."""
+    """A JSON object with a key per line, sorted."""
     lines = [f"{encode_json(key)}:{encode_json(table[key])}" for key in sorted(table)]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8")
 

@@ -1,4 +1,4 @@
-"""What must be true of the whole, whatever the sources say."""
+"""Checks of the whole dataset, whatever the sources claim."""
 
 import itertools
 import re
@@ -84,7 +84,7 @@ def check_timelines(document: dict[str, Any]) -> list[str]:
 
 
 def check_borders(documents: Documents) -> list[str]:
-    """Borders that only one side has, or with a country that does not exist on their days."""
+    """Borders that only a single side has, or with a country that does not exist on their days."""
     faults = []
     days = {
         starts(period)
@@ -110,7 +110,7 @@ def check_borders(documents: Documents) -> list[str]:
 def check_former(
     former: dict[str, dict[str, Any]], countries: dict[str, dict[str, Any]]
 ) -> list[str]:
-    """Faults of what ISO 3166-3 lists: too many or too few of them, or without the days they ended."""
+    """Faults of the former countries of ISO 3166-3: missing or surplus records, missing end days."""
     renamed = [
         period for each in countries.values() for period in each.get("dated", {}).get("alpha4", [])
     ]
@@ -164,7 +164,8 @@ def check_postal(code: str, document: dict[str, Any], examples: list[str]) -> li
 
 
 def find_misplaced_capitals(documents: Documents, parts: list[Part]) -> tuple[int, list[str]]:
-    """How many capitals (the first of each country) have coordinates, and those that lie elsewhere: "EH: MA"."""
+    """The number of capitals (the first of each country) with coordinates, and those that lie
+    elsewhere: "EH: MA"."""
     misplaced, placed = [], 0
     for document in documents:
         capital = document.get("capitals", [{}])[0]

@@ -1,4 +1,4 @@
-"""What follows from the merged facts: ids, status, independence, and the document as it is stored."""
+"""Derive ids, status and independence from the merged facts, and make the stored documents."""
 
 from typing import Any
 
@@ -10,12 +10,13 @@ FIRST = ["TH", "AU", "EG"]
 
 
 def order_codes(codes: list[str]) -> list[str]:
-    """Codes in the order of their ids: alpha-2 of the countries of today, then alpha-4 of former ones."""
+    """Codes in the order of their ids: alpha-2 of today's countries, then alpha-4 of former
+    countries."""
     return [*FIRST, *sorted(set(codes) - set(FIRST), key=lambda code: (is_former(code), code))]
 
 
 def derive_fields(merged: Merged) -> None:
-    """Add, in place, what the sources leave to be worked out. Facts may have said it already."""
+    """Add derived fields in place, unless facts give them."""
     some_landlocked = any("landlocked" in record for record in merged.values())
     for record in (record for code, record in merged.items() if not is_former(code)):
         if "independent" not in record:

@@ -1,7 +1,8 @@
-"""Former countries, and the past of those of today.
+"""Former countries, and the past of today's countries.
 
-ISO 3166-3 has one kind of code, alpha-4, for countries that are gone and for names and codes given up, so the build
-reads both as records. What was only renamed becomes the past of the country it is today; the rest stay.
+ISO 3166-3 uses the same codes, alpha-4, for countries that ended and for names and codes given up,
+so the build reads both as records. Renamed countries become the past of today's country; the others
+stay.
 """
 
 from typing import Any
@@ -16,7 +17,7 @@ SPELLINGS = {"official_name", "native_names"}
 
 
 def is_former(code: str) -> bool:
-    """Whether a key of the build is an alpha-4 code."""
+    """Return True if a key of the build is an alpha-4 code."""
     return len(code) == ALPHA4
 
 
@@ -49,7 +50,7 @@ def fold_field(field: str, old: dict[str, Any], country: dict[str, Any], day: st
 
 
 def link_predecessors(merged: Merged) -> None:
-    """Add ``predecessors``, in place: what ``successors`` say, the other way round."""
+    """Add ``predecessors`` in place, the inverse of ``successors``."""
     found: dict[str, list[str]] = {}
     for code, record in sorted(merged.items()):
         for successor in record.get("successors", ([], ""))[0]:
@@ -59,7 +60,7 @@ def link_predecessors(merged: Merged) -> None:
 
 
 def keep_to_life(merged: Merged) -> None:
-    """Leave out of the timelines, in place, what was before a country existed or comes after."""
+    """Remove periods before a country existed or after it ended, in place."""
     for record in merged.values():
         life: dict[str, Any] = {
             bound: record[bound][0] for bound in ("from", "to") if bound in record

@@ -15,11 +15,12 @@ class Polygon:
     rings: list[Ring]
 
     def contains(self, point: Point) -> bool:
-        """Whether the point lies inside: a ray to the east crosses the rings an odd number of times."""
+        """Return True if the point lies inside: a ray to the east crosses the rings an odd number
+        of times."""
         return sum(count_crossings(ring, point) for ring in self.rings) % 2 == 1
 
     def area(self) -> float:
-        """The outline's size, in square degrees shrunk to what they are at its latitude; only to compare."""
+        """The outline's size in square degrees, scaled by its latitude; only for comparisons."""
         doubled, _, y = ring_moments(self.rings[0])
         return abs(doubled) / 2 * math.cos(math.radians(y))
 
@@ -30,7 +31,7 @@ class Polygon:
 
 
 def count_crossings(ring: Ring, point: Point) -> int:
-    """How many of the ring's edges a ray from the point to the east crosses."""
+    """The number of the ring's edges crossed by a ray from the point to the east."""
     x, y = point
     crossings = 0
     for (x1, y1), (x2, y2) in itertools.pairwise(ring):

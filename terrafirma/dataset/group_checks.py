@@ -1,4 +1,4 @@
-"""What must be true of groups and memberships, whatever the facts say."""
+"""Checks of groups and memberships, whatever the facts claim."""
 
 import itertools
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from terrafirma.register.model.timelines import ends, fields_on, starts
 
 @dataclass(frozen=True)
 class Nesting:
-    """Members of ``inner`` belong to one of ``outer`` too, from ``since`` on and ``late`` days after joining."""
+    """Members of ``inner`` also belong to one of ``outer``, from ``since`` on and ``late`` days
+    after joining."""
 
     inner: str
     outer: tuple[str, ...]
@@ -53,7 +54,7 @@ def check_groups(groups: list[Group], documents: Documents) -> None:
 
 
 def check_group(group: Group, known: set[str]) -> list[str]:
-    """Faults of one group's memberships, which are ordered by country and day."""
+    """Faults of a group's memberships, which are ordered by country and day."""
     code, founded = group.document["code"], starts(group.document)
     faults = []
     for row in group.memberships:
@@ -74,7 +75,7 @@ def check_group(group: Group, known: set[str]) -> list[str]:
 
 
 def check_nesting(memberships: list[Membership], nesting: Nesting) -> list[str]:
-    """Members of the inner group that were in none of the outer ones: "XX of EUROZONE is not in EU on …"."""
+    """Members of the inner group outside all outer groups: "XX of EUROZONE is not in EU on …"."""
     outer = [row for row in memberships if row["group"] in nesting.outer and "role" not in row]
     changes = {bound for row in outer for bound in (starts(row), ends(row))}
     faults = []

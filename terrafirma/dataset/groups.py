@@ -19,12 +19,14 @@ from terrafirma.register.model.values import check_date
 FIELDS = ("code", "name", "type", "headquarters", "website", "from", "to")
 
 Membership = dict[str, Any]
-"""{group, country, from?, to?, role?, source}; without a role, a member. ``to`` is the first day it is none."""
+"""{group, country, from?, to?, role?, source}; without a role, a full member. ``to`` is the first
+day after it."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """One file. ``members`` is how many the group itself counts on ``date``, without those that are no countries.
+    """The content of a file. ``members`` is the group's own count on ``date``, without members that
+    are not countries.
 
     ``notes`` are its reason, source and date.
     """
@@ -48,7 +50,7 @@ def read_groups(folder: Path) -> list[Group]:
 
 
 def read_group(path: Path) -> Group:
-    """One group's file. Raises KeyError, TypeError or ValueError on another shape."""
+    """Read a group's file. Raises KeyError, TypeError or ValueError for an invalid structure."""
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     if content["code"] != path.stem:
         raise ValueError(f"the file is about {content['code']}")
@@ -69,7 +71,8 @@ def read_group(path: Path) -> Group:
 
 
 def pair_dates(joined: dict[str, str], left: dict[str, str]) -> list[dict[str, str]]:
-    """[{country, from, to?}]: each joining with the leaving that follows it. Raises ValueError for one without."""
+    """[{country, from, to?}]: each joining with the next leaving. Raises ValueError for a leaving
+    without a joining."""
     joinings, leavings = list_dates(joined), list_dates(left)
     if stray := sorted(set(leavings) - set(joinings)):
         raise ValueError(f"{', '.join(stray)} left without having joined")
@@ -117,7 +120,8 @@ def render_groups(groups: list[Group]) -> dict[str, list[dict[str, Any]]]:
 
 
 def describe_sources(groups: list[Group]) -> dict[str, Any]:
-    """Their part of provenance.json: all from facts/groups/. A membership's own ``source`` says on whose word."""
+    """Their part of provenance.json: all from facts/groups/. A membership's own ``source`` is its
+    authority."""
     kinds = {"group": "groups", "membership": "memberships"}
     records = render_groups(groups)
     fields = {

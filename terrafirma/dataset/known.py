@@ -1,7 +1,8 @@
-"""Since when what the dataset says is known to hold: ``known_from`` of its documents, {field: day}.
+"""The first day on which the dataset's values are known to hold: ``known_from`` of its documents,
+{field: day}.
 
-facts/known_from.toml has a day a field and, where it differs, a day a country. What stands nowhere there is known since
-its source was read. The register leaves a value out on every day before.
+facts/known_from.toml has a day per field and exceptions per country. Other fields are known since
+their source was read. The register omits a value on earlier days.
 """
 
 from typing import Any
@@ -29,7 +30,7 @@ NAMED_AS = ("native_names", "demonyms")
 """Fields that are no older than the country's present name."""
 
 SELF_DATED = frozenset({"id", "from", "to", "continents", "latitude", "longitude"})
-"""What the register holds to be so on every day of a record's life."""
+"""Fields that hold on every day of a record's life."""
 
 Days = dict[str, str]
 
@@ -67,7 +68,7 @@ def list_known_days(code: str, record: dict[str, Any], days: Days) -> Days:
 
 
 def list_open_fields(record: dict[str, Any]) -> list[str]:
-    """The fields that do not say when they began to hold: plain ones, and timelines open at their start."""
+    """Fields without a first day: plain fields, and timelines open at their start."""
     # Empty lists are not stored.
     plain = [field for field in record if not field.startswith("dated.") and record[field][0] != []]
     dated = [

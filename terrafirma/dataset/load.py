@@ -1,4 +1,4 @@
-"""Fills a register from a dataset, in one transaction."""
+"""Fill a register from a dataset in a transaction."""
 
 from collections.abc import Callable, Iterable
 from importlib import resources
@@ -33,7 +33,7 @@ BATCH = 500
 
 
 class Dataset(NamedTuple):
-    """What a register is filled with: {kind: {the dataset's own key of a record: its document}}."""
+    """The content of a new register: {kind: {the record's key in the dataset: its document}}."""
 
     name: str
     version: str
@@ -41,12 +41,12 @@ class Dataset(NamedTuple):
 
     @property
     def actor(self) -> str:
-        """Who its entries say made them."""
+        """The actor of its entries."""
         return f"dataset:{self.name}"
 
 
 def read_file(name: str) -> Any:
-    """What a JSON file of the dataset holds."""
+    """Read a JSON file of the dataset."""
     return decode((DATA / f"{name}.json").read_bytes())
 
 
@@ -68,7 +68,7 @@ def read_dataset(name: str) -> Dataset:
 def read_records(kind: Kind) -> list[Document]:
     """The world's records of a kind, with ids in the order of their file.
 
-    The file is a list, or an object by code. What the kind has no field for is for others who read the file.
+    The file is a list, or an object by code. Members that the kind has no field for are skipped.
     """
     content: Any = read_file(kind.plural)
     rows = (
@@ -97,7 +97,7 @@ def by_key(kind: Kind, documents: list[Document]) -> dict[str, Document]:
 
 
 def key_of(kind: Kind, document: Document) -> str:
-    """What names a record in the dataset, and stays when its id there does not: a code, else what is unique of it."""
+    """The key of a record in the dataset, stable when its id changes: a code, else a unique field."""
     dated = document.get("dated", {}).items()
     latest = document | {
         name: timeline[-1]["value"] for name, timeline in dated if "to" not in timeline[-1]
@@ -144,7 +144,7 @@ def read_shapes() -> Outlines:
 
 
 def read_lines(name: str) -> dict[str, bytes]:
-    """The values of a JSON object that has one member a line, as text by name."""
+    """The members of a JSON object with one member per line, as text by name."""
     members = (
         line.split(b":", 1)
         for line in (DATA / f"{name}.json").read_bytes().splitlines()
@@ -166,7 +166,7 @@ def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:
 
 
 def fill(connection: Connection, dataset: Dataset, watch: Watch = iter) -> None:
-    """Append every record of a dataset to an empty register and remember what it said."""
+    """Append every record of a dataset to an empty register and store the dataset's documents."""
     ids = {
         kind: {key: each["id"] for key, each in records.items()}
         for kind, records in dataset.records.items()
@@ -184,7 +184,8 @@ def fill(connection: Connection, dataset: Dataset, watch: Watch = iter) -> None:
 
 
 def remember(connection: Connection, dataset: Dataset, ids: dict[str, dict[str, int]]) -> None:
-    """Keep what a dataset says of each record under its id in the register, and forget what the last one said."""
+    """Store a dataset's documents under their ids in the register, replacing the previous
+    dataset's."""
     for kind, offered in dataset.records.items():
         rows = [
             (key, id, encode(offered[key] | {"id": id}).decode()) for key, id in ids[kind].items()

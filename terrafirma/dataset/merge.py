@@ -1,4 +1,4 @@
-"""One value for each field of each country, from sources in order of trust."""
+"""Merge sources by precedence into a value for each field of each country."""
 
 import re
 from typing import Any
@@ -74,7 +74,7 @@ def merge_claims(codes: list[str], claims: dict[str, Claims]) -> Merged:
 def find_disagreements(
     merged: Merged, claims: dict[str, Claims]
 ) -> list[tuple[str, str, str, str]]:
-    """Where another source says otherwise: (field, alpha-2, value taken and its source, what the others say)."""
+    """Disagreements of sources: (field, alpha-2, value taken and its source, the other values)."""
     found = []
     for code, record in merged.items():
         for field in sorted(
@@ -96,16 +96,17 @@ def find_disagreements(
 
 
 def find_value(record: dict[str, tuple[Any, str]], field: str) -> tuple[Any, str]:
-    """The value taken and its source; of a timeline, what holds last. (None, "") where there is none."""
+    """The value taken and its source; for a timeline, its last value. (None, "") if absent."""
     if periods := record.get(f"dated.{field}"):
         return periods[0][-1]["value"], periods[1]
     return record.get(field, (None, ""))
 
 
 def differ(field: str, one: Any, other: Any, examples: list[str]) -> bool:
-    """Whether two values differ enough to be told: figures by how much, lists by what they hold.
+    """Return True if two values differ enough to report: figures by ratio, lists by content.
 
-    ``examples`` are valid postal codes: expressions differ where one refuses what the other knows to be valid.
+    ``examples`` are valid postal codes: expressions differ if either refuses a code known to be
+    valid.
     """
     if field in TOLERANCES and one:
         return bool(abs(one - other) > TOLERANCES[field] * max(abs(one), abs(other)))
@@ -117,7 +118,7 @@ def differ(field: str, one: Any, other: Any, examples: list[str]) -> bool:
 
 
 def show_value(value: Any) -> str:
-    """A value on one line of the report."""
+    """A value on a line of the report."""
     if isinstance(value, list):
         return ", ".join(show_value(each) for each in value) or "none"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The shapes that the steps of the build hand to one another."""
+"""Data structures passed between the steps of the build."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ FOLLOWERS = {
 
 @dataclass(frozen=True)
 class Override:
-    """A hand-kept fact. ``value`` is the field's whole value; ABSENT takes away what the sources say."""
+    """A hand-kept fact. ``value`` is the field's whole value; ABSENT removes the sources' value."""
 
     field: str
     country: str
@@ -36,9 +36,9 @@ ABSENT = "absent"
 
 
 class BuildError(Exception):
-    """The dataset cannot be built from what is there; the message says what is wrong, a line a fault."""
+    """The dataset cannot be built; the message lists the faults, one per line."""
 
 
 def whole_number(number: float) -> int | float:
-    """The number as an int where it is one: 468.0 is 468 square kilometres."""
+    """The number as an int if it is whole: 468.0 becomes 468 square kilometres."""
     return int(number) if float(number).is_integer() else number

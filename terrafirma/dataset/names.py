@@ -1,4 +1,4 @@
-"""What the countries are called in every locale, each locale less what it inherits."""
+"""Names of countries in every locale, without names inherited from the parent locale."""
 
 from collections.abc import Iterator
 
@@ -14,10 +14,10 @@ LocaleNames = dict[str, dict[str, str]]
 
 
 def build_locale_names(merged: Merged, names: Names, parents: Parents) -> LocaleNames:
-    """Every name that differs from the one its locale inherits.
+    """Every name that differs from the inherited name.
 
-    English is the records' own name, so it is left out; its regional forms are spelt as English is, and say nothing
-    of a country whose name is kept by hand.
+    English is the records' own name, so it is left out; its regional forms are spelt like English,
+    and have no names of countries whose name is kept by hand.
     """
     kept = {
         code
@@ -53,7 +53,8 @@ def say(locale: str, code: str, names: Names, *, english: bool) -> str | None:
 
 
 def build_locales(found: LocaleNames, parents: Parents) -> dict[str, str | None]:
-    """{locale: the nearest it inherits from} of those that name at least half of the countries; English is one."""
+    """{locale: its nearest ancestor} of locales that name at least half of the countries; English
+    is included."""
     having = {OWN, *(locale for names in found.values() for locale in names)}
     lines = {
         locale: [each for each in list_line(locale, parents) if each in having] for locale in having
@@ -71,10 +72,10 @@ def build_locales(found: LocaleNames, parents: Parents) -> dict[str, str | None]
 
 
 def render_records(documents: Documents, found: LocaleNames) -> Documents:
-    """The stored documents of kind `names`, by id, with the alpha-2 code to read them by.
+    """The stored documents of kind `names` by id, with the alpha-2 code.
 
-    They begin with the name that a country has today, or when that is known: what other languages called it before is
-    not.
+    They begin with the name that a country has today, or on its known first day: earlier
+    translations are unknown.
     """
     records = []
     for document in [document for document in documents if code_of(document) in found]:

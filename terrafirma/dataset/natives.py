@@ -1,4 +1,4 @@
-"""What a country is called in its own languages."""
+"""Names of countries in their own languages."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def add_native_names(
 
 
 def official_name(forms: dict[str, str], tag: str) -> dict[str, str]:
-    """The long form in this language, if one is kept."""
+    """The long form in this language, if kept."""
     return {"official_name": forms[tag]} if tag in forms else {}
 
 

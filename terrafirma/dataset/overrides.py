@@ -62,21 +62,23 @@ class BorderPeriod:
 
 @dataclass
 class Facts:
-    """All of facts/. ``values`` are laid down before ``exceptions``, and ``timelines`` over what these make."""
+    """All of facts/. ``values`` are applied before ``exceptions``, and ``timelines`` last."""
 
     values: list[Override] = field(default_factory=list)
     exceptions: list[Override] = field(default_factory=list)
     timelines: list[Override] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     parts: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Countries whose land was another's until a day, though they were on the list: {alpha-2: {of, to}}."""
+    """Countries whose land belonged to another country until a day, though they were listed:
+    {alpha-2: {of, to}}."""
     border_periods: list[BorderPeriod] = field(default_factory=list)
     tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
     groups: list[Group] = field(default_factory=list)
     known: dict[str, dict[str, Any]] = field(default_factory=lambda: {"defaults": {}, "values": {}})
     """Since when fields are known: by field, and by country and field where it differs."""
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What files say of themselves, and of some records: {file: {source, reason, date, records?: {key: the same}}}."""
+    """Notes of files, and of some records: {file: {source, reason, date, records?: {key: the
+    same}}}."""
 
 
 def read_facts(folder: Path = FACTS) -> Facts:
@@ -103,7 +105,7 @@ def read_facts(folder: Path = FACTS) -> Facts:
 
 
 def add_file(facts: Facts, content: dict[str, Any], file: str) -> None:
-    """Add one file's facts."""
+    """Add a file's facts."""
     name = content["field"]
     facts.notes[file] = list_notes(content)
     if name in PAIRS:
@@ -142,14 +144,14 @@ def split_pair(pair: str) -> tuple[str, str]:
 
 
 def list_notes(content: dict[str, Any]) -> dict[str, Any]:
-    """What a file says of its facts: where they are from, why they are kept, and when they were looked up."""
+    """A file's notes: the source of its facts, the reason and the date they were looked up."""
     notes: dict[str, Any] = {name: str(content[name]) for name in NOTES if name in content}
     told = {entry["country"]: list_notes(entry) for entry in content.get("exceptions", [])}
     return notes | ({"records": told} if told else {})
 
 
 def list_overrides(name: str, entry: dict[str, Any], file: str) -> list[Override]:
-    """The overrides that one value stands for: an ``m49`` is up to three fields."""
+    """The overrides of a value: an ``m49`` sets up to three fields."""
     value = entry["value"]
     values = (
         {key: value[key] for key in REGIONS if key in value} if name == "m49" else {name: value}
@@ -159,9 +161,10 @@ def list_overrides(name: str, entry: dict[str, Any], file: str) -> list[Override
 
 
 def apply_facts(merged: Merged, facts: Facts) -> list[str]:
-    """Lay the facts over ``merged`` in place; what they replaced, a sentence each.
+    """Apply the facts to ``merged`` in place; return a sentence for each replaced value.
 
-    Raises BuildError naming every fact that changes nothing: the sources have caught up, and it should go.
+    Raises BuildError naming every fact that changes nothing: the sources have caught up, and it
+    should be deleted.
     """
     overrides = [*facts.values, *facts.exceptions]
     changes = {
@@ -187,9 +190,9 @@ def apply_facts(merged: Merged, facts: Facts) -> list[str]:
 
 
 def related_fields(override: Override) -> set[tuple[str, str]]:
-    """(alpha-2, field) of the other fields that go with this one.
+    """(alpha-2, field) of fields that belong to this field.
 
-    A year that happens to be the same is still needed where the figure it belongs to is another.
+    A year that happens to be the same is still needed if its figure differs.
     """
     lead = FOLLOWERS.get(override.field, override.field)
     family = {lead, *(follower for follower, leader in FOLLOWERS.items() if leader == lead)}
@@ -197,7 +200,7 @@ def related_fields(override: Override) -> set[tuple[str, str]]:
 
 
 def apply_override(merged: Merged, override: Override) -> str | None:
-    """Lay one fact down; a sentence saying what it replaced, None if that was the same."""
+    """Apply a fact; return a sentence about the replaced value, or None if it was equal."""
     if override.country not in merged:
         raise BuildError(f"{override.file}: there is no country {override.country}")
     record = merged[override.country]
@@ -215,12 +218,12 @@ def apply_override(merged: Merged, override: Override) -> str | None:
 
 
 def apply_timelines(merged: Merged, facts: Facts) -> list[str]:
-    """Lay the dated facts over what the sources and the plain facts say today, in place; a sentence each."""
+    """Apply the dated facts to today's values in place; return a sentence for each."""
     return [apply_timeline(merged, override) for override in facts.timelines]
 
 
 def apply_timeline(merged: Merged, override: Override) -> str:
-    """Lay one timeline down, today's value at its end; a sentence that tells it."""
+    """Apply a timeline that ends with today's value; return a sentence about it."""
     if override.country not in merged:
         raise BuildError(f"{override.file}: there is no country {override.country}")
     record, name = merged[override.country], override.field.removeprefix(DATED)
@@ -243,7 +246,7 @@ def show_days(period: dict[str, Any]) -> str:
 
 
 def apply_pair(merged: Merged, pair: Pair, stale: list[str], changes: list[str]) -> None:
-    """Add or take away one border, on both sides."""
+    """Add or remove a border on both sides."""
     one, other = pair.countries
     adding = pair.action == "borders_add"
     found = [
@@ -262,7 +265,7 @@ def apply_pair(merged: Merged, pair: Pair, stale: list[str], changes: list[str])
 
 
 def drop_lost_followers(merged: Merged) -> None:
-    """A year, or a longitude, that was said of a value since replaced goes with it."""
+    """Remove years and longitudes of values that have been replaced."""
     for record in merged.values():
         for follower, leader in FOLLOWERS.items():
             if follower not in record:

@@ -24,7 +24,7 @@ Documents = list[dict[str, Any]]
 
 
 def code_of(document: dict[str, Any]) -> str:
-    """What the build knows a country by: alpha-2, that of today; of a former country alpha-4."""
+    """The key of a country in the build: its current alpha-2 code; for a former country alpha-4."""
     latest = find_latest(document)
     code: str = latest.get("alpha4") or latest["alpha2"]
     return code
@@ -80,9 +80,10 @@ def build_currencies(
 
 
 def build_languages(inputs: Inputs, documents: Documents, added: dict[str, str]) -> Merged:
-    """Every language that CLDR names in English, less its regional forms, and every tag a record holds.
+    """Every language that CLDR names in English, without regional forms, and every tag in records.
 
-    ``added`` are names kept by hand; those that change nothing raise BuildError. CLDR's names come next, then ISO's.
+    ``added`` are names kept by hand; names that change nothing raise BuildError. CLDR's names come
+    next, then ISO's.
     """
     names, scripts = read_language_names(inputs)
     alpha3, iso = read_iso639(inputs)
@@ -121,7 +122,7 @@ def list_used_tags(documents: Documents) -> set[str]:
 def build_regions(inputs: Inputs, documents: Documents, added: dict[str, dict[str, str]]) -> Merged:
     """UN M49's tree without its leaves.
 
-    ``added`` are nodes the package leaves out. Raises BuildError for one that it has.
+    ``added`` are nodes missing in the package. Raises BuildError for a node it has.
     """
     nodes = {code: node for code, node in read_nodes(inputs).items() if node["type"] != "country"}
     if known := sorted(set(added) & set(nodes)):
@@ -147,7 +148,8 @@ def build_regions(inputs: Inputs, documents: Documents, added: dict[str, dict[st
 
 
 def build_sources(provenance: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """{source id: {name, version?, licence, url?, fields}}, fields as `country.area`; facts kept by hand are one."""
+    """{source id: {name, version?, licence, url?, fields}}, fields as `country.area`; hand-kept
+    facts are a source."""
     _, described = read_lock()
     described["facts"] = {
         "name": "Facts kept by hand, each with its own source",

@@ -1,4 +1,4 @@
-"""The build report: what was taken from where, and every place where sources disagree."""
+"""The build report: the source of each value, and every disagreement between sources."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from terrafirma.dataset.reference import Documents
 
 @dataclass(frozen=True)
 class Findings:
-    """What the build noticed on its way."""
+    """Observations of the build."""
 
     disagreements: list[tuple[str, str, str, str]]
     changes: list[str]
@@ -49,7 +49,7 @@ def write_report(documents: Documents, findings: Findings) -> str:
 
 
 def list_languages(findings: Findings) -> list[str]:
-    """How many names there are in how many locales, and which locales name too few countries to be spoken."""
+    """Numbers of names and locales, and locales with too few names."""
     counts: dict[str, int] = {}
     for names in findings.names.values():
         for locale in names:
@@ -66,7 +66,7 @@ def list_languages(findings: Findings) -> list[str]:
 
 
 def list_times(documents: Documents) -> list[str]:
-    """How many countries are gone, were renamed or begin on a day, and how many have a timeline of each field."""
+    """Numbers of ended, renamed and dated countries, and of timelines by field."""
     gone = [document for document in documents if "alpha4" in document]
     renamed = [document for document in documents if "alpha4" in document.get("dated", {})]
     begun = [document for document in documents if "from" in document and "alpha4" not in document]
@@ -83,7 +83,7 @@ def list_times(documents: Documents) -> list[str]:
 
 
 def count_fields(documents: Documents) -> list[tuple[str, int]]:
-    """How many documents hold each field, plain or dated."""
+    """The number of documents with each field, plain or dated."""
     counts: dict[str, int] = {}
     for document in documents:
         for field in {*document, *document.get("dated", {})} - {"dated"}:
@@ -92,7 +92,7 @@ def count_fields(documents: Documents) -> list[tuple[str, int]]:
 
 
 def list_disagreements(disagreements: list[tuple[str, str, str, str]]) -> list[str]:
-    """One table a field."""
+    """A table per field."""
     lines: list[str] = []
     heading = ""
     for field, code, taken, others in disagreements:

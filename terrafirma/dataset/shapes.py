@@ -49,7 +49,7 @@ NAMED = {
     "Coral Sea Is.": "AU",
     "Indian Ocean Ter.": "AU",
 }
-"""Whose land Natural Earth draws without an ISO code."""
+"""Countries of areas that Natural Earth draws without an ISO code."""
 
 SMALLEST = 100_000
 """An island is drawn if it is at least this part of its country's largest."""
@@ -64,9 +64,10 @@ CRIMEA = ("RU", "UA", (32.0, 44.0, 36.7, 46.3))
 def build_shapes(
     inputs: Inputs, documents: list[dict[str, Any]], parts: list[Part]
 ) -> dict[str, Any]:
-    """Outlines as GeoJSON coordinates: `{level: {alpha-2: [polygon]}}`, each polygon a list of rings.
+    """Outlines as GeoJSON coordinates: `{level: {alpha-2: [polygon]}}`, each polygon a list of
+    rings.
 
-    ``parts`` tell which of the countries' dependencies a piece of land is.
+    ``parts`` assign pieces of land to dependencies.
     """
     drawn: dict[str, Shapes] = {}
     for name, level in LEVELS.items():
@@ -80,7 +81,7 @@ def build_shapes(
 def read_shapes(
     inputs: Inputs, level: Level, documents: list[dict[str, Any]], parts: list[Part]
 ) -> Shapes:
-    """What a level draws of each of the countries there are."""
+    """The outlines of a level by country."""
     today = [document for document in documents if document.get("status") != "former"]
     alpha2_of = {
         document["numeric"]: document["alpha2"] for document in today if "numeric" in document

@@ -33,9 +33,10 @@ def build_subdivisions(
     languages: dict[str, dict[str, str]],
     kept: dict[str, dict[str, str]],
 ) -> Merged:
-    """{code: {field: (value, source)}} of every subdivision; ``kept`` are the tables of names kept by hand.
+    """{code: {field: (value, source)}} of every subdivision; ``kept`` are the tables of hand-kept
+    names.
 
-    Raises BuildError for what is not sound, and for a name kept by hand that changes nothing.
+    Raises BuildError for unsound data, and for a hand-kept name that changes nothing.
     """
     found = read_iso3166_2(inputs)
     english = read_english_names(inputs)
@@ -66,7 +67,7 @@ def list_spoken(document: dict[str, Any], languages: dict[str, dict[str, str]]) 
 def choose_name(
     code: str, entry: Subdivision, english: dict[str, str], kept: dict[str, str]
 ) -> tuple[str, str]:
-    """The English name and its source: one kept by hand, CLDR's, else ISO's own."""
+    """The English name and its source: hand-kept, CLDR's, or ISO's own."""
     named = english.get(write_cldr_code(code))
     name = (spell_out(named), "cldr") if named else (entry.name, PACKAGE)
     if code not in kept:
@@ -93,7 +94,7 @@ def choose_local_name(
 
 
 def is_latin(name: str) -> bool:
-    """Whether every letter of a name is a Latin one."""
+    """Return True if all letters of a name are Latin."""
     return all(
         unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER"))
         for letter in name
@@ -124,7 +125,7 @@ def render_subdivisions(merged: Merged) -> Documents:
 
 
 def report_subdivisions(inputs: Inputs, merged: Merged) -> list[str]:
-    """Lines for the build report: what was taken from where, and where lists disagree."""
+    """Lines for the build report: sources and disagreements."""
     containment = read_containment(inputs)
     names = {code: record["name"] for code, record in merged.items()}
     others = [code for code, (_, source) in names.items() if source == PACKAGE]

@@ -10,19 +10,20 @@ CHANGEOVER = timedelta(days=4 * 365)
 
 @dataclass(frozen=True)
 class Tender:
-    """One currency that was legal tender on ``[start, end)``, ISO dates; ``end`` None: still is."""
+    """A currency that was legal tender on ``[start, end)``, ISO dates; ``end`` None: still is."""
 
     code: str
     start: str
     end: str | None
 
     def holds_before(self, day: str) -> bool:
-        """Whether it was in use on the day before ``day`` (an end that names the last day is let pass)."""
+        """Return True if it was in use on the day before ``day``; an end given as the last day is
+        tolerated."""
         eve = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
         return self.start < day and (self.end is None or self.end >= eve)
 
     def lingers_beside(self, other: "Tender") -> bool:
-        """Whether it held beside another for longer than a changeover takes, and then ended."""
+        """Return True if it was used beside another for longer than a changeover, and then ended."""
         start, end = (
             max(self.start, other.start),
             min(self.end or self.start, other.end or "9999-12-31"),
@@ -30,7 +31,7 @@ class Tender:
         return date.fromisoformat(end) - date.fromisoformat(start) > CHANGEOVER
 
     def covers(self, start: str) -> bool:
-        """Whether a period that begins on ``start`` falls into it."""
+        """Return True if a period that begins on ``start`` falls into it."""
         return self.start <= start and (self.end is None or start < self.end)
 
 
@@ -54,7 +55,7 @@ def build_periods(
 
 
 def chain_successors(tenders: list[Tender]) -> list[Tender]:
-    """The currencies that followed one another up to today's, each ending where the next begins."""
+    """The succession of currencies up to today's, each ending where the next begins."""
     today = [tender for tender in tenders if tender.end is None]
     if not today:
         return []
@@ -75,7 +76,7 @@ def chain_successors(tenders: list[Tender]) -> list[Tender]:
 
 
 def cut_periods(chain: list[Tender], beside: list[Tender]) -> list[tuple[str, str | None]]:
-    """The longest periods in which nothing changes, from the chain's first day on."""
+    """The longest periods without a change, from the chain's first day on."""
     if not chain:
         return []
     days = {day for tender in [*chain, *beside] for day in (tender.start, tender.end) if day}

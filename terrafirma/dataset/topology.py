@@ -78,7 +78,8 @@ def find_farthest(arc: Ring, first: int, last: int) -> tuple[int, float]:
 
 
 def join_arcs(indices: list[int], arcs: list[Ring]) -> Ring:
-    """One ring from its arcs (``~i`` is arc i backwards), going on past 180° where it crosses the date line."""
+    """A ring from its arcs (``~i`` is arc i backwards), continuing past 180° where it crosses the
+    date line."""
     ring: Ring = []
     for index in indices:
         points = arcs[index] if index >= 0 else arcs[~index][::-1]
@@ -100,7 +101,7 @@ def close_ring(ring: Ring) -> Ring:
 
 
 def cut_polygon(rings: list[Ring]) -> list[Polygon]:
-    """A polygon as one or more whose points all lie between -180° and 180°."""
+    """A polygon as one or more polygons between -180° and 180°."""
     parts = []
     west = min(x for x, _ in rings[0])
     east = max(x for x, _ in rings[0])
@@ -113,7 +114,7 @@ def cut_polygon(rings: list[Ring]) -> list[Polygon]:
 
 
 def clip_ring(ring: Ring, edge: float, side: int) -> Ring:
-    """What lies of a closed ring east (``side`` 1) or west (-1) of a meridian; empty if nothing does."""
+    """The part of a closed ring east (``side`` 1) or west (-1) of a meridian; may be empty."""
     clipped: Ring = []
     for (x1, y1), (x2, y2) in itertools.pairwise(ring):
         inside, following = side * (x1 - edge) >= 0, side * (x2 - edge) >= 0

@@ -1,7 +1,7 @@
-"""Brings a filled register to a newer dataset, in one transaction; what users changed stays.
+"""Upgrade a filled register to a newer dataset in a transaction; users' changes stay.
 
-`register/upgrades.py` decides for each record; here the records are found, what the dataset would give twice is
-settled, and everything is written as one run of entries. Done twice, it changes nothing the second time.
+`register/log/upgrades.py` decides for each record; this module finds the records, resolves
+conflicts between them, and writes the entries. Repeating it changes nothing.
 """
 
 from collections.abc import Iterator
@@ -28,12 +28,13 @@ from terrafirma.storage.register.projections import survey
 from terrafirma.storage.register.records import KeySpan
 
 LEADERS = FOLLOWERS | {"capitals": "capital"}
-"""Which field of a country goes with which other: one of them alone would be wrong beside a user's."""
+"""Fields that belong together: changing only one would contradict a user's value."""
 
 
 @dataclass
 class Outcome:
-    """What an upgrade did: how many records, and a sentence for each place where the register kept its own."""
+    """The result of an upgrade: numbers of records, and a sentence for each value that the register
+    kept."""
 
     before: str
     after: str
@@ -45,7 +46,7 @@ class Outcome:
 
 @dataclass
 class Plan:
-    """The records of one kind by their keys in the dataset: what is known of each, and what becomes of it."""
+    """The records of a kind by their dataset keys: their states and decisions."""
 
     kind: str
     ids: dict[str, int]
@@ -54,7 +55,7 @@ class Plan:
 
 
 def upgrade(connection: Connection, dataset: Dataset) -> Outcome:
-    """Make a register say what a dataset says, but for what was changed here."""
+    """Merge a dataset into a register, keeping local changes."""
     before = schema.read_property(connection, "dataset") or ""
     refuse_other(before, dataset)
     outcome = Outcome(before, f"{dataset.name} {dataset.version}")
@@ -81,7 +82,8 @@ def upgrade(connection: Connection, dataset: Dataset) -> Outcome:
 def write(
     connection: Connection, dataset: Dataset, plans: dict[str, Plan]
 ) -> list[tuple[str, str, KeptEdit]]:
-    """Append what is planned, unless records would then name others that are not there: each with what is wrong."""
+    """Append the planned drafts, except those that would leave dangling references; return these
+    with their faults."""
     drafts = {kind: list(list_drafts(plan)) for kind, plan in plans.items()}
     whole = list(chain.from_iterable(drafts.values()))
     with connection.begin_nested() as attempt:
@@ -105,7 +107,7 @@ def write(
 def find_loose(
     connection: Connection, kind: Kind, drafts: list[Draft]
 ) -> Iterator[tuple[Draft, Detail]]:
-    """Of drafts just written, what they say of records that are not there, or take from records that name them."""
+    """Dangling references of drafts just written, and references to records they removed."""
     for draft, details in zip(drafts, find_unknown(connection, kind, drafts), strict=True):
         yield from ((draft, detail) for detail in details[:1])
     for bereft in find_dangling(connection, kind, drafts):
@@ -113,7 +115,7 @@ def find_loose(
 
 
 def key_of(plan: Plan, draft: Draft) -> str:
-    """What the dataset calls the record of a draft."""
+    """The dataset key of a draft's record."""
     return next(key for key, id in plan.ids.items() if id == draft.id)
 
 
@@ -130,7 +132,7 @@ def take_back(plans: dict[str, Plan], kind: str, key: str, kept: KeptEdit) -> No
 
 
 def refuse_other(before: str, dataset: Dataset) -> None:
-    """Unusable if the register was filled with another dataset, or a newer one."""
+    """Raise ConfigurationError if the register was filled with another or a newer dataset."""
     name, _, version = before.partition(" ")
     if name != dataset.name:
         raise ConfigurationError(
@@ -148,7 +150,7 @@ def number_of(version: str) -> list[int]:
 
 
 def make_plan(connection: Connection, kind: str, dataset: Dataset, plans: dict[str, Plan]) -> Plan:
-    """Every record of a kind that the dataset had or has, and what becomes of it by itself."""
+    """Every record of a kind in the old or new dataset, and its own decision."""
     offered, known = dataset.records[kind], read_origins(connection, kind)
     here = {id: decode(text) for id, text in records.list_stored(connection, kind)}
     if kind not in KINDS:
@@ -174,7 +176,8 @@ def make_plan(connection: Connection, kind: str, dataset: Dataset, plans: dict[s
 
 
 def merge_sides(kind: str, sides: ThreeWay, held: frozenset[str] = frozenset()) -> MergeDecision:
-    """What becomes of a record by itself; one that the changes of both would make unsound stays as it is."""
+    """Decide a record by itself; if the merged document would be invalid, keep the current
+    document."""
     decision = decide(sides, LEADERS, held)
     if kind not in KINDS or decision.after is None or sides.current is None:
         return decision
@@ -185,7 +188,7 @@ def merge_sides(kind: str, sides: ThreeWay, held: frozenset[str] = frozenset()) 
 
 
 def resolve_taken(connection: Connection, plan: Plan) -> None:
-    """Take back what would give a record a code or name that another holds, until nothing does."""
+    """Withdraw changes that would give a record a code or name held by another, until none is left."""
     held: dict[str, frozenset[str]] = {}
     told: dict[str, list[KeptEdit]] = {}
     while taken := find_taken(connection, plan):
@@ -212,7 +215,7 @@ def resolve_taken(connection: Connection, plan: Plan) -> None:
 
 
 def find_taken(connection: Connection, plan: Plan) -> dict[str, list[KeySpan]]:
-    """By record, who else would hold what it is given, on one of the same days."""
+    """By record, other holders of its new codes on the same days."""
     afters = {key: plan.decisions[key].after for key in list_changed(plan)}
     spans = {key: list_spans(plan.kind, plan.ids[key], after) for key, after in afters.items()}
     holders: dict[tuple[str, str], list[KeySpan]] = {}
@@ -269,7 +272,7 @@ def list_others(
 
 
 def overlap(span: KeySpan, other: KeySpan) -> bool:
-    """Whether two records hold one code on the same day."""
+    """Return True if two records hold a code on the same day."""
     return (
         span.id != other.id
         and span.valid_from < other.valid_to
@@ -278,7 +281,7 @@ def overlap(span: KeySpan, other: KeySpan) -> bool:
 
 
 def list_drafts(plan: Plan) -> Iterator[Draft]:
-    """What is to be written of a kind."""
+    """The drafts of a kind."""
     for key in list_changed(plan):
         id, before = plan.ids[key], plan.sides[key].current
         after = give_id(plan.decisions[key].after, id)
@@ -286,7 +289,7 @@ def list_drafts(plan: Plan) -> Iterator[Draft]:
 
 
 def count_changes(plan: Plan, outcome: Outcome) -> None:
-    """Count, and tell, in the outcome what was written of a kind and what was not."""
+    """Count the written and withheld changes of a kind in the outcome."""
     for key, decision in plan.decisions.items():
         outcome.kept += [
             f"{plan.kind} {key}{each.field and f', {each.field}'}: {each.reason}"

@@ -79,7 +79,7 @@ def open_world(day: str) -> World:
 
 
 def open_graphql(app: Flask) -> None:
-    """Give an app what this door needs beside its routes."""
+    """Register this door's hooks."""
     app.extensions[WORLDS] = Worlds()
 
 

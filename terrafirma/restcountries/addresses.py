@@ -24,10 +24,10 @@ def version_of(path: str) -> str:
 
 
 def names_version(path: str) -> bool:
-    """Return whether an address is one of the old service's."""
+    """Return True if an address belongs to the old service."""
     return path.startswith(VERSIONED) and bool(version_of(path))
 
 
 def names_flag(path: str) -> bool:
-    """Return whether an address is that of a flag."""
+    """Return True if an address is that of a flag."""
     return path.startswith(FLAGS)

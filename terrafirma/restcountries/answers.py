@@ -18,7 +18,7 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 MARK = "restcountries"
-"""Where other ETags name an entry: nothing is written here, so an answer's own bytes say all."""
+"""Where other ETags name an entry: this door is read-only, so an ETag depends only on the bytes."""
 
 NO_PAGE = "Page Not Found"
 
@@ -27,11 +27,11 @@ IN_FORM = "terrafirma.restcountries.in_form"
 
 
 class ErrorAnswer(Response):
-    """A refusal whose body is the old service's own already."""
+    """An error whose body is already in the old service's form."""
 
 
 def reply(value: Any) -> Response:
-    """200 with JSON, floats as floats. Caches may keep it for as long as the settings say."""
+    """200 with JSON, floats as floats. Caches may keep it for `max-age`."""
     body = orjson.dumps(value).replace(ORIGIN.encode(), find_origin().encode())
     response = reply_bytes(body, JSON.media, mark=MARK)
     response.headers["Cache-Control"] = f"public, max-age={state().settings.restcountries_max_age}"
@@ -101,5 +101,5 @@ def form_error(response: Response) -> Response:
 
 
 def reason_for(status: HTTPStatus) -> str:
-    """What the framework said of an address that is not there, or not for this method."""
+    """The framework's reason for an unknown address or a wrong method."""
     return NO_PAGE if status == HTTPStatus.NOT_FOUND else status.phrase

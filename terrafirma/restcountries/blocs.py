@@ -9,7 +9,7 @@ Bloc = Mapping[str, Any]
 """A group that a country belongs to: `{code, name}`"""
 
 GROUP, MEMBERSHIP = "group", "membership"
-"""The kinds of records that tell of groups and of their members."""
+"""The kinds of groups and memberships."""
 
 ACRONYMS = {
     **{
@@ -22,7 +22,7 @@ ACRONYMS = {
     "UNASUR": "USAN",
     "USMCA": "NAFTA",
 }
-"""What version 2 called a group, by the group's code."""
+"""Version 2's names of groups, by the group's code."""
 
 
 MEMBERSHIPS = {
@@ -50,7 +50,7 @@ def list_blocs(
 
 
 def acronym_of(code: str) -> str:
-    """Return what version 2 called a group; empty if it did not have it."""
+    """Version 2's name of a group; empty if it did not have the group."""
     return ACRONYMS.get(code, "")
 
 

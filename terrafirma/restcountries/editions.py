@@ -1,7 +1,7 @@
-"""The register of a moment as records of every version, made once and kept until something changes.
+"""The countries of a moment as records of every version, cached until something changes.
 
-An edition is made from the one before it: a country is translated again only where its state, or that of its names, is
-another one. What countries say of each other is seen to in every edition.
+An edition is made from the previous edition: a country is translated again only if its state, or
+that of its names, changed. Values that depend on other countries are updated in every edition.
 """
 
 from collections import OrderedDict
@@ -40,12 +40,14 @@ KEPT = 4
 ALL = 2**31 - 1
 
 LASTING = ("alpha2", "alpha3", "status", "borders", "sovereign", *LENT)
-"""The fields of a country that decide whether an edition shows it, and what other countries take from it."""
+"""The fields of a country that decide if an edition shows it, and those other countries take from
+it."""
 
 
 @dataclass(frozen=True)
 class TranslatedCountry:
-    """A country of an edition, and what it was made from: where that is the same, so is its record."""
+    """A country of an edition, and the states it was made from: if they are unchanged, so is its
+    record."""
 
     states: Sequence[State | None]
     """Its own, and that of its names."""
@@ -55,7 +57,7 @@ class TranslatedCountry:
     record: Record
     blocs: Sequence[Bloc]
     place: str
-    """What it is ordered by."""
+    """Its sort key."""
     shapes: dict[str, Record] = field(default_factory=dict)
     """Its records of the versions that were asked for, by their names."""
 
@@ -91,7 +93,7 @@ class Edition:
 
 
 class EditionCache:
-    """A few editions, by what they depend on; the one that was not asked for the longest goes first."""
+    """A few editions by their dependencies; the least recently used is dropped first."""
 
     def __init__(self) -> None:
         self._editions: OrderedDict[tuple[object, ...], Edition] = OrderedDict()
@@ -99,7 +101,8 @@ class EditionCache:
         self._making = Lock()
 
     def find(self, key: tuple[object, ...], make: Callable[[Edition | None], Edition]) -> Edition:
-        """The edition of a key; if it is not there, made from the last one. Who asks meanwhile waits for it."""
+        """The edition of a key; if missing, made from the last edition. Concurrent requests wait
+        for it."""
         if (known := self._find(key)) is not None:
             return known
         with self._making:
@@ -162,7 +165,7 @@ def make_edition(
 
 
 def pair_states(connection: Connection, moment: Moment) -> dict[int, tuple[State, State | None]]:
-    """What every country of a moment is translated from, by id: its state, and that of its names."""
+    """The states of every country at a moment, by id: its own, and that of its names."""
     own, names = (
         list_states(connection, kind, moment.on, moment.as_of)
         for kind in (COUNTRY.name, COUNTRY.translations)
@@ -173,7 +176,7 @@ def pair_states(connection: Connection, moment: Moment) -> dict[int, tuple[State
 def find_kept(
     connection: Connection, last: Edition | None, states: Mapping[int, Any]
 ) -> dict[int, TranslatedCountry]:
-    """The countries of the last edition that are still in these states; none if the log is another one since."""
+    """The countries of the last edition that are unchanged; empty if the log was replaced."""
     if last is None or find_head(connection, last.head.number) != last.head:
         return {}
     return {
@@ -220,14 +223,15 @@ def find_lender(lasting: Document, around: TranslationContext) -> Document:
 
 
 def shown(document: Document, moment: Moment) -> bool:
-    """Whether the old service would have shown a country: one that is, or was on the day asked for."""
+    """Return True if the old service would have shown a country: current, or existing on the
+    requested day."""
     return moment.strict or document.get("status") != FORMER
 
 
 def make_context(
     documents: Iterable[Document], settings: Settings, locales: Locales
 ) -> TranslationContext:
-    """What translations need to know of the others and of the settings."""
+    """The context of translations: other countries and the settings."""
     lenders = {each["alpha2"]: each for each in documents if "alpha2" in each}
     codes = {code: alpha3_of(each) for code, each in lenders.items() if "alpha3" in each}
     chains = {code: locales.chain(locales.find(locale)) for code, locale in LANGUAGES.items()}

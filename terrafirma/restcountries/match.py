@@ -29,14 +29,15 @@ Texts = Callable[[Record], Iterable[str]]
 """The values of a record that a search looks at."""
 
 CODES = ("cioc", "ccn3", "cca3", "cca2")
-"""Fields with codes. The later one wins where a code stands for two: BRN is Brunei's, and Bahrain's at the IOC."""
+"""Fields with codes. A later field wins if a code is ambiguous: BRN is Brunei's, and Bahrain's at
+the IOC."""
 
 EXACT, OTHER, START, WORD, INSIDE = range(5)
 """Ranks of a match, best first: the first value, another value, a start, a whole word, anywhere."""
 
 
 def rank_text(wanted: str, folded: str) -> int:
-    """Return how well a text matches that contains what is wanted, from OTHER to INSIDE."""
+    """The rank of a text that contains the wanted text, from OTHER to INSIDE."""
     place = folded.find(wanted)
     if place == 0:
         return OTHER if folded == wanted else START
@@ -63,8 +64,8 @@ def fold_texts(record: Record, texts: Texts) -> tuple[str, list[tuple[str, str]]
 def rank_record(pairs: list[tuple[str, str]], wanted: str, plain: str | None) -> int | None:
     """Return the best rank among the values of a record.
 
-    `plain` is the text with its accents. If given, a match inside of a word has to have the same ones: `unio` does not
-    find Réunion, while `reunion` does.
+    `plain` is the text with its accents. If given, a match inside a word must have the same
+    accents: `unio` does not find Réunion, while `reunion` does.
     """
     best: int | None = None
     for position, (text, folded) in enumerate(pairs):
@@ -80,10 +81,10 @@ def rank_record(pairs: list[tuple[str, str]], wanted: str, plain: str | None) ->
 
 
 def containing(texts: Texts, *, accents: bool = False, table: str = "") -> Search:
-    """Return a search for records with the text in one of their values, best match first.
+    """A search for records with the text in one of their values, best match first.
 
-    With `accents`, these count inside of words, as long as anything is found so. `table` names old spellings that find
-    a record if the text is one of them.
+    With `accents`, accents count inside words if there is such a match. `table` has old spellings
+    that find a record if the text equals them.
     """
 
     def rank_all(
@@ -110,7 +111,7 @@ def containing(texts: Texts, *, accents: bool = False, table: str = "") -> Searc
 
 
 def equalling(texts: Texts, form: Callable[[str], str] = str.lower, table: str = "") -> Search:
-    """Return a search for records of which one value is the text."""
+    """A search for records with a value equal to the text."""
 
     def search(records: Sequence[Record], text: str) -> list[Record]:
         wanted, folded = form(text), fold(text)
@@ -125,7 +126,7 @@ def equalling(texts: Texts, form: Callable[[str], str] = str.lower, table: str =
 
 
 def either(*searches: Search) -> Search:
-    """Return a search for what the first of several searches finds that finds anything."""
+    """A search that returns the matches of the first successful search."""
 
     def search(records: Sequence[Record], text: str) -> list[Record]:
         return next(filter(None, (each(records, text) for each in searches)), [])
@@ -177,7 +178,8 @@ def respelled(texts: Texts) -> Search:
 
 
 def find_by_significant_words(records: Sequence[Record], text: str) -> list[Record]:
-    """Find the only country whose name remains without words like "Republic of"; none if there are several."""
+    """Find the only country whose name remains without words like "Republic of"; empty if there are
+    several."""
     wanted = significant_words(name_key(text))
     if not wanted or wanted == name_key(text):
         return []

@@ -1,6 +1,7 @@
-"""What surrounds the app for the old service's addresses: its hosts, its refusals, its CORS.
+"""Middleware for the old service's addresses: hosts, errors and CORS.
 
-Requests that are refused before the app sees them (401, 413, 429, 503) are answered in the service's form, too.
+Requests refused before the app sees them (401, 413, 429, 503) are answered in the service's form,
+too.
 """
 
 from collections.abc import Iterable
@@ -53,7 +54,7 @@ class RestCountriesMiddleware:
         return self._answer(environ, start_response, path)
 
     def _forget_foreign_key(self, environ: Environ) -> None:
-        """Take away a key of the paid service, where reading needs none: its clients always send one."""
+        """Remove a key of the paid service where reading needs no key: its clients always send it."""
         key = environ.get("HTTP_AUTHORIZATION", "")
         if self._credentials and not key.removeprefix("Bearer ").startswith(PREFIX):
             environ.pop("HTTP_AUTHORIZATION", None)
@@ -80,7 +81,7 @@ class RestCountriesMiddleware:
 
 
 def is_host(environ: Environ, hosts: frozenset[str]) -> bool:
-    """Return whether a request is for one of the hosts, written with a dot at the end or without."""
+    """Return True if a request is for one of the hosts, with or without a final dot."""
     name: str = environ.get("HTTP_HOST", "").partition(":")[0]
     return name.lower().removesuffix(".") in hosts
 
@@ -103,9 +104,10 @@ def replace_body(headers: Headers, body: bytes) -> Headers:
 
 
 def admit_credentials(headers: Headers, origin: str) -> Headers:
-    """Return headers that let a page read what it asked for with `credentials: "include"`.
+    """Headers that let a page read an answer with `credentials: "include"`.
 
-    The Fetch standard takes no `*` then: https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+    The Fetch standard does not allow `*` then:
+    https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
     """
     kept = [each for each in headers if each[0].lower() != ALLOW_ORIGIN]
     return [

@@ -1,4 +1,4 @@
-"""Read `old_spellings.toml`: what found a country in the old service and is not in its record today."""
+"""Read `old_spellings.toml`: spellings of the old service that are not in today's records."""
 
 import tomllib
 from collections.abc import Collection
@@ -22,7 +22,8 @@ def read_tables() -> dict[str, dict[str, Any]]:
 
 
 def code_of(record: Record) -> str:
-    """Return the alpha-2 code if the record is of today's country: a former one may have had the same code."""
+    """The alpha-2 code if the record is of today's country: a former country may have had the same
+    code."""
     code: str = record.get("cca2") or record.get("alpha2Code", "")
     return code if record.get("status", ASSIGNED) == ASSIGNED or code == KOSOVO_ALPHA2 else ""
 

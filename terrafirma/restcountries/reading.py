@@ -42,7 +42,7 @@ def read_records(version: ApiVersion) -> Sequence[Record]:
 
 
 def resolve_name(records: Sequence[Record], text: str) -> list[Record]:
-    """Return the one country that a name means in any language or spelling; none if it is unsure."""
+    """The only country that a name means in any language or spelling; empty if unclear."""
     with reading() as connection:
         moment = read_moment(connection)
         match = state().resolver.match(connection, text, on=moment.on)

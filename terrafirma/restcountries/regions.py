@@ -4,7 +4,7 @@ from typing import Any
 
 RENAMED = {"Northern America": "North America", "South-eastern Asia": "South-Eastern Asia"}
 SPLIT = ("Latin America and the Caribbean", "Sub-Saharan Africa")
-"""Sub-regions that are told by their intermediate regions."""
+"""Sub-regions shown as their intermediate regions."""
 
 ANTARCTIC = ("AQ", "BV", "GS", "HM", "TF")
 
@@ -36,7 +36,7 @@ def place_by_m49(document: dict[str, Any]) -> dict[str, str]:
 
 
 def place(document: dict[str, Any]) -> dict[str, str]:
-    """`{region, subregion}` of a country; empty where it has none."""
+    """`{region, subregion}` of a country; empty if unknown."""
     code = document.get("alpha2")
     if code in ANTARCTIC:
         return {"region": "Antarctic", "subregion": ""}

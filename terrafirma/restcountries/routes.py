@@ -73,13 +73,13 @@ def answer(rule: str) -> Callable[[View], View]:
 
 
 def open_restcountries(app: Flask) -> None:
-    """Give an app what this door needs beside its routes."""
+    """Register this door's hooks."""
     app.extensions[SHELF] = EditionCache()
 
 
 @answer("/all")
 def list_all(name: str) -> Response:
-    """Every country. A strict service wants to be told 1 to 10 fields."""
+    """Every country. Strict hosts require 1 to 10 fields."""
     if state().settings.restcountries_strict and not names_some_fields(request.args.get("fields")):
         return refuse(HTTPStatus.BAD_REQUEST, STRICT)
     version = VERSIONS[name]
@@ -117,7 +117,8 @@ def reply_flag(alpha2: str, form: str) -> Response:
 
 @answer("/alpha/<code>")
 def find_code(name: str, code: str) -> Response:
-    """The country of a code: an array of one, but with `fields`, or in version 2, an object."""
+    """The country with a code: an array with one record, or an object with `fields` and in version
+    2."""
     code = read_text(code).replace("codes=", "")
     if not SHORTEST <= len(code) <= LONGEST:
         return refuse(HTTPStatus.BAD_REQUEST)
@@ -131,7 +132,7 @@ def find_code(name: str, code: str) -> Response:
 
 @answer("/alpha")
 def find_codes(name: str) -> Response:
-    """The countries of several codes; those that name nothing are passed over."""
+    """The countries with any of several codes; unknown codes are skipped."""
     version, codes = VERSIONS[name], request.args.get("codes")
     if codes is None:
         return refuse_early(HTTPStatus.BAD_REQUEST, "Required QueryValue [codes] not specified")
@@ -172,7 +173,7 @@ def search(name: str, word: str, text: str) -> Response:
 
 
 def reply_found(version: ApiVersion, found: Sequence[Record]) -> Response:
-    """What was found; 404 if that is nothing."""
+    """The matching records; 404 if there are none."""
     return reply(show_list(version, found)) if found else refuse(HTTPStatus.NOT_FOUND)
 
 
@@ -186,19 +187,20 @@ def show_list(version: ApiVersion, records: Sequence[Record]) -> list[Record]:
 
 
 def read_fields(version: ApiVersion) -> list[str]:
-    """`fields`: names as they are, not trimmed; empty where none is asked for."""
+    """`fields`: names, not trimmed; empty without the parameter."""
     text = request.args.get("fields", "")
     return split(text, version) if text else []
 
 
 def names_some_fields(text: str | None) -> bool:
-    """Whether a text has 1 to 10 names between commas; empty ones at its end do not count, as in Java."""
+    """Return True for 1 to 10 names separated by commas; empty names at the end do not count, as in
+    Java."""
     names = (text or "").rstrip(",").split(",")
     return all(name.strip() for name in names) and len(names) <= MOST_FIELDS
 
 
 def read_yes_or_no(name: str, *, default: bool) -> bool | None:
-    """A parameter that says yes or no; None where it says neither."""
+    """A boolean parameter; None for other values."""
     text = request.args.get(name, "").lower()
     if not text:
         return default

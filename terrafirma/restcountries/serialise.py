@@ -1,6 +1,7 @@
-"""What of a complete record is shown. The old service had two ways, and clients depend on the difference.
+"""The shown part of a complete record. The old service had two ways, and clients depend on the
+difference.
 
-Without `fields` it left out what was empty; with `fields` it showed it as empty, and left out what was null.
+Without `fields` it omitted empty values; with `fields` it showed empty values and omitted nulls.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,10 +10,10 @@ from typing import Any
 from terrafirma.restcountries.translate import BESIDES, Record
 
 STRUCTURES = ("name", "idd", "car", "flags", "capitalInfo")
-"""Objects that are shown without their empty members, even if none is left."""
+"""Objects shown without their empty members, even if none are left."""
 
 WHOLE = ("postalCode", "coatOfArms")
-"""Objects that are shown with all members, empty and null ones too."""
+"""Objects shown with all members, including empty and null ones."""
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 

@@ -1,4 +1,4 @@
-"""Compare names without what people leave out or write in another way: accents, apostrophes, order, small words."""
+"""Compare names without accents, apostrophes, order and small words."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ jumhuriyyat jumhuriyyah jumhuriyat jumhuriyah jomhuri mamlakah mamlakat dawlat s
 eslami ye as an ar ash at ad
 """
 GENERIC = frozenset(GENERIC_WORDS.split())
-"""Words of official names that say what a country is and not which one."""
+"""Words of official names that do not identify a country."""
 
 
 def fold(text: str) -> str:
@@ -48,7 +48,7 @@ def name_key(text: str) -> frozenset[str]:
 
 
 def significant_words(key: frozenset[str]) -> frozenset[str]:
-    """Return the words of a name that say which country it is."""
+    """The words of a name that identify a country."""
     return key - GENERIC
 
 

@@ -1,6 +1,7 @@
-"""Values that stand in where the register rightly knows none, but programs have always found one.
+"""Values for fields that the register lacks and the old service always had.
 
-A territory takes them from the country that administers it, as it did in the old service; two more are written here.
+A territory takes them from the country that administers it, as the old service did; two more are
+given here.
 """
 
 from typing import Any

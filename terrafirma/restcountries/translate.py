@@ -1,7 +1,7 @@
-"""From a country of the register, as it is on a day, to a record of REST Countries v3.1. Pure.
+"""Translate a country on a day to a REST Countries v3.1 record. Pure.
 
-A record here is complete: every field is there, empty where nothing is known. `serialise.py` leaves out what the old
-service left out.
+Records here are complete: every field is present, empty if unknown. `serialise.py` omits fields as
+the old service did.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,12 +55,12 @@ KOSOVO = {"XKX": "UNK"}
 
 @dataclass(frozen=True)
 class TranslationContext:
-    """What a translation needs to know beside the country."""
+    """The context of a translation."""
 
     codes: Mapping[str, str]
     """The alpha-3 code of every country of the day, by alpha-2: for borders."""
     chains: Mapping[str, Sequence[str]]
-    """For each of LANGUAGES, the locales whose names speak it, the nearest first."""
+    """For each language in LANGUAGES, its locales, nearest first."""
     lenders: Mapping[str, Document]
     """The LASTING fields of every country of the day, by alpha-2: a territory takes some from its sovereign."""
     png: str
@@ -119,13 +119,13 @@ def translate(document: Document, names: Mapping[str, str], around: TranslationC
 
 
 def alpha3_of(document: Document) -> str:
-    """The alpha-3 code as v3.1 writes it; empty where there is none."""
+    """The alpha-3 code as v3.1 writes it; empty if unknown."""
     code: str = document.get("alpha3", "")
     return KOSOVO.get(code, code)
 
 
 def official_name(document: Document) -> str:
-    """The long English name; the common one where there is no other."""
+    """The long English name, or the common name."""
     name: str = document.get("official_name") or document["name"]
     return name
 
@@ -149,7 +149,7 @@ def name_natively(document: Document) -> dict[str, dict[str, str]]:
 
 
 def code_language(tag: str) -> str:
-    """The ISO 639-3 code of a language tag; its first part where there is none."""
+    """The ISO 639-3 code of a language tag, or its first part."""
     base = tag.partition("-")[0]
     code: str = load_reference("languages").get(base, {}).get("alpha3", base)
     return code
@@ -170,7 +170,7 @@ def name_languages(document: Document) -> dict[str, str]:
 
 
 def name_currency(item: dict[str, Any]) -> dict[str, str]:
-    """A currency's name and symbol; its code where there is none."""
+    """A currency's name and symbol; its code as a fallback."""
     return {"name": item.get("name", item["code"]), "symbol": item.get("symbol", item["code"])}
 
 
@@ -183,14 +183,14 @@ def split_calling_codes(codes: Sequence[str]) -> dict[str, Any]:
 
 
 def list_capitals(document: Document) -> list[str]:
-    """The names of the capitals, the first one first."""
+    """The names of the capitals, in order."""
     if "capitals" in document:
         return [capital["name"] for capital in document["capitals"]]
     return [document["capital"]] if "capital" in document else []
 
 
 def spell_otherwise(document: Document) -> list[str]:
-    """The alpha-2 code, then every other name: ISO's, long ones, native ones, variants and former ones."""
+    """The alpha-2 code, then all other names: ISO's, long, native, variant and former names."""
     natives = document.get("native_names", [])
     told = [
         document.get("alpha2"),
@@ -209,7 +209,8 @@ def name_abroad(
     names: Mapping[str, str],
     chains: Mapping[str, Sequence[str]],
 ) -> dict[str, dict[str, str]]:
-    """`{language: {official, common}}`: the long name too where the language is one of the country's own."""
+    """`{language: {official, common}}`; the official name is the long name where the language is
+    the country's own."""
     found = {}
     for language, chain in chains.items():
         native = natives.get(NATIVE_CODES.get(language, language), {})
@@ -219,7 +220,7 @@ def name_abroad(
 
 
 def locate(found: Mapping[str, Any]) -> list[float]:
-    """Latitude and longitude, always floats; empty where one is not known."""
+    """Latitude and longitude as floats; empty if either is unknown."""
     if "latitude" not in found or "longitude" not in found:
         return []
     return [float(found["latitude"]), float(found["longitude"])]
@@ -231,7 +232,7 @@ def list_borders(document: Document, around: TranslationContext) -> list[str]:
 
 
 def name_people(document: Document) -> dict[str, dict[str, str]]:
-    """Return `{ISO 639-3: {f, m}}` in English and French; the register has one form for both."""
+    """`{ISO 639-3: {f, m}}` in English and French; the register has the same form for both."""
     forms = {}
     for language, tag in (("eng", "en"), ("fra", "fr")):
         demonym: dict[str, str] = next(
@@ -245,7 +246,7 @@ def name_people(document: Document) -> dict[str, dict[str, str]]:
 
 
 def find_besides(document: Document, around: TranslationContext) -> Record:
-    """Return what version 3.1 does not show: other versions do, or searches find by it."""
+    """Values that version 3.1 does not show, for other versions and for searches."""
     told = document.get("demonyms", [])
     sovereign = document.get("sovereign", "")
     return {
@@ -287,9 +288,9 @@ def drive_on(document: Document) -> str:
 
 
 def list_offsets(document: Document) -> list[str]:
-    """Return the standard offsets of the country's time zones, from west to east: `UTC`, `UTC+01:00`.
+    """Standard offsets of the country's time zones from west to east: `UTC`, `UTC+01:00`.
 
-    Where nobody lives there is no zone. Ships there keep that of the meridian, and so does this.
+    Uninhabited territories have no zone and get that of their meridian.
     """
     zones = load_reference("zones")
     found = {zones[zone]["offset"] for zone in document.get("timezones", []) if zone in zones}

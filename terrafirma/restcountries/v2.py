@@ -1,7 +1,7 @@
-"""Version 2: flat records, addresses for calling codes and regional blocs, and stricter searches.
+"""Version 2: flat records, addresses for calling codes and regional blocs, stricter searches.
 
-A list asked for with `fields` was read back into records there before it was shown, so it left out what was empty, and
-showed `independent` as false unless that was asked for.
+A list with `fields` was parsed back into records before it was shown, so it omitted empty values,
+and showed `independent` as false unless requested.
 """
 
 import re
@@ -37,7 +37,7 @@ CURRENCY_LENGTH = 3
 
 
 def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
-    """A complete record of version 2, from one of version 3.1 and the country's regional blocs."""
+    """A complete version 2 record, from a version 3.1 record and the country's regional blocs."""
     besides = record.get(BESIDES, {})
     name, idd, flags, abroad = (
         record["name"],
@@ -115,7 +115,8 @@ def shortest_tags() -> dict[str, str]:
 
 
 def in_turn(first: Search, second: Search) -> Search:
-    """A search for what one finds, and after it what only the other does."""
+    """A search that returns the matches of the first search, then the further matches of the
+    second."""
 
     def search(records: Sequence[Record], text: str) -> list[Record]:
         found = [*first(records, text), *second(records, text)]
@@ -167,7 +168,7 @@ def show_fields(record: Record, fields: Sequence[str]) -> Record:
 
 
 def name_of(record: Record) -> list[str]:
-    """The one name of a record."""
+    """The name of a record."""
     return [record["name"]]
 
 

@@ -1,4 +1,4 @@
-"""Version 3.1: what a translation makes, and every search on it."""
+"""Version 3.1: its records and searches."""
 
 from terrafirma.restcountries import match
 from terrafirma.restcountries.serialise import show_fields
@@ -16,7 +16,7 @@ SEARCHES = {
 }
 
 KEPT = ("tld", "languages", "timezones", "continents", "latlng", "altSpellings")
-"""Fields that next to no country lacked, so that programs do not ask whether they are there."""
+"""Fields that nearly every country had, so that clients do not check for them."""
 
 V31 = ApiVersion(
     name="v3.1",

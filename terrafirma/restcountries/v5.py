@@ -1,6 +1,7 @@
-"""Version 5, the shape of the paid service: a record of it from one of version 3.1, purely.
+"""Version 5, the shape of the paid service, made from version 3.1 records, purely.
 
-Every key is always there. What no free source has is empty: leaders, colours of flags, FIPS codes, fiscal years.
+Every key is present. Facts without a free source are empty: leaders, colours of flags, FIPS codes,
+fiscal years.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,13 +87,13 @@ def show_names(record: Record) -> Record:
 
 
 def list_capitals(record: Record) -> Sequence[Mapping[str, Any]]:
-    """Return the capitals with what the register has of them."""
+    """The capitals with the register's data."""
     known: Sequence[Mapping[str, Any]] = record.get(BESIDES, {}).get("capitals", ())
     return known or [{"name": name} for name in record["capital"]]
 
 
 def show_capital(capital: Mapping[str, Any], place: int) -> Record:
-    """Return a capital with its roles; the first is the primary one."""
+    """A capital with its roles; the first is the primary capital."""
     roles = capital.get("roles", ())
     return {
         "name": capital["name"],
@@ -110,7 +111,7 @@ def show_point(found: Mapping[str, Any]) -> dict[str, float]:
 
 
 def show_flag(record: Record) -> Record:
-    """Return `flag`; nothing is known of colours."""
+    """`flag`; its colours are unknown."""
     letters = [ord(letter) for letter in record["flag"]]
     return {
         "emoji": record["flag"],
@@ -129,7 +130,7 @@ def show_flag(record: Record) -> Record:
 
 
 def show_place(record: Record) -> Record:
-    """Return what says where the country is."""
+    """The position of the country."""
     latitude, longitude = record["latlng"] or (0.0, 0.0)
     area = record["area"]
     return {
@@ -151,7 +152,7 @@ def show_place(record: Record) -> Record:
 
 
 def show_state(record: Record, sovereign: Sequence[str]) -> Record:
-    """Return what says whose the country is."""
+    """The political status of the country."""
     code = record["cca2"]
     return {
         "classification": {
@@ -217,7 +218,7 @@ def show_customs(record: Record) -> Record:
 
 
 def show_memberships(blocs: Sequence[Bloc]) -> dict[str, bool]:
-    """Return for each group of the service whether the country is a full member."""
+    """For each group of the service, true if the country is a full member."""
     groups = {bloc["code"] for bloc in blocs}
     return {name: code in groups for name, code in MEMBERSHIPS.items()}
 

@@ -26,7 +26,7 @@ class Page(NamedTuple):
 
 
 def follow(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    """Yield what stands at a path; of a list, at that path of each item."""
+    """Yield the values at a path; for a list, those of its items."""
     if isinstance(value, list):
         for item in value:
             yield from follow(item, path)
@@ -56,7 +56,7 @@ def read_leaves(record: Record, prop: str) -> Iterator[Any]:
 
 
 def knows_property(records: Sequence[Record], prop: str) -> bool:
-    """Return whether any record has a property, even an empty one."""
+    """Return True if any record has a property, even if empty."""
     if prop in ALIASES:
         return True
     path = prop.split(".")
@@ -69,7 +69,7 @@ def knows_property(records: Sequence[Record], prop: str) -> bool:
 
 
 def equals(leaf: Any, text: str) -> bool:
-    """Return whether a value is what a text says."""
+    """Return True if a value equals a text."""
     if isinstance(leaf, bool):
         return text.lower() in (TRUE if leaf else FALSE)
     if isinstance(leaf, str):
@@ -171,7 +171,7 @@ def pick(record: Record, fields: Sequence[str], omitted: Sequence[str]) -> Recor
 
 
 def keep_paths(value: Any, paths: Sequence[Sequence[str]]) -> Any:
-    """Return a value with nothing but what stands at some paths."""
+    """A value reduced to some paths."""
     if isinstance(value, list):
         return [keep_paths(item, paths) for item in value]
     if not isinstance(value, dict) or [] in paths:
@@ -187,7 +187,7 @@ def keep_paths(value: Any, paths: Sequence[Sequence[str]]) -> Any:
 
 
 def drop_paths(value: Any, paths: Sequence[Sequence[str]]) -> Any:
-    """Return a value without what stands at some paths."""
+    """A value without some paths."""
     if isinstance(value, list):
         return [drop_paths(item, paths) for item in value]
     if not isinstance(value, dict):

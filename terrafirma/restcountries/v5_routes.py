@@ -49,7 +49,7 @@ def find_value(prop: str, value: str) -> Response:
 
 
 def answer(prop: str, value: str | None) -> Response:
-    """Return a page of what is asked for, or a refusal in the service's form."""
+    """A page of the requested records, or an error in the service's form."""
     try:
         return reply(show_page(find(read_records(V5), prop, value)))
     except (Malformed, NotFound) as error:
@@ -76,9 +76,9 @@ def find(records: Sequence[Record], prop: str, value: str | None) -> list[Record
 
 
 def show_page(found: list[Record]) -> Record:
-    """Return a page of records in its envelope.
+    """A page of records in its envelope.
 
-    `request_id` and `duration` are constant: they would make every answer another one for caches.
+    `request_id` and `duration` are constant: otherwise caches would see a new answer each time.
     """
     page = read_page(request.args.get("limit"), request.args.get("offset"))
     shown = found[page.offset : page.offset + page.limit]

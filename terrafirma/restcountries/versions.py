@@ -1,4 +1,4 @@
-"""What the versions of REST Countries have in common: each is a shape of its records and its ways to find them."""
+"""The common structure of REST Countries versions: their records and searches."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from terrafirma.restcountries.translate import Record
 
 @dataclass(frozen=True)
 class ApiVersion:
-    """One version, over complete records of its own."""
+    """A version with its complete records."""
 
     name: str
     """The first word of its addresses."""
@@ -20,19 +20,19 @@ class ApiVersion:
     searches: Mapping[str, Search]
     """By the first word of their addresses: `/name/{text}`."""
     find_full_name: Search
-    """What `/name/{text}?fullText=true` finds."""
+    """The search of `/name/{text}?fullText=true`."""
     find_codes: Callable[[Sequence[Record], Sequence[str]], list[Record]]
-    """What `/alpha/{code}` and `/alpha?codes=` find."""
+    """The search of `/alpha/{code}` and `/alpha?codes=`."""
     show_fields: Callable[[Record, Sequence[str]], Record]
     """A record of a list with the fields asked for."""
     kept: Collection[str] = ()
     """Fields that are shown even when empty: the old service had a value for every country."""
     bare: bool = False
-    """Whether `/alpha/{code}` is an object without `fields` too."""
+    """True if `/alpha/{code}` is an object without `fields`, too."""
     separators: str = ","
-    """What stands between codes and between fields."""
+    """The separator of codes and fields."""
     tells_independence: bool = False
-    """Whether there is `/independent`."""
+    """True if `/independent` exists."""
 
     def show_full(self, record: Record) -> Record:
         """Return a record as it is shown without `fields`."""

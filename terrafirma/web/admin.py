@@ -24,7 +24,7 @@ door = Door("admin")
 PAGE = ((HTML, str),)
 TITLES = {"sign-in": "Sign in"} | ADMIN
 SHOWN = {"imports": ID, "jobs": ID, "webhooks": re.compile("[1-9][0-9]{0,17}", re.ASCII)}
-"""Pages that show one thing too, and what its id looks like."""
+"""Pages with a detail view, and the pattern of its id."""
 HOME = "explore.explore"
 SPELLED = {"geojson": "GeoJSON", "sqlite": "SQLite", "parquet": "Parquet", "xlsx": "Excel (XLSX)"}
 """Forms of a file as they are written; the others are, in capitals."""

@@ -1,4 +1,4 @@
-"""`/docs`: the API's reference page, made from what `/openapi.json` answers: there is no second copy."""
+"""`/docs`: the API reference page, generated from `/openapi.json`."""
 
 import re
 from functools import lru_cache
@@ -24,7 +24,7 @@ PLACE = "/docs"
 DESCRIPTION = "/openapi.json"
 FAULTY = ("Error", "Problem", "Fault")
 SENT = ("Body", "Patch")
-"""What the names of components end in that operations show themselves."""
+"""Suffixes of components that operations show themselves."""
 
 
 @door.route("GET", PLACE, Access.READ, gives=(("text/html", str),))
@@ -60,12 +60,13 @@ def make_page(text: bytes, where: str, *place: str) -> bytes:  # noqa: ARG001
 
 
 def is_shown(name: str) -> bool:
-    """Whether a component is shown by itself: not where operations or the list of errors tell of it."""
+    """Return True if a component has its own section: not if operations or the list of errors show
+    it."""
     return not name.endswith(SENT) and name not in FAULTY
 
 
 def list_problems(response: Schema) -> dict[str, str]:
-    """What may be wrong where an answer has this status: a sentence by code."""
+    """The possible errors of an answer with this status: a sentence by code."""
     return {
         code: each["value"]["error"]
         for code, each in response["content"]["application/json"]["examples"].items()
@@ -73,7 +74,7 @@ def list_problems(response: Schema) -> dict[str, str]:
 
 
 def list_faults(schema: Schema) -> list[str]:
-    """What may be wrong with a field, a line a code."""
+    """The possible faults of a field, one per code."""
     told: str = schema["properties"]["code"]["description"]
     return told.removeprefix("Stable. ").removesuffix(".").split("; ")
 

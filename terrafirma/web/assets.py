@@ -1,4 +1,4 @@
-"""What pages load: style, scripts, pictures. All of it is ours."""
+"""Files of the pages: styles, scripts and pictures, all served from here."""
 
 from functools import cache
 from importlib import resources
@@ -50,7 +50,7 @@ def list_assets() -> frozenset[str]:
 
 
 def read_asset(name: str) -> bytes:
-    """A file's bytes, or the world as one picture."""
+    """A file's bytes, or the world map as a picture."""
     if name == WORLD:
         return ENVIRONMENT.get_template(WORLD).render(world=world_map()).encode()
     if name not in list_assets():

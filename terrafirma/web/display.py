@@ -25,21 +25,21 @@ WORDS = {
     "currencies.code": "Currency",
     "languages.code": "Language",
 }
-"""Names of fields that are not said as they are spelled."""
+"""Labels of fields that differ from their names."""
 
 UNITS = {"density": "people per km²", "population": "people", "gini": "of 100, more is less equal"}
 """Units in words, where the declaration is shorter."""
 
 CODED = ("currencies", "languages")
-"""Fields whose parts are codes, and the lists that name them."""
+"""Fields of codes, and the lists with their names."""
 DAY_LENGTH = 10
 """Letters of a whole day, `2020-01-31`."""
 NAMED_BY = ("name", "code", "noun", "format", "value")
-"""What stands for a part of a record where there is room for one word."""
+"""Members that represent an object where space is limited."""
 
 
 def label_of(field: str) -> str:
-    """What people call a field."""
+    """The label of a field."""
     if field in WORDS:
         return WORDS[field]
     words = field.removeprefix("extra.").replace("_", " ").replace(".", ": ")
@@ -47,7 +47,7 @@ def label_of(field: str) -> str:
 
 
 def unit_of(field: str) -> str:
-    """The unit of a field's numbers; empty where they have none."""
+    """The unit of a field's numbers; empty without a unit."""
     if field in UNITS:
         return UNITS[field]
     declared = Country.model_fields.get(field)
@@ -76,7 +76,7 @@ def write_field(value: Any, field: str) -> str:
 
 
 def label_source(told: SourceNote) -> str:
-    """Who says so, in a line."""
+    """The source of a value in a line."""
     if here := told.get("register"):
         on_whose_word = f", who cites {here['source']}" if "source" in here else ""
         return f"Said here by {here['actor']} on {here['at'][:10]} (entry {here['entry']}){on_whose_word}"
@@ -125,7 +125,7 @@ def value_of(document: Document, field: str) -> Any:
 
 
 def step(value: Any, name: str) -> Any:
-    """One step down a path."""
+    """The value one step down a path."""
     return value.get(name) if isinstance(value, dict) else None
 
 
@@ -143,10 +143,10 @@ def first_of(value: Any) -> Any:
 
 
 def is_numeric(values: dict[int, Any]) -> bool:
-    """Whether there are some values, all of them numbers."""
+    """Return True if there are values and all are numbers."""
     return bool(values) and all(map(is_number, values.values()))
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number; `true` is none."""
+    """Return True if a value is a number; `true` is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,7 +1,7 @@
-"""`/explore/TH/edit`, `/explore/new`: forms for records of any kind, and what going back to an entry would change.
+"""`/explore/TH/edit`, `/explore/new`: forms for records of any kind, and the preview of a revert.
 
-The pages are the same for everyone: a script of theirs asks the API what its reader may do, and sends it what was
-written.
+The pages are the same for everyone: their script asks the API for the reader's rights and sends the
+form.
 """
 
 from flask import Response, request, url_for
@@ -42,7 +42,7 @@ def edit_country(key: str) -> Response:
 
 @door.route("GET", "/explore/<key:key>/revert", Access.READ, gives=PAGE, foreign=True)
 def revert_country(key: str) -> Response:
-    """What would change if a country said again what one of its entries left."""
+    """Preview reverting a country to the state after an entry."""
     return show_way_back(COUNTRY, key)
 
 
@@ -60,7 +60,7 @@ def edit_record(plural: str, key: str) -> Response:
 
 @door.route("GET", "/explore/list/<plural>/<key:key>/revert", Access.READ, gives=PAGE, foreign=True)
 def revert_record(plural: str, key: str) -> Response:
-    """What would change if a record said again what one of its entries left."""
+    """Preview reverting a record to the state after an entry."""
     return show_way_back(find_kind(plural), key)
 
 
@@ -74,7 +74,7 @@ def show_empty_form(kind: Kind) -> Response:
 
 
 def show_form(kind: Kind, key: str) -> Response:
-    """The page that changes a record: what it says today, or said last, and its timelines."""
+    """The edit page of a record: its current or last state, and its timelines."""
     with reading() as connection:
         version = find(connection, kind, key, Moment(today()))
         stored = stored_document(connection, version.entry)
@@ -92,7 +92,7 @@ def show_form(kind: Kind, key: str) -> Response:
 def reply_form(
     kind: Kind, mark: str, *, document: Document, dated: Document, name: str, address: str
 ) -> Response:
-    """A form, and what its script needs to know of the record; one without a name is new."""
+    """A form with the data its script needs; a record without a name is new."""
     return reply_page(
         "edit.html",
         mark,
@@ -144,5 +144,5 @@ def key_of(kind: Kind) -> str:
 
 
 def name_record(kind: Kind, document: Document) -> str:
-    """What a record is called in a sentence."""
+    """The name of a record in a sentence."""
     return str(document.get("name") or document.get("code") or f"{kind.name} {document['id']}")

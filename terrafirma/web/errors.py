@@ -1,4 +1,4 @@
-"""Refusals as pages, for those who look at pages; everyone else has them as the API says them."""
+"""Errors as pages, for addresses of pages; other clients get the API's answers."""
 
 from flask import Response, redirect, request
 
@@ -9,7 +9,7 @@ from terrafirma.web.links import here
 from terrafirma.web.rendering import HTML, render
 
 PAGES = ("/explore", "/docs")
-"""What the addresses of pages begin with."""
+"""Prefix of the addresses of pages."""
 
 
 def forget_empty() -> Response | None:

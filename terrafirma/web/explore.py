@@ -60,9 +60,9 @@ TOLD_APART = (
     "independent",
     "un_member",
 )
-"""What a map may be coloured by beside numbers, groups, and whatever field is asked for."""
+"""Fields that can colour the map, beside numbers, groups and any requested field."""
 ROLES = "member_of."
-"""What stands before the code of a group that a map is coloured by."""
+"""Prefix of a group's code in the colour parameter."""
 
 MOST_COMPARED = 30
 MOST_PAGED = 10_000
@@ -123,7 +123,7 @@ SMALL = 25_000
     own=OWN,
 )
 def explore() -> Response:
-    """Map and table of the countries that match, with the counts of what else could be asked for."""
+    """Map and table of the matching countries, with counts of further filters."""
     if moved := add_filter(COUNTRY) or choose_columns():
         return moved
     colour = read_colour("colour", "region")
@@ -285,7 +285,7 @@ def read_page() -> int:
 
 
 def write_roles(connection: Connection, found: ListView, colour: str) -> None:
-    """Write into countries what they are in the group that the map is coloured by, if it is one."""
+    """Add to each country its role in the group that colours the map, if any."""
     if not colour.startswith(ROLES):
         return
     group = colour.removeprefix(ROLES).upper()
@@ -306,7 +306,7 @@ def read_colour(name: str, usual: str) -> str:
 
 
 def read_columns(kind: Kind) -> list[str]:
-    """The columns of a table: those asked for by `fields`, else the usual ones."""
+    """The columns of a table: those in `fields`, or the default columns."""
     if not (
         asked := [
             name for part in request.args.getlist("fields") for name in part.split(",") if name
@@ -323,14 +323,14 @@ def read_columns(kind: Kind) -> list[str]:
 
 
 def list_pickable(kind: Kind, documents: Sequence[Document]) -> list[str]:
-    """The fields that may be columns, also those of one's own that some record has."""
+    """Fields that can be columns, including custom fields."""
     own = {f"extra.{name}" for document in documents for name in document.get("extra", {})}
     made = ("density",) if kind is COUNTRY else ()
     return [name for name in (*kind.fields, *made, *sorted(own)) if name not in UNPICKED]
 
 
 def is_drawn(document: Document) -> bool:
-    """Whether the map has a country: a former one is not there."""
+    """Return True if the map shows a country; former countries are not shown."""
     return document.get("alpha2") in world_map()["spots"] and document.get("status") != "former"
 
 
@@ -350,7 +350,7 @@ def explain(colour: str, legend: Sequence[ColourClass], *, several: bool) -> str
 
 
 def list_numbers(documents: Sequence[Document]) -> list[str]:
-    """The numeric fields there are, also those of one's own, that a map or an axis may show."""
+    """Numeric fields, including custom fields, for the map or an axis."""
     declared = [
         path.name
         for path in COUNTRY.catalog.paths.values()
@@ -366,5 +366,5 @@ def list_numbers(documents: Sequence[Document]) -> list[str]:
 
 
 def extras(document: Document) -> list[tuple[str, Any]]:
-    """A record's attributes of one's own."""
+    """A record's custom fields."""
     return list(document.get("extra", {}).items())

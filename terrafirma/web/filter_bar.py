@@ -1,4 +1,4 @@
-"""What narrows a list: the filters it has, what else could be asked for, and one more from a form."""
+"""Filters of a list: the active filters, the available filters, and the form that adds a filter."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -41,7 +41,7 @@ FACETS: dict[str, tuple[str, ...]] = {
     GROUP.name: ("type",),
     MEMBERSHIP.name: ("group", "role", "country"),
 }
-"""Fields by kind whose values are offered with their counts."""
+"""Fields by kind whose values are offered with counts."""
 FACET_VALUES = 12
 
 OPERATORS = {
@@ -56,12 +56,12 @@ OPERATORS = {
     "exists": "is there",
     "lacks": "is not there",
 }
-"""How a form says what a field is compared by."""
+"""Operators in the form."""
 YES = "yes"
 ANSWERS = {"true": YES, "false": "no"}
 COLUMNS = "columns"
 ADDED, HOW, VALUE = "add", "how", "value"
-"""The parameters in which a form spells one more filter."""
+"""The parameters of the form that adds a filter."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +83,20 @@ class Choice:
 
 @dataclass(frozen=True)
 class FilterBar:
-    """What narrows a list, and what else could: by field, each value with its name and count."""
+    """Active and available filters: by field, each value with its name and count."""
 
     given: list[Filter]
     facets: dict[str, list[tuple[str, str, int]]]
     choices: list[Choice]
     names: dict[str, dict[str, str]]
-    """What values are called, by field and value."""
+    """Names of values by field and value."""
     operators: ClassVar = OPERATORS
 
 
 def read_filters(
     connection: Connection, kind: Kind, search: Search, documents: list[Document]
 ) -> FilterBar:
-    """The filters of a list that was found, and what could be added to them."""
+    """The active filters of a list, and those that could be added."""
     found = {
         field: count_values(connection, search, field, FACET_VALUES)
         for field in FACETS.get(kind.name, ())
@@ -113,7 +113,7 @@ def read_filters(
 def name_values(
     connection: Connection, kind: Kind, found: dict[str, list[tuple[str, int]]], moment: Moment
 ) -> dict[str, dict[str, str]]:
-    """What the values of coded fields are called."""
+    """Names of the values of coded fields."""
     if kind is COUNTRY:
         codes = {"currencies.code": CURRENCY, "languages.code": LANGUAGE}
         groups = {group["code"]: group["name"] for group in list_groups(connection, moment)}
@@ -140,7 +140,7 @@ def name_codes(kind: Kind) -> dict[str, str]:
 
 
 def label_value(names: dict[str, dict[str, str]], field: str, value: str) -> str:
-    """What people call a value of a field."""
+    """The label of a field's value."""
     return names.get(field, ANSWERS).get(value, value)
 
 
@@ -173,7 +173,7 @@ def describe_filter(field: str, operator: str, value: str) -> str:
 
 
 def list_choices(kind: Kind, documents: list[Document]) -> list[Choice]:
-    """The fields that a filter can name, also those of one's own that some record has."""
+    """Fields that can be filtered, including custom fields."""
     own = {f"extra.{name}" for document in documents for name in document.get("extra", {})}
     paths = [(path.name, COMPARED[path.type]) for path in kind.catalog.paths.values()]
     paths += [(name, COMPARED["any"]) for name in sorted(own)]
@@ -184,7 +184,7 @@ def list_choices(kind: Kind, documents: list[Document]) -> list[Choice]:
 
 
 def add_filter(kind: Kind) -> Response | None:
-    """Lead to the list with the filter that a form spelled in three parameters; None where none did."""
+    """Redirect to the list with the filter from the form's three parameters; None without them."""
     if not {ADDED, HOW, VALUE} & set(request.args):
         return None
     field, how, value = (request.args.get(name, "") for name in (ADDED, HOW, VALUE))

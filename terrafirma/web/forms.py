@@ -1,4 +1,4 @@
-"""What a form asks for, made from the declarations of a kind: a control a field, and for parts of fields too."""
+"""Forms, made from the declarations of a kind: a control per field, nested for objects and lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ TYPES = {
     "array": "list",
     "object": "object",
 }
-"""What draws values of a JSON type; text is drawn as what it spells."""
+"""Controls by JSON type; the control of text depends on its format."""
 
 APART = ("extra", "dated")
 """Fields without a fixed shape, which a form has below the others."""
@@ -39,7 +39,7 @@ CODES = {
     "predecessors": COUNTRY,
     "successors": COUNTRY,
 }
-"""Codes of records that nothing holds to be there: the kind whose codes are suggested."""
+"""Fields with codes that are not references: the kind whose codes are suggested."""
 
 SHARED = frozenset(
     (
@@ -54,12 +54,12 @@ SHARED = frozenset(
         "parent",
     )
 )
-"""Fields whose values many records share: those there are are suggested."""
+"""Fields with shared values: existing values are suggested."""
 
 
 @dataclass(frozen=True)
 class Control:
-    """What a field is written in."""
+    """The control of a field."""
 
     name: str
     type: str
@@ -70,14 +70,14 @@ class Control:
     required: bool = False
     choices: tuple[str, ...] = ()
     parts: tuple["Control", ...] = ()
-    """The fields of an object; of a list the one control of an item."""
+    """The fields of an object; for a list the control of an item."""
     suggested: str = ""
     """Where the API lists values that may be meant."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """Controls under one heading, each with the value that it begins with."""
+    """Controls under a heading, each with its initial value."""
 
     title: str
     fields: list[tuple[Control, Any]]
@@ -85,7 +85,7 @@ class Section:
 
 @cache
 def list_controls(kind: Kind) -> dict[str, Control]:
-    """The controls of a kind by field, without what the server makes."""
+    """The controls of a kind by field, without server-made fields."""
     schema = kind.model.model_json_schema()
     return {
         name: make_control(
@@ -120,7 +120,7 @@ def make_control(
 
 
 def list_parts(kind: Kind, path: str, schema: Schema, whole: Schema) -> tuple[Control, ...]:
-    """The controls inside one: an item's of a list, those of an object's fields that the server does not make."""
+    """The controls inside a control: of a list's item, or of an object's editable fields."""
     if "items" in schema:
         return (make_control(kind, path, schema["items"], whole),)
     return tuple(
@@ -140,7 +140,8 @@ def type_of(schema: Schema) -> str:
 
 
 def find_suggested(kind: Kind, path: str) -> str:
-    """Where values of a field are suggested from: the records it names, or what other records say; nowhere: empty."""
+    """The source of a field's suggestions: the records it refers to, or values of other records;
+    empty for none."""
     named = {
         reference.field: KINDS[reference.kind]
         for reference in kind.references
@@ -152,7 +153,7 @@ def find_suggested(kind: Kind, path: str) -> str:
 
 
 def list_form(kind: Kind, document: Document) -> list[Section]:
-    """The sections of a form for a record, or for a new one from an empty document."""
+    """The sections of a form for a record; an empty document gives a form for a new record."""
     controls = {
         name: each
         for name, each in list_controls(kind).items()
@@ -175,7 +176,8 @@ def list_form(kind: Kind, document: Document) -> list[Section]:
 
 
 def is_respelled(kind: Kind, name: str, document: Document) -> bool:
-    """Whether a field only repeats a fact that the document spells otherwise: a capital that it lists."""
+    """Return True if a field repeats an alias in the document, such as a capital that is in the
+    list."""
     others = kind.spelling.fields - {name}
     return (
         name in kind.spelling.fields
@@ -190,7 +192,7 @@ def list_timelines(kind: Kind, dated: dict[str, Sequence[Document]]) -> list[tup
 
 
 def make_timeline(kind: Kind, field: str) -> Control:
-    """The control of a field's timeline: periods, whose values are what the field's are."""
+    """The control of a field's timeline: periods with values of the field's type."""
     anything = Control("value", "any", "Value")
     value = anything if field.startswith(EXTRA_PREFIX) else list_controls(kind)[field]
     schema = Period.model_json_schema()
@@ -216,7 +218,7 @@ def spell(value: Any) -> str:
 
 
 def spell_any(value: Any) -> tuple[str, str]:
-    """Of a value of no declared type: what it is, and it in writing."""
+    """The type of a value without a declared type, and the value as text."""
     if isinstance(value, bool):
         return spell(value), ""
     if isinstance(value, int | float):

@@ -1,4 +1,5 @@
-"""A record's story: its entries with what each changed, newest first, and the days on which it says something else."""
+"""A record's history: its entries with their changes, newest first, and the days on which it
+changes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,12 +23,12 @@ from terrafirma.storage.register.entries import (
 
 MOST_ENTRIES = 50
 UNTIL = "until"
-"""The parameter that says where a page of the story begins: at this entry or an earlier one."""
+"""The parameter for the next page of the history: the entry below which it begins."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """An entry and what it changed."""
+    """An entry and its changes."""
 
     entry: EntryRow
     differences: list[Difference]
@@ -35,7 +36,8 @@ class Change:
 
 @dataclass(frozen=True)
 class History:
-    """A page of changes, newest first, and the entry that the next page begins below; None where it is the last."""
+    """A page of changes, newest first, and the entry below which the next page begins; None on the
+    last page."""
 
     changes: list[Change]
     older: int | None
@@ -65,7 +67,7 @@ def read_until() -> int:
 def compare_with_now(
     connection: Connection, kind: str, id: int, then: Document
 ) -> list[Difference]:
-    """What a record says otherwise now than it did."""
+    """Differences between a record's earlier state and its state now."""
     return compare(then, document_of(read_last_entry(connection, kind, id).after))
 
 
@@ -88,13 +90,14 @@ def list_stops(
 
 
 def list_days(document: Document) -> list[str]:
-    """The days from which a stored document says something else, oldest first; it is there on each of them."""
+    """The days from which a stored document changes, oldest first; the record exists on each of
+    them."""
     end = ends(document)
     return sorted({day for day in find_days(document) if day < end})
 
 
 def find_days(document: Document) -> Iterator[str]:
-    """The first days of a record, of its periods, and of what comes after those."""
+    """The first days of a record, of its periods, and of the gaps after them."""
     if "from" in document:
         yield first_day(document["from"])
     for timeline in document.get("dated", {}).values():

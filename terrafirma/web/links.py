@@ -10,7 +10,7 @@ from terrafirma.http.app.context import state
 from terrafirma.register.model.kinds import COUNTRY, KINDS
 
 SAFE = ",*:[]"
-"""What stays readable in an address beside letters and digits."""
+"""Characters that stay unescaped in addresses."""
 STATE = ("on", "as_of", "lang")
 """Parameters that every link to a page carries until the reader takes them away."""
 PAGES_OWN = (
@@ -86,7 +86,7 @@ def here_path() -> str:
 
 
 def here(**changes: Value) -> str:
-    """This page's address with parameters changed; None takes one out."""
+    """This page's address with changed parameters; None removes a parameter."""
     return here_path() + changed_query(changes)
 
 

@@ -20,7 +20,7 @@ LENGTH = 1000
 
 @dataclass(frozen=True)
 class MembershipSpan:
-    """A membership, where its span begins and how long it is, and whether it has ended."""
+    """A membership with the start and length of its bar, and a flag if it has ended."""
 
     document: Document
     start: float
@@ -38,14 +38,15 @@ class MembershipLine:
 
 
 def find_memberships(connection: Connection, country: str, moment: Moment) -> list[Document]:
-    """What a country was a member of up to a day, and still is."""
+    """The memberships of a country up to a day."""
     ever = Condition(("country",), "eq", (sort_key(country),))
     search = Search(MEMBERSHIP.name, moment.on, moment.as_of, last=ever)
     return [found.document for found in list_found(connection, search, MOST_RELATED)]
 
 
 def draw_spans(memberships: Sequence[Document], on: str) -> MembershipLine | None:
-    """The line of some memberships up to a day; None without any. One without a beginning begins with the line."""
+    """The timeline of memberships up to a day; None without any. A membership without a start
+    begins at the left edge."""
     if not memberships:
         return None
     began = {each["id"]: first_day(each["from"]) for each in memberships if "from" in each}

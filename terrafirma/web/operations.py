@@ -1,6 +1,7 @@
-"""The API's description (OpenAPI) as readers want it: operations by what they are about, each shape once.
+"""The OpenAPI description for readers: operations by topic, each described once.
 
-Seven kinds of records have the same addresses. An operation that several have is told once, with all its addresses.
+Seven kinds of records have the same addresses. An operation that several kinds share is shown once,
+with all its addresses.
 """
 
 import json
@@ -19,7 +20,7 @@ from terrafirma.web.schema_words import (
 )
 
 Same = list[tuple[str, Schema]]
-"""Address and operation (of OpenAPI), by kind of records, of what all of them have alike."""
+"""Address and operation (of OpenAPI) by kind, for operations that are alike."""
 
 RECORDS = "Records"
 BELONGING = "What belongs to a record"
@@ -42,7 +43,7 @@ TITLES = {
     "docs": "The server",
     "reference": "The server",
 }
-"""The section of a tag. What is of no section has one of its own, at the end."""
+"""The section of a tag. Unknown tags get their own section at the end."""
 
 PLURALS = {kind.plural: kind for kind in KINDS.values()}
 SAFE = ",*:{}"
@@ -63,7 +64,7 @@ ADMINS = "Admins."
 
 @dataclass(frozen=True)
 class DocumentedParameter:
-    """What is given in an address or a header."""
+    """A parameter in an address or a header."""
 
     name: str
     place: str
@@ -72,14 +73,14 @@ class DocumentedParameter:
     required: bool
     default: str
     example: str
-    """An address that shows it in use; empty where there is none."""
+    """An example address; empty without an example."""
     only: tuple[str, ...]
-    """The kinds whose addresses have it, where not all have."""
+    """The kinds that have it, if not all."""
 
 
 @dataclass(frozen=True)
 class DocumentedBody:
-    """What is sent: its media types and fields, or the components that have these, by kind."""
+    """A request body: its media types and fields, or the components with them by kind."""
 
     media: tuple[str, ...]
     members: list[Member]
@@ -89,7 +90,7 @@ class DocumentedBody:
 
 @dataclass(frozen=True)
 class DocumentedAnswer:
-    """What comes back where nothing is wrong."""
+    """A successful answer."""
 
     status: str
     meaning: str
@@ -100,7 +101,7 @@ class DocumentedAnswer:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation, of one kind of records or of several."""
+    """An operation of one or several kinds of records."""
 
     id: str
     method: str
@@ -115,9 +116,9 @@ class Operation:
     answers: list[DocumentedAnswer]
     errors: tuple[str, ...]
     example: str
-    """An address; what stands in braces is still to be filled in."""
+    """An address; braces mark values to fill in."""
     runs: bool
-    """Whether a page can send it and show what comes back."""
+    """True if the page can send it and show the answer."""
 
 
 def list_sections(description: Schema) -> dict[str, list[Operation]]:
@@ -159,7 +160,8 @@ def find_section(shape: str, same: Same) -> str:
 
 
 def make_operation(method: str, same: Same, components: Schema) -> Operation:
-    """What several kinds have alike, in the words of all where these agree, else of the first."""
+    """The common description of several kinds' operations; texts that differ are taken from the
+    first."""
     path, first = same[0]
     example = write_example(path, first)
     answers = [
@@ -187,7 +189,7 @@ def make_operation(method: str, same: Same, components: Schema) -> Operation:
 
 
 def join_alike(sentences: list[str], paths: list[str]) -> str:
-    """A sentence about any record, if each kind's says that of its own; else the first."""
+    """A sentence about any record if the kinds' sentences agree, else the first."""
     told = set()
     for sentence, path in zip(sentences, paths, strict=True):
         kind = PLURALS.get(path.split("/")[1])
@@ -200,14 +202,14 @@ def join_alike(sentences: list[str], paths: list[str]) -> str:
 
 
 def describe_access(security: list[Schema]) -> str:
-    """Who may call it."""
+    """The access rule of an operation."""
     if not security[0]:
         return ANYONE
     return EDITORS if {} in security else ADMINS
 
 
 def list_parameters(same: Same, components: Schema, example: str) -> list[DocumentedParameter]:
-    """The parameters that any of the kinds has; those that not all have say whose they are."""
+    """The parameters of the kinds; those that some kinds lack name their kinds."""
     found: dict[tuple[str, str], tuple[Schema, list[str]]] = {}
     for path, operation in same:
         for given in operation.get("parameters", ()):
@@ -249,7 +251,7 @@ def show_use(told: Schema, given: list[Schema], example: str) -> str:
 
 
 def make_parameter(told: Schema, example: str, only: tuple[str, ...]) -> DocumentedParameter:
-    """One parameter."""
+    """A parameter."""
     return DocumentedParameter(
         told["name"],
         told["in"],
@@ -273,7 +275,8 @@ def write_query(told: Schema) -> str:
 
 
 def write_example(path: str, operation: Schema) -> str:
-    """The address of an operation: keys as their examples have it, few rows of a list, and what must be said."""
+    """The example address of an operation: keys from examples, few rows of a list, required
+    parameters."""
     query = []
     for told in operation.get("parameters", ()):
         if told.get("in") == "path" and "example" in told:
@@ -286,7 +289,7 @@ def write_example(path: str, operation: Schema) -> str:
 
 
 def make_body(same: Same, components: Schema) -> DocumentedBody:
-    """What is sent, with its example or the least that is taken."""
+    """A request body with its example or the minimal value."""
     content = same[0][1]["requestBody"]["content"]
     media, first = next(iter(content.items()))
     schema = first["schema"]
@@ -308,12 +311,12 @@ def make_body(same: Same, components: Schema) -> DocumentedBody:
 
 
 def is_list(value: Any) -> bool:
-    """Whether a body is of many."""
+    """Return True if a body is a list."""
     return isinstance(value, list)
 
 
 def find_record(schema: Schema) -> str:
-    """The component of the records that a body has, whole or in part; empty where it has none."""
+    """The component of a body's records; empty if there is none."""
     for each in (schema, *schema.get("anyOf", ()), schema.get("items", {})):
         name = (
             name_component(each).removesuffix("DocumentedBody").removesuffix("Patch")
@@ -326,7 +329,7 @@ def find_record(schema: Schema) -> str:
 
 
 def make_answer(status: str, told: Schema) -> DocumentedAnswer:
-    """One answer; its type is that of JSON, where there is JSON."""
+    """An answer; its type is that of the JSON variant."""
     content: dict[str, Any] = told.get("content", {})
     schema = content.get("application/json", next(iter(content.values()), {})).get("schema")
     headers = {name: each["description"] for name, each in told.get("headers", {}).items()}

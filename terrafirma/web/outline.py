@@ -75,7 +75,7 @@ class Frame:
 def draw_outline(
     shapes: Outlines, document: Document, middle: Point, neighbours: Sequence[Document] = ()
 ) -> Outline | None:
-    """The outline of a country; None where the dataset draws none. The middle is longitude, latitude."""
+    """The outline of a country; None if the dataset has none. The middle is longitude, latitude."""
     polygons = read_polygons(shapes, "high", document.get("alpha2"), middle)
     if not polygons:
         return None

@@ -71,7 +71,7 @@ class RecordView:
     """Days on which it says something else, today, and the day that was asked for."""
     history: History
     since: list[Difference] | None
-    """What is said otherwise now, where an earlier state was asked for."""
+    """Differences from today's state, on pages of the past."""
     day: str
     """The day that was asked for; empty: none was."""
     unknown: str

@@ -1,4 +1,4 @@
-"""What belongs to a record: the records that name it, the members of a group and what they are called."""
+"""Records related to a record: those that refer to it, and the members of a group."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,7 +26,7 @@ MOST_NAMED = 200
 
 
 def find_kind(plural: str) -> Kind:
-    """The kind that addresses call by its plural. NotFound if there is none."""
+    """The kind with this plural in addresses. Raise NotFound if unknown."""
     for kind in KINDS.values():
         if kind.plural == plural:
             return kind
@@ -37,7 +37,7 @@ def find_kind(plural: str) -> Kind:
 def find_related(
     connection: Connection, kind: Kind, field: str, value: str | None, moment: Moment
 ) -> list[Document]:
-    """Records that name another one in a field, on the same day."""
+    """Records that refer to a record in a field, on the same day."""
     return find_any(connection, kind, field, [value] if value is not None else [], moment)
 
 
@@ -68,7 +68,7 @@ def find_members(connection: Connection, group: str, moment: Moment) -> list[Doc
 
 
 def find_roles(connection: Connection, group: str, moment: Moment) -> dict[str, str]:
-    """What countries are in a group on a day, by what names them there."""
+    """The roles of countries in a group on a day, by the key used in memberships."""
     return {
         each["country"]: each.get("role", "member")
         for each in find_members(connection, group, moment)
@@ -78,7 +78,7 @@ def find_roles(connection: Connection, group: str, moment: Moment) -> dict[str, 
 def find_countries(
     connection: Connection, memberships: Sequence[Document], moment: Moment
 ) -> dict[str, Document]:
-    """The countries that memberships or subdivisions are of, by what names them there."""
+    """The countries of memberships or subdivisions, by the key used there."""
     said = [each["country"] for each in memberships if "country" in each]
     return {
         country[field]: country

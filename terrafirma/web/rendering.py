@@ -175,7 +175,7 @@ def render(template: str, **values: Any) -> bytes:
 
 
 def reply_page(template: str, mark: str, **values: Any) -> Response:
-    """A page made from what the register said as of an entry, which the mark names."""
+    """A page of the register's state at an entry, which the mark names."""
     response = reply_bytes(render(template, **values), HTML, mark=mark)
     response.content_type = HTML
     response.vary.add("Accept-Language")

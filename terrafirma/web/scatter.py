@@ -105,7 +105,7 @@ def write_short(value: float) -> str:
 def draw_scatter(
     documents: Sequence[Document], across: str, up: str, scale: str = "auto", size: str = ""
 ) -> Scatter | None:
-    """The picture of two fields; None where they are not both numbers of some countries."""
+    """The scatter plot of two fields; None unless some countries have numbers in both."""
     xs, ys = present_of(across, documents), present_of(up, documents)
     shown = [document for document in documents if document["id"] in xs and document["id"] in ys]
     xs, ys = ({document["id"]: values[document["id"]] for document in shown} for values in (xs, ys))

@@ -1,4 +1,4 @@
-"""JSON Schemas in words: types, members of objects, and an example where a schema has none."""
+"""JSON Schemas in words: types, members of objects, and generated examples."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ class Member:
     meaning: str
     required: bool
     made: bool
-    """Whether the server makes it: in a body it is ignored."""
+    """True if set by the server and ignored in bodies."""
 
 
 def describe_type(schema: Schema) -> str:
@@ -51,7 +51,7 @@ def describe_type(schema: Schema) -> str:
 
 
 def describe_choice(values: list[str]) -> str:
-    """One of some values, of which the first few are named."""
+    """A choice of values, naming the first few."""
     if len(values) <= MOST_NAMED:
         return " or ".join(f"`{each}`" for each in values)
     return f"{', '.join(f'`{each}`' for each in values[:3])} … ({len(values)} in all)"
@@ -76,7 +76,7 @@ def describe_plain(schema: Schema) -> str:
 
 
 def describe_bounds(schema: Schema) -> str:
-    """Between which numbers it lies; bounds beyond a million say only what a computer holds."""
+    """Numeric bounds; bounds beyond a million are technical and left out."""
     least, most = schema.get("minimum"), schema.get("maximum", 10**9)
     if most <= 10**6:
         return f"{least:,} to {most:,}" if least is not None else f"at most {most:,}"
@@ -84,7 +84,7 @@ def describe_bounds(schema: Schema) -> str:
 
 
 def name_component(schema: Schema) -> str:
-    """What a reference leads to; of a field of a component, the field."""
+    """The name of a referenced component or of its field."""
     return str(schema["$ref"]).removeprefix(COMPONENTS).replace("/properties/", ".")
 
 

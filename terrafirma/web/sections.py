@@ -1,4 +1,4 @@
-"""What a country's page says, in sections: each fact with its unit and, where it changes, its timeline."""
+"""Sections of a country's page: each fact with its unit, timeline and source."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +54,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "postal_code",
     ),
 }
-"""Fields by section. What no section names comes last, under its own."""
+"""Fields by section. Other fields come last, in a section of their own."""
 
 ELSEWHERE = frozenset(
     {"id", "name", "flag", "latitude", "longitude", "borders", "extra", "capital", "undated"}
@@ -75,7 +75,7 @@ class Fact:
     periods: list[Document]
     """Its timeline: `value`, and `from` and `to` where it has bounds."""
     source: SourceNote | None
-    """Who says so."""
+    """Its source."""
 
 
 def list_sections(

@@ -10,10 +10,10 @@ SCRIPT = 4
 
 
 def read_parents(inputs: Inputs, locales: list[str]) -> dict[str, str | None]:
-    """{tag: what it inherits from, None: nothing} wherever that is not the tag less its last part.
+    """{tag: its parent, None: no parent} wherever it is not the truncated tag.
 
-    Besides CLDR's own list: a region that writes a language in another script (zh-TW: zh-Hant-TW), a script that
-    is not the language's usual one (az-Arab: nothing), and other codes of a language (iw: he, deu: de).
+    Besides CLDR's own list: a region that uses another script (zh-TW: zh-Hant-TW), an unusual
+    script (az-Arab: no parent), and other codes of a language (iw: he, deu: de).
     """
     supplemental = {
         name: inputs.read_json(PACKAGE, f"supplemental/{name}.json")["supplemental"]
@@ -30,7 +30,7 @@ def read_parents(inputs: Inputs, locales: list[str]) -> dict[str, str | None]:
 
 
 def read_aliases(aliases: dict[str, Any], known: set[str]) -> dict[str, str | None]:
-    """{tag: the one to use instead}, for languages that are known."""
+    """{tag: its replacement} for known languages."""
     replaced = {tag: entry["_replacement"] for tag, entry in aliases.items() if tag not in known}
     return {tag: other for tag, other in replaced.items() if other.partition("-")[0] in known}
 

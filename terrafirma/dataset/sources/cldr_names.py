@@ -87,7 +87,7 @@ def read_language_names(inputs: Inputs) -> tuple[dict[str, str], dict[str, str]]
 
 
 def read_own_names(inputs: Inputs) -> dict[str, str]:
-    """{tag: what a language calls itself}, where CLDR has a locale of it."""
+    """{tag: the language's name in itself} for CLDR's locales."""
     names = {}
     for member, text in inputs.read_texts(PACKAGE, rf"main/{LANGUAGE}/languages\.json").items():
         tag = member.split("/")[1]
@@ -98,7 +98,7 @@ def read_own_names(inputs: Inputs) -> dict[str, str]:
 
 
 def read_currency_names(inputs: Inputs) -> dict[str, dict[str, Any]]:
-    """{code: {name, symbol?, minor_units}} of every currency CLDR knows, past ones too."""
+    """{code: {name, symbol?, minor_units}} of every currency in CLDR, past ones included."""
     main = inputs.read_json("cldr-numbers-full", "main/en/currencies.json")["main"]
     data = inputs.read_json("cldr-core", "supplemental/currencyData.json")["supplemental"][
         "currencyData"

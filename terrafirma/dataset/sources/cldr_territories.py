@@ -1,4 +1,4 @@
-"""Unicode CLDR's supplemental data: what it knows of territories besides their names."""
+"""Unicode CLDR's supplemental data about territories."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def read_codes(mapping: dict[str, str]) -> dict[str, str]:
 
 
 def read_population(info: dict[str, Any]) -> dict[str, int]:
-    """The population, rounded and undated as CLDR keeps it; nobody at all is left out."""
+    """The population, rounded and undated as in CLDR; zero is left out."""
     population = int(info.get("_population", "0"))
     return {"population": population} if population else {}
 
@@ -82,9 +82,11 @@ def read_tenders(rows: list[dict[str, dict[str, str]]]) -> list[Tender]:
 def read_currency_days(
     inputs: Inputs, dual_tender: dict[str, list[str]]
 ) -> dict[str, dict[str, str]]:
-    """{code: {from, to?}}: the first day as legal tender anywhere, and of those that are gone the day of the last.
+    """{code: {from, to?}}: the first day as legal tender anywhere, and for past currencies the end
+    of the last use.
 
-    That is the day its successor came, as in the countries' own timelines; where none followed at once, CLDR's last.
+    The end is the day its successor came, as in the countries' timelines; without a direct
+    successor, CLDR's last day.
     """
     regions = inputs.read_json(PACKAGE, "supplemental/currencyData.json")["supplemental"][
         "currencyData"
@@ -109,9 +111,9 @@ def read_currency_days(
 def read_languages(info: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Languages with a status by law or in fact: [{code, official}].
 
-    The whole country's come first, each in the order of how many speak them.
+    Languages of the whole country come first, each group in the order of its speakers.
 
-    One language in two scripts is named once, by its bare tag, where CLDR has that too.
+    A language in two scripts is listed once, by its bare tag, if CLDR has that too.
     """
     statuses = read_statuses(info)
     languages = [
@@ -155,6 +157,6 @@ def read_statuses(info: dict[str, Any]) -> dict[str, str]:
 
 
 def spoken_in(info: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """What CLDR knows of the languages of a territory, by tag as it writes them: `zh_Hant`."""
+    """CLDR's data on the languages of a territory, by its tags: `zh_Hant`."""
     spoken: dict[str, dict[str, str]] = info.get("languagePopulation", {})
     return spoken

@@ -1,4 +1,4 @@
-"""country-coder: who belongs to whom, which side people drive on, and borders to look places up in."""
+"""country-coder: sovereignty, driving sides, and borders for looking up points."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,7 @@ STATUSES = {"usrAssn": "user-assigned"}
 
 @dataclass(frozen=True)
 class Part:
-    """One drawn area: whose it is, its properties and its polygons."""
+    """A drawn area: its country, properties and polygons."""
 
     code: str
     properties: dict[str, Any]
@@ -63,13 +63,13 @@ def read_country_coder(features: list[dict[str, Any]]) -> Claims:
 
 
 def is_country(feature: dict[str, Any]) -> bool:
-    """Whether the feature is an ISO 3166-1 country, or Kosovo."""
+    """Return True if the feature is an ISO 3166-1 country, or Kosovo."""
     properties = feature["properties"]
     return "iso1A2" in properties and properties.get("isoStatus") != "excRes"
 
 
 def read_properties(code: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """What the country's own entry says."""
+    """The properties of the country's own entry."""
     facts = {
         "alpha3": properties.get("iso1A3"),
         "numeric": properties.get("iso1N3"),
@@ -98,7 +98,7 @@ def list_parts(features: list[dict[str, Any]]) -> list[Part]:
 
 
 def find_owner(properties: dict[str, Any], countries: set[str]) -> str | None:
-    """The ISO country a drawn area is part of: a territory it lies in, or else the state. None: disputed."""
+    """The ISO country of a drawn area: its territory, or else its state. None: disputed."""
     code: str | None = properties.get("iso1A2")
     if code:
         return PARTS.get(code, code)
@@ -108,7 +108,7 @@ def find_owner(properties: dict[str, Any], countries: set[str]) -> str | None:
 
 
 def choose_main_parts(code: str, parts: list[Part]) -> list[Part]:
-    """The parts that stand for the whole: not the outlying ones, if there are others."""
+    """The main parts of a country: without outlying parts, if there are others."""
     main = [
         part
         for part in parts
@@ -126,7 +126,7 @@ def choose_side(parts: list[Part]) -> str:
 
 
 def find_country(parts: list[Part], point: Point) -> str | None:
-    """The country a point lies in, None at sea."""
+    """The country of a point, None at sea."""
     for part in parts:
         if any(polygon.contains(point) for polygon in part.polygons):
             return part.code

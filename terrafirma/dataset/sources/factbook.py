@@ -20,7 +20,7 @@ def read_factbook() -> Claims:
 
 
 def read_entry(code: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """One country's facts."""
+    """A country's facts."""
     facts: dict[str, Any] = {}
     if code not in NOT_WHOLE:
         if entry.get("area_km2"):
@@ -46,7 +46,8 @@ def trim_name(name: str) -> str:
 
 
 def pair_demonyms(noun: str | None, adjective: str | None) -> list[dict[str, str]]:
-    """[{language, noun, adjective?}]: one a people where noun and adjective name as many, otherwise the first."""
+    """[{language, noun, adjective?}]: one per people if nouns and adjectives match in number,
+    otherwise the first."""
     nouns, adjectives = split_demonyms(noun), split_demonyms(adjective)
     if not nouns:
         return []

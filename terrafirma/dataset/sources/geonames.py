@@ -30,7 +30,7 @@ def read_geonames(inputs: Inputs) -> Claims:
 
 
 def read_entry(entry: dict[str, Any], codes: set[str]) -> dict[str, Any]:
-    """One country's facts, without what is empty or zero. Neighbours that are no more (CS, AN) are left out."""
+    """A country's facts, without empty or zero values. Former neighbours (CS, AN) are left out."""
     neighbours = sorted(set(entry["neighbours"].split(",")) & codes - {"CS", "AN"})
     phones = re.findall(r"[\d-]+", entry["phone"])
     facts: dict[str, Any] = {

@@ -47,7 +47,7 @@ def read_i18n_iso_countries(inputs: Inputs) -> Iterator[ListedName]:
 
 
 def read_django_translations(inputs: Inputs) -> Iterator[ListedName]:
-    """Translations of ISO's English short names, and of the package's own shorter ones."""
+    """Translations of ISO's English short names, and of the package's own short names."""
     codes = read_django_messages(inputs)
     catalogs = inputs.read_texts(
         DJANGO_COUNTRIES, r"django_countries/locale/[^/]+/LC_MESSAGES/django\.po"

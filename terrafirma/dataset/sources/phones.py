@@ -14,7 +14,7 @@ WHOLE_PLAN = {"US", "CA"}
 
 
 def read_phonenumbers(inputs: Inputs) -> Claims:
-    """E.164 calling codes, the main one first; those who share +1 are told apart by their area codes: "+1684"."""
+    """E.164 calling codes, the main code first; members of +1 have their area codes: "+1684"."""
     codes: dict[str, list[str]] = {}
     members = inputs.read_texts("phonenumbers", r"phonenumbers/data/region_[A-Z]{2}\.py")
     # Regions that are part of a country come after it, as their codes do.
@@ -41,7 +41,7 @@ def read_phonenumbers(inputs: Inputs) -> Claims:
 
 
 def order_areas(areas: list[str], text: str) -> list[str]:
-    """Area codes, that of the example number first: an overlay is not what a country is called by."""
+    """Area codes, that of the example number first: an overlay does not represent the country."""
     example = re.search(r"example_number='(\d{3})", text)
     return sorted(areas, key=lambda area: (example is None or area != example[1], area))
 

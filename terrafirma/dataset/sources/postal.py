@@ -1,4 +1,4 @@
-"""Postal codes: what a valid one looks like, from libaddressinput's metadata."""
+"""Postal codes: patterns from libaddressinput's metadata."""
 
 import json
 import re
@@ -27,14 +27,15 @@ def read_libaddressinput(inputs: Inputs) -> Claims:
 
 
 def anchor_regex(regex: str) -> str:
-    """The same expression, for the whole of a code and nothing else."""
+    """The expression, anchored to match a whole code."""
     # Bahrain's comes with word boundaries, which say the same less strictly.
     bare = regex.removeprefix(r"(?:^|\b)").removesuffix(r"(?:$|\b)")
     return f"^(?:{bare})$"
 
 
 def describe_format(regex: str, examples: list[str]) -> str | None:
-    """A pattern to show people: ``#`` a digit, ``@`` a letter, the rest as it is; None where one is not enough."""
+    """A readable pattern: ``#`` a digit, ``@`` a letter, other characters literally; None if a
+    single pattern is not enough."""
     shapes = [describe_example(regex, example) for example in examples]
     if shapes and all(shape.startswith(shapes[0]) for shape in shapes):
         return shapes[0]
@@ -42,7 +43,7 @@ def describe_format(regex: str, examples: list[str]) -> str | None:
 
 
 def describe_example(regex: str, example: str) -> str:
-    """One example with every place that may hold something else replaced."""
+    """An example with its variable places replaced."""
     shape = ""
     for position, character in enumerate(example):
         alphabet = (

@@ -9,9 +9,9 @@ from terrafirma.dataset.inputs import Inputs
 
 @dataclass(frozen=True)
 class Subdivision:
-    """What the package iso3166-2 says of a code: ISO's own name, and names in languages by ISO 639-3 code.
+    """The package iso3166-2's data of a code: ISO's own name, and names by ISO 639-3 code.
 
-    Its coordinates, which its documentation derives from OpenStreetMap, are not read.
+    Its coordinates, derived from OpenStreetMap according to its documentation, are not read.
     """
 
     name: str
@@ -43,19 +43,19 @@ def split_names(text: str) -> list[tuple[str, str]]:
 
 
 def strip_notes(name: str) -> str:
-    """A name without what lists add: other spellings or codes in brackets, and where a part lies (EH)."""
+    """A name without additions of lists: other spellings or codes in brackets, and positions (EH)."""
     return re.sub(r" (\[.*\]|\(EH(-partial)?\))$", "", name)
 
 
 def read_english_names(inputs: Inputs) -> dict[str, str]:
-    """CLDR's English names, by codes written as CLDR does (`usca`), without the marks that tell some apart."""
+    """CLDR's English names by CLDR's codes (`usca`), without distinguishing marks."""
     english = inputs.read_json("cldr-subdivisions-full", "subdivisions/en/en.json")["subdivisions"]
     names: dict[str, str] = english["localeDisplayNames"]["subdivisions"]
     return {code: re.sub(r"( †|[²³])$", "", name) for code, name in names.items()}
 
 
 def read_containment(inputs: Inputs) -> dict[str, str]:
-    """What CLDR places each subdivision in, both written as CLDR does: `{"fr75c": "fridf", "fridf": "FR"}`."""
+    """The parent of each subdivision in CLDR: `{"fr75c": "fridf", "fridf": "FR"}`."""
     supplemental = inputs.read_json("cldr-core", "supplemental/subdivisionContainment.json")[
         "supplemental"
     ]
@@ -69,5 +69,5 @@ def write_cldr_code(code: str) -> str:
 
 
 def list_iso_3166_codes(inputs: Inputs) -> set[str]:
-    """Every code that the package iso-3166 lists, withdrawn ones too."""
+    """Every code in the package iso-3166, including withdrawn codes."""
     return set(re.findall(r"code: '([A-Z]{2}-\w+)'", inputs.read_text("iso-3166", "2.js")))

@@ -8,7 +8,8 @@ from terrafirma.dataset.inputs import Inputs
 
 
 def read_iso4217(inputs: Inputs) -> dict[str, dict[str, Any]]:
-    """Every active currency code: {code: {name, numeric, minor_units?}}; metals and the like have none."""
+    """Every active currency code: {code: {name, numeric, minor_units?}}; metals have no minor
+    units."""
     root = ElementTree.fromstring(inputs.read_text("iso4217", "iso4217/table.xml"))  # noqa: S314 - pinned by hash
     currencies: dict[str, dict[str, Any]] = {}
     for entry in root.iter("CcyNtry"):

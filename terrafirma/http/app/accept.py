@@ -1,4 +1,5 @@
-"""What a client likes, and how much: Accept, Accept-Encoding and Accept-Language read alike (RFC 9110, 12.4.2)."""
+"""Preferences of clients: Accept, Accept-Encoding and Accept-Language, parsed alike (RFC 9110,
+12.4.2)."""
 
 import re
 
@@ -9,12 +10,14 @@ HEADER = 1000
 
 
 def split_header(header: str) -> str:
-    """As much of a header as is looked at; cut before it is remembered, or odd ones would fill the memory."""
+    """The part of a header that is parsed; cut before it is cached, so that long headers cannot
+    fill the memory."""
     return header[:HEADER]
 
 
 def read_preferences(header: str) -> dict[str, float]:
-    """The names in a header, in small letters and its order, with their qualities; what is malformed is passed over."""
+    """The names in a header in lower case and order, with their quality values; malformed parts are
+    skipped."""
     found: dict[str, float] = {}
     for part in header.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))

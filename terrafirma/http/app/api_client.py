@@ -1,4 +1,4 @@
-"""Requests that this program makes of itself: an export is what a list answers, in a file."""
+"""In-process requests to the API: an export is the answer of a list, in a file."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,7 +21,8 @@ class InProcessAnswer(NamedTuple):
 
 
 def call_api(app: Flask, address: str) -> InProcessAnswer:
-    """What an app answers to a GET. Malformed or Unusable, with the answer's own sentence, where that is a refusal."""
+    """The app's answer to a GET. Raise Malformed or ConfigurationError with the answer's message if
+    it is an error."""
     with app.test_request_context(address, environ_overrides={PRINCIPAL: READER}):
         response = app.full_dispatch_request()
         if response.status_code >= 400:

@@ -1,4 +1,4 @@
-"""What a request stands in: its register, its transaction, its actor."""
+"""The context of a request: its register, transaction and actor."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,48 +34,49 @@ from terrafirma.storage.work.queue import Queue
 EXTENSION = "terrafirma"
 SAFE = ("GET", "HEAD")
 ENTRY_HEADER = "Terrafirma-Entry"
-"""Names the entry that an answer includes, and in a request the one that the answer must include."""
+"""Names the entry that an answer includes, or that the answer to a request must include."""
 ENTRY_COOKIE = "terrafirma_entry"
 READ_HEAD = "terrafirma.head"
 """In a request's environ: the hash of the head that a replica's answer was made at."""
 PRINCIPAL = "terrafirma.caller"
-"""Who sends a request, in its environ."""
+"""Key of the request's principal in its environ."""
 GONE = "terrafirma.gone"
 """An event in the environ of a request, set as soon as its client has hung up."""
 
 
 @dataclass(frozen=True)
 class AppState:
-    """What an app holds: its settings, its register, who may come in, its languages, the contract of each endpoint."""
+    """The state of an app: settings, register, authenticator, languages, the contract of each
+    endpoint."""
 
     settings: Settings
     database: Database
     callers: Authenticator
     provider: Provider | None
-    """Who vouches for people; None where nobody signs in."""
+    """The sign-in provider; None if sign-in is off."""
     locales: Locales
     shapes: Outlines
     resolver: Resolver
-    """Finds records by what people call them."""
+    """Finds records by name."""
     read_borders: Callable[[], Borders]
     """Reads the borders that points are looked up in."""
     streams: Semaphore
-    """How many lists may be streamed at once: each holds a thread until its reader has it all."""
+    """Limits streamed lists: each holds a thread until its reader has everything."""
     followers: Semaphore
-    """How many may follow the log at once: each holds a thread for as long as it stays."""
+    """Limits event streams: each holds a thread while it is open."""
     queue: Queue
     """Wakes workers."""
     requests: RequestCounts
-    """Counts what is asked of this server's processes."""
+    """Counts requests of all processes of this server."""
     totals: CountCache = field(default_factory=CountCache)
-    """How many records lists have."""
+    """Cached counts of lists."""
     queries: Memo = field(default_factory=Memo)
     """Queries of lists, parsed."""
     stopping: Event = field(default_factory=Event)
-    """Set when this process is asked to end: what would go on for ever ends too."""
+    """Set when this process must end, so that endless responses end too."""
     contracts: dict[str, Route] = field(default_factory=dict)
     replica: Replica | None = None
-    """A standby that reads are answered from; None without one."""
+    """A standby for reads; None without it."""
 
     @cached_property
     def borders(self) -> Borders:
@@ -89,12 +90,12 @@ def state() -> AppState:
 
 
 def principal() -> Principal:
-    """Who sends this request."""
+    """The principal of this request."""
     return cast(Principal, request.environ.get(PRINCIPAL, ANONYMOUS))
 
 
 def actor() -> str:
-    """What entries call whoever sends this request."""
+    """The actor of this request as entries name it."""
     return principal().actor
 
 
@@ -136,14 +137,15 @@ def writing() -> Iterator[Connection]:
 
 
 def check_written(connection: Connection, scope: Scope, last: int, before: set[int]) -> None:
-    """Forbidden unless every entry after the last one lies within a scope, whose countries were these."""
+    """Raise Forbidden unless every entry after `last` lies within a scope, whose countries had
+    these ids."""
     after = find_countries(connection, scope, today())
     for row in chain.from_iterable(scan_entries(connection, EntryRange(last))):
         check_scope(scope, row, before, after)
 
 
 def record_export(details: dict[str, str]) -> None:
-    """Tell the audit log that someone who is known takes a whole list."""
+    """Record in the audit log that a known principal exports a whole list."""
     if AUTHENTICATED in request.environ:
         with state().callers.vault.writing() as connection:
             record_event(connection, actor(), "export", details=details)
@@ -151,6 +153,6 @@ def record_export(details: dict[str, str]) -> None:
 
 @contextmanager
 def writing_local() -> Iterator[Connection]:
-    """What is to be done, to be changed: it is committed on leaving, and no record says anything else."""
+    """A transaction for work to do: committed on leaving, without changing any record."""
     with state().database.writing_local() as connection:
         yield connection

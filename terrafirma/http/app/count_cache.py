@@ -1,4 +1,4 @@
-"""How many records a search finds, counted once for all its pages: as of an entry that stays the same."""
+"""Counts of list queries, made once for all pages of a list: as of an entry they never change."""
 
 from collections import OrderedDict
 from dataclasses import replace
@@ -11,7 +11,7 @@ from terrafirma.storage.register.found import count_found
 from terrafirma.storage.register.search import Search
 
 KEPT = 256
-"""Totals of a process; the one that was not asked for the longest goes first."""
+"""Counts kept per process; the least recently used is dropped first."""
 
 SLACK = 1000
 """Records above the bound that are counted too: it takes as many writes to fall below it."""
@@ -19,7 +19,7 @@ SLACK = 1000
 Value = TypeVar("Value")
 
 Key = tuple[str, Search, int | None]
-"""The mark of the entry, what is searched for, where counting stops."""
+"""The mark of the entry, the query, and the number at which counting stops."""
 
 
 class Above(NamedTuple):

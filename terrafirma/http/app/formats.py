@@ -13,7 +13,7 @@ from terrafirma.register.model.kinds import Kind
 
 @dataclass(frozen=True)
 class Format:
-    """A form of an answer: its name, its media type, and whether rows can be written as they come."""
+    """A format of answers: its name, media type, and support for streaming rows."""
 
     name: str
     media: str
@@ -25,7 +25,7 @@ NDJSON = Format("ndjson", "application/x-ndjson", streamed=True)
 CSV = Format("csv", "text/csv", streamed=True)
 GEOJSON = Format("geojson", "application/geo+json")
 FORMATS = (JSON, NDJSON, CSV, GEOJSON)
-"""All of them, the ones preferred first."""
+"""All formats, preferred first."""
 PLACELESS = (JSON, NDJSON, CSV)
 
 FORMAT = "format"
@@ -33,7 +33,7 @@ FORMAT = "format"
 STANDINS = frozenset(
     {"text/html", "application/xhtml+xml", "application/problem+json", "text/json"}
 )
-"""Who accepts one of these and none of ours is a browser, or asks for the form of errors: JSON."""
+"""Accept values of browsers, or of clients asking for an error format: answered with JSON."""
 
 RANGE = re.compile(r"([\w!#$&^.+-]+|\*)/([\w!#$&^.+-]+|\*)", re.ASCII)
 
@@ -65,9 +65,10 @@ def read_format(offered: tuple[Format, ...]) -> Format:
 
 
 def rank(accept: str) -> tuple[str, ...]:
-    """The names of the forms that an Accept admits, best first; of equals the one it names more closely.
+    """The names of the formats that an Accept header allows, best first; of equals the more
+    specific.
 
-    There are few such rankings, so the hot cache tells answers apart by them and not by the header.
+    There are few such rankings, so the response cache uses them as key instead of the header.
     """
     return _rank(split_header(accept))
 
@@ -95,14 +96,15 @@ def read_ranges(accept: str) -> dict[str, float]:
 
 
 def prefers(accept: str, media: str, other: str) -> bool:
-    """Whether an Accept likes a media type better than another, or as much and names it more closely."""
+    """Return True if an Accept header prefers a media type to another, or names it more
+    specifically at equal quality."""
     ranges = read_ranges(split_header(accept))
     (near, liked), (nearer, best) = rate(other, ranges), rate(media, ranges)
     return (best, nearer) > (liked, near)
 
 
 def rate(media: str, ranges: dict[str, float]) -> tuple[int, float]:
-    """How closely a media type is named, from 0 to 2, and the quality that the closest range gives it."""
+    """How specifically a media type is named, from 0 to 2, and the quality of that range."""
     for closeness, name in ((2, media), (1, f"{media.partition('/')[0]}/*"), (0, "*/*")):
         if name in ranges:
             return closeness, ranges[name]

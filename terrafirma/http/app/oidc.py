@@ -1,7 +1,8 @@
-"""OpenID Connect: the one place that speaks with a provider. Authlib, which has no types, is only met here.
+"""OpenID Connect: the only module that talks to a provider. Authlib, which has no types, is only
+used here.
 
-Authorization code flow with PKCE and a nonce; the provider is found by discovery, and its keys are fetched again
-when a token names one that is not known.
+Authorization code flow with PKCE and a nonce; the provider is found by discovery, and its keys are
+fetched again when a token names an unknown key.
 """
 
 import time
@@ -30,13 +31,13 @@ log = get_logger()
 
 SCOPE = "openid email profile"
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
-"""Signatures that are taken: never `none`, nor one that a public key could make."""
+"""Accepted signature algorithms: never `none`, nor symmetric algorithms."""
 TIMEOUT = 10
 LEEWAY = 60
 """Seconds by which a provider's clock may differ."""
 HOUR = 3600
 PAUSE = 60
-"""Seconds before keys are fetched again because one is not known."""
+"""Seconds before keys are fetched again for an unknown key id."""
 
 UNREACHED = (
     "The sign-in provider cannot be reached now, or does not answer as one should. Try again."
@@ -56,7 +57,7 @@ class Identity:
 
 
 class Provider:
-    """A provider, and what it told of itself."""
+    """A provider and its discovered configuration."""
 
     def __init__(
         self,
@@ -94,7 +95,8 @@ class Provider:
         return str(url)
 
     def redeem(self, code: str, nonce: str, verifier: str) -> Identity:
-        """Whom a code stands for; Forbidden unless the provider says so in a token that is right in every respect."""
+        """The identity behind a code; raise Forbidden unless the provider confirms it in a valid
+        token."""
         endpoint = self._discover()["token_endpoint"]
         try:
             with self._session() as session:
@@ -205,7 +207,7 @@ def read_email(claims: dict[str, Any], *, trusted: bool) -> str | None:
 
 
 def fetch(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
-    """A JSON object from a provider; Busy where it gives none."""
+    """A JSON object from a provider; raise Busy if it is unavailable."""
     try:
         answer = requests.get(url, timeout=TIMEOUT, allow_redirects=False, headers=headers)
         answer.raise_for_status()

@@ -1,6 +1,6 @@
-"""Every query parameter there is, declared once: what it means, what it may be, how often it may be given.
+"""Every query parameter, declared once: meaning, allowed values, repetition.
 
-`arguments.py` holds requests to these declarations, and the API's description shows them.
+`arguments.py` checks requests against these declarations, and the OpenAPI description shows them.
 """
 
 import re
@@ -40,7 +40,7 @@ COMPARED: dict[Type, tuple[str, ...]] = {
     "boolean": EQUALS,
     "any": (*EQUALS, *RANGES, *TEXTS),
 }
-"""How the values of a type can be compared; any field can be asked whether it `exists`."""
+"""Operators for the values of a type; every field also has `exists`."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Parameter:
     repeated: bool = False
     required: bool = False
     filters: bool = False
-    """Whether it compares a field."""
+    """True if it compares a field."""
     declared: str = ""
-    """What routes call it, where several of one name mean different things at different addresses."""
+    """The key for routes, if parameters of the same name differ between addresses."""
 
     @property
     def key(self) -> str:
-        """What routes call it."""
+        """The key for routes."""
         return self.declared or self.name
 
 
@@ -74,12 +74,12 @@ def index_parameters(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
 
 
 def any_of(names: Iterable[str], pattern: str) -> Schema:
-    """Return the schema of one of these names, or of what a pattern allows."""
+    """The schema of a choice of names, or of a pattern."""
     return {"type": "string", "pattern": f"^({'|'.join([*names, pattern])})$"}
 
 
 def several(item: Schema, most: int | None = None) -> Schema:
-    """At least one of something."""
+    """A list with at least one item."""
     return {"type": "array", "items": item, "minItems": 1} | ({"maxItems": most} if most else {})
 
 
@@ -88,7 +88,7 @@ KEYS = dict.fromkeys(key for kind in KINDS.values() for key in kind.keys)
 DAY = TypeAdapter(Day).json_schema()
 INSTANT = {"type": "string", "format": "date-time"}
 NAME = {"type": "string"}
-"""The name of a field; `fit` says which there are."""
+"""The name of a field; `fit` adds the list of names."""
 LOGGED = [*OWNERS, datasets.KIND]
 """Kinds that entries are of."""
 ENTRY_FIELDS = [*EntryRow._fields, "changes"]
@@ -348,7 +348,7 @@ PARAMETERS = index_parameters(
         ),
     )
 )
-"""By key. A route says which of them it knows."""
+"""All parameters by key. A route lists the keys it supports."""
 
 
 def fit(parameter: Parameter, catalog: Catalog) -> Parameter:

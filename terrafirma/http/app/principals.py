@@ -1,4 +1,4 @@
-"""Who sends a request, told from what it shows: a key, or the cookie of a session."""
+"""Authentication: the principal of a request, from its API key or session cookie."""
 
 import hashlib
 from collections.abc import Callable
@@ -29,7 +29,8 @@ SCHEME = "bearer"
 MOST = 10_000
 """Keys and sessions that each process remembers."""
 SECONDS = 10
-"""How long anything is remembered, should a process die before it told the others of a change."""
+"""Seconds for which a result is cached at most, in case a process died before announcing a change.
+"""
 
 UNKNOWN = "This key is not valid here, or no longer."
 NOT_A_KEY = "Authorization must be `Bearer` and a key; `terrafirma keys create`, run on the server, makes one."
@@ -37,11 +38,11 @@ NOT_A_KEY = "Authorization must be `Bearer` and a key; `terrafirma keys create`,
 
 COOKIE = "terrafirma_session"
 AUTHENTICATED = "terrafirma.known"
-"""In a request's environ: what is known of its caller."""
+"""Key of the authenticated principal in a request's environ."""
 
 
 class Authenticated(NamedTuple):
-    """What is remembered of a key or session: who sends it, when it ends, its digest and, of a session, the row."""
+    """A cached authentication: the principal, its expiry, the digest and, for a session, its row."""
 
     caller: Principal
     end: str | None
@@ -51,7 +52,7 @@ class Authenticated(NamedTuple):
 
 
 class PrincipalCache:
-    """What was found out while the vault had one revision; a new one replaces it whole."""
+    """Results cached for one revision of the auth database; a new revision replaces them."""
 
     def __init__(self, mark: tuple[bytes, int]) -> None:
         self.mark = mark
@@ -60,7 +61,7 @@ class PrincipalCache:
 
 
 class Authenticator:
-    """Tells who sends a request. What it found out holds until the vault changes."""
+    """Authenticates requests. Results are cached until the auth database changes."""
 
     def __init__(self, vault: Database, secret: bytes, rules: Rules, register: Database) -> None:
         self.vault = vault
@@ -73,7 +74,8 @@ class Authenticator:
         self._lock = Lock()
 
     def identify(self, environ: Environ) -> Authenticated | None:
-        """Who shows a key, or a session; None where there is none. Unauthorized for a key that is not valid."""
+        """Authenticate a request by key or session; None without credentials. Raise Unauthorized
+        for an invalid key."""
         header: str | None = environ.get("HTTP_AUTHORIZATION")
         if header is not None:
             return self.find_key(read_token(header))
@@ -81,7 +83,8 @@ class Authenticator:
         return self.find_session(cookies) if COOKIE in cookies else None
 
     def find_key(self, token: str) -> Authenticated:
-        """Who has a key; Unauthorized, in the same words and time, for whatever is none."""
+        """The principal of a key; raise Unauthorized, with the same message and timing, for any
+        invalid key."""
         instant = now()
         known = self._find(digest_token(self.secret, token), read_key)
         if known is None or known.key is None or (known.end is not None and known.end <= instant):
@@ -90,7 +93,7 @@ class Authenticator:
         return known
 
     def find_session(self, cookies: str) -> Authenticated | None:
-        """Who has the session that cookies name; None for one that has ended, which reads like anyone."""
+        """The principal of a session cookie; None for an ended session, which reads anonymously."""
         try:
             token = self._signer.unsign(parse_cookie(cookies).get(COOKIE, "")).decode()
         except (BadSignature, UnicodeDecodeError):
@@ -113,7 +116,7 @@ class Authenticator:
         self._shelf.known.pop(known.digest, None)
 
     def is_open(self) -> bool:
-        """Return True if nobody was ever let in: there are no keys and no people, and a restored register had none."""
+        """Return True if there have never been keys or users, also in a restored register."""
         shelf = self._current()
         if shelf.empty is None:
             with self.vault.reading() as auth, self._register.reading() as register:
@@ -152,7 +155,7 @@ class Authenticator:
 
 
 def read_key(connection: Connection, digest: str) -> Authenticated | None:
-    """What is known of a key that has a digest."""
+    """The authentication of a key with this digest."""
     credential = find_digest(connection, digest)
     if credential is None:
         return None
@@ -162,13 +165,13 @@ def read_key(connection: Connection, digest: str) -> Authenticated | None:
 
 
 def name_prefix(header: str) -> str:
-    """What a key in an Authorization is recognised by; nothing for what is none."""
+    """The recognisable prefix of a key in an Authorization header; empty for other values."""
     token = header.partition(" ")[2].strip()
     return token[:SHOWN] if TOKEN.fullmatch(token) else ""
 
 
 def read_token(header: str) -> str:
-    """The key in an Authorization; Unauthorized for whatever does not look like one."""
+    """The key in an Authorization header; raise Unauthorized if malformed."""
     scheme, _, token = header.partition(" ")
     if scheme.lower() != SCHEME or not TOKEN.fullmatch(token.strip()):
         raise Unauthorized(NOT_A_KEY)

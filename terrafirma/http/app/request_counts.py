@@ -9,12 +9,12 @@ from terrafirma.storage.engine.shared_counters import SharedCounters
 from terrafirma.telemetry import Environ
 
 ROUTE = "terrafirma.route"
-"""In a request's environ: the place of what is counted of its route."""
+"""Key in a request's environ: the index of its route's counters."""
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds within which a request may have been answered."""
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 OTHER = "other"
-"""What is counted together: addresses without a route, and what never came to one."""
+"""Label for requests without a route."""
 
 # What a row holds: requests of each status class, by their digit; seconds in all; requests by how long they took.
 CLASS = {each[0]: place for place, each in enumerate(CLASSES)}
@@ -27,7 +27,7 @@ HITS, MISSES, FOUND, MADE, ROWS = 0, 1, 2, 3, 4
 
 
 class CountedRequest(NamedTuple):
-    """What was counted of a route and method."""
+    """Counters of a route and method."""
 
     route: str
     method: str

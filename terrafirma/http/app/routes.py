@@ -1,4 +1,4 @@
-"""What a route declares of itself: method, address, who may call it, which query parameters it knows."""
+"""Declarations of routes: method, address, access, query parameters."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -17,13 +17,13 @@ View = Callable[..., Response]
 
 
 class Access(Enum):
-    """Who may call a route."""
+    """Access levels of routes."""
 
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
     WATCH = "watch"
-    """Whoever may read with a key; whoever else, the settings say."""
+    """Access with a key, or as the settings allow."""
     OPEN = "open"
     """Anyone, even where reading is closed: health checks, the way in."""
 
@@ -39,19 +39,20 @@ class Route:
     """The keys of its query parameters."""
     view: View
     kind: Kind | None = None
-    """The kind of records it is about, whose fields its parameters may name."""
+    """The kind of records whose fields the parameters may name."""
     keyed: Kind | None = None
     """The kind of the record that its address names, if that is another."""
     filtered: bool = False
-    """Whether its records can be filtered by their fields."""
+    """True if its records can be filtered by fields."""
     takes: Any = None
     """The type of its JSON body, or `((media type, type), ...)`; None: no body."""
     gives: Any = None
     """The type of its JSON answer, or `((media type, type), ...)`; None: no body."""
     statuses: tuple[int, ...] = (200,)
-    """What it answers where nothing is wrong."""
+    """Statuses of successful answers."""
     foreign: bool = False
-    """Whether it is another service's, kept as that had it: it is not described, and unknown parameters are ignored."""
+    """True for routes of another service, kept as they were: not described, and unknown parameters
+    are ignored."""
     own: tuple[str, ...] | None = None
     """Query parameters of a page that the API does not have. None: unknown parameters are ignored where `foreign`."""
     heeds: tuple[str, ...] = ()
@@ -59,7 +60,7 @@ class Route:
 
     @cached_property
     def address(self) -> str:
-        """Its rule as people and OpenAPI write one."""
+        """The rule in OpenAPI's notation."""
         return re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", self.rule)
 
     @cached_property
@@ -69,7 +70,7 @@ class Route:
 
 
 class AnswerHeaders(TypedDict, total=False):
-    """What a contract says beside who may call it: fields of Contract."""
+    """Optional members of a contract, besides its access."""
 
     kind: Kind
     keyed: Kind
@@ -83,7 +84,7 @@ class AnswerHeaders(TypedDict, total=False):
 
 
 class KeyConverter(BaseConverter):
-    """A record's key in an address: not one of the words that have addresses of their own."""
+    """A record's key in an address, except reserved words."""
 
     regex = "(?!facets(?:/|$))[^/]+"
 

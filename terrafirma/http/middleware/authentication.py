@@ -1,4 +1,5 @@
-"""The gate: before any answer is looked up, who asks is known, and asks no more than is taken."""
+"""The authentication middleware: authenticates requests and applies rate limits before any answer
+is looked up."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -27,16 +28,16 @@ HERE = frozenset({"127.0.0.1", "::1"})
 """This machine's own addresses, of which any number of requests is taken."""
 
 UNSHOWN = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE"})
-"""What a caller may be known by."""
+"""Headers with credentials."""
 
 UNREACHED = "The database cannot be reached to check the key; nothing was changed. Try again."
 
 
 class AuthenticationMiddleware:
-    """WSGI middleware: turns away other hosts, too many requests and keys that are not valid.
+    """WSGI middleware: refuses other hosts, too many requests and invalid keys.
 
-    `known` answers what every reader may see without asking further; `app` decides for itself, by the contract
-    of each route.
+    `known` is the app behind the response cache, for answers that every reader may see; `app`
+    checks each route's contract.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class AuthenticationMiddleware:
         self._hosts = frozenset(named)
         self._restore = believe(settings.proxies) if settings.proxies else None
         self._plain = not (self._closed or self._hosts or self._restore)
-        """Whether nothing is asked of this machine's own requests: they are spared the rest, some microseconds."""
+        """True if requests of this machine need no checks, which saves some microseconds."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass a request on, with its caller, or refuse it."""
@@ -111,7 +112,7 @@ class AuthenticationMiddleware:
 
 
 def add_quota_headers(environ: Environ, start_response: StartResponse) -> StartResponse:
-    """A start of answers that say what is left, of the limit that the request came closest to."""
+    """A start_response that adds the headers of the nearest limit."""
 
     def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
         quota: Quota = environ[QUOTA]

@@ -1,7 +1,7 @@
-"""Who may do what, decided in one place before any view runs.
+"""Authorization, decided before any view runs.
 
-While nobody was ever given a key, programs of the user who runs the server may write, as `ownership.py` proves
-it, if the server listens on its own machine only. The first key ends that for good.
+Until the first key exists, programs of the user who runs the server may write, as `ownership.py`
+proves it, if the server listens on its own machine only. The first key ends this permanently.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ NEEDED = {
     Access.WRITE: Role.EDITOR,
     Access.ADMIN: Role.ADMIN,
 }
-"""The role that a route asks for; an open one asks for none."""
+"""The role that a route requires; open routes require none."""
 
 ACTIONS = {Role.READER: "Reading", Role.EDITOR: "Writing", Role.ADMIN: "Administration"}
 KEY_REQUIRED = (
@@ -89,7 +89,7 @@ def is_open(access: Access) -> bool:
 
 
 def count_write(writer: Principal) -> None:
-    """TooMany where a key has written as often as it may; else the answer says what is left."""
+    """Count a write; raise TooMany if the key's limit is reached, else add the limit to the answer."""
     limit = writer.writes or state().settings.limit_writes
     if limit != UNLIMITED:
         quota = request.environ[QUOTA] = acquire(
@@ -99,7 +99,7 @@ def count_write(writer: Principal) -> None:
 
 
 def list_quotas(asked: Principal) -> list[Quota]:
-    """What is left of a caller's limits."""
+    """The remaining quotas of a principal."""
     requests: Quota | None = request.environ.get(QUOTA)
     limit = asked.writes or state().settings.limit_writes
     writes = (
@@ -119,7 +119,7 @@ def identify() -> Principal:
 
 
 def is_unguarded() -> bool:
-    """Return True if this server listens on its own machine only, and nobody was ever given a key."""
+    """Return True if this server listens on its own machine only and has never had a key."""
     return is_local_name(state().settings.host) and state().callers.is_open()
 
 
@@ -131,18 +131,19 @@ def is_ours(environ: dict[str, Any]) -> bool:
 
 
 def is_foreign(environ: dict[str, Any]) -> bool:
-    """Return True if a page of another site sent a request, and not one that may write here."""
+    """Return True if a page of another site sent a request, unless its site may write here."""
     return judge_page(environ, state().settings) is Page.FOREIGN
 
 
 def has_session() -> bool:
-    """Whether a request's caller is known by a cookie, which a browser sends whoever asks it to."""
+    """Return True if the request is authenticated by a cookie, which browsers send for pages of any
+    site."""
     known = request.environ.get(AUTHENTICATED)
     return known is not None and known.session is not None
 
 
 def check_own_page(environ: dict[str, Any]) -> None:
-    """Forbidden for what a page that is not ours sends with someone's cookie, or a write of unknown origin."""
+    """Raise Forbidden for a page of another site that uses a session, or a write of unknown origin."""
     settings, page = state().settings, judge_page(environ, state().settings)
     own, _prefix = split_public_url(settings.public_url)
     if environ.get("HTTP_ORIGIN", own) != own:

@@ -1,8 +1,8 @@
-"""What every answer tells browsers: which pages may read it, and that nothing in it is a page or a script.
+"""Headers for browsers on every answer: CORS, and a policy against pages and scripts in data.
 
-Reading records is open to the pages of every site, and sends no cookies: whoever reads that way is known by a key
-or not at all. Writing, and reading what takes an editor or an administrator, is open to the pages of the sites that
-the settings name.
+Reading records is open to pages of every site, without cookies: such readers have a key or are
+anonymous. Writing, and reading that needs an editor or administrator, is open to pages of the sites
+in the settings.
 """
 
 from flask import Response, current_app, request
@@ -13,14 +13,14 @@ from terrafirma.http.app.routes import Access
 from terrafirma.telemetry import SAFE
 
 CLOSED = (Access.WATCH, Access.WRITE, Access.ADMIN)
-"""What is not for everyone: the pages of other sites neither read nor write it."""
+"""Access levels closed to pages of other sites, for reading and writing."""
 
 SURFACE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Access-Control-Allow-Origin": "*",
 }
-"""What is said unless a page of ours says otherwise."""
+"""Default headers; pages of the atlas override them."""
 
 EXPOSED = {"Access-Control-Expose-Headers": "*"}
 PREFLIGHT = {
@@ -44,7 +44,8 @@ def headers_for(url: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def uses_rights() -> bool:
-    """Return True if a request, or the one that a browser asks about, needs rights that it may add by itself."""
+    """Return True if a request, or the request that a preflight announces, needs rights that a
+    browser adds by itself."""
     if request.method != "OPTIONS":
         contract = state().contracts.get(request.endpoint or "")
         return needs_rights(request.method, contract.access if contract else None)
@@ -58,7 +59,7 @@ def needs_rights(method: str, access: Access | None) -> bool:
 
 
 def find_access(method: str) -> Access | None:
-    """Return who may use this address with another method; None where there is nothing."""
+    """The access level of this address with another method; None if it has no such method."""
     adapter = current_app.create_url_adapter(request)
     try:
         endpoint, _ = adapter.match(method=method) if adapter else ("", None)
@@ -79,5 +80,5 @@ def allow_origin(response: Response) -> None:
 
 
 def is_allowed_origin(origin: str) -> bool:
-    """Whether the pages of a site may write here."""
+    """Return True if pages of an origin may write here."""
     return origin in state().settings.origins

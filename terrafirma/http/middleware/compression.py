@@ -1,8 +1,8 @@
-"""The last hand on every answer: compressed if its client takes that, 304 if its client has it, dated by the server.
+"""Content negotiation of every answer: compression, 304 and Date.
 
-An ETag names bytes, so a compressed answer has one of its own, the plain one's with `-gzip` or `-br` after it.
-What is known is compared without that: either spares the body. The hot cache stands outside and keeps the
-bytes as they come from here.
+An ETag identifies bytes, so a compressed answer has its own: the plain ETag with `-gzip` or `-br`.
+If-None-Match is compared without the suffix. The response cache is outside and stores the final
+bytes.
 """
 
 import re
@@ -31,7 +31,7 @@ GZIP_LEVEL, BROTLI_QUALITY = 6, 5
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 ENCODED = re.compile(r"[-:;](gzip|br|zstd|deflate)$")
-"""What we, or a compressing proxy, put after an ETag."""
+"""Suffixes of ETags added here or by a compressing proxy."""
 
 NO_STORE = "no-store"
 
@@ -40,7 +40,7 @@ class Compressor(Protocol):
     """Something that takes bytes and gives fewer."""
 
     def compress(self, data: bytes, /) -> bytes:
-        """What can be told of the data so far."""
+        """Compress data and flush."""
 
     def flush(self) -> bytes:
         """The rest."""
@@ -61,11 +61,11 @@ def make_gzip() -> Compressor:
 
 
 ENCODINGS: dict[str, Callable[[], Compressor]] = {"br": Brotli, "gzip": make_gzip}
-"""What we speak, best first."""
+"""Supported encodings, best first."""
 
 
 READS = ("GET", "HEAD")
-"""Methods whose answers are kept for later, however small."""
+"""Methods whose answers are cached, however small."""
 
 
 def compress(response: Response) -> None:
@@ -79,7 +79,7 @@ def compress(response: Response) -> None:
 
 
 def choose_encoding(response: Response) -> str:
-    """The encoding an answer gets, empty for none; says in Vary that it was chosen."""
+    """The encoding of an answer, empty for none; sets Vary."""
     # A file goes as it lies: its length and its ranges are those of the bytes on disk.
     compressible = not response.direct_passthrough and COMPRESSIBLE.fullmatch(
         response.mimetype or ""
@@ -96,7 +96,7 @@ def choose_encoding(response: Response) -> str:
 
 
 def negotiate_encoding(header: str) -> str:
-    """The encoding of ours that an Accept-Encoding likes best, empty for none."""
+    """The supported encoding that an Accept-Encoding header prefers, empty for none."""
     return _negotiate_encoding(split_header(header))
 
 
@@ -112,7 +112,7 @@ def _negotiate_encoding(header: str) -> str:
 
 
 def spare_known(response: Response, encoding: str) -> None:
-    """Name the encoded bytes in the ETag; 304 if If-None-Match names them in any encoding."""
+    """Add the encoding to the ETag; answer 304 if If-None-Match has it in any encoding."""
     etag, weak = response.get_etag()
     if etag is None or weak:
         return
@@ -128,7 +128,7 @@ def spare_known(response: Response, encoding: str) -> None:
 
 
 def find_known(etags: ETags, etag: str) -> str | None:
-    """Which of these ETags is of the same bytes before they were encoded."""
+    """The ETag that has the same bytes before encoding."""
     # Werkzeug reads an empty ETag as None.
     known = sorted(filter(None, etags.as_set(include_weak=True)))
     return next((each for each in known if ENCODED.sub("", each) == etag), None)
@@ -146,7 +146,7 @@ def encode_body(response: Response, encoding: str) -> None:
 
 
 def compress_stream(pieces: Iterable[bytes], compressor: Compressor) -> Iterator[bytes]:
-    """Pieces of a body, compressed; nothing is held back for longer than the compressor needs."""
+    """Pieces of a body, compressed and flushed after each piece."""
     for piece in pieces:
         if told := compressor.compress(piece):
             yield told

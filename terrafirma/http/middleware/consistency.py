@@ -12,7 +12,8 @@ from terrafirma.http.app.principals import AUTHENTICATED
 from terrafirma.http.middleware.session_cookies import is_secure
 
 COOKIE_SECONDS = 600
-"""Seconds for which a browser asks for what it wrote; by then every replica has it, or is not used."""
+"""Seconds for which a browser asks for its own writes; by then every replica has them, or is not
+used."""
 
 
 def set_entry_headers(response: Response) -> None:

@@ -1,4 +1,4 @@
-"""Refusals as answers: `{"error", "details"}`, or RFC 9457 for those who ask; never HTML."""
+"""Errors as answers: `{"error", "details"}`, or RFC 9457 on request; HTML only for pages."""
 
 from dataclasses import asdict
 from http import HTTPStatus
@@ -51,7 +51,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not-ready": (503, "The database is unreachable or has an older schema."),
     "unexpected": (500, "An internal error; the log has details under the request id."),
 }
-"""Every kind of problem by its stable code: its status, and what it means."""
+"""Every kind of error by its stable code: its status and meaning."""
 
 CODES = {status: code for code, (status, _) in reversed(PROBLEMS.items())}
 """The code of a problem that only has a status."""
@@ -61,7 +61,7 @@ HEADERS: dict[type[ApiError], tuple[str, str]] = {
     errors.TooSlow: ("Retry-After", "1"),
     errors.Unauthorized: ("WWW-Authenticate", 'Bearer realm="terrafirma"'),
 }
-"""What an answer says beside its body."""
+"""Headers of errors."""
 
 UNAVAILABLE = "The database is unavailable; nothing was changed. Try again."
 IN_DOUBT = (
@@ -103,7 +103,7 @@ def write_problem(
 
 
 def refuse(environ: Environ, start_response: StartResponse, refusal: ApiError) -> list[bytes]:
-    """A refusal as a WSGI answer, for what is decided before Flask."""
+    """An error as a WSGI answer, for middleware outside Flask."""
     status = STATUS[type(refusal)]
     accept = environ.get("HTTP_ACCEPT", "")
     media, body = write_problem(accept, status, refusal.code, refusal.sentence, refusal.details)
@@ -118,21 +118,21 @@ def refuse(environ: Environ, start_response: StartResponse, refusal: ApiError) -
 
 
 def headers_of(refusal: ApiError) -> list[tuple[str, str]]:
-    """What a refusal's answer says beside its body."""
+    """The headers of an error's answer."""
     if isinstance(refusal, errors.TooMany):
         return [("Retry-After", str(refusal.seconds))]
     return [HEADERS[type(refusal)]] if type(refusal) in HEADERS else []
 
 
 def answer_refusal(refusal: ApiError) -> Response:
-    """One of our own."""
+    """Answer an ApiError."""
     response = problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
     response.headers.extend(headers_of(refusal))
     return response
 
 
 def answer_http(error: HTTPException) -> Response:
-    """One of Werkzeug's: no such address, wrong method, too large."""
+    """Answer an error of Werkzeug: unknown address, wrong method, body too large."""
     if isinstance(error, RequestEntityTooLarge):
         most = request.max_content_length or state().settings.max_body + 1
         return problem(413, "too-large", f"The body is over {most - 1:,} bytes.")
@@ -151,7 +151,7 @@ def answer_http(error: HTTPException) -> Response:
 
 
 def answer_database(error: OperationalError) -> Response:
-    """The database was stopped in time, or is full or gone; nothing was written."""
+    """Answer a database error: timed out, full or unreachable; nothing was written."""
     if is_overdue(error):
         most = f"{state().settings.max_seconds:g} seconds"
         told = f"This takes longer than the {most} that a request may; nothing was changed. Ask for less at once."
@@ -164,7 +164,7 @@ def answer_database(error: OperationalError) -> Response:
 
 
 def answer_unexpected(error: Exception) -> Response:
-    """A fault of ours: told in the log, named by its request id."""
+    """Answer an unexpected error: logged with its request id."""
     request_id = request.environ.get(REQUEST_ID, "")
     log.error("unexpected", exc_info=error, request_id=request_id)
     return problem(

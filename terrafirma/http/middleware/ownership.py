@@ -1,7 +1,8 @@
-"""Decide whether a request is ours: from a program of the user who runs this server, or from one of its own pages.
+"""Decide if a request is ours: from a program of the user who runs this server, or from its own
+pages.
 
-Every right that does not come from a key depends on these answers. None of them follows from the absence of a
-header: what cannot be proved is not ours.
+Every right without a key depends on these answers. No answer follows from the absence of a header:
+a request without proof is not ours.
 """
 
 from enum import Enum
@@ -15,7 +16,7 @@ from terrafirma.http.middleware.proxies import PROXIED
 from terrafirma.telemetry import SAFE, Environ
 
 FORWARDED = "HTTP_X_FORWARDED"
-"""The beginning of headers that only proxies add, `X-Forwarded-For` for one."""
+"""Prefix of headers that only proxies add, such as `X-Forwarded-For`."""
 FORWARDING = (
     PROXIED,
     "HTTP_FORWARDED",
@@ -32,12 +33,12 @@ FORWARDING = (
 
 
 class Page(Enum):
-    """The page that sent a request, as far as the browser tells."""
+    """The page that sent a request, as far as the browser reports it."""
 
     OWN = "own"
-    """The browser says that it is a page of this server, or of a site that may write here."""
+    """The browser reports a page of this server, or of a site that may write here."""
     NONE = "none"
-    """No browser says anything: a program, or an address that was typed in."""
+    """The browser reports no page: a program, or a typed address."""
     LINKED = "linked"
     """Someone followed a link on another site."""
     FOREIGN = "foreign"
@@ -64,7 +65,7 @@ def judge_page(environ: Environ, settings: Settings) -> Page:
 
 
 def is_own_origin(origin: str, environ: Environ, settings: Settings) -> bool:
-    """Return True if an origin is the address that others know this server by, or the one that it was asked at."""
+    """Return True if an origin is this server's public address, or the address of the request."""
     scheme, _, host = origin.partition("://")
     if not host or scheme not in ("http", "https"):
         return False
@@ -73,9 +74,10 @@ def is_own_origin(origin: str, environ: Environ, settings: Settings) -> bool:
 
 
 def is_own_program(environ: Environ) -> bool:
-    """Return True if a program on this machine, of the user who runs this server, sent a request directly.
+    """Return True if a program of the user who runs the server sent a request directly from this
+    machine.
 
-    A browser is such a program: which page it shows is judged apart from this.
+    A browser is such a program; its page is checked separately.
     """
     return (
         environ.get("SERVER_PROTOCOL") == "HTTP/1.1"
@@ -89,7 +91,8 @@ def is_own_program(environ: Environ) -> bool:
 
 @lru_cache(maxsize=1000)
 def is_loopback(address: str) -> bool:
-    """Return True for an IP address of this machine only. Browsers treat IPv4-mapped ones as another site's."""
+    """Return True for an IP address of this machine only. Browsers treat an IPv4-mapped address as
+    another site's."""
     try:
         parsed = ip_address(address)
     except ValueError:

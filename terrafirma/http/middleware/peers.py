@@ -1,7 +1,7 @@
-"""The user whose program is at the other end of a connection within this machine.
+"""The user of the program at the other end of a local connection.
 
-A loopback address alone proves nothing: a proxy on the same machine has one too, whoever its client is. So the
-kernel is asked which user owns the peer's socket. No answer means no.
+A loopback address alone proves little: a proxy on the same machine has it too, whoever its client
+is. So the kernel is asked which user owns the peer's socket. No answer means no.
 """
 
 import os
@@ -65,7 +65,7 @@ def find_owner(peer: Address, server: Address) -> int | None:
 
 
 def ask_kernel(peer: Address, server: Address) -> int | None:
-    """Look one connection up (sock_diag(7)); OSError where the kernel does not offer it."""
+    """Look up a connection (sock_diag(7)); OSError if the kernel does not offer it."""
     ends = [ip_address(address) for address, _ in (peer, server)]
     family = socket.AF_INET6 if ends[0].version == 6 else socket.AF_INET
     addresses = b"".join(end.packed.ljust(16, b"\0") for end in ends)
@@ -89,7 +89,7 @@ def ask_kernel(peer: Address, server: Address) -> int | None:
 
 
 def read_table(peer: Address, server: Address) -> int | None:
-    """Look one connection up in the lists of all (proc_pid_net(5))."""
+    """Look up a connection in the list of all connections (proc_pid_net(5))."""
     for name in ("tcp", "tcp6"):
         with suppress(FileNotFoundError), open(f"/proc/self/net/{name}", encoding="ascii") as table:
             for line in islice(table, 1, None):
@@ -113,7 +113,7 @@ def read_place(text: str) -> tuple[str, int]:
 
 
 def name_place(place: Address) -> tuple[str, int]:
-    """Write an address in one way; programs may reach an IPv4 address by an IPv6 socket."""
+    """A canonical form of an address; programs may reach an IPv4 address by an IPv6 socket."""
     parsed = ip_address(place[0])
     return str(getattr(parsed, "ipv4_mapped", None) or parsed), place[1]
 

@@ -1,4 +1,4 @@
-"""Who sent what a proxy passed on: told by the proxy, if it is one that is believed."""
+"""The original sender of a forwarded request, from the headers of trusted proxies."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,7 +13,7 @@ PROXIED = "terrafirma.proxied"
 
 
 def believe(networks: tuple[Network, ...]) -> Callable[[Environ], None]:
-    """What makes a request from one of these networks say who its sender is, by which address and scheme."""
+    """A function that restores the sender's address and scheme in requests from trusted networks."""
 
     @lru_cache(maxsize=10_000)
     def is_believed(address: str) -> bool:
@@ -48,7 +48,7 @@ def last(environ: Environ, name: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an IP address."""
+    """Return True if a text is an IP address."""
     try:
         ip_address(text)
     except ValueError:

@@ -1,7 +1,7 @@
-"""How much is taken of one key or address within a minute.
+"""Rate limits per key or address and minute.
 
-Requests are counted by each process in memory, before any answer is looked up; what is rarer and costs more,
-writes and keys that are not valid, is counted across processes, in the vault.
+Each process counts requests in memory, before any answer is looked up; rarer and costlier events,
+writes and invalid keys, are counted over all processes in the auth database.
 """
 
 from ipaddress import IPv6Address, ip_address
@@ -14,21 +14,22 @@ from terrafirma.storage.auth.rate_counters import SECONDS, count, peek, window_e
 from terrafirma.storage.engine.database import Database
 
 QUOTA = "terrafirma.quota"
-"""In a request's environ: what is left of the limit that it came closest to."""
+"""Key in a request's environ: the quota of its nearest limit."""
 
 MOST = 100_000
-"""Callers that a process tells apart within a minute; the others share what is taken of one."""
+"""Callers that a process counts separately within a minute; others share a counter."""
 OTHERS = ""
 UNLIMITED = 0
 AUDITED, ALL_AUDITED = 5, 300
-"""Keys that are not valid, of one address and of all, that the audit log is told of within a minute."""
+"""At most this many invalid keys per address, and in total, are written to the audit log per
+minute."""
 
 PREFIX = 64
-"""Bits of an IPv6 address that are one customer's."""
+"""Prefix length of an IPv6 customer network."""
 
 
 class Quota(NamedTuple):
-    """How many there may be in a window, how many are left, and in how many seconds the next one begins."""
+    """A limit per window, the number left, and the seconds to the next window."""
 
     name: str
     limit: int
@@ -36,14 +37,14 @@ class Quota(NamedTuple):
     seconds: int
 
     def headers(self) -> list[tuple[str, str]]:
-        """As an answer tells it (draft-ietf-httpapi-ratelimit-headers)."""
+        """Headers of an answer (draft-ietf-httpapi-ratelimit-headers)."""
         return [
             ("RateLimit-Policy", f'"{self.name}";q={self.limit};w={SECONDS}'),
             ("RateLimit", f'"{self.name}";r={max(self.left, 0)};t={self.seconds}'),
         ]
 
     def check(self, what: str) -> None:
-        """TooMany where none was left for the one that was counted last."""
+        """Raise TooMany if the limit was exceeded."""
         if self.left < 0:
             told = (
                 f"More than {self.limit:,} {what} within a minute; try again in {self.seconds} s."
@@ -52,14 +53,14 @@ class Quota(NamedTuple):
 
 
 class Meter:
-    """Counts what this process takes of each caller in this window."""
+    """Counts requests of each caller in this process and window."""
 
     def __init__(self) -> None:
         self._ends = 0
         self._counts: dict[str, int] = {}
 
     def acquire(self, caller: str, limit: int) -> Quota:
-        """Count one more. Two threads may count one at once; a limit need not be that exact."""
+        """Count a request. Two threads may count it once; limits need not be that exact."""
         now = time()
         if now >= self._ends:
             self._counts, self._ends = {}, window_end()
@@ -79,7 +80,7 @@ class FailureLimit:
         self._ends: dict[str, int] = {}
 
     def record(self, address: str, shown: str) -> None:
-        """Count one more, and tell the audit log; TooMany beyond the limit, without asking the vault again."""
+        """Count an invalid key and log it; raise TooMany beyond the limit, without further queries."""
         if self._limit == UNLIMITED:
             return
         ends = window_end()
@@ -106,17 +107,17 @@ class FailureLimit:
 
 
 def look_up(vault: Database, name: str, whose: str, limit: int) -> Quota:
-    """What is left of something that is counted across processes."""
+    """The quota of a counter shared by all processes."""
     return Quota(name, limit, limit - peek(vault, f"{name}:{whose}"), window_end() - int(time()))
 
 
 def acquire(vault: Database, name: str, whose: str, limit: int) -> Quota:
-    """Count one more of it."""
+    """Count an event and return the quota."""
     return Quota(name, limit, limit - count(vault, f"{name}:{whose}"), window_end() - int(time()))
 
 
 def name_address(address: str) -> str:
-    """What requests from an address are counted by: itself, or of IPv6 the network of one customer."""
+    """The counter's name for an address: itself, or the customer network of IPv6."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Answers given again without Flask, for as long as the register says the same.
+"""The response cache: answers repeated without Flask while the register has not changed.
 
-The revision is read before the answer is looked up or made, so no reader is shown less than what was
-acknowledged before it asked. The UTC day is part of the key, because dated facts change with it.
+The revision is read before the answer is looked up or made, so no reader misses a write that was
+acknowledged before the request. The UTC day is part of the key, because dated facts change with it.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,8 +21,8 @@ from terrafirma.telemetry import WSGI, Environ, StartResponse
 
 Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
-"""What an answer depends on beside the register: address, query, the negotiated language
-and encoding, the site if links lead to it, formats."""
+"""Everything an answer depends on beside the register: address, query, negotiated language and
+encoding, the host if links contain it, formats."""
 
 SECONDS_A_DAY = 86_400
 KNOWN_ONLY = "terrafirma.known_only"
@@ -48,7 +48,7 @@ class CachedAnswer(NamedTuple):
 
 
 class CacheGeneration:
-    """The answers of one revision and day; a new one replaces it whole."""
+    """Answers of one revision and day; a new revision replaces them."""
 
     def __init__(self, revision: bytes, day: int) -> None:
         self.revision = revision
@@ -63,10 +63,11 @@ def name_site(environ: Environ) -> str:
 
 
 class ResponseCache:
-    """WSGI middleware: known answers to GETs, or whatever the app says.
+    """WSGI middleware: cached answers to GETs, or the app's answer.
 
-    Answers to addresses that start with one of `by_host` hold links to this server, and depend on its name.
-    `negotiate` makes one of few languages of an Accept-Language, so that odd headers cannot fill the cache.
+    Answers to addresses that start with one of `by_host` contain links to this server, and depend
+    on its name. `negotiate` maps an Accept-Language header to a supported language, so that odd
+    headers cannot fill the cache.
     """
 
     def __init__(

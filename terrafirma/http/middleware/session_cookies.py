@@ -1,4 +1,4 @@
-"""Cookies: set, renewed and dropped in one way. Scripts never see them, and other sites' requests do not bring them."""
+"""Session cookies: set, renewed and dropped. They are HttpOnly and SameSite."""
 
 from typing import cast
 
@@ -12,7 +12,7 @@ SESSION = COOKIE
 
 
 def is_secure() -> bool:
-    """Whether others reach this server by TLS."""
+    """Return True if the public address is HTTPS."""
     return state().settings.public_url.startswith("https:")
 
 
@@ -42,7 +42,7 @@ def below_prefix(path: str) -> str:
 
 
 def find_known() -> Authenticated | None:
-    """What is known of this request's caller, if it showed anything."""
+    """The authentication of this request, if any."""
     return cast(Authenticated | None, request.environ.get(AUTHENTICATED))
 
 

@@ -1,4 +1,4 @@
-"""What a request gives for the parameters of `parameters.py`: each parsed once, unknown ones refused."""
+"""Query arguments, parsed by the declarations of `parameters.py`; unknown ones are refused."""
 
 import re
 from collections.abc import Iterable
@@ -23,14 +23,14 @@ MOMENT = ("on", "as_of")
 PAGING = ("limit", "after")
 
 GROUPS = ("group", "groups", "membership", "memberships")
-"""What `member_of` may be called by who does not know it."""
+"""Likely mistakes for `member_of`."""
 
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.*)?")
 PLACE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", re.ASCII)
 
 
 def check_parameters(contract: Route) -> None:
-    """Refuse parameters that a route does not declare, and repeated ones, before its view runs."""
+    """Refuse undeclared and wrongly repeated parameters before a view runs."""
     most, kind = state().settings.max_query, contract.kind if contract.filtered else None
     if len(request.query_string) > most:
         raise TooLarge(f"The query is over {most:,} characters.")
@@ -55,7 +55,8 @@ def check_parameters(contract: Route) -> None:
 
 @lru_cache(maxsize=500)
 def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
-    """The path and operator of a filter, `area[gte]`; None if it names no field. Malformed for an unknown operator."""
+    """The path and operator of a filter, `area[gte]`; None if it names no field. Raise Malformed
+    for an unknown operator."""
     field, bracket, operator = name.partition("[")
     path = catalog.find(field)
     if path is None:
@@ -67,7 +68,7 @@ def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
 
 
 def hint_at(name: str, contract: Route) -> str:
-    """What an unknown parameter may have been meant to be."""
+    """A hint at the parameter that an unknown name may mean."""
     field, kind = name.partition("[")[0], contract.kind if contract.filtered else None
     if field in GROUPS and "member_of" in contract.parameters:
         return "; the members of a group are found by its code: member_of=EU."
@@ -85,7 +86,7 @@ def hint_at(name: str, contract: Route) -> str:
 
 
 def is_place(text: str) -> bool:
-    """Whether a text is an address of this server, such as /me, and of no other."""
+    """Return True if a text is a local address such as /me."""
     return PLACE.fullmatch(text) is not None
 
 
@@ -111,7 +112,7 @@ def read_whole(key: str, most: int, default: int) -> int:
 
 
 def read_choice(key: str) -> str | None:
-    """One of the words declared for the parameter of a key, or None."""
+    """A word declared for the parameter of this key, or None."""
     parameter = PARAMETERS[key]
     text, known = request.args.get(parameter.name), parameter.schema["enum"]
     if text is not None and text not in known:
@@ -138,7 +139,7 @@ def read_list(name: str) -> list[str] | None:
 
 
 def refuse_choice(name: str, known: Iterable[str], text: str) -> Malformed:
-    """The refusal of a text that is none of the words known for a name."""
+    """The error for a text that is not among the known words."""
     return Malformed(f'{name} must be {" or ".join(known)}, not "{text[:80]}".')
 
 
@@ -174,7 +175,8 @@ def read_moment(connection: Connection) -> Moment:
 
 
 def read_state(connection: Connection, name: str) -> tuple[int, str] | None:
-    """The entry that a parameter names by its number or an instant, and the day it was then; None without it."""
+    """The entry that a parameter refers to by number or instant, and its day; None without the
+    parameter."""
     text = request.args.get(name)
     if text is None:
         return None

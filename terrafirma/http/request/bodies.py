@@ -1,4 +1,4 @@
-"""Request bodies: strict JSON, within limits, or a sentence that says what is wrong."""
+"""Request bodies: strict JSON within limits."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from terrafirma.register.model.strict_json import Limits, Unfit, parse
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 PATCHES = (MERGE_PATCH, JSON_PATCH, "application/json")
-"""What PATCH takes; plain JSON is a merge patch."""
+"""Media types of PATCH; plain JSON is a merge patch."""
 NOT_JSON = "Request must be JSON"
 """The tutorial's own words."""
 
 
 def read_json() -> Any:
-    """The request's JSON value. NotJSON for other media types, Malformed or TooLarge for bad ones."""
+    """The request's JSON value. Raise NotJSON for other media types, Malformed or TooLarge for bad
+    values."""
     if not request.is_json:
         raise NotJSON(NOT_JSON)
     if request.mimetype in (MERGE_PATCH, JSON_PATCH):
@@ -52,7 +53,7 @@ def read_bytes() -> bytes:
 
 
 def read_value() -> Any:
-    """Return the JSON value in the request's bytes. Malformed or TooLarge for what is refused."""
+    """The JSON value in the request's bytes. Raise Malformed or TooLarge for refused values."""
     body, settings = read_bytes(), state().settings
     try:
         text = body.decode("utf-8")

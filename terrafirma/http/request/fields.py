@@ -1,4 +1,4 @@
-"""Which fields an answer shows: `fields` as a tree of names, and the part of a record that a tree asks for."""
+"""The `fields` parameter as a tree of names, and the projection of records."""
 
 from typing import Any
 
@@ -10,11 +10,12 @@ from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import nearest
 
 Tree = dict[str, Any]
-"""Names, each with a tree of the names asked for under it; empty: all of it. None in a tree's place: every field."""
+"""Names, each with a tree of names below it; empty: everything below. None instead of a tree: every
+field."""
 
 
 def read_fields(catalog: Catalog, default: tuple[str, ...] | None) -> Tree | None:
-    """`fields` as a tree of names (`currencies.code` under `currencies`); None for all of them."""
+    """`fields` as a tree of names (`currencies.code` under `currencies`); None for all fields."""
     names = read_list("fields")
     if names is None:
         return {name: {} for name in default} if default else None

@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: a write that is sent again is answered again, not done again.
+"""`Idempotency-Key`: a repeated write gets the first answer and is not executed again.
 
-The answer is kept in the transaction of the write itself, so there is never one without the other;
-writers take turns, so of two requests with one key the second finds the answer of the first.
+The answer is stored in the transaction of the write; writers are serialised, so of two requests
+with the same key the second finds the first answer.
 """
 
 import re
@@ -27,7 +27,7 @@ KEY = re.compile(r"[!#-+\x2d-\[\]-~]{1,255}")
 
 
 def read_key() -> str | None:
-    """The request's idempotency key, with or without the quotes of a structured header; None without one."""
+    """The request's idempotency key, with or without quotes; None without it."""
     text = request.headers.get(HEADER)
     if text is None:
         return None
@@ -42,7 +42,8 @@ def read_key() -> str | None:
 def answer_once(
     connection: Connection, key: str | None, body: Any, answer: Callable[[], Response]
 ) -> Response:
-    """The answer kept for a key, or a new one, which is kept; KeyReused if the key came with another request."""
+    """The stored answer for a key, or a new answer, which is stored; raise KeyReused if the key
+    belongs to another request."""
     if key is None:
         return answer()
     since = later(-state().settings.idempotency_hours * HOUR)
@@ -65,7 +66,7 @@ def answer_once(
 
 
 def replay(kept: KeptAnswer) -> Response:
-    """A kept answer, byte for byte, marked as one."""
+    """A stored answer, byte for byte, marked as replayed."""
     response = Response(kept.body, kept.status)
     response.headers = Headers(decode(kept.headers))
     response.headers[REPLAYED] = "true"

@@ -22,7 +22,7 @@ LANGUAGE = "lang"
 
 
 def read_language() -> str | None:
-    """The locale that names are asked for in; None if none is asked for."""
+    """The locale requested for names; None without a request."""
     locales, text = state().locales, request.args.get(LANGUAGE)
     if text is None:
         header = request.headers.get("Accept-Language")
@@ -36,7 +36,7 @@ def read_language() -> str | None:
 
 
 def negotiate_language(locales: Locales, header: str) -> str:
-    """The locale that an Accept-Language likes best; OWN where it names none that is spoken."""
+    """The supported locale that an Accept-Language header prefers; OWN if none matches."""
     return _negotiate_language(locales, split_header(header))
 
 
@@ -113,9 +113,10 @@ def prefer_own_names(
     shown: list[Document | None],
     moment: Moment,
 ) -> list[Any]:
-    """Bodies; one that repeats the name its sender was shown in their language means the record's own name.
+    """Replace names in bodies that repeat the translated name a client was shown by the record's
+    own name.
 
-    Beside each stands the record it is put over, None where it makes a new one.
+    Each body comes with the record it replaces, or None.
     """
     told = [dict(document) if document else {"id": 0} for document in shown]
     localise(connection, kind, told, read_language(), moment)

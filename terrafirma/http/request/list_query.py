@@ -43,7 +43,7 @@ MOST_CONDITIONS = 50
 MOST_RANKED = 1000
 """Records that `q` ranks; where more are found, the others follow, found by their own fields only."""
 COUNTED = 10_000
-"""Rows up to which a list always says how many there are."""
+"""Rows up to which a list always has a total count."""
 
 FORMER = Condition(("status",), "eq", (sort_key("former"),))
 
@@ -134,7 +134,7 @@ def find_search(
 
 
 def names_records(kind: Kind, moment: Moment) -> bool:
-    """Whether the index of names answers `q`: it knows the present log only."""
+    """Return True if the index of names answers `q`: it only knows the present."""
     return kind.name in RESOLVED and moment.as_of is None
 
 
@@ -174,7 +174,8 @@ def read_groups(connection: Connection, moment: Moment) -> tuple[tuple[int, ...]
 
 
 def asks_for_former(condition: Condition) -> bool:
-    """Whether this is `status=former`. Who asks for no day cannot mean today, when nothing former is there."""
+    """Return True for `status=former`. Without a day it cannot mean today, when no former record
+    exists."""
     return condition == FORMER
 
 
@@ -188,7 +189,7 @@ def read_filters(kind: Kind) -> tuple[Condition, ...]:
 
 
 def read_filter(name: str, path: Path, operator: str, values: list[str]) -> Condition:
-    """One filter."""
+    """Parse a filter."""
     if operator == "exists":
         if values not in (["true"], ["false"]):
             raise Malformed(f'{name} must be true or false, not "{values[0][:80]}".')
@@ -207,7 +208,7 @@ def read_filter(name: str, path: Path, operator: str, values: list[str]) -> Cond
 
 
 def sort_keys_for(name: str, path: Path, operator: str, value: str) -> list[str]:
-    """The keys a filter's value may have: one where the field's type is known."""
+    """The sort keys of a filter's value: a single key if the field's type is known."""
     if operator in TEXTS:
         return [sort_key(value)]
     number = float(value) if NUMBER.fullmatch(value) and isfinite(float(value)) else None
@@ -231,7 +232,8 @@ def sort_keys_for(name: str, path: Path, operator: str, value: str) -> list[str]
 
 
 def check_text(name: str, path: Path, value: str) -> None:
-    """Malformed for a text that no record can have: none of those listed, or several codes with commas."""
+    """Raise Malformed for a text that no record can have: not in the list of choices, or several
+    codes with commas."""
     if path.choices and fold(value) not in map(fold, path.choices):
         raise refuse_choice(name, path.choices, value)
     codes = value.split(",")
@@ -265,7 +267,7 @@ def read_orders(catalog: Catalog) -> tuple[Order, ...]:
 
 
 def read_facets(catalog: Catalog) -> list[str]:
-    """`field`, as often as wanted: the fields whose values are counted."""
+    """`field`, repeatable: the fields whose values are counted."""
     names = request.args.getlist("field")
     if not names:
         raise Malformed("field must name a field, such as region; it may be repeated.")
@@ -320,7 +322,7 @@ def read_place(text: str | None, orders: tuple[Order, ...]) -> tuple[Keys, int]:
 
 
 def is_sort_key(key: Any) -> bool:
-    """Whether a cursor's key may be one of a term, or of none; PostgreSQL takes no NUL."""
+    """Return True if a cursor's sort key is valid or None; PostgreSQL rejects NUL."""
     return key is None or (type(key) is str and "\0" not in key)
 
 

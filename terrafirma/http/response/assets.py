@@ -21,7 +21,7 @@ CONTENT_SECURITY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""What a page of ours may load: only from here, and no script or style that stands in it."""
+"""Content Security Policy of pages: local resources only, no inline script or style."""
 
 
 def reply_asset(body: bytes, mimetype: str, caching: str = REVALIDATE) -> Response:
@@ -34,7 +34,7 @@ def reply_asset(body: bytes, mimetype: str, caching: str = REVALIDATE) -> Respon
 
 
 def reply_page(body: bytes) -> Response:
-    """An HTML page that loads nothing from elsewhere."""
+    """An HTML page without external resources."""
     return secure_page(reply_asset(body, "text/html"))
 
 

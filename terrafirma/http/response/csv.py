@@ -30,7 +30,8 @@ def write_table(documents: Iterable[Document], columns: list[str], *, header: bo
 
 
 def list_columns(kind: Kind, tree: Tree | None) -> list[str]:
-    """The columns of a tree of asked fields, in its order; all fields without one. They do not depend on the rows."""
+    """The columns for the requested fields, in order; all fields without a tree. They do not depend
+    on the rows."""
     names = list_leaves(tree) if tree is not None else kind.fields
     return list(dict.fromkeys(column for name in names for column in expand(kind.catalog, name)))
 
@@ -64,7 +65,7 @@ def write_cell(document: Document, path: list[str]) -> str:
 
 
 def follow(value: Any, path: list[str]) -> Any:
-    """The value at a path, None where there is none; a list has what its items have there."""
+    """The value at a path, or None; a list has the values of its items."""
     if not path:
         return value
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Records as GeoJSON (RFC 7946): an outline or a point where a record has one, everything else as properties."""
+"""Records as GeoJSON (RFC 7946): an outline or a point as geometry, other fields as properties."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from terrafirma.http.request.fields import Tree, project
 from terrafirma.register.model.records import Document
 
 ELSEWHERE = frozenset({"id", "latitude", "longitude"})
-"""Fields that a feature says outside its properties."""
+"""Fields of a feature outside its properties."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ Outline = Callable[[Document], bytes | None]
 
 
 def make_feature(document: Document, tree: Tree | None, outline: Outline) -> dict[str, Any]:
-    """A record as a feature: its geometry whatever is asked for, the asked fields as properties."""
+    """A record as a feature: its geometry, and the requested fields as properties."""
     shown = project(document, tree)
     return {
         "type": "Feature",

@@ -1,4 +1,4 @@
-"""Lists: one page, or every row as it is read, page by page, where the form allows it and no limit is asked for."""
+"""Lists: a page, or all rows streamed page by page if the format allows it and no limit is given."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ class Page:
 
 
 Pages = Generator[Page, None, None]
-"""All from one transaction, which is left with the last of them, or when they are let go of."""
+"""Pages from one transaction, which ends with the last page or when the generator is closed."""
 
 Writer = Callable[[list[Any], bool], bytes]
-"""Makes rows bytes; told whether they are the first."""
+"""Converts rows to bytes, given a flag for the first rows."""
 
 
 def reply_pages(first: Page, others: Pages, form: Format, write: Writer) -> Response:
@@ -55,7 +55,7 @@ def reply_pages(first: Page, others: Pages, form: Format, write: Writer) -> Resp
 
 
 def stream_pages(first: Page, others: Pages, write: Writer) -> Iterator[bytes]:
-    """All pages as bytes; Busy if as many lists are streamed as may be. A HEAD needs none."""
+    """All pages as bytes; raise Busy if too many lists are being streamed. HEAD needs no pages."""
     if request.method == "HEAD":
         others.close()
         return iter(())

@@ -1,4 +1,4 @@
-"""Which outlines an answer in GeoJSON has: those of the level of detail asked for."""
+"""The outlines in a GeoJSON answer, by the requested level of detail."""
 
 from typing import cast
 
@@ -16,7 +16,8 @@ def read_detail(kind: Kind, usual: Detail) -> str:
 
 
 def read_outline(kind: Kind, usual: Detail) -> Outline:
-    """What finds the outlines of a kind's records: as `shape` asks, or as finely as usual."""
+    """A function that finds the outlines of a kind's records, by the `shape` parameter or the
+    default level."""
     detail = read_detail(kind, usual)
     if detail == "point":
         return lambda _: None

@@ -1,4 +1,4 @@
-"""Answers: JSON with sorted keys, strong ETags, and 412 where the client does not know what it writes over."""
+"""Responses: JSON with sorted keys, strong ETags, and 412 for outdated writes."""
 
 import hashlib
 from typing import Any
@@ -16,7 +16,7 @@ HOT = "terrafirma.hot"
 """Set in a request's environ: its answer may be given again until the register changes."""
 
 REVALIDATE = "no-cache"
-"""Caches may keep an answer, and ask whether it still holds."""
+"""Caches may store an answer but must revalidate it."""
 
 
 def reply_json(value: Any, status: int = 200, *, mark: str | None = None) -> Response:
@@ -43,7 +43,8 @@ def make_etag(mark: str, body: bytes) -> str:
 
 
 def check_match(mark: str | None, what: str = "record") -> None:
-    """PreconditionFailed unless If-Match and If-None-Match allow a write over what that entry left (RFC 9110)."""
+    """Raise PreconditionFailed unless If-Match and If-None-Match allow a write over this entry's
+    state (RFC 9110)."""
     # A header that cannot be parsed guards too: it names no state.
     if "If-Match" in request.headers and not names_entry(request.if_match, mark):
         raise PreconditionFailed(f"The {what} has changed since it was read; read it again.")
@@ -52,7 +53,7 @@ def check_match(mark: str | None, what: str = "record") -> None:
 
 
 def names_entry(etags: ETags, mark: str | None) -> bool:
-    """Whether one of these ETags is of a state that the entry of this mark left."""
+    """Return True if an ETag identifies a state left by this entry."""
     if mark is None:
         return False
     # A compressing proxy appends its encoding to an ETag; the mark stands before the first hyphen.
@@ -60,20 +61,20 @@ def names_entry(etags: ETags, mark: str | None) -> bool:
 
 
 def link_next(response: Response, **parameters: str | int) -> None:
-    """Say where the next page is: this address with other parameters."""
+    """Add the Link to the next page: this address with other parameters."""
     query = urlencode(request.args.to_dict(flat=False) | parameters, doseq=True, safe=",*")
     response.headers["Link"] = f'<{request.script_root}{request.path}?{query}>; rel="next"'
 
 
 def set_language_header(response: Response, language: str | None) -> None:
-    """Tell which language an answer's names are in, and that it depends on what was asked for."""
+    """Set Content-Language and Vary."""
     response.vary.add("Accept-Language")
     if language is not None and response.status_code == 200:
         response.content_language.add(language)
 
 
 def set_format_headers(response: Response, form: Format, name: str = "") -> Response:
-    """Tell that the form was chosen, and give a table a file name."""
+    """Set Vary, and a file name for tables."""
     response.vary.add("Accept")
     if form is CSV:
         name = name or request.path.strip("/").replace("/", "-")

@@ -1,7 +1,7 @@
-"""Server-sent events: the log as it grows, to a client that stays.
+"""Server-sent events: the log as it grows.
 
-Each stream holds a thread of its worker, so there may be only so many. It asks the revision whether anything
-was written, on SQLite without a query, and between its reads it holds neither a connection nor a transaction.
+Each stream holds a thread of its worker, so their number is limited. It checks the revision for new
+entries, on SQLite without a query, and holds neither a connection nor a transaction between reads.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -37,7 +37,7 @@ BEGIN = b"retry: 2000\n\n"
 """Milliseconds after which a client that lost its stream asks again."""
 HEARTBEAT = b":\n\n"
 REPLACED = b"event: replaced\ndata: {}\n\n"
-"""The log is another one: the register was started over or restored."""
+"""The log was replaced: the register was started over or restored."""
 
 Show = Callable[[EntryRow], Any]
 
@@ -82,7 +82,7 @@ def follow(state: AppState, stretch: EntryRange, show: Show) -> Generator[bytes,
 
 
 def list_events(state: AppState, stretch: EntryRange, show: Show) -> Iterator[bytes]:
-    """Entries as they come, a heartbeat where none do."""
+    """New entries as they are written, with heartbeats in between."""
     revision, head, spoken = b"", None, monotonic()
     while not state.stopping.is_set():
         # Asked before the log is read: what is written meanwhile changes it again.
@@ -109,7 +109,7 @@ def list_events(state: AppState, stretch: EntryRange, show: Show) -> Iterator[by
 def read_new_entries(
     database: Database, stretch: EntryRange, seen: Head | None
 ) -> tuple[list[EntryRow], Head] | None:
-    """The next entries, and the head beside them; None if the log does not go on from the head seen before."""
+    """The next entries and the head; None if the log does not continue the head seen before."""
     with database.reading() as connection:
         if seen is not None and seen.number and find_head(connection, seen.number) != seen:
             return None

@@ -1,4 +1,5 @@
-"""What a list leaves out for days on which it is not known: named in a header, or filled in where that is asked for."""
+"""Fields that a list omits on days when they are unknown: named in a header, or included on
+request."""
 
 from collections.abc import Iterable, Sequence
 

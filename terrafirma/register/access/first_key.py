@@ -44,9 +44,9 @@ def read_token(text: str, file: Path | None) -> str | None:
 
 
 def store_first_key(database: Database, secret: bytes, token: str) -> None:
-    """Accept a key as an admin's from now on, in the place of the one that the settings gave before.
+    """Accept a key as an admin's from now on, replacing the previous key of the settings.
 
-    A key that was revoked stays revoked.
+    A revoked key stays revoked.
     """
     digest = digest_token(secret, token)
     with database.reading() as connection:
@@ -59,7 +59,7 @@ def store_first_key(database: Database, secret: bytes, token: str) -> None:
 
 
 def add_or_replace(connection: Connection, prefix: str, digest: str) -> None:
-    """Store a key, or give the valid one that came from the settings these random bits."""
+    """Store a key, or give these random bits to the valid key that came from the settings."""
     keys = list_credentials(connection)
     ours = [key for key in keys if key.created_by == ACTOR and key.revoked is None]
     if ours:

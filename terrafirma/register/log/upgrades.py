@@ -107,7 +107,7 @@ def merge(
 
 
 def undated(part: Part) -> Part:
-    """A part without since when it is known: a dataset that only learnt that says nothing else."""
+    """A part without its first known day: a dataset that only added that day changes no value."""
     return {path: value for path, value in part.items() if not path.startswith(f"{KNOWN_FROM}.")}
 
 

@@ -22,7 +22,7 @@ from terrafirma.storage.register.entries import EntryRow, Head
 from terrafirma.storage.register.projections import KeyRow, Projection, TermRow, VersionRow
 
 SUSPECT = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|[0-9]{16}|[0-9][eE]|[\[{]{20}")
-"""What a document must contain to be parsed a second time, strictly, which takes ten times as long."""
+"""Content that makes a document be parsed again, strictly, which takes ten times as long."""
 
 
 def verify(connection: Connection) -> tuple[Head, list[str]]:
@@ -113,7 +113,8 @@ def faults_of(row: EntryRow, last: Head) -> list[str]:
 
 
 def faults_of_values(row: EntryRow) -> list[str]:
-    """Return the fault of an entry whose document has a value that no request may have, such as NUL in a text."""
+    """The fault of an entry whose document has a value that requests may not have, such as NUL in a
+    text."""
     if row.after is None or not SUSPECT.search(row.after):
         return []
     try:

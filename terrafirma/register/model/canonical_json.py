@@ -12,7 +12,7 @@ def encode(value: Any) -> bytes:
 
 
 def encode_in_order(value: Any) -> bytes:
-    """Return the JSON of a value whose members keep their order, for readers who take the first of several."""
+    """The JSON of a value whose members keep their order, for readers that take the first."""
     return orjson.dumps(value)
 
 

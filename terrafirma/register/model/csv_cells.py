@@ -15,7 +15,7 @@ from terrafirma.register.model.strict_json import DOCUMENT, Limits, Unfit, parse
 ITEMS, INNER = ";", "|"
 SPECIAL = re.compile(r"([;|\\])")
 FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-"""What a spreadsheet may run, and text that would be taken for such text with our apostrophe before it."""
+"""Text that a spreadsheet may execute, or that starts like such text after our guard."""
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 GUARDED = re.compile(r"'('*[=+\-@\t\r\n])")
 RUN = re.compile(r"[=@]|[+\-](?![0-9.])")

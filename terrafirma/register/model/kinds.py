@@ -94,7 +94,7 @@ class Kind:
 
     @cached_property
     def handles(self) -> frozenset[str]:
-        """What a record is named by: it stays on days of which it is not known."""
+        """Identifying fields: they are shown on days when other fields are unknown."""
         return frozenset({"name", *self.keys})
 
     @cached_property

@@ -1,8 +1,8 @@
-"""Since when the values of a record are known to hold, and what is left out on the days before.
+"""The first day on which a record's values are known, and the fields omitted before it.
 
-A document's `known_from` names a day by field; `*` is every other field. Where it names none, values hold from the
-record's own `from` or, without one, from the day they were written. Timelines hold on the days that they give. What is
-not known yet on a day is left out of the state and named in its `undated`; what names a record stays, and is named too.
+A document's `known_from` has a day by field; `*` is every other field. Otherwise values hold from
+the record's own `from` or, without it, from the day they were written. Timelines hold on their
+days. Unknown values of a day are left out of its state and named in `undated`.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -34,7 +34,7 @@ Days = Mapping[str, str]
 def known_states(
     kind: str, document: Document, states: list[State], written: str
 ) -> Iterator[State]:
-    """The states of a document as they are answered: without what is not known yet on their days."""
+    """The states of a document without the fields that are unknown on their days."""
     owner = OWNERS.get(kind)
     if owner is None:
         yield from states
@@ -91,7 +91,7 @@ def without(fields: Document, unknown: Collection[str], handles: Collection[str]
 
 
 def carry_known(stored: Document, after: Document) -> Document:
-    """A changed document with the days that the stored one gives, but for those that it gives itself."""
+    """A changed document with the days of the stored document, except those it gives itself."""
     fields = {EVERY, *flatten(after), *after.get("dated", {})}
     days = {name: day for name, day in stored.get(KNOWN_FROM, {}).items() if name in fields}
     days |= after.get(KNOWN_FROM, {})
@@ -99,9 +99,10 @@ def carry_known(stored: Document, after: Document) -> Document:
 
 
 def settle_known(before: Document, written: str, after: Document, today: str) -> Document:
-    """A changed document whose `known_from` is right: what stayed keeps its day, what was given holds from today.
+    """A changed document with a correct `known_from`: unchanged values keep their day, changed
+    values hold from today.
 
-    `written` is the day of the entry before. Days that the change gave itself stay as they are.
+    `written` is the day of the previous entry. Days given by the change stay.
     """
     old, given = before.get(KNOWN_FROM, {}), after.get(KNOWN_FROM, {})
     stayed, was = known_days(before, written), flatten(before)
@@ -122,7 +123,7 @@ def settle_known(before: Document, written: str, after: Document, today: str) ->
 
 
 def shorten(after: Document, days: dict[str, str], given: Days, today: str) -> Document:
-    """`known_from` with no more days than it takes; nothing where all are those that it would have without."""
+    """The shortest equivalent `known_from`; empty if all its days are the defaults."""
     default = given.get(EVERY)
     if default is None:
         default = after.get("from", today)
@@ -135,7 +136,7 @@ def shorten(after: Document, days: dict[str, str], given: Days, today: str) -> D
 
 
 def is_field(kind: Kind, name: str) -> bool:
-    """Whether a day can be given for a name."""
+    """Return True if a day can be given for a name."""
     return name == EVERY or name.startswith(EXTRA_PREFIX) or name in kind.fields
 
 

@@ -1,7 +1,8 @@
-"""Strict JSON: the one parser and the one check of values, used by bodies, patches, imports and restores.
+"""Strict JSON: the only parser and the only check of values, for bodies, patches, imports and
+restores.
 
-JSON can spell more than other programs can hold: numbers beyond 2^53, NUL, half of a surrogate pair, keys
-given twice. What is refused at one door is refused at every door, so a record that was read can be sent back.
+JSON can express more than other programs can hold: numbers beyond 2^53, NUL, half of a surrogate
+pair, repeated keys. All doors refuse the same values, so a record can be sent back as read.
 """
 
 import json
@@ -17,7 +18,7 @@ BEYOND = "has a number beyond 2^53, which not every client can hold"
 
 
 class Limits(NamedTuple):
-    """The largest value that is read: levels of nesting, and items of one array."""
+    """The largest accepted value: levels of nesting, and items of an array."""
 
     depth: int
     items: int
@@ -28,7 +29,7 @@ DOCUMENT = Limits(200, sys.maxsize)
 
 
 class Unfit(ValueError):
-    """A value that is refused: the rule it breaks, as a predicate, and its code, one of `errors.FAULTS`."""
+    """A refused value: the broken rule, as a predicate, and its code in `errors.FAULTS`."""
 
     def __init__(self, rule: str, code: str, *, large: bool = False) -> None:
         super().__init__(rule)
@@ -83,7 +84,7 @@ DECODER = json.JSONDecoder(object_pairs_hook=refuse_repeated, parse_constant=ref
 
 
 def check(value: Any, limits: Limits = DOCUMENT) -> None:
-    """Raise Unfit for a value that is refused, or that has one anywhere inside."""
+    """Raise Unfit for a refused value at any depth."""
     checker = CHECKS.get(type(value))
     if checker:
         checker(value, limits, limits.depth)

@@ -165,7 +165,7 @@ def check_value(kind: Kind, field: str, value: Any, path: str) -> tuple[Any, lis
 
 
 def check_extra(document: Document) -> list[Detail]:
-    """Return the faults of the user's own attributes, whose values may be any JSON that others can hold."""
+    """The faults of custom attributes, whose values may be any JSON that other programs can hold."""
     own = [(f"extra.{name}", {name: value}) for name, value in document.get("extra", {}).items()]
     own += [
         (f"dated.{field}", {field: [period.get("value") for period in timeline]})

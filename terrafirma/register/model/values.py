@@ -29,7 +29,8 @@ DATE_PATTERN = (
     r"|[0-9]{2}(0[48]|[2468][048]|[13579][26])-02-29)$"
 )
 DATE_SCHEMA = {"type": "string", "pattern": DATE_PATTERN}
-"""A partial date, for JSON Schema: one pattern, since generators of clients make a class of every alternative."""
+"""A partial date for JSON Schema: a single pattern, since client generators make a class of every
+alternative."""
 
 TEXT_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 """Text that is not blank and has no control characters, for JSON Schema."""

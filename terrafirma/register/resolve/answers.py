@@ -10,11 +10,11 @@ MATCHED, AMBIGUOUS, NONE = "matched", "ambiguous", "none"
 
 @dataclass(frozen=True)
 class Question:
-    """What a text is asked for."""
+    """The context of a text."""
 
     today: str
     on: str | None = None
-    """The day whose records are meant; None: those of today and, less likely, former ones."""
+    """The day of the records; None: records of today and, less likely, former records."""
     languages: tuple[str, ...] = ()
     """The locales the text is probably in, nearest first."""
     within: str | None = None
@@ -62,7 +62,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Others:
-    """What names other things than the records asked for."""
+    """Names of other things than records of the kind."""
 
     find: Callable[[str], str | None]
     """A sentence about the record of another kind that a key names."""

@@ -1,7 +1,8 @@
 """Names near a misspelling.
 
-A name cut into more pieces than typing errors can touch has a piece left whole, about where it was. So names
-are kept by their pieces, and only those that share one with a text are compared with it.
+A name cut into more pieces than there are typing errors keeps a whole piece, about in place. So
+names are indexed by their pieces, and only names that share a piece with a text are compared with
+it.
 """
 
 from collections import defaultdict
@@ -25,9 +26,9 @@ def errors_in(length: int) -> int:
 
 @cache
 def cut(length: int) -> list[tuple[int, int, int]]:
-    """The pieces of a name of a length, of about the same size: `(number, start, end)`.
+    """The pieces of a name by its length, of about equal size: `(number, start, end)`.
 
-    Two letters that changed places touch two pieces, any other error one.
+    Two transposed letters touch two pieces, any other error a single piece.
     """
     pieces = 4 if length >= LONG - 1 else 3
     bounds = [length * piece // pieces for piece in range(pieces + 1)]

@@ -1,7 +1,7 @@
-"""The index of every name and code that a register's records of one kind have.
+"""The index of all names and codes of a register's records of a kind.
 
-An index never changes: `replace` makes the next one from it, in time that follows from the records that
-changed. Many threads may read one at once.
+An index is immutable: `replace` makes the next index in time proportional to the changed records.
+Many threads may read it at once.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -35,7 +35,7 @@ class Index:
         self.kind = kind
         self.records = records
         self.names = names
-        """By key; a key has more than one where several records have the name."""
+        """By key; several names if several records share the key."""
         self.codes = codes
         self.places = places
 
@@ -56,14 +56,14 @@ class Index:
 
     @cached_property
     def near(self) -> Nearness:
-        """The names by what they have in common with misspellings of them; made when first needed."""
+        """The names by their similarity to misspellings; built on first use."""
         return Nearness(
             key for key, names in self.names.items() if any(name.weight for name in names)
         )
 
     @cached_property
     def ids_by_word(self) -> Mapping[str, frozenset[int]]:
-        """The records in whose own names a word stands."""
+        """The records by the words in their own names."""
         found: dict[str, set[int]] = {}
         for id, known in self.records.items():
             for name in known.names.values():

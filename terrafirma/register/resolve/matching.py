@@ -1,8 +1,8 @@
 """The rule by which a text names a record: `matched`, `ambiguous` or `none`.
 
-It prefers to refuse. A code counts if the whole text looks like one; a name counts as it is written, then
-without regard to case, accents, word order and the form of the state; a misspelling counts if one record only
-is near. Anything else is told apart by its candidates, never guessed.
+It prefers to refuse. A code counts if the whole text looks like a code; a name counts as written,
+then without regard to case, accents, word order and form of state; a misspelling counts if a single
+record is near. Other texts only get candidates.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,17 +40,17 @@ CLEAR = 4
 """How many times as strong as the next record's a name must be, where several records have it."""
 
 SPOKEN = 100
-"""What the language asked for adds to a name's weight."""
+"""Added weight of a name in the requested language."""
 
 GONE = 0.05
-"""What is left of the weight of a former record's names where no day was asked for."""
+"""Factor on the weight of a former record's names without a requested day."""
 
 STRONG = 10
 """The weight from which a name may be meant by a misspelling of it in spite of another as near."""
 
 
 class Finder:
-    """Finds the record of one text; made for each question."""
+    """Finds the record of a text; made for each question."""
 
     def __init__(self, index: Index, question: Question, others: Others) -> None:
         self.index = index
@@ -58,7 +58,7 @@ class Finder:
         self.others = others
 
     def match(self, query: str) -> Match:
-        """Return what a text means."""
+        """Return the meaning of a text."""
         text = clean(query)
         if not text:
             return self.refuse(query, "The text is empty.")
@@ -126,7 +126,7 @@ class Finder:
         return found if found and found[0][0] >= STRONG else []
 
     def list_rivals(self, key: str, found: "Weighed") -> "Weighed":
-        """Other records that a text means as well as the one that it is a name of in some language only."""
+        """Other records that the text may mean, besides the record it names in some language only."""
         weight, candidate = found[0]
         if weight >= STRONG or candidate.matched.how == EXACT:
             return []
@@ -178,7 +178,7 @@ class Finder:
         return doubtful
 
     def allows(self, variant: Variant, candidate: Candidate) -> bool:
-        """Return true if what a variant leaves out says nothing against its record."""
+        """Return true if the words that a variant leaves out do not contradict its record."""
         if not PARTS.isdisjoint(variant.contrast.split()) and self.others.find(variant.key):
             return False
         if not variant.extra:
@@ -198,12 +198,12 @@ class Finder:
         } - {None}
 
     def rivals_of(self, variant: Variant, candidate: Candidate) -> list[Candidate]:
-        """Other records in whose own names the words of a variant stand: the ones its contrast may mean."""
+        """Other records whose own names contain the words of a variant: its contrast may mean them."""
         ids = self.index.ids_by_word.get(variant.key, frozenset()) - {candidate.record["id"]}
         return [self.candidate_of_name(self.index.own_name(id), REORDERED) for id in sorted(ids)]
 
     def match_parts(self, query: str, text: str) -> Match | None:
-        """The match of a cell with several names: that of all of them if they mean one record, else none."""
+        """The match of a cell with several names: their common record, otherwise no match."""
         parts = split_cell(text)
         found = [self.match_code(part) or self.weigh(self.index.names.get(key_of(part), ()), "", REORDERED)
                  for part in parts]  # fmt: skip
@@ -217,7 +217,7 @@ class Finder:
         )
 
     def match_misspelling(self, query: str, text: str, key: str) -> Match:
-        """The match of a text with typing errors, if one record only is near."""
+        """The match of a text with typing errors, if a single record is near."""
         allowed = errors_in(len(key))
         if not allowed or any(letter.isdigit() for letter in key):
             return self.refuse(query, None)
@@ -303,7 +303,7 @@ class Finder:
         )
 
     def summary_of(self, id: int) -> Document:
-        """The fields that tell which record it is, as they are on the day asked for, else when it last existed."""
+        """The fields that identify a record, on the requested day, else on its last day."""
         return summarise(self.index.records[id], self.question.day)
 
 

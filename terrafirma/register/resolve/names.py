@@ -21,7 +21,7 @@ NAME, OFFICIAL, OTHER, BY_HAND, LISTED, BASE, PAST, POINTER = 100, 40, 30, 25, 3
 """How strongly a name stands for its record where another record has it too; a pointer never does."""
 
 MOST_LOCALES = 20
-"""The weight of a name that very many locales use: less than one of the record's own."""
+"""The weight of a name that very many locales use: less than the record's own name."""
 
 WIDESPREAD = split_words(
     """
@@ -59,7 +59,7 @@ SUMMARY = ("alpha2", "alpha3", "alpha4", "code", "name", "country", "sovereign",
 
 
 QUALIFIER = re.compile(r"[(,（]| [-–—] ")
-"""Begins what a name adds to tell its record from another."""
+"""Separates a name from its distinguishing addition."""
 
 
 class Name(NamedTuple):
@@ -96,12 +96,12 @@ class Known:
     start: str
     end: str
     names: Mapping[str, Name]
-    """By key; of several with one key the strongest."""
+    """By key; the strongest of several names with the same key."""
     codes: Sequence[Code] = ()
 
     @cached_property
     def all_text(self) -> str:
-        """All names and codes in one folded text, to leave a record out at once."""
+        """All names and codes as a single folded text, to exclude a record at once."""
         return "\n".join([self.text, *(folded for _, folded in self.folded)])
 
     @cached_property
@@ -111,7 +111,7 @@ class Known:
 
     @cached_property
     def text(self) -> str:
-        """The record's own names and codes in one folded text, a line each."""
+        """The record's own names and codes as a single folded text, a line each."""
         own = [folded for name, folded in self.folded if name.weight >= OTHER or not name.weight]
         return "\n".join([*own, *(fold(code.text) for code in self.codes)])
 
@@ -141,7 +141,8 @@ def know(kind: str, document: Document, translations: Mapping[str, str], aliases
 
 
 def merge(first: Name, second: Name) -> Name:
-    """Of two names with one key the stronger; two translations as one that is known in the locales of both."""
+    """The stronger of two names with the same key; two translations become one with the locales of
+    both."""
     if first.field == second.field == "names":
         weight = min(first.weight + second.weight, MOST_LOCALES)
         return first._replace(weight=weight, languages=f"{first.languages} {second.languages}")
@@ -149,7 +150,8 @@ def merge(first: Name, second: Name) -> Name:
 
 
 def base_of(text: str) -> str:
-    """A name less what tells it from another: "Congo - Kinshasa", "Korea (North)", "Korea, Republic of"."""
+    """A name without its distinguishing addition: "Congo - Kinshasa", "Korea (North)", "Korea,
+    Republic of"."""
     mark = QUALIFIER.search(text)
     return text[: mark.start()] if mark and mark.start() > 1 else ""
 
@@ -189,7 +191,7 @@ def list_names(
 
 
 def list_translations(id: int, translations: Mapping[str, str]) -> Iterator[Name]:
-    """One name for each text among the translations, heavier the more locales use it."""
+    """A name for each text among the translations, heavier the more locales use it."""
     locales: dict[str, list[str]] = {}
     for locale, text in translations.items():
         locales.setdefault(text, []).append(locale)

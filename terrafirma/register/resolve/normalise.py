@@ -46,7 +46,7 @@ class _Folding(dict[int, str]):
 
 
 def fold_character(character: str) -> str:
-    """Return what a character is compared as: letters and digits, a space, or nothing."""
+    """The comparison form of a character: letters and digits, a space, or an empty text."""
     if character in APOSTROPHES:
         return " "
     if "\uac00" <= character <= "\ud7a3":
@@ -117,5 +117,5 @@ def key_of(text: str) -> str:
 
 
 def bare_key_of(text: str) -> str:
-    """Return the folded letters of a text, with nothing left out."""
+    """The folded letters of a text, complete."""
     return "".join(words_of(text))

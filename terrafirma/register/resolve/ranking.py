@@ -1,8 +1,8 @@
-"""Search that ranks: which records a text finds, the best first.
+"""Ranked search: the records that a text finds, best first.
 
-A record is found if every word of the text is in its own names, codes or capitals, or if the text is, begins
-or is a whole word of one of its names in another language. Where nothing is found so, what the text resolves
-to is, misspellings included.
+A record matches if every word of the text is in its own names, codes or capitals, or if the text
+equals, begins or is a whole word of one of its names in another language. Without a match, the
+resolver's match is used, misspellings included.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ words of it · the beginning or words of a name in another language · inside an
 
 
 def rank_records(index: Index, finder: Finder, text: str, question: Question) -> list[list[int]]:
-    """Return the ids of the records that a text finds, one list a rank, each in the order of ids."""
+    """The ids of the records that a text finds, a list per rank, each ordered by id."""
     ranks: list[list[int]] = [[] for _ in range(RANKS)]
     words = fold(text).split()
     if not words:

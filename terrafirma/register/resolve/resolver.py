@@ -1,7 +1,7 @@
-"""Finds records by what people call them, in a register that changes.
+"""Finds records by name, in a register that changes.
 
-Keeps one index a kind. Before an answer the head of the log is read; if it moved, the records that the new
-entries are about are indexed again, so a name that was just written is found by the next question.
+Keeps an index per kind. Before an answer the head of the log is read; if it moved, the changed
+records are indexed again, so a name that was just written is found by the next question.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +30,7 @@ ALIASES = {name: name for name in RESOLVED} | {KINDS[name].plural: name for name
 """The kinds by the words that ask for them: `country` and `countries`."""
 
 MOST_CHANGED = 2000
-"""Records that are indexed one by one; where more changed, the index is made anew."""
+"""Number of changed records from which the index is rebuilt."""
 
 
 class Kept(NamedTuple):
@@ -41,7 +41,7 @@ class Kept(NamedTuple):
 
 
 class Resolver:
-    """The indexes of a register. One serves all threads of a process."""
+    """The indexes of a register, shared by all threads of a process."""
 
     def __init__(self, read_aliases: Callable[[], Aliases]) -> None:
         self._read_aliases = read_aliases
@@ -55,7 +55,7 @@ class Resolver:
     def match(
         self, connection: Connection, text: str, kind: str = COUNTRY.name, **question: object
     ) -> Match:
-        """Return what one text means; `question` has the fields of Question."""
+        """Return the meaning of a text; `question` has the fields of Question."""
         return next(self.match_all(connection, [text], kind, **question))
 
     def match_all(
@@ -65,7 +65,7 @@ class Resolver:
         kind: str = COUNTRY.name,
         **question: object,
     ) -> Iterator[Match]:
-        """Return what each of many texts means, in their order."""
+        """Return the meanings of many texts in order."""
         asked = Question(today=today(), **question)  # type: ignore[arg-type]
         finder = self.open_finder(connection, kind, asked)
         return map(finder.match, texts)
@@ -73,7 +73,7 @@ class Resolver:
     def rank(
         self, connection: Connection, kind: str, text: str, question: Question
     ) -> list[list[int]]:
-        """Return the ids of the records that a search text finds, one list a rank, the best first."""
+        """The ids of the records that a search text finds, a list per rank, best first."""
         finder = self.open_finder(connection, kind, question)
         return rank_records(finder.index, finder, text, question)
 
@@ -93,7 +93,7 @@ class Resolver:
             return kept.names
 
     def _update(self, connection: Connection, kind: str, kept: Kept | None) -> Index:
-        """Return the index of now: the one kept with what changed since, or a new one."""
+        """The current index: the kept index with the changes since, or a new index."""
         kinds = (kind, KINDS[kind].translations)
         if kept is None or find_head(connection, kept.head.number) != kept.head:
             return self._build(connection, kind)
@@ -142,7 +142,7 @@ class Resolver:
 
 
 def describe(index: Index, key: str) -> str | None:
-    """A sentence about the record whose own name a key is; None if it is no record's."""
+    """A sentence about the record with this own name; None if there is none."""
     for name in index.names.get(key, ()):
         if name.weight >= OTHER:
             known = index.records[name.record]
@@ -152,5 +152,5 @@ def describe(index: Index, key: str) -> str | None:
 
 
 def canonical_kind(word: str) -> str:
-    """The kind that a word asks for, one of ALIASES."""
+    """The kind for a word of ALIASES."""
     return ALIASES[word]

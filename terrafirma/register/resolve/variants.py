@@ -92,7 +92,7 @@ def list_orders(head: list[str], tail: list[str], text: str) -> Iterator[Variant
 
 
 def leave_out_forms(words: list[str]) -> Iterator[Variant]:
-    """A long form as the short one: "Königreich Belgien" as "Belgien"."""
+    """A long form as the short form: "Königreich Belgien" as "Belgien"."""
     if not any(word in FORM_WORDS for word in words):
         return
     kept = [word for word in words if word not in FORM_WORDS]
@@ -115,6 +115,7 @@ def split_cell(text: str) -> list[str]:
 
 
 def points_elsewhere(text: str, name: str) -> bool:
-    """Return true if a text has a word such as "west" that a name has not: no typing error makes one of another."""
+    """Return true if a text has a word such as "west" that a name lacks: no typing error explains
+    it."""
     theirs = words_of(name)
     return any(word in DIRECTIONS and word not in theirs for word in words_of(text))

@@ -1,6 +1,6 @@
-"""Words in names that say little about which record a name belongs to, in the languages people write them.
+"""Words that carry little meaning in names, by language.
 
-All words are in the folded form that `normalise.fold` gives: lower case, without accents.
+All words are in the folded form of `normalise.fold`: lower case, without accents.
 """
 
 
@@ -137,7 +137,8 @@ FORMS = split_words(
     குடியரசு சோசலிச ஜனநாயக மக்கள் இராச்சியம் தீவுகள் கூட்டாட்சி
     """
 )
-"""Words for the form of a state: a long form less these is the short one. Exact names are looked up first."""
+"""Words for the form of a state: a long form without these is the short form. Exact names are
+looked up first."""
 
 LINKS = split_words(
     """
@@ -168,7 +169,7 @@ CONTRASTED = split_words(
     united union union federated special administrative region sar
     """
 )
-"""Forms that tell records apart: leaving one out must not turn a name into another record's."""
+"""Forms that distinguish records: leaving one out must not turn a name into another record's."""
 
 PARTS = split_words("state estado etat estat stato staat statul stat territory")
 """Forms that parts of a country have too: "State of Georgia"."""
@@ -188,7 +189,7 @@ PLACEHOLDERS = split_words(
     ninguno nessuno неизвестно другое прочие 不明 其他 未知 その他 غيرمعروف
     """
 )
-"""Keys of cells that name nothing."""
+"""Keys of placeholder cells."""
 
 CODE_WORDS = split_words("no")
 """Codes in lower case that are words of a form instead."""
@@ -201,7 +202,7 @@ REMARKS = split_words(
     disputed sovereign member fed rep dem sar
     """
 )
-"""Words that remark on a name without changing what it names."""
+"""Words that annotate a name without changing its record."""
 
 DIRECTIONS = split_words(
     """
@@ -210,4 +211,4 @@ DIRECTIONS = split_words(
     british american french dutch us uk german spanish portuguese danish
     """
 )
-"""Words that tell two places apart: another of them is no typing error."""
+"""Words that distinguish two places: another such word is not a typing error."""

@@ -151,7 +151,7 @@ class Database:
             self.revision.bump()
 
     def _locked(self) -> Connection:
-        """A connection whose transaction has locked the head; tried again while a cluster fails over."""
+        """A connection whose transaction has locked the head; retried during a failover."""
         deadline = time.monotonic() + (self.seconds or 0)
         while True:
             connection = None

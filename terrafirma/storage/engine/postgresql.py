@@ -1,7 +1,8 @@
-"""Connections to PostgreSQL that live through a failover.
+"""Connections to PostgreSQL that survive a failover.
 
-libpq's list of hosts finds the server that takes writes. This module adds what it leaves open: connections of the pool
-that died, a server that froze and so keeps its connections open, and a commit whose outcome is not known.
+libpq's list of hosts finds the server that accepts writes. This module handles the rest: dead
+connections of the pool, a frozen server that keeps its connections open, and a commit with an
+unknown outcome.
 """
 
 import time
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from terrafirma.errors import ConfigurationError
 
 CONNECT_SECONDS = 3
-"""Seconds for one host to take a connection, unless the URL says otherwise."""
+"""Seconds for connecting to a host, unless the URL has another value."""
 FRESH_SECONDS = 1.0
 """Seconds for which a connection that was in use is taken to be alive without asking."""
 GRACE_SECONDS = 1.0
@@ -42,7 +43,7 @@ class PatientConnection(psycopg.Connection[Any]):
     _warned = False
 
     def wait(self, gen: Any, interval: float = WAIT_SECONDS, timeout: float | None = None) -> Any:
-        """Run one exchange with the server; close the connection if there is no answer in time."""
+        """Wait for an exchange with the server; close the connection on a timeout."""
         if timeout is not None or self.patience is None:
             return super().wait(gen, interval, timeout)
         try:
@@ -103,7 +104,7 @@ def connect(parameters: dict[str, Any], seconds: float | None) -> PatientConnect
 
 
 def check_out(engine: Engine) -> Connection:
-    """Return a connection of the pool that is alive, or a new one."""
+    """A live connection of the pool, or a new connection."""
     connection = engine.connect()
     checked, now = connection.info.get(CHECKED, 0.0), time.monotonic()
     if checked and now - checked > FRESH_SECONDS and not is_alive(connection):
@@ -117,7 +118,7 @@ def check_out(engine: Engine) -> Connection:
 
 
 def is_alive(connection: Connection) -> bool:
-    """Ask the server of a connection for nothing."""
+    """Send an empty query to test a connection."""
     try:
         connection.dialect.do_ping(connection.connection.dbapi_connection)  # type: ignore[arg-type]
     except psycopg.Error:
