@@ -94,7 +94,7 @@ Networks = Annotated[tuple[Network, ...], BeforeValidator(read_networks)]
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Settings:
-    """Settings of one process."""
+    """Settings of a single process."""
 
     data: Path
     """Directory of everything that is kept."""
@@ -150,7 +150,7 @@ class Settings:
     limit_writes: NotNegative = 600
     limit_failures: NotNegative = 60
     limit_sign_ins: NotNegative = 20
-    """Sign-in attempts per minute from one address; 0: no limit."""
+    """Sign-in attempts per minute from a single address; 0: no limit."""
     oidc_issuer: str = "https://accounts.google.com"
     """The OpenID Connect provider that people sign in with."""
     oidc_client_id: str = ""
@@ -161,7 +161,7 @@ class Settings:
     oidc_roles: str = ""
     """Roles by e-mail address or domain."""
     oidc_trust_email: Literal["yes", "no"] = "no"
-    """Whether addresses count that the provider does not say it has verified."""
+    """Trust in unverified e-mail addresses of the provider."""
     session_hours: Annotated[Whole, Interval(ge=1, le=8_760)] = 24
     """Hours that users stay signed in."""
     reads: Literal["open", "key"] = "open"

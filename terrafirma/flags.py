@@ -8,7 +8,7 @@ FOLDER = resources.files("terrafirma") / "web" / "pictures"
 
 @cache
 def list_flags() -> frozenset[str]:
-    """Return the alpha-2 codes of all flags; none if the installation could not fetch them."""
+    """Return the alpha-2 codes of all flags; empty if the installation could not fetch them."""
     if not FOLDER.is_dir():
         return frozenset()
     names = (picture.name for picture in FOLDER.iterdir())
@@ -16,6 +16,6 @@ def list_flags() -> frozenset[str]:
 
 
 def read_flag(alpha2: str, form: str = "svg") -> bytes | None:
-    """Return a flag as SVG or PNG; None if there is none."""
+    """Return a flag as SVG or PNG; None if it is missing."""
     picture = FOLDER / f"{alpha2}.{form}"
     return picture.read_bytes() if alpha2 in list_flags() and picture.is_file() else None

@@ -166,7 +166,7 @@ class Collection:
     kind: Kind
 
     def __getitem__(self, key: str | int) -> Record:
-        """The record with an id or code; raise KeyError if there is none."""
+        """The record with an id or code; raise KeyError if it is missing."""
         with self.session.database.reading() as connection:
             try:
                 version = find(connection, self.kind, str(key), self.session.moment())
@@ -257,7 +257,7 @@ class Register:
         return Collection(self._session, COLLECTIONS[plural])
 
     def __getitem__(self, key: str | int) -> Record:
-        """The country with an id or code; raise KeyError if there is none."""
+        """The country with an id or code; raise KeyError if it is missing."""
         return self.countries[key]
 
     def get(self, key: str | int) -> Record | None:
@@ -265,7 +265,7 @@ class Register:
         return self.countries.get(key)
 
     def match(self, text: str, kind: str = COUNTRY.name, **question: Any) -> Match:
-        """What a text means: the outcome, the record and other candidates.
+        """The meaning of a text: the outcome, the record and other candidates.
 
         `question` takes `within` (a country's alpha-2 code), `languages` and `limit`.
         """
@@ -301,7 +301,7 @@ class Register:
 
 
 def find_kind(plural: str) -> Kind:
-    """The kind of a collection; raise ValueError if there is none."""
+    """The kind of a collection; raise ValueError if it is missing."""
     if plural not in COLLECTIONS:
         raise ValueError(f"there are no {plural!r}{nearest(plural, tuple(COLLECTIONS))}")
     return COLLECTIONS[plural]

@@ -121,7 +121,7 @@ def find_addresses(target: OutboundTarget, networks: Sequence[Network]) -> list[
 
 
 def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
-    """Return True if an address is public or in one of these networks."""
+    """Return True if an address is public or in any of these networks."""
     meant = unwrap(address)
     if any(meant in network for network in networks):
         return True

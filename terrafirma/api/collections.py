@@ -75,7 +75,7 @@ def open_door(kind: Kind) -> Door:
 
 
 def add_language(kind: Kind, view: View) -> View:
-    """A view of records, for one kind of them, named and described in its words."""
+    """A view of records, for a single kind of them, named and described in its words."""
     own: Any = partial(view, kind)
     own.__name__, own.__doc__ = kind.say(view.__name__), kind.say(view.__doc__ or "")
     bound: View = own

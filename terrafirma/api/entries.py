@@ -130,7 +130,7 @@ def reply_entries(which: Callable[[Connection], EntryRange], usual: Sequence[str
 def list_pages(
     which: Callable[[Connection], EntryRange], fields: Sequence[str], since: int, limit: int
 ) -> Pages:
-    """Entries after a number, page by page in one transaction."""
+    """Entries after a number, page by page in a single transaction."""
     with reading() as connection:
         head, stretch, more = read_head(connection), which(connection)._replace(since=since), True
         while more:

@@ -53,7 +53,7 @@ class ImportReport:
     errors: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     notes: list[str]
-    """What else is to be said of the file."""
+    """Further notes on the file."""
     lock_seconds: float
     """About how long a commit of all rows keeps other writers waiting."""
 

@@ -69,7 +69,7 @@ Facets = dict[str, list[FacetValue]]
 
 
 class Asked(NamedTuple):
-    """What a request asks to be shown of a record."""
+    """The requested representation of a record."""
 
     form: Format
     fields: Tree | None
@@ -83,7 +83,8 @@ NO_NAMES: tuple[str | None, dict[int, str]] = (None, {})
 
 
 def read_asked(kind: Kind, usual: tuple[str, ...] | None) -> Asked:
-    """What the request asks for, with the usual fields if it names none; parsed once if it is sent again."""
+    """The requested representation, with default fields if the request names none; parsed once per
+    distinct request."""
     headers = request.headers
     negotiated = headers.get("Accept"), headers.get("Accept-Language")
     key = (kind.name, usual, request.query_string, *negotiated)
@@ -124,7 +125,7 @@ def list_naming(reference: Reference) -> View:
 def list_pages(
     query: ListQuery, choose: ChoosePart | None, language: str | None, shown: Representation
 ) -> Pages:
-    """The matching records, page by page in one transaction.
+    """The matching records, page by page in a single transaction.
 
     The request is read before the first page: later pages may be made after the view returned.
     """
@@ -167,7 +168,7 @@ def list_record_facets(kind: Kind) -> Response:
 
 
 class Shown(NamedTuple):
-    """One record as an answer shows it."""
+    """A single record as an answer shows it."""
 
     body: bytes
     language: str | None = None

@@ -104,7 +104,7 @@ def show_places(connection: Connection, places: list[list[float]]) -> list[dict[
 
 
 def show_part(part: Part | None, record: dict[str, Any] | None) -> dict[str, Any]:
-    """What is known of a part of the world, and its country's record in this register."""
+    """The data of a part of the world, with its country's record in this register."""
     if part is None:
         return {"outcome": "none"}
     shown: dict[str, Any] = {"outcome": "matched" if record else "none", "part": part.name}

@@ -17,7 +17,7 @@ door = Door("names")
     "GET", "/countries/<key:key>/names", Access.READ, MOMENT, gives=dict[str, str], kind=COUNTRY
 )
 def get_names(key: str) -> Response:
-    """A country's names by locale, without inherited names; none for custom countries."""
+    """A country's names by locale, without inherited names; empty for custom countries."""
     with reading() as connection:
         moment = read_moment(connection)
         version = find(connection, COUNTRY, key, moment)

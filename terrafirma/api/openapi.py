@@ -167,7 +167,7 @@ def list_bodies(contracts: dict[str, Route]) -> list[tuple[str, str, str, Any]]:
 
 
 def show_media(schema: Schema, way: str, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A body in one media type, with the examples of its schema."""
+    """A body in a single media type, with the examples of its schema."""
     if way == "takes":
         schema = rename(
             schema,

@@ -27,7 +27,7 @@ CODES = ("alpha4", "alpha2", "code")
 MOST_CANDIDATES = 50
 FEW_CANDIDATES = 10
 DISAGREES = 0.6
-"""What is left of a candidate's score for each property with another value."""
+"""Factor on a candidate's score for each property with another value."""
 
 
 @door.route("GET", "/reconcile", Access.READ, foreign=True)
@@ -227,7 +227,7 @@ def extend_data(extension: dict[str, Any]) -> dict[str, Any]:
 
 
 def extend_one(connection: Connection, code: str, paths: list[str]) -> dict[str, Any]:
-    """The values of the properties of one entity."""
+    """The values of the properties of a single entity."""
     document: Document = {}
     for kind in RESOLVED:
         holders = state().resolver.find_index(connection, kind).codes.get(code.upper(), ())

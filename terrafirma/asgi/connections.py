@@ -10,7 +10,7 @@ OPEN_FILES = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 
 
 def list_sockets() -> Iterator[socket.socket]:
-    """Yield a copy of every socket of this process; none where the system does not list them."""
+    """Yield a copy of every socket of this process; empty where the system does not list them."""
     try:
         files = os.listdir(OPEN_FILES)
     except OSError:

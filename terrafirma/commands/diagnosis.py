@@ -1,4 +1,4 @@
-"""The checks of `terrafirma doctor`: each looks at one thing and reports what it found."""
+"""The checks of `terrafirma doctor`: each looks at a single thing and reports what it found."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ SHARED = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p"})
 
 
 class Finding(NamedTuple):
-    """The result of one look."""
+    """The result of a single look."""
 
     check: str
     state: State
@@ -83,7 +83,8 @@ def check_files(settings: Settings) -> Iterator[Finding]:
 
 
 def find_file_system(path: Path) -> str:
-    """Return the type of the file system that a path is on, or nothing where the system does not tell."""
+    """Return the type of the file system that a path is on, or an empty text where the system does
+    not tell."""
     try:
         mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
     except OSError:
@@ -265,7 +266,7 @@ def examine_keys(keys: list[Credential]) -> Iterator[Finding]:
 
 
 def find_backup(connection: Connection) -> str:
-    """Return the time of the last backup that the audit log has, or nothing."""
+    """Return the time of the last backup that the audit log has, or an empty text."""
     return max((row.at for row in scan_audit(connection) if row.event == "backup"), default="")
 
 

@@ -38,7 +38,7 @@ class Commands(click.Group):
         return list(PLACES)
 
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
-        """A command; None if there is none of that name."""
+        """A command; None if it is missing of that name."""
         place = PLACES.get(name)
         command: click.Command | None = (
             resolve_name(f"terrafirma.commands.{place}") if place else None

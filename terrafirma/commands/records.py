@@ -52,7 +52,7 @@ def with_output(command: Function) -> Function:
 def get(key: str, kind: str, fields: str | None, **output: Any) -> None:
     """Print the record with an id or code, such as DE.
 
-    Exit code 1 if there is none.
+    Exit code 1 if it is missing.
     """
     with open_source(output["data"]) as register:
         record = choose_collection(register, kind, output["on"]).get(key)

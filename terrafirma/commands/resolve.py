@@ -242,5 +242,5 @@ def describe(candidate: Candidate) -> str:
 
 
 def code_of(record: Document) -> str:
-    """What names a record: its code, else its id."""
+    """The key of a record: its code, else its id."""
     return next((str(record[name]) for name in CODES if name in record), str(record["id"]))

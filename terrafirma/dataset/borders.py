@@ -97,7 +97,7 @@ def holder_on(merged: Merged, facts: Facts, code: str, day: str) -> str:
 
 
 def exists_on(record: dict[str, Any], day: str) -> bool:
-    """Whether a country exists on a day."""
+    """Return True if a country exists on a day."""
     return starts(life_of(record)) <= day < ends(life_of(record))
 
 

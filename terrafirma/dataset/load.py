@@ -144,7 +144,7 @@ def read_shapes() -> Outlines:
 
 
 def read_lines(name: str) -> dict[str, bytes]:
-    """The members of a JSON object with one member per line, as text by name."""
+    """The members of a JSON object with a single member per line, as text by name."""
     members = (
         line.split(b":", 1)
         for line in (DATA / f"{name}.json").read_bytes().splitlines()

@@ -38,7 +38,7 @@ INVALID = {"code": "VALIDATION_ERROR"}
 
 
 class Context:
-    """What resolvers of one request share."""
+    """State shared by the resolvers of a request."""
 
     def __init__(
         self, find_world: Callable[[str | None], World], find_chain: Callable[[str], Sequence[str]]

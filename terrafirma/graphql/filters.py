@@ -33,7 +33,7 @@ def text_of(item: Any, member: str) -> str:
 
 
 def meets(text: str, condition: Mapping[str, Any]) -> bool:
-    """Return whether a text meets a condition; members that are null do not count."""
+    """Return True if a text meets a condition; members that are null do not count."""
     given = {name: value for name, value in condition.items() if value is not None}
     return all(CHECKS[name](text, value) for name, value in given.items())
 

@@ -32,7 +32,7 @@ WORLDS = "terrafirma.graphql"
 KEPT = 4
 """Days that are kept."""
 MOST_QUERIES = 10
-"""Queries of one request."""
+"""Queries of a single request."""
 MARK = "graphql"
 ALL = 2**31 - 1
 

@@ -136,7 +136,7 @@ class Country:
         self.continent_code = CONTINENTS.get(continents[0] if continents else "", "")
 
     def name_in(self, chain: Sequence[str]) -> str:
-        """Return its name in the first of these locales that has one."""
+        """Return its name in the first of these locales with a name."""
         names = self._world.names.get(self.id, {})
         return next(filter(None, map(names.get, chain)), self.common_name)
 

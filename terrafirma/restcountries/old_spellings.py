@@ -30,13 +30,13 @@ def code_of(record: Record) -> str:
 
 @cache
 def folded_values(table: str, code: str) -> frozenset[str]:
-    """Return the old spellings of a country in one table, folded. Full names are names too."""
+    """Return the old spellings of a country in a single table, folded. Full names are names too."""
     tables = ("full_names", "names") if table == "names" else (table,)
     return frozenset(fold(each) for name in tables for each in read_tables()[name].get(code, ()))
 
 
 def old_values(table: str, record: Record) -> Collection[str]:
-    """Return the old spellings of a record in one table, folded."""
+    """Return the old spellings of a record in a single table, folded."""
     code = code_of(record)
     return folded_values(table, code) if code else ()
 

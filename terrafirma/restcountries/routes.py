@@ -117,8 +117,8 @@ def reply_flag(alpha2: str, form: str) -> Response:
 
 @answer("/alpha/<code>")
 def find_code(name: str, code: str) -> Response:
-    """The country with a code: an array with one record, or an object with `fields` and in version
-    2."""
+    """The country with a code: an array with a single record, or an object with `fields` and in
+    version 2."""
     code = read_text(code).replace("codes=", "")
     if not SHORTEST <= len(code) <= LONGEST:
         return refuse(HTTPStatus.BAD_REQUEST)

@@ -42,7 +42,7 @@ def fold(text: str) -> str:
 
 
 def name_key(text: str) -> frozenset[str]:
-    """Return the words of a name, in one spelling each and in no order."""
+    """Return the words of a name, in a single spelling each and in no order."""
     words = (SAME.get(word, word) for word in WORD.findall(fold(text).replace("'", "")))
     return frozenset(word for word in words if word not in LEFT_OUT)
 

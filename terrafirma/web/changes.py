@@ -132,7 +132,7 @@ def read_number(name: str, usual: int) -> int:
     own=STATE,
 )
 def show_entry(entry: int) -> Response:
-    """One entry: who changed what, when, and each field before and after."""
+    """A single entry: who changed what, when, and each field before and after."""
     with reading() as connection:
         row, head = find_entry(connection, entry), read_head(connection)
         if row is None:
@@ -225,6 +225,6 @@ def list_undoing(rows: list[EntryRow]) -> list[dict[str, Any]]:
 
 
 def read_document(row: EntryRow) -> Document:
-    """What a deletion took away."""
+    """The document before a deletion."""
     found: Document = decode(row.before or "{}")
     return found

@@ -52,7 +52,7 @@ class Row:
     unit: str
     cells: list[list[Text]]
     alike: bool
-    """Whether all of them have the same."""
+    """True if all of them have the same."""
     numeric: bool
     least: int | None
     most: int | None
@@ -99,7 +99,7 @@ def compare() -> Response:
 
 
 def is_narrowed() -> bool:
-    """Whether the address chooses countries."""
+    """Return True if the address chooses countries."""
     shown = {"on", "as_of", "lang", "fields", "sort", "page", "count", "limit", "after"}
     return any(name not in shown for name in request.args)
 
@@ -125,7 +125,7 @@ def list_rows(chosen: Sequence[Document], named: dict[str, Document]) -> list[Ro
 
 
 def make_row(name: str, chosen: Sequence[Document], named: dict[str, Document]) -> Row:
-    """One field of all countries."""
+    """A single field of all countries."""
     values = [value_of(each, name) for each in chosen]
     alike = len(chosen) > 1 and all(value == values[0] for value in values)
     numeric = all(value is None or is_number(value) for value in values)

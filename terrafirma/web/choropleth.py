@@ -62,7 +62,7 @@ class Shading:
     classes: Classes
     legend: list[ColourClass]
     several: bool = False
-    """Whether some country has more values than the first, by which it is coloured."""
+    """True if some country has more values than the first, by which it is coloured."""
 
 
 def shade(
@@ -204,5 +204,5 @@ def value_query(field: str, value: str) -> dict[str, str] | None:
 
 
 def is_filterable(field: str) -> bool:
-    """Whether the API filters by a field."""
+    """Return True if the API filters by a field."""
     return field != "density" and not field.startswith("member_of.")

@@ -104,7 +104,7 @@ class Place:
     x: int
     y: int
     tiny: bool
-    """Whether it is drawn as a spot too."""
+    """True if it is drawn as a spot too."""
 
 
 SMALL = 25_000
@@ -335,7 +335,8 @@ def is_drawn(document: Document) -> bool:
 
 
 def explain(colour: str, legend: Sequence[ColourClass], *, several: bool) -> str:
-    """What a reader of the map must know: why countries are hatched, and that one has several values."""
+    """Notes for readers of the map: why countries are hatched, and that a country has several
+    values."""
     sentences = []
     if any(step.name == NO_DATA for step in legend):
         own = colour.startswith("extra.")

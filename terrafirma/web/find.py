@@ -31,7 +31,7 @@ SEARCHED: tuple[Kind, ...] = (COUNTRY, GROUP, CURRENCY, LANGUAGES, REGION, SUBDI
 """Kinds in the order in which equally good hits stand."""
 SUGGESTED = 10
 MOST_HITS = 50
-"""Hits of one kind on the page."""
+"""Hits of a single kind on the page."""
 CANDIDATES = 300
 """Records of a kind that are ranked."""
 
@@ -92,7 +92,7 @@ EXACT, STARTS, WORD, INSIDE = range(4)
 
 
 def is_certain(hits: list[Hit]) -> bool:
-    """Whether there is one hit only, or the best one is a country by its own name or code."""
+    """Return True if there is one hit only, or the best one is a country by its own name or code."""
     return len(hits) == 1 or bool(hits and hits[0].place[:2] == (EXACT, SEARCHED.index(COUNTRY)))
 
 
@@ -108,7 +108,7 @@ def find_hits(connection: Connection, text: str, most: int) -> list[Hit]:
 def find_kind_hits(
     connection: Connection, kind: Kind, text: str, moment: Moment, most: int
 ) -> Iterator[Hit]:
-    """The best hits of one kind."""
+    """The best hits of a single kind."""
     words = fold(text).split()
     conditions = tuple(Condition(kind.searched, "contains", ("s" + word,)) for word in words[:10])
     search = Search(kind.name, moment.on, moment.as_of, conditions)

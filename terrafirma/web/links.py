@@ -127,5 +127,5 @@ def origin() -> str:
 
 
 def is_here(address: str) -> bool:
-    """Whether an address leads to this page."""
+    """Return True if an address leads to this page."""
     return urlsplit(address).path == here_path() and "status=former" not in address

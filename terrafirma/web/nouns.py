@@ -32,7 +32,7 @@ class Text:
     code: str = ""
     """Shown small beside it."""
     country: Document | None = None
-    """Whose flag stands before it."""
+    """The country of its flag."""
     lang: str = ""
     """The language it is in, where that is not the page's."""
     note: str = ""
@@ -69,7 +69,7 @@ SHARED = (
 
 
 def write_texts(kind: Kind, field: str, value: Any, countries: Countries) -> list[Text]:
-    """The value of a field as pieces of text; none where it is absent."""
+    """The value of a field as pieces of text; empty where it is absent."""
     if value is None or value == []:
         return []
     write = WRITERS.get((kind.name, field))
@@ -158,7 +158,7 @@ def write_native(noun: Noun) -> Text:
 
 
 def write_demonym(noun: Noun) -> Text:
-    """What the people are called in a language."""
+    """The demonym in a language."""
     tag, words = (
         noun.value["language"],
         [noun.value[name] for name in ("noun", "adjective") if name in noun.value],

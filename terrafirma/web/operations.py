@@ -316,7 +316,7 @@ def is_list(value: Any) -> bool:
 
 
 def find_record(schema: Schema) -> str:
-    """The component of a body's records; empty if there is none."""
+    """The component of a body's records; empty if it is missing."""
     for each in (schema, *schema.get("anyOf", ()), schema.get("items", {})):
         name = (
             name_component(each).removesuffix("DocumentedBody").removesuffix("Patch")

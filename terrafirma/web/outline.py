@@ -180,7 +180,7 @@ def write_path(rings: Sequence[Ring]) -> str:
 
 
 def write_ring(ring: Ring) -> str:
-    """One ring as a path."""
+    """A single ring as a path."""
     points = [f"{x:.1f},{y:.1f}" for x, y in ring]
     distinct = [
         point for place, point in enumerate(points) if not place or point != points[place - 1]

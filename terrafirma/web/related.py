@@ -98,7 +98,8 @@ NAMING = {
 def find_named(
     connection: Connection, kind: Kind, documents: Sequence[Document], moment: Moment
 ) -> dict[str, Document]:
-    """What records name by code: countries by their codes, others by kind and code (`group EU`)."""
+    """The records that documents refer to: countries by their codes, others by kind and code
+    (`group EU`)."""
     codes = [
         code
         for document in documents

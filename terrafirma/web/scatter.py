@@ -170,7 +170,7 @@ def name_dots(dots: Sequence[Dot]) -> list[Dot]:
 def overlap(
     one: tuple[float, float, float, float], other: tuple[float, float, float, float]
 ) -> bool:
-    """Whether two boxes have a point in common."""
+    """Return True if two boxes have a point in common."""
     return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 

@@ -1,4 +1,5 @@
-"""`/explore/since`: what became different in the world since a day, for one record, a group, or every country."""
+"""`/explore/since`: what became different in the world since a day, for a single record, a group,
+or every country."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ YEARS = 5
 
 @dataclass(frozen=True)
 class Event:
-    """What became different on a day."""
+    """Changes of a day."""
 
     day: str
     about: Text
@@ -55,7 +56,7 @@ class Event:
 
 @door.route("GET", "/explore/since", Access.READ, (LANGUAGE,), gives=PAGE, foreign=True, own=OWN)
 def world_since() -> Response:
-    """What became different since a day: of every country, or of the members of a group."""
+    """Changes since a day, of every country or of the members of a group."""
     since, now = read_since(), today()
     with reading() as connection:
         head = read_head(connection)
@@ -77,7 +78,7 @@ def world_since() -> Response:
     own=OWN,
 )
 def record_since(plural: str, key: str) -> Response:
-    """What became different of one record since a day, with its memberships."""
+    """Changes of a record since a day, with its memberships."""
     kind, since, now = find_kind(plural), read_since(), today()
     with reading() as connection:
         version = find(connection, kind, key, Moment(now))
@@ -116,7 +117,7 @@ def read_since() -> str:
 
 
 def membership_filter(kind: Kind, document: Document) -> tuple[Condition, ...]:
-    """Which memberships are about a record: a country's, a group's, or none."""
+    """The memberships of a record: of a country, of a group, or an empty list."""
     if kind is COUNTRY and (named := label_citation(MEMBER, document)):
         return (Condition(("country",), "eq", (sort_key(named),)),)
     code = document["code"] if kind is GROUP else NOTHING
@@ -128,7 +129,7 @@ NOTHING = "-"
 
 
 def list_events(stored: Document, about: Text, since: str, now: str) -> list[Event]:
-    """What became different of a record after a day, up to another, day by day."""
+    """Changes of a record between two days, day by day."""
     days = sorted(
         {day for day in find_days(stored) if since < day <= now}
         | {each for each in (starts(stored), ends(stored)) if since < each <= now}
@@ -152,7 +153,7 @@ def list_events(stored: Document, about: Text, since: str, now: str) -> list[Eve
 
 
 def list_country_events(connection: Connection, since: str, now: str) -> list[Event]:
-    """What became different of every country that is there on either day."""
+    """Changes of every country that exists on either day."""
     ids: dict[int, Document] = {}
     for day in (since, now):
         for row in list_found(connection, Search(COUNTRY.name, day, None), MOST):

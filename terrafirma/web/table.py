@@ -47,7 +47,8 @@ def list_columns(
 
 
 def make_column(name: str, documents: Sequence[Document], order: str) -> TableColumn:
-    """One column. Numbers are first sorted downwards, text upwards; a second click turns the order round."""
+    """A single column. Numbers are first sorted downwards, text upwards; a second click turns the
+    order round."""
     numeric = is_numeric(present_of(name, documents)) and not isinstance(
         first_value(name, documents), list
     )
@@ -87,7 +88,8 @@ def fill_column(
 
 
 def is_ranked(name: str) -> bool:
-    """Whether more of a field means something: people and land do, years and latitudes do not."""
+    """Return True if more of a field means something: people and land do, years and latitudes do
+    not."""
     return name not in UNRANKED and not name.endswith("year")
 
 

@@ -104,7 +104,7 @@ def translate(language: str, text: str) -> str:
 
 
 def plural_form(catalogue: "Catalog", number: int) -> int:
-    """Which of a catalogue's plural forms a number has."""
+    """The index of a number's plural form in a catalogue."""
     return PLURALS.get(str(catalogue.locale), plural_of_two)(number)
 
 
@@ -134,12 +134,12 @@ PLURALS = {"fr": plural_of_french, "ar": plural_of_arabic, "zh": plural_of_chine
 
 
 def text_direction() -> str:
-    """Which way the page is read: `ltr` or `rtl`."""
+    """The reading direction of the page: `ltr` or `rtl`."""
     return str(locale_of(page_language()).text_direction)
 
 
 def name_language(tag: str) -> str:
-    """What the page's language calls a language; the tag itself if it has no name for it."""
+    """The name of a language in the page's language; the tag itself if there is no name."""
     locale = locale_of(page_language())
     primary, _, rest = tag.partition("-")
     name = locale.languages.get(tag.replace("-", "_")) or locale.languages.get(primary)
@@ -165,13 +165,13 @@ def write_day(text: str) -> str:
 
 @cache
 def group_mark(language: str) -> str:
-    """What stands between thousands."""
+    """The separator of thousands."""
     return "," if language == ENGLISH else str(locale_of(language).number_symbols["latn"]["group"])
 
 
 @cache
 def decimal_mark(language: str) -> str:
-    """What stands before the fraction."""
+    """The decimal separator."""
     return (
         "." if language == ENGLISH else str(locale_of(language).number_symbols["latn"]["decimal"])
     )

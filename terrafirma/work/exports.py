@@ -1,8 +1,8 @@
 """Exports: the rows of a list in a file of any format; and daily snapshots of the register.
 
-Every format is made from the list's own CSV or NDJSON, streamed from one state of the register, so
-rows are never all in memory and all show the same instant. GeoJSON, which is paged, is pinned to an
-entry.
+Every format is made from the list's own CSV or NDJSON, streamed from a single state of the
+register, so rows are never all in memory and all show the same instant. GeoJSON, which is paged, is
+pinned to an entry.
 """
 
 import csv
@@ -116,7 +116,7 @@ def write_json(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress
 
 
 def write_geojson(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
-    """Write one collection of features, from all pages as of one entry."""
+    """Write one collection of features, from all pages as of a single entry."""
     with path.open("wb") as file:
         features = read_features(kind, query, ask)
         return write_joined(
@@ -221,7 +221,7 @@ def write_typed(sheet: Any, row: int, column: int, cell: str | float) -> None:
 
 
 def write_database(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
-    """Write a SQLite file with one table; absent values are NULL."""
+    """Write a SQLite file with a single table; absent values are NULL."""
     table = read_table(kind, query, ask)
     columns, counted = next(table), itertools.count(1)
 

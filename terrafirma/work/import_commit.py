@@ -33,7 +33,7 @@ STEP = 40
 
 
 def commit(task: Task) -> dict[str, Any] | None:
-    """Write the rows that a dry run staged: all in one transaction or, on request, in pieces
+    """Write the rows that a dry run staged: all in a single transaction or, on request, in pieces
     without bad rows."""
     folder = task.settings.imports_path / task.arguments["import"]
     edit = Edit(KINDS[task.arguments["kind"]], task.job.actor, today())
@@ -48,7 +48,7 @@ def commit(task: Task) -> dict[str, Any] | None:
 
 
 def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | None:
-    """Write everything in one transaction, which also ends the job."""
+    """Write everything in a single transaction, which also ends the job."""
     changing, total = (
         staging.list_ids(CHANGED),
         sum(staging.count().get(each, 0) for each in WRITTEN),

@@ -1,8 +1,8 @@
 """Imports: the dry run, which stages every row and reports, and the commit of the staged rows.
 
-The dry run does not change the register. A commit writes all rows in one transaction or, if bad
-rows are skipped, in pieces so short that other writers hardly wait; progress is stored with each
-piece.
+The dry run does not change the register. A commit writes all rows in a single transaction or, if
+bad rows are skipped, in pieces so short that other writers hardly wait; progress is stored with
+each piece.
 """
 
 import gc

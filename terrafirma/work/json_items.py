@@ -14,7 +14,7 @@ from terrafirma.register.model.strict_json import DECODER, Limits, Unfit, check,
 
 PIECE = 65_536
 LONGEST = 16_000_000
-"""Characters of one item."""
+"""Characters of a single item."""
 SPACE = re.compile(r"[ \t\n\r]*")
 LENIENT = json.JSONDecoder()
 """Finds the end of a value that is refused."""
@@ -140,7 +140,8 @@ def read_array(source: JsonSource) -> Iterator[Any]:
 
 
 def read_member(source: JsonSource, member: str) -> Iterator[Any]:
-    """Yield the items of one member of the object that comes next; the other members are passed over."""
+    """Yield the items of a single member of the object that comes next; the other members are
+    passed over."""
     source.take("{")
     if source.peek() == "}":
         source.take("}")

@@ -38,7 +38,7 @@ def write_groups(
 
 
 def make_schema(kind: Kind, columns: Sequence[str]) -> Any:
-    """The schema of columns, each a path into records; paths of one object or list become one
+    """The schema of columns, each a path into records; paths of a single object or list become one
     column."""
     described = kind.model.model_json_schema()
     leaves: dict[str, list[str]] = {}

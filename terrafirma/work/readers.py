@@ -65,7 +65,7 @@ class SourceLine(NamedTuple):
 
 
 class Hints(NamedTuple):
-    """What a file's sender says of it; empty: it is to be found out."""
+    """The sender's description of a file; empty values are detected."""
 
     encoding: str = ""
     delimiter: str = ""

@@ -1,7 +1,8 @@
-"""Spreadsheets (XLSX): the table of one sheet, wherever it begins, with the values and the faults of its cells.
+"""Spreadsheets (XLSX): the table of a single sheet, wherever it begins, with the values and the
+faults of its cells.
 
-Values are read by calamine, which knows neither formulas nor errors: an error is an empty cell to it. Those,
-and merged cells, are found in the sheet's own XML first.
+Values are read by calamine, which knows neither formulas nor errors: an error is an empty cell to
+it. Those, and merged cells, are found in the sheet's own XML first.
 """
 
 import io
@@ -25,11 +26,12 @@ BOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 FORMULA = "is a formula; save the sheet with values only, or as CSV"
 MOST_MARKED = 100_000
-"""Formulas and errors that are remembered of one sheet."""
+"""Formulas and errors that are remembered of a single sheet."""
 
 
 class Marks(NamedTuple):
-    """What a sheet's XML says beside its values: errors and formulas by cell (row, column), and merged ranges."""
+    """Details of a sheet's XML beside its values: errors and formulas by cell (row, column), and
+    merged ranges."""
 
     cells: dict[tuple[int, int], str]
     merged: list[str]
@@ -78,7 +80,7 @@ def name_other(sizes: dict[str, int]) -> str:
 
 
 def choose_sheet(names: Sequence[str], wanted: str) -> str:
-    """Return the name of a sheet. Invalid if there is none like it."""
+    """Return the name of a sheet. Invalid if it is missing like it."""
     if not names:
         raise Invalid("The spreadsheet has no sheet with cells.")
     if not wanted:
@@ -217,7 +219,8 @@ def local(tag: str) -> str:
 
 
 def parse_part(path: Path, part: str, start: Any, text: Any = None, end: Any = None) -> None:
-    """Parse the XML of one file of an archive. Invalid for what is broken or has entities of its own."""
+    """Parse the XML of a single file of an archive. Invalid for what is broken or has entities of
+    its own."""
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.CharacterDataHandler = text
@@ -264,7 +267,8 @@ def check_archive(path: Path, most: int) -> dict[str, int]:
 
 
 def unpack(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield the bytes of one file of an archive as they are: its declared size is not believed."""
+    """Yield the bytes of a single file of an archive as they are: its declared size is not
+    believed."""
     file.seek(entry.header_offset)
     header = file.read(30)
     file.seek(

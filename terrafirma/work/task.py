@@ -32,7 +32,7 @@ class Stopping(Interrupted):
 
 
 class Task:
-    """One attempt of a job, as its handler sees it."""
+    """A single attempt of a job, as its handler sees it."""
 
     def __init__(
         self,

@@ -76,7 +76,7 @@ SCRIPTS = {
 ODD = (re.compile("õ(?!e)"), re.compile("(?<![hmrtçf])ã(?![oes])"))
 """Letters where Portuguese, the one western language that has them, does not write them."""
 SYMBOLS = frozenset("’‘“”–—«»…•€£¥§©®°±²³µ·¼½¾×÷¿¡")
-"""What stands beside letters, but not between them."""
+"""Signs that stand beside letters, but not between them."""
 KNOWN = 0.5
 """How much it counts that words are names of countries, in any language."""
 MARGIN = 0.08
@@ -163,7 +163,7 @@ def rank(words: bytes, known: frozenset[str]) -> list[Candidate]:
 
 
 def decode_all(pieces: list[bytes], encoding: str) -> list[str]:
-    """Return words as text; none where one of them is not in an encoding."""
+    """Return words as text; empty where one of them is not in an encoding."""
     read = [decode(piece, encoding) for piece in pieces]
     return [] if None in read else [each for each in read if each is not None]
 
@@ -197,7 +197,7 @@ def decode(data: bytes, encoding: str) -> str | None:
 
 
 def rate_western(text: str) -> float:
-    """Return how well a text reads in windows-1252: in one language, or in several."""
+    """Return how well a text reads in windows-1252: in a single language, or in several."""
     rated = [rate(text, letters) * (0.9 if letters in RARE else 1) for letters in WESTERN]
     return max(*rated, UNION * rate(text, "".join(WESTERN)))
 

@@ -283,7 +283,7 @@ class DeliveryRun:
         return DeliveryStep(message, Head(message.data["entries"], "", message.data["hash"]))
 
     def _send(self, message: Message, place: Head) -> bool:
-        """One attempt to send the current message; return True if its turn is over."""
+        """A single attempt to send the current message; return True if its turn is over."""
         known = self._waiting
         if known is None or known.message != message.id:
             known = make_delivery(

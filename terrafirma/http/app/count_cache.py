@@ -66,7 +66,7 @@ class CountCache:
 
 
 def stays_above(connection: Connection, above: Above, most: int, head: Head) -> bool:
-    """Whether a count is above its bound still: each entry since can have changed it by one."""
+    """Return True if a count is above its bound still: each entry since can have changed it by one."""
     entries = head.number - above.head.number
     if not 0 <= entries < above.total - most:
         return False

@@ -52,7 +52,7 @@ class Authenticated(NamedTuple):
 
 
 class PrincipalCache:
-    """Results cached for one revision of the auth database; a new revision replaces them."""
+    """Results cached for a single revision of the auth database; a new revision replaces them."""
 
     def __init__(self, mark: tuple[bytes, int]) -> None:
         self.mark = mark

@@ -37,7 +37,7 @@ class CountedRequest(NamedTuple):
 
 
 class CountedRequests(NamedTuple):
-    """What was counted of the response cache, the state cache and each route."""
+    """Counters of the response cache, the state cache and each route."""
 
     hits: float
     misses: float
@@ -77,7 +77,7 @@ class RequestCounts:
         self.tally.numbers[MADE] += made
 
     def total(self) -> CountedRequests:
-        """What was counted in all processes, and of each route that had requests."""
+        """The counters of all processes, and of each route that had requests."""
         numbers = self.tally.total()
         return CountedRequests(
             numbers[HITS],

@@ -73,7 +73,8 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
 
 
 def is_plain(response: Response) -> bool:
-    """Whether an answer is too short to compress, and nothing that a client may have already."""
+    """Return True if an answer is too short to compress, and nothing that a client may have
+    already."""
     if response.is_streamed or len(response.get_data()) >= LEAST:
         return False
     return request.method not in READS or (

@@ -48,7 +48,7 @@ class CachedAnswer(NamedTuple):
 
 
 class CacheGeneration:
-    """Answers of one revision and day; a new revision replaces them."""
+    """Answers of a single revision and day; a new revision replaces them."""
 
     def __init__(self, revision: bytes, day: int) -> None:
         self.revision = revision

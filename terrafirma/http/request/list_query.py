@@ -64,11 +64,11 @@ class ListQuery:
     after: str | None
     limit: int
     exact: bool
-    """Whether the total is asked for, however large it is."""
+    """True if the total is asked for, however large it is."""
     dated: bool
-    """Whether it is about a moment other than now."""
+    """True if it is about a moment other than now."""
     whole: bool
-    """Whether records are to have what they leave out because it is not known for the day."""
+    """True if records are to have what they leave out because it is not known for the day."""
 
 
 def read_query(kind: Kind, limit: int | None = None) -> ListQuery:
@@ -149,7 +149,7 @@ def cut_ranks(ranks: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]
 def rank_names(
     connection: Connection, query: ListQuery, moment: Moment
 ) -> tuple[tuple[int, ...], ...]:
-    """The ids that `q` finds by the index of names, by rank; none without it."""
+    """The ids that `q` finds by the index of names, by rank; empty without it."""
     if not names_records(query.kind, moment):
         return ()
     language = read_language()

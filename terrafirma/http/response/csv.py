@@ -53,7 +53,7 @@ def expand(catalog: Catalog, name: str) -> list[str]:
 
 
 def write_cell(document: Document, path: list[str]) -> str:
-    """Return the text of one value, without what a spreadsheet would run."""
+    """Return the text of a single value, without what a spreadsheet would run."""
     value = follow(document, path)
     if path[0] == EXTRA and len(path) > 1:
         text = write_own(value)

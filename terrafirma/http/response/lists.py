@@ -32,7 +32,8 @@ class Page:
 
 
 Pages = Generator[Page, None, None]
-"""Pages from one transaction, which ends with the last page or when the generator is closed."""
+"""Pages from a single transaction, which ends with the last page or when the generator is closed.
+"""
 
 Writer = Callable[[list[Any], bool], bytes]
 """Converts rows to bytes, given a flag for the first rows."""

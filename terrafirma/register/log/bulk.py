@@ -1,4 +1,4 @@
-"""Write many records of a kind in one transaction, all or none.
+"""Write many records of a kind in a single transaction, all or none.
 
 Each item is decided first, then its codes are compared with those of the other items and of the
 register, then all are written. Faults name the item by its index from 0, before the field:
@@ -271,7 +271,7 @@ def refuse_shared(spans: dict[int, list[KeySpan]]) -> None:
 def refuse_held(
     connection: Connection, kind: Kind, spans: dict[int, list[KeySpan]], changing: set[int]
 ) -> None:
-    """Raise Conflict if a record outside this change holds one of the codes or names on one of its
+    """Raise Conflict if a record outside this change holds any of the codes or names on one of its
     days."""
     wanted: dict[Named, list[tuple[int, KeySpan]]] = {}
     for index, own in spans.items():

@@ -162,8 +162,8 @@ def change(
 
 
 def write(connection: Connection, edit: Edit, draft: Draft, *others: Draft) -> EntryRow:
-    """Append the entry for one record after checking that its codes are free and its references
-    resolve.
+    """Append the entry for a single record after checking that its codes are free and its
+    references resolve.
 
     Entries of dependent records are appended with it.
     """

@@ -74,7 +74,8 @@ def list_timelines(document: Document | None) -> dict[str, Timeline]:
 
 
 def compare_timelines(field: str, old: Timeline, new: Timeline) -> Iterator[Difference]:
-    """The differences of one field, each over the longest run of days with the same difference."""
+    """The differences of a single field, each over the longest run of days with the same
+    difference."""
     if same(old, new):
         return
     days = sorted({BEGINNING, FOREVER, *map(starts, [*old, *new]), *map(ends, [*old, *new])})

@@ -126,7 +126,7 @@ def settle(connection: Connection, draft: Draft, today: str) -> Draft:
 
 
 def is_dated(document: Document) -> bool:
-    """Whether a document says itself since when its values are known."""
+    """Return True if a document says itself since when its values are known."""
     return "from" in document or EVERY in document.get(KNOWN_FROM, {})
 
 

@@ -131,7 +131,7 @@ def missing(kind: Kind, key: str, moment: Moment) -> NotFound:
 
 
 def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpan]) -> None:
-    """Raise Conflict if another record holds one of these codes or names on one of these days."""
+    """Raise Conflict if another record holds any of these codes or names on any of these days."""
     details = [
         describe_holder(connection, kind, each)
         for each in records.find_holders(connection, kind.name, id, spans)

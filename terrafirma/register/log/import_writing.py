@@ -139,7 +139,7 @@ def find_clashing(
     spans: Sequence[tuple[int, KeySpan]],
     changing: frozenset[int],
 ) -> list[tuple[int, KeySpan]]:
-    """Clashes in one field, each with the holder."""
+    """Clashes in a single field, each with the holder."""
     wanted: dict[str, list[tuple[int, KeySpan]]] = {}
     for number, span in spans:
         if span.field == field:

@@ -33,11 +33,12 @@ MODES = (UPSERT, UPDATE_ONLY, CREATE_ONLY)
 
 
 class ImportRules(NamedTuple):
-    """Which record a row means, and whether it may be made or changed."""
+    """Rules that match a row to a record, and allow it to be made or changed."""
 
     match: str = AUTO
     mode: str = ""
-    """One of MODES. Without one, new records need a code of their own: an unknown name makes none."""
+    """A single of MODES. Without one, new records need a code of their own: an unknown name makes
+    none."""
     finding: frozenset[str] = frozenset()
     """Fields whose columns find records and do not change them."""
 

@@ -25,7 +25,7 @@ Pointer = Annotated[
 ]
 
 Members = dict[str, Any]
-"""One checked operation as JSON."""
+"""A single checked operation as JSON."""
 
 
 class PatchOperation(BaseModel):

@@ -15,7 +15,7 @@ from terrafirma.storage.register.entries import EntryRange, EntryRow, scan_entri
 from terrafirma.storage.register.records import Version
 
 SourceNote = dict[str, Any]
-"""`{"date"?, "from"?, "to"?, "register"?, "dataset"?}` for one field on one day."""
+"""`{"date"?, "from"?, "to"?, "register"?, "dataset"?}` for a single field on one day."""
 
 DATASET = "dataset:"
 """Prefix of actors that are datasets."""

@@ -113,7 +113,7 @@ def list_gone_with(connection: Connection, deletion: EntryRow) -> list[EntryRow]
 
 
 def list_same(connection: Connection, deletion: EntryRow) -> Iterator[EntryRow]:
-    """Deletions of one request before a given entry, newest first: dependents come before the
+    """Deletions of a single request before a given entry, newest first: dependents come before the
     record they refer to."""
     stretch = EntryRange(until=deletion.number - 1)
     while batch := list_entries(connection, stretch, BATCH, newest_first=True):

@@ -1,6 +1,7 @@
-"""What records are called in other languages: of each record another one, of its kind's `translations`, with its id.
+"""Names of records in other languages. Each record has a companion of its kind's `translations`
+with the same id.
 
-Its document is `{"id", "names": {locale: name}}`; a locale leaves out what it inherits.
+Its document is `{"id", "names": {locale: name}}`; a locale omits names that it inherits.
 """
 
 from collections.abc import Sequence
@@ -46,10 +47,10 @@ def restoration(connection: Connection, kind: Kind, id: int) -> list[Draft]:
 def list_localised(
     connection: Connection, kind: Kind, ids: Sequence[int], locales: Sequence[str], moment: Moment
 ) -> dict[int, str]:
-    """The names of records in the first of these locales that has one, by id; others are left out."""
+    """The names of records in the first of these locales with a name, by id; others are left out."""
     return list_names(connection, kind.translations, ids, locales, moment.on, moment.as_of)
 
 
 def is_localised(connection: Connection, kind: Kind, moment: Moment) -> bool:
-    """Whether the register has names of a kind in other languages at all."""
+    """Return True if the register has names of a kind in other languages at all."""
     return exists(connection, kind.translations, moment.as_of)

@@ -100,7 +100,7 @@ def compare_checkpoint(connection: Connection, checkpoint: Checkpoint) -> list[s
 
 
 def faults_of(row: EntryRow, last: Head) -> list[str]:
-    """Faults of one entry, given the previous entry."""
+    """Faults of a single entry, given the previous entry."""
     if row.number != last.number + 1:
         return [f"entry {last.number + 1} is missing; entry {row.number} comes next"]
     if row.previous != last.hash:

@@ -17,7 +17,7 @@ class Capitals(Alias):
     fields = frozenset({"capital", "capitals"})
 
     def choose(self, document: Document, current: Document, /) -> Document:
-        """The document in one form: the list if it agrees with the name, otherwise as sent."""
+        """The document in a single form: the list if it agrees with the name, otherwise as sent."""
         capital, capitals = document.get("capital"), document.get("capitals")
         if capital is None:
             return document

@@ -43,7 +43,7 @@ LIKENESSES = {
 
 
 class CellFault(Exception):
-    """The fault of one cell."""
+    """The fault of a single cell."""
 
     def __init__(self, field: str, message: str, code: str) -> None:
         super().__init__(message)

@@ -1,8 +1,10 @@
-"""The grammar of a table's cells, written and read here only, so that what is exported can be imported.
+"""The grammar of a table's cells, written and read here only, so that what is exported can be
+imported.
 
-The items of a list are separated by semicolons, a list inside an item by bars; a backslash stands before a
-semicolon, bar or backslash of an item itself. An attribute of one's own is JSON or, where that is not mistaken
-for JSON, plain text. An apostrophe stands before what a spreadsheet would run. What is absent is empty.
+The items of a list are separated by semicolons, a list inside an item by bars; a backslash stands
+before a semicolon, bar or backslash of an item itself. A custom attribute is JSON or, where that is
+not mistaken for JSON, plain text. An apostrophe stands before what a spreadsheet would run. What is
+absent is empty.
 """
 
 import json
@@ -19,7 +21,7 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 GUARDED = re.compile(r"'('*[=+\-@\t\r\n])")
 RUN = re.compile(r"[=@]|[+\-](?![0-9.])")
-"""What a spreadsheet would run; numbers and codes such as +66 are none."""
+"""Text that a spreadsheet may execute; numbers and codes such as +66 are safe."""
 UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 """Characters that a spreadsheet's file cannot hold: text with one is written as JSON, which escapes them."""
 
@@ -78,7 +80,7 @@ def unescape(item: str) -> str:
 
 
 def write_own(value: Any) -> str:
-    """Return an attribute of one's own as text, which `read_own` reads as the same value."""
+    """Return a custom attribute as text, which `read_own` reads as the same value."""
     if not isinstance(value, str):
         return write_value(value)
     return value if is_plain(value) else json.dumps(value)
@@ -95,9 +97,11 @@ def is_plain(text: str) -> bool:
 
 
 def read_own(text: str, limits: Limits = DOCUMENT, *, typed: bool = False) -> Any:
-    """Return an attribute of one's own: JSON where it is some, else the text. Raise Unfit for JSON that is refused.
+    """Return a custom attribute: JSON where it is some, else the text. Raise Unfit for JSON that is
+    refused.
 
-    typed: the cell is one of a spreadsheet, which has numbers and booleans of its own; `5` in a text cell is text.
+    typed: the cell is one of a spreadsheet, which has numbers and booleans of its own; `5` in a
+    text cell is text.
     """
     if typed and text[:1] not in ('"', "{", "["):
         return text

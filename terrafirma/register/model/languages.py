@@ -70,7 +70,7 @@ class Locales:
         return found
 
     def choose(self, texts: Iterable[str]) -> str:
-        """The locale for the first of these tags that has one; OWN if none match."""
+        """The locale for the first of these tags with a name; OWN if none match."""
         for text in texts:
             if (tag := canonical(text)) and (locale := self.find(tag)):
                 return locale

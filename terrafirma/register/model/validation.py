@@ -145,7 +145,7 @@ def details_of(
 
 @cache
 def adapter_of(kind: Kind, field: str) -> TypeAdapter[Any]:
-    """The validator of one field's value, for the values of a timeline."""
+    """The validator of a single field's value, for the values of a timeline."""
     declared = kind.model.model_fields[field]
     annotation: Any = Annotated[(declared.annotation, Field(), *declared.metadata)]
     return TypeAdapter(annotation)

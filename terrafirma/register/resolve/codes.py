@@ -14,7 +14,8 @@ def read_flag(text: str) -> str:
 
 
 def looks_like_code(text: str) -> bool:
-    """Return true for two to four letters in one case, for three digits, and for codes with a hyphen."""
+    """Return true for two to four letters in a single case, for three digits, and for codes with a
+    hyphen."""
     if text.isascii() and text.isalpha():
         return len(text) in CODE_LENGTHS and (text.isupper() or text.islower())
     if text.isdigit() and text.isascii():

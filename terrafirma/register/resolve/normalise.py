@@ -1,8 +1,8 @@
-"""One spelling for the many ways a name is written.
+"""A single spelling for the many ways a name is written.
 
-`fold` compares letters only: Unicode's compatibility forms, case, accents, punctuation and invisible
-characters make no difference. `key_of` goes further and compares words: "&" and every language's
-"and", "St." and "Saint", articles and spaces make no difference.
+`fold` compares letters only: Unicode's compatibility forms, case, accents, punctuation and
+invisible characters make no difference. `key_of` goes further and compares words: "&" and every
+language's "and", "St." and "Saint", articles and spaces make no difference.
 """
 
 import re

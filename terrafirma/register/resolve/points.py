@@ -1,7 +1,8 @@
 """The country that a point lies in.
 
-The world is cut into cells of half a degree. A cell that no border crosses lies in one part or in none, which is
-worked out once; in the others a point is compared with the edges of the polygons that reach into the cell.
+The world is cut into cells of half a degree. A cell that no border crosses lies in a single part or
+in none, which is worked out once; in the others a point is compared with the edges of the polygons
+that reach into the cell.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -142,7 +142,7 @@ class Resolver:
 
 
 def describe(index: Index, key: str) -> str | None:
-    """A sentence about the record with this own name; None if there is none."""
+    """A sentence about the record with this own name; None if it is missing."""
     for name in index.names.get(key, ()):
         if name.weight >= OTHER:
             known = index.records[name.record]

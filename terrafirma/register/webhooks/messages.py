@@ -99,7 +99,7 @@ def list_secrets(server: bytes, webhook: WebhookRow, instant: datetime) -> list[
 
 
 def sign(secrets: list[str], id: str, body: bytes, instant: datetime) -> dict[str, str]:
-    """Headers of one delivery attempt."""
+    """Headers of a single delivery attempt."""
     signatures = [
         Signer(secret).sign(id, instant.astimezone(UTC), body.decode()) for secret in secrets
     ]

@@ -157,7 +157,7 @@ def advance_webhook(
 ) -> WebhookRow | None:
     """Store a sender's progress, with a new delivery if one is counted.
 
-    Returns None and changes nothing if the lease was lost or a user changed the webhook.
+    Returns None without changes if the lease was lost or a user changed the webhook.
     """
     owner = {
         "webhook": webhook.id,

@@ -73,7 +73,7 @@ PRAGMAS = (
 
 
 ASKED = 500
-"""Values in one statement."""
+"""Values in a single statement."""
 
 Value = TypeVar("Value")
 

@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 
 
 class Compiled(NamedTuple):
-    """A statement compiled for one database."""
+    """A statement compiled for a single database."""
 
     text: str
     constants: Values

@@ -25,7 +25,7 @@ class Revision(Protocol):
 
 
 class SharedRevision:
-    """The token in a file of the data directory, shared by all processes of one machine."""
+    """The token in a file of the data directory, shared by all processes of a single machine."""
 
     def __init__(self, path: Path) -> None:
         with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:

@@ -81,7 +81,7 @@ def check(connection: Connection, chain: MigrationChain = REGISTER) -> bool:
 
 
 def upgrade(database: Database, chain: MigrationChain = REGISTER) -> None:
-    """Upgrade a database to this code's schema, in one process at a time and one transaction."""
+    """Upgrade a database to this code's schema, in a single process at a time and one transaction."""
     with database.reading() as connection:
         if check(connection, chain):
             return

@@ -1,5 +1,5 @@
-"""Counters of the processes of one machine, each in its own memory-mapped file that all of them
-read.
+"""Counters of the processes of a single machine, each in its own memory-mapped file that all of
+them read.
 
 Counting is an addition in memory: no lock, no system call, no thread. The counts of ended processes
 stay until the next server starts on the same directory, so sums only grow.

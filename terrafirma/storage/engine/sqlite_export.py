@@ -1,4 +1,4 @@
-"""A SQLite file with one table, for other programs."""
+"""A SQLite file with a single table, for other programs."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence

@@ -191,7 +191,7 @@ def number_at(connection: Connection, instant: str) -> int:
 
 
 class Wanted(NamedTuple):
-    """Entries to be read by people: of one actor, action, kind or day, or without a loader's."""
+    """Entries to be read by people: of a single actor, action, kind or day, or without a loader's."""
 
     until: int = ENDLESS
     since: int = 0
@@ -230,7 +230,7 @@ def list_actors(connection: Connection, limit: int) -> list[str]:
 
 
 def list_entries_at(connection: Connection, number: int, at: str, limit: int) -> list[EntryRow]:
-    """The entries that were written at one instant together with an entry, in order."""
+    """The entries that were written at a single instant together with an entry, in order."""
     near = (entries.c.number > number - limit, entries.c.number < number + limit)
     query = select(entries).where(*near, entries.c.at == at).order_by(entries.c.number)
     return [EntryRow(*row) for row in connection.execute(query)]

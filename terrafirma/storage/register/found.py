@@ -145,7 +145,7 @@ def count_values(
 
 
 def list_citing(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[int]:
-    """Ids of current records that have, on any day, a term with one of these sort keys in a field."""
+    """Ids of current records that have, on any day, a term with any of these sort keys in a field."""
     found: set[int] = set()
     for batch in split(wanted):
         values = {"kind": kind, "field": field} | fill_places("key", batch)

@@ -282,7 +282,7 @@ def _holders(count: int) -> Prepared:
 
 
 def next_id(connection: Connection, kind: str) -> int:
-    """One above the highest id ever used: versions of deleted records stay."""
+    """A single above the highest id ever used: versions of deleted records stay."""
     [(last,)] = LAST_ID.all(connection, {"kind": kind})
     return int(last) + 1
 
@@ -300,7 +300,7 @@ def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[
 def list_holders(
     connection: Connection, kind: str, field: str, wanted: Sequence[str], as_of: int | None = None
 ) -> list[KeySpan]:
-    """The spans of any of these keys in one field, on any day."""
+    """The spans of any of these keys in a single field, on any day."""
     return [
         span
         for batch in split(wanted)

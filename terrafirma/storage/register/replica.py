@@ -33,7 +33,7 @@ class View(NamedTuple):
 
 
 class PrimaryHead:
-    """What this process knows of the primary's head, and since when."""
+    """This process's knowledge of the primary's head, and its time."""
 
     def __init__(self, primary: Database) -> None:
         self._primary = primary

@@ -8,7 +8,7 @@ RANK = ""
 
 @dataclass(frozen=True)
 class Condition:
-    """Versions with a term in one of these fields that passes one of these tests; or without any."""
+    """Versions with a term in any of these fields that passes any of these tests; or without any."""
 
     fields: tuple[str, ...]
     operator: str

@@ -230,7 +230,7 @@ def valuing(shape: QueryKey) -> Prepared:
 
 @lru_cache(maxsize=SHAPES)
 def citing(wanted: int) -> Prepared:
-    """The ids of records that have now, on any day, one of these keys in a field."""
+    """The ids of records that have now, on any day, any of these keys in a field."""
     query = select(terms.c.id).distinct().where(terms.c.kind == bindparam("kind"))
     query = query.join(versions, of_version(terms)).where(as_of_entry(versions, None))
     query = query.where(terms.c.field == bindparam("field"), is_any(terms.c.key, "key", wanted))
@@ -264,7 +264,7 @@ def meets_any(place: int, test: ConditionKey) -> ColumnElement[bool]:
 
 
 def meets_each(place: int, test: ConditionKey) -> ColumnElement[bool]:
-    """The same, checked of one version after another."""
+    """The same, checked of a single version after another."""
     own = terms.alias(f"own{place}")
     found = exists().where(of_version(own), *meeting(own, place, test))
     return not_(found) if test.negated else found

@@ -42,7 +42,7 @@ Count = Callable[[int, int], None]
 
 
 class CachedStates:
-    """Values made from states of one log.
+    """Values made from states of a single log.
 
     It has two halves. A value that is used moves to the new half; when that is full it becomes the
     old half, and what stood there unused is dropped. Finding a value takes no lock.
@@ -112,7 +112,7 @@ class StateCache:
 
 
 def continues(connection: Connection, known: OrderedDict[Head, None]) -> bool:
-    """Whether the log that a transaction sees continues the log of known heads."""
+    """Return True if the log that a transaction sees continues the log of known heads."""
     last = max(known, default=None)
     return last is None or find_head(connection, last.number) == last
 

@@ -41,7 +41,7 @@ def list_names(
     on: str,
     as_of: int | None,
 ) -> dict[int, str]:
-    """The names of records in the first of these locales that has one, by id; others are left out."""
+    """The names of records in the first of these locales with a name, by id; others are left out."""
     found: dict[int, str] = {}
     values = {"kind": kind, "on": on, "as_of": as_of}
     for batch in split(ids if locales else ()):

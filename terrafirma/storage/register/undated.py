@@ -1,4 +1,4 @@
-"""Whether records leave out a field on a day, as it is not known."""
+"""True if records leave out a field on a day, as it is not known."""
 
 import orjson
 from sqlalchemy import bindparam, select
@@ -26,7 +26,7 @@ LEAVING = {
 
 
 def leaves_out(connection: Connection, search: Search, name: str) -> bool:
-    """Whether any record of a kind leaves a field out on a search's day, as it is not known."""
+    """Return True if any record of a kind leaves a field out on a search's day, as it is not known."""
     text = (
         orjson.dumps(name)
         .decode()

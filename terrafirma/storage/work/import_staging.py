@@ -43,7 +43,7 @@ class StagedRow(NamedTuple):
 
 
 class Staging:
-    """The rows of one import."""
+    """The rows of a single import."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)

@@ -26,7 +26,7 @@ COUNT = text(
 
 
 class RunCounts(NamedTuple):
-    """Runs of a kind of job with one result, up to a duration bound: their number and total
+    """Runs of a kind of job with a single result, up to a duration bound: their number and total
     seconds."""
 
     kind: str

@@ -48,7 +48,7 @@ class Job(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """The owner of a job: a worker, in one attempt."""
+    """The owner of a job: a worker, in a single attempt."""
 
     id: str
     worker: str
@@ -165,7 +165,7 @@ def end_job(
     result: str | None,
     errors: str,
 ) -> bool:
-    """End a job in a state of ENDED; False, changing nothing, if the lease was lost."""
+    """End a job in a state of ENDED; False, without changes, if the lease was lost."""
     values: dict[str, Any] = {
         "state": state,
         "ended_at": now,
@@ -188,7 +188,7 @@ def end_job(
 def return_job(
     connection: Connection, owner: Owner, run_at: str, errors: str, attempt: int
 ) -> bool:
-    """Requeue a job for an instant; False, changing nothing, if the lease was lost."""
+    """Requeue a job for an instant; False, without changes, if the lease was lost."""
     values = {"state": QUEUED, "run_at": run_at, "errors": errors, "attempt": attempt}
     return (
         connection.execute(update(jobs).where(owned(owner)).values(values | RELEASED)).rowcount == 1

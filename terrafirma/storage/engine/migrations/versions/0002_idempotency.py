@@ -8,7 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """One table, swept by age."""
+    """A single table, swept by age."""
     bytewise = sa.String().with_variant(sa.String(collation="C"), "postgresql")
     op.create_table(
         "idempotency",
