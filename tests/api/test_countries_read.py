@@ -291,6 +291,7 @@ def test_include_dated_shows_timelines(shared_client):
     assert shared_client.get("/countries/BG?include=dated&fields=name").json.keys() == {
         "name",
         "dated",
+        "known_from",
     }
     assert shared_client.get("/countries/AQ?include=dated").json["dated"] == {}
 

@@ -380,7 +380,7 @@ def test_every_address_says_what_it_takes(shared_client):
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<any\('([^']+)'.*?>", r"\1", str(rule))
         path = path.replace("<key:key>", "TH").replace("<number:id>", "1")
-        path = re.sub(r"<[^>]+>", "x", path.replace("<number:number>", "1"))
+        path = re.sub(r"<[^>]+>", "x", re.sub("<number:[a-z]+>", "1", path))
         answer = shared_client.options(path)
         assert answer.status_code == 200, path
         assert {"OPTIONS"} < set(answer.allow), path
