@@ -56,7 +56,7 @@ def test_every_example_that_reads_is_answered(shared_client, page, description):
         for each in re.findall(r'<a (?:class="example" )?href="(/[^"]+)">', page)
     }
     addresses -= {each.example for each in list_operations(description) if each.who == ADMINS}
-    assert len(addresses) > 80
+    assert len(addresses) > 60
     answers = {address: shared_client.get(address).status_code for address in sorted(addresses)}
     assert {
         address: status for address, status in answers.items() if status != WRONG.get(address, 200)
@@ -69,7 +69,8 @@ def test_every_parameter_and_field_of_a_body_is_there(page, description):
         for operations in description["paths"].values()
         for operation in operations.values()
         for given in operation.get("parameters", [])
-        if "name" in given
+        # Filters, a parameter a field, are described together.
+        if "name" in given and not given["description"].startswith("Records whose ")
     }
     schemas = description["components"]["schemas"]
     described |= {

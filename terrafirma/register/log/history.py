@@ -115,6 +115,9 @@ def settle(connection: Connection, draft: Draft, today: str) -> Draft:
     before, after = draft.before, draft.after
     if before is None or after is None or draft.kind not in OWNERS:
         return draft
+    if draft.action == "revert" and KNOWN_FROM in after:
+        # Restored values are known from the same days as before.
+        return draft
     written = (
         "" if is_dated(before) else log.read_last_entry(connection, draft.kind, draft.id).at[:10]
     )

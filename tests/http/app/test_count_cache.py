@@ -36,7 +36,11 @@ def test_a_total_follows_every_write(client):
     assert (total(client), total(client, "&region=Asia")) == (251, asian)
     assert total(client, f"&as_of={loaded + 1}&region=Asia") == asian + 1
     client.delete(f"/countries/{made}")
-    assert (total(client), total(client, f"&as_of={loaded + 1}"), total(client, f"&as_of={loaded + 1}")) == (
+    assert (
+        total(client),
+        total(client, f"&as_of={loaded + 1}"),
+        total(client, f"&as_of={loaded + 1}"),
+    ) == (
         250,
         251,
         251,

@@ -18,7 +18,7 @@ TABLE = {
     (method, rule): cells.split(" | ")
     for method, rule, cells in ROW.findall(PAGE.read_text(encoding="utf-8"))
 }
-PARTS = {"key": "TH", "id": "999", "number": "1", "name": "page.css"}
+PARTS = {"key": "TH", "id": "999", "number": "1", "entry": "1", "name": "page.css"}
 
 ASKING = ("/logout", "/resolve", "/graphql", "/locate", "/reconcile")
 """Routes to which a POST changes nothing in the register."""
