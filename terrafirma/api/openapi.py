@@ -252,7 +252,7 @@ def describe_parameters(contract: Route, page: int) -> list[dict[str, Any]]:
 
 def narrow(parameter: Parameter, contract: Route, page: int) -> Parameter:
     """A parameter restricted to the values this route and these settings allow."""
-    if parameter.name == "limit":
+    if parameter.key == "limit":
         return replace(parameter, schema=parameter.schema | {"maximum": page, "default": page})
     if parameter.name == FORMAT:
         given = [media for media, _ in contract.gives]

@@ -104,11 +104,11 @@ def test_the_difference_to_before_a_record_was_there_is_all_of_it(client):
     assert same(told["changes"], client.get("/countries/1/diff?to=1").json["changes"])
     back = client.get("/countries/TH/diff?from=1&to=0").json
     assert back["to"] is None
-    assert {"field": "name", "before": "Thailand"} in back["changes"]
+    assert "Thailand" in [each.get("before") for each in back["changes"]]
     client.delete("/countries/TH?dependents=remove")
     gone = client.get("/countries/TH/diff").json
     assert gone["to"]["action"] == "delete"
-    assert {"field": "name", "before": "Thailand"} in gone["changes"]
+    assert "Thailand" in [each.get("before") for each in gone["changes"]]
 
 
 def test_a_difference_on_a_day_is_of_what_holds_on_it(client):

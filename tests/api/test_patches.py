@@ -217,7 +217,11 @@ def test_operations_reach_into_timelines(client):
     assert shown[:last] == timeline[:last]
     plain = send(client, "BG", [{"op": "remove", "path": "/dated/currencies"}])
     assert [each["code"] for each in plain.json["currencies"]] == ["USD"]
-    assert client.get("/countries/BG?on=1990-01-01").json["currencies"][0]["code"] == "USD"
+    # A plain value that was written today is known from today on.
+    past = client.get("/countries/BG?on=1990-01-01").json
+    assert "currencies" in past["undated"]
+    past = client.get("/countries/BG?on=1990-01-01&include=undated").json
+    assert past["currencies"][0]["code"] == "USD"
     assert send(client, "BG", operations[:1], "?effective=2030-01-01").status_code in (409, 422)
 
 

@@ -152,7 +152,7 @@ def test_heartbeats_tell_that_the_stream_is_open(client, last, monkeypatch):
 def test_nothing_is_asked_of_the_log_while_nothing_is_written(client, last, state, monkeypatch):
     asked = []
     read = sse.read_new_entries
-    monkeypatch.setattr(sse, "read_news", lambda *given: asked.append(given) or read(*given))
+    monkeypatch.setattr(sse, "read_new_entries", lambda *given: asked.append(given) or read(*given))
     threading.Timer(1.5, state.stopping.set).start()
     with Follower(client, f"?since={last}") as follower:
         assert list(follower.pieces) == [b"retry: 2000\n\n"]
