@@ -1,3 +1,3 @@
 """The version of Terrafirma, from which the package has its own."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

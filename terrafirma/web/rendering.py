@@ -46,7 +46,7 @@ OWN_NAMES = {
     "ar": "العربية",
     "zh": "中文",
 }
-"""What each language of the pages calls itself."""
+"""Names of the languages of the pages, each in itself."""
 
 
 def static(name: str) -> str:

@@ -96,7 +96,7 @@ def test_whole_numbers_have_their_bounds(description):
 def test_fields_have_their_units_and_what_the_server_makes_is_read_only(description):
     schemas = description["components"]["schemas"]
     properties = schemas["Country"]["properties"]
-    assert properties.keys() == {*COUNTRY.fields, *INCLUDED}
+    assert properties.keys() == {*COUNTRY.fields, *INCLUDED, "known_from"}
     assert properties["area"] == {
         "type": "number",
         "minimum": 0,
