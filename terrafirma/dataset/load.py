@@ -20,6 +20,7 @@ from terrafirma.register.resolve.points import Borders
 from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Connection, Database
+from terrafirma.storage.engine.timeouts import restart
 from terrafirma.storage.register.dataset_records import replace_origins
 from terrafirma.storage.register.projections import survey
 
@@ -179,6 +180,8 @@ def fill(connection: Connection, dataset: Dataset, watch: Watch = iter) -> None:
     passing = iter(watch(drafts))
     while batch := list(islice(passing, BATCH)):
         append(connection, dataset.actor, batch)
+        # The time limit of a request is one for each batch: a register may be as large as it is.
+        restart(connection)
     remember(connection, dataset, ids)
     survey(connection)
 

@@ -16,7 +16,12 @@ from pathlib import Path
 
 from terrafirma.config import WORLD
 from terrafirma.dataset.load import prepare
-from terrafirma.storage.engine.database import make_place, open_database, read_address
+from terrafirma.storage.engine.database import (
+    is_postgresql,
+    make_place,
+    open_database,
+    read_address,
+)
 
 PACKAGE = Path(__file__).parent.parent
 FOLDER = PACKAGE / "dataset"
@@ -64,9 +69,9 @@ def build() -> Path:
 
 def place(url: str, dataset: str) -> None:
     """Copy the ready file to where a new SQLite register of the world is to be, if there is one."""
-    address = read_address(url)
-    if dataset != WORLD or address.get_backend_name() != "sqlite" or not prepared_file().exists():
+    if dataset != WORLD or is_postgresql(url) or not prepared_file().exists():
         return
+    address = read_address(url)
     path = make_place(address.database)
     if path.exists():
         return

@@ -114,7 +114,9 @@ def test_sources_in_other_forms(client):
 def test_an_unknown_part_is_refused(client):
     answer = client.get("/countries/TH?include=sources,nothing")
     assert answer.status_code == 400
-    assert answer.get_json() == {"error": 'include must be dated or sources, not "nothing".'}
+    assert answer.get_json() == {
+        "error": 'include must be dated or sources or undated, not "nothing".'
+    }
 
 
 def test_about_credits_every_source(client):

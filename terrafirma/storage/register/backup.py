@@ -16,6 +16,7 @@ from terrafirma.errors import ConfigurationError
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Connection, Database, OperationalError, open_database
 from terrafirma.storage.engine.tables import head, job_runs, jobs, metadata, workers
+from terrafirma.storage.engine.timeouts import restart
 from terrafirma.storage.register.guarded import has_guarded_entries, is_guarded, keep_guarded
 from terrafirma.storage.register.projections import survey
 
@@ -38,6 +39,9 @@ def copy_contents(source: Connection, target: Connection) -> None:
         rows = source.execute(select(table).execution_options(yield_per=BATCH)).mappings()
         for batch in rows.partitions(BATCH):
             target.execute(insert(table), [dict(row) for row in batch])
+            # A copy takes as long as the register is large; the limit is for each batch.
+            restart(source)
+            restart(target)
     target.execute(update(head).values(**source.execute(select(head)).mappings().one()))
     keep_guarded(target, guarded or has_guarded_entries(source))
     survey(target)
@@ -54,6 +58,7 @@ def empty(connection: Connection) -> None:
     """Delete every row but the head that the first entry chains from."""
     for table in CONTENTS:
         connection.execute(delete(table))
+        restart(connection)
     connection.execute(update(head).values(number=0, at="", hash="0" * 64))
 
 
