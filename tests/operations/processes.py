@@ -288,7 +288,7 @@ def exchange(port: int, *parts: bytes, timeout: float = 10, pause: float = 0.05)
             for part in parts:
                 plug.sendall(part)
                 time.sleep(pause)
-            plug.settimeout(1)
+            plug.settimeout(5 if len(parts) == 1 else 1)
             while chunk := plug.recv(65536):
                 received += chunk
                 plug.settimeout(0.2)

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from terrafirma.errors import ConfigurationError
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Connection, Database, OperationalError, open_database
+from terrafirma.storage.engine.prepared import Prepared
 from terrafirma.storage.engine.tables import head, job_runs, jobs, metadata, workers
 from terrafirma.storage.engine.timeouts import restart
 from terrafirma.storage.register.guarded import has_guarded_entries, is_guarded, keep_guarded
@@ -36,9 +37,11 @@ def copy_contents(source: Connection, target: Connection) -> None:
     guarded = is_guarded(target)
     empty(target)
     for table in CONTENTS:
-        rows = source.execute(select(table).execution_options(yield_per=BATCH)).mappings()
+        names = tuple(column.name for column in table.columns)
+        add = Prepared(insert(table).values({name: bindparam(name) for name in names}))
+        rows = source.execute(select(table).execution_options(yield_per=BATCH))
         for batch in rows.partitions(BATCH):
-            target.execute(insert(table), [dict(row) for row in batch])
+            add.insert_rows(target, names, [tuple(row) for row in batch])
             # A copy takes as long as the register is large; the limit is for each batch.
             restart(source)
             restart(target)
