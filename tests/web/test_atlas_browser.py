@@ -272,7 +272,7 @@ def test_a_page_is_printed_without_its_controls(visit, path):
     expect(page.locator("h1")).to_be_visible()
     assert (
         page.locator(
-            ":is(header, footer, nav, form, button, input, select, dialog):visible"
+            ":is(body > header, footer, nav, form, button, input, select, dialog):visible"
         ).count()
         == 0
     )

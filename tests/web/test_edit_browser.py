@@ -228,7 +228,7 @@ def test_an_earlier_entry_is_gone_back_to(visit, api):
     first = api.get("/countries/PT/entries").json()[0]["number"]
     api.patch("/countries/PT", json={"area": 1, "driving_side": "left"})
     page = visit("/explore/PT")
-    page.get_by_role("link", name="back to it").click()
+    page.get_by_role("link", name="Go back to this").last.click()
     page.wait_for_url(f"**/explore/PT/revert?entry={first}")
     expect(page.locator(".differences li")).to_have_text(
         [r"Area: 1 92,090", "Driving side: left right"]
@@ -266,7 +266,7 @@ def test_a_new_country_is_made_and_unmade_by_keys_alone(visit, api):
     undo.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/explore")
-    assert not api.get("/countries?q=Ruritania").json()
+    assert not api.get("/countries?name=Ruritania").json()
 
 
 def test_a_value_holds_since_a_day_or_has_always_held(visit, api):
@@ -433,7 +433,10 @@ def test_keys_alone_edit_delete_and_bring_back_a_record_of_any_name(visit, api):
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_role("button", name="Delete…"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name=f"Delete {HOSTILE}?")).to_be_visible()
+    dialog = page.get_by_role("dialog", name=f"Delete {HOSTILE}?")
+    expect(dialog).to_be_visible()
+    # A button that destroys does not have the focus.
+    tab_to(page, dialog.get_by_role("button", name="Delete", exact=True))
     page.keyboard.press("Enter")
     expect(page.locator(".notice")).to_contain_text(f"{HOSTILE} is deleted.")
     tab_to(page, page.get_by_role("button", name="Undo"))
