@@ -18,6 +18,7 @@ from terrafirma.register.log.references import find_unknown
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import KNOWN_FROM
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register import records
 from terrafirma.storage.register.entries import read_entries
@@ -213,7 +214,8 @@ def same_values(one: Any, other: Any) -> bool:
 
 def compare(before: Document, after: Document) -> dict[str, list[Any]]:
     """Fields that differ, each with the old and the new value."""
-    names = sorted(before.keys() | after.keys())
+    # Since when a value is known follows from its change.
+    names = sorted((before.keys() | after.keys()) - {KNOWN_FROM})
     return {
         name: [before.get(name), after.get(name)]
         for name in names

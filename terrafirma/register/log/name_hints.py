@@ -1,10 +1,13 @@
 """Hints at the record that an unknown name may mean: by its other names, else by its spelling."""
 
 from difflib import get_close_matches
+from typing import Any
 
 from terrafirma.register.log.sort_keys import fold
 from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.timelines import fields_on
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.records import list_stored
 
@@ -41,8 +44,9 @@ class NameHints:
             self._known = {}
             for _, text in list_stored(self._connection, self._kind.name):
                 document = decode(text)
+                hint = label(self._kind, document | fields_on(document, today()))
                 for each in list_names(document):
-                    self._known.setdefault(normalise(each), label(self._kind, document))
+                    self._known.setdefault(normalise(each), hint)
         return self._known
 
 
@@ -61,4 +65,6 @@ def list_names(document: dict[str, object]) -> list[str]:
     """Return every English name that a document has."""
     others = document.get("other_names", [])
     found = [document.get(name) for name in NAMES] + (others if isinstance(others, list) else [])
+    dated: Any = document.get("dated", {})
+    found += [period["value"] for name in NAMES for period in dated.get(name, ())]
     return [each for each in found if isinstance(each, str)]
