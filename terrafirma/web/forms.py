@@ -9,6 +9,7 @@ from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.kinds import COUNTRY, CURRENCY, KINDS, LANGUAGE, Kind
 from terrafirma.register.model.records import Document, Period
 from terrafirma.register.model.timelines import EXTRA_PREFIX
+from terrafirma.register.model.values import DATE_PATTERN
 from terrafirma.web.display import label_of
 from terrafirma.web.sections import SECTIONS
 
@@ -134,7 +135,7 @@ def type_of(schema: Schema) -> str:
     """The type of the control that draws a schema."""
     if "enum" in schema:
         return "choice"
-    if any(part.get("format") == "date" for part in schema.get("anyOf", ())):
+    if schema.get("pattern") == DATE_PATTERN:
         return "date"
     return TYPES.get(schema.get("type", "any"), "text" if "type" in schema else "any")
 
