@@ -134,7 +134,7 @@ def test_what_is_wrong_with_an_address_is_said_on_a_page(shared_client, path, st
 def test_a_way_back_tells_what_would_change_and_only_of_this_record(client):
     client.patch("/countries/TH", json={"area": 5, "extra": {"<b>": "<script>"}})
     page = ask(client, "/explore/TH/revert?entry=1").text
-    assert re.search(r"<del>5</del> <ins>513,120</ins>", page)
+    assert re.search(r"<del>5</del> .*<ins>513,120</ins>", page)
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
     assert ask(client, "/explore/TH/revert?entry=2").status_code == 404
