@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from terrafirma.http.app.context import EXTENSION
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.model import clock
+from terrafirma.register.model.clock import today
 from terrafirma.restcountries.editions import Edition, EditionCache, make_edition
 from terrafirma.restcountries.routes import SHELF
 from terrafirma.restcountries.v2 import V2
@@ -61,11 +62,13 @@ def check_editions(client, paths=PATHS):
         assert [client.get(path).data for path in paths] == told
 
 
-def edition_of(client, last=None, on="2026-11-22", as_of=None):
+def edition_of(client, last=None, on=None, as_of=None):
     """An edition of an app's register, made from another."""
     state = client.application.extensions[EXTENSION]
     with state.database.reading() as connection:
-        return make_edition(connection, Moment(on, as_of), state.settings, state.locales, last)
+        return make_edition(
+            connection, Moment(on or today(), as_of), state.settings, state.locales, last
+        )
 
 
 def kept_of(edition, last):
