@@ -65,7 +65,7 @@ def rank_record(pairs: list[tuple[str, str]], wanted: str, plain: str | None) ->
     """Return the best rank among the values of a record.
 
     `plain` is the text with its accents. If given, a match inside a word must have the same
-    accents: `unio` does not find Réunion, while `reunion` does.
+    accents: `eunio` does not find Réunion, while `unio` and the whole word `reunion` do.
     """
     best: int | None = None
     for position, (text, folded) in enumerate(pairs):
