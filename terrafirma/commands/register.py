@@ -21,6 +21,7 @@ from terrafirma.commands.terminal import (
 )
 from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.dataset.load import fill, prepare, read_dataset
+from terrafirma.dataset.prepared import place
 from terrafirma.dataset.upgrade import Outcome, upgrade
 from terrafirma.errors import ConfigurationError
 from terrafirma.register.log.history import Draft
@@ -140,6 +141,7 @@ def print_outcome(outcome: Outcome) -> None:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """A register of the current schema, filled if it is new."""
+    place(settings.url, settings.dataset)
     database = open_database(settings.url)
     try:
         prepare(database, settings.dataset, watch_progress)
