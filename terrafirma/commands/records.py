@@ -28,6 +28,9 @@ NOT_FOUND = 1
 SHOWN = ("alpha2", "code", "name", "capital", "region", "population")
 """Columns of a table by default, where a kind has them."""
 
+FOUND = ("alpha2", "alpha3", "code", "name")
+"""Columns of what a name finds, where its kind has them."""
+
 Function = Callable[..., Any]
 
 
@@ -107,16 +110,9 @@ def find(text: str, kind: str, form: str | None, on: str | None, data: Path | No
         if match.record is None:
             near = "; the nearest are:" if candidates else ""
             print_status(match.suggestion or f"{text!r} is {match.outcome}{near}")
-        names = [
-            name for name in ("alpha2", "alpha3", "code", "name") if any(map_has(records, name))
-        ]
+        names = [name for name in FOUND if any(name in record for record in records)]
         print_records(records, names, None)
     sys.exit(0 if match.record else NOT_FOUND)
-
-
-def map_has(records: Iterable[Mapping[str, Any]], name: str) -> list[bool]:
-    """For each record, True if it has a member."""
-    return [name in record for record in records]
 
 
 def open_source(data: Path | None) -> Register:
