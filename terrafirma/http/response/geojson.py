@@ -68,11 +68,3 @@ def make_geometry(document: Document, outline: Outline) -> dict[str, Any] | None
         return {"type": "MultiPolygon", "coordinates": Fragment(coordinates)}
     place = [document.get("longitude"), document.get("latitude")]
     return {"type": "Point", "coordinates": place} if None not in place else None
-
-
-def make_collection(
-    documents: list[Document], tree: Tree | None, outline: Outline
-) -> dict[str, Any]:
-    """Records as a collection of features."""
-    features = [make_feature(document, tree, outline) for document in documents]
-    return {"type": "FeatureCollection", "features": features}
