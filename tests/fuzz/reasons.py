@@ -22,6 +22,7 @@ SENTENCES = {
         "The body has a number beyond",
         "The form must have one file",
         "The file is empty",
+        "create=[a-z]+ and mode=[a-z-]+ do not agree",
     ),
     412: ("The (record|list) (has changed since it was read|exists already)",),
     422: (
