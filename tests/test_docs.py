@@ -26,7 +26,7 @@ def list_examples(page: Path) -> list[tuple[str, str]]:
             continue
         for block in BLOCK.findall(section):
             for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-                command, _, output = part.partition("\n")
+                command, _, output = part.replace("\\\n", "").partition("\n")
                 if command.startswith("curl ") or (output.strip() and command.startswith(SHOWN)):
                     found.append((command, output.strip()))
     return found
@@ -65,5 +65,5 @@ def test_examples_print_what_the_page_says(page: Path, world_file: Path, tmp_pat
                 "timeout": 30,
             }
             ran = subprocess.run(["bash", "-c", shell], check=False, **whole)
-            printed = ran.stdout + ran.stderr
+            printed = (ran.stdout + ran.stderr).replace(f"127.0.0.1:{port}", ADDRESS)
             assert matches(expected, printed), f"$ {line}\nsays:   {expected}\nprints: {printed}"

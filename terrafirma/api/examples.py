@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from terrafirma.dataset.load import read_file
+from terrafirma.dataset.files import read_file
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import at

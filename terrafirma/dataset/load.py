@@ -1,11 +1,11 @@
 """Fill a register from a dataset in a transaction."""
 
 from collections.abc import Callable, Iterable
-from importlib import resources
 from itertools import islice
 from typing import Any, NamedTuple
 
 from terrafirma.config import WORLD
+from terrafirma.dataset.files import DATA, read_file
 from terrafirma.register.log.datasets import record_dataset
 from terrafirma.register.log.history import Draft, append
 from terrafirma.register.model.canonical_json import decode, encode
@@ -23,8 +23,6 @@ from terrafirma.storage.engine.database import Connection, Database
 from terrafirma.storage.engine.timeouts import restart
 from terrafirma.storage.register.dataset_records import replace_origins
 from terrafirma.storage.register.projections import survey
-
-DATA = resources.files("terrafirma.dataset") / "data"
 
 Watch = Callable[[Iterable[Draft]], Iterable[Draft]]
 """Sees each record pass: a progress bar."""
@@ -44,11 +42,6 @@ class Dataset(NamedTuple):
     def actor(self) -> str:
         """The actor of its entries."""
         return f"dataset:{self.name}"
-
-
-def read_file(name: str) -> Any:
-    """Read a JSON file of the dataset."""
-    return decode((DATA / f"{name}.json").read_bytes())
 
 
 def read_dataset(name: str) -> Dataset:

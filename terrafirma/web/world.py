@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from terrafirma.dataset.load import read_file
+from terrafirma.dataset.files import read_file
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from terrafirma.dataset.load import read_file
+from terrafirma.dataset.files import read_file
 from terrafirma.errors import Invalid
 
 FALLBACK = "cp1252"

@@ -1,6 +1,5 @@
 """Arrays on `/countries`: POST makes many, PUT replaces or makes many; all or nothing."""
 
-
 import pytest
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from terrafirma.dataset.load import read_file
+from terrafirma.dataset.files import read_file
 from terrafirma.register.model.kinds import CITED, COUNTRY, KINDS, MEMBERSHIP, Kind
 
 SAMPLES = {

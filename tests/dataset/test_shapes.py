@@ -2,8 +2,8 @@
 
 import pytest
 
+from terrafirma.dataset.files import read_file
 from terrafirma.dataset.geometry import Polygon
-from terrafirma.dataset.load import read_file
 from terrafirma.dataset.topology import (
     clip_ring,
     cut_polygon,

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 from terrafirma.config import Settings
 from terrafirma.factory import create_app
 from tests.conftest import close_app
+
+expect.set_options(timeout=30_000)  # A busy machine is slow; what never comes still fails.
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}

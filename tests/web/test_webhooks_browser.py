@@ -140,11 +140,11 @@ def test_a_webhook_is_paused_goes_on_replays_rotates_and_ends(enter, desk, admin
         page.wait_for_timeout(200)
     assert receiver.received[1].id == receiver.received[0].id
     page.get_by_role("button", name="Rotate the secret").click()
-    page.get_by_role("button", name="Yes").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator("#made")).to_contain_text("rotated")
     expect(page.locator("dl")).to_contain_text("The old secret signs until")
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Yes").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url(f"**{HERE}")
     expect(page.locator("#webhooks > *")).to_be_visible()
     expect(page.get_by_role("row", name=receiver.url)).to_have_count(0)

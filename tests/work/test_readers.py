@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 import xlsxwriter
 
-from terrafirma.dataset.load import read_file
+from terrafirma.dataset.files import read_file
 from terrafirma.errors import Invalid
 from terrafirma.register.model.cells import CellError
 from terrafirma.register.model.strict_json import Limits

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from terrafirma.errors import Conflict, Detail, Invalid, NotFound
 from terrafirma.register.model.canonical_json import decode, digest
+from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import BEGINNING, FOREVER, State
@@ -149,7 +150,10 @@ def describe_holder(connection: Connection, kind: Kind, holder: KeySpan) -> Deta
     days."""
     if PLUS in holder.field:
         return describe_overlap(holder.field, f"{kind.name} {holder.id}, {describe_days(holder)}")
-    version = records.find_version(connection, kind.name, holder.id, holder.valid_from, None)
+    # A code may have been held for long: the holder is known by the name it has now.
+    holds_now = holder.valid_from <= today() < holder.valid_to
+    on = today() if holds_now else holder.valid_from
+    version = records.find_version(connection, kind.name, holder.id, on, None)
     state = decode(version.document) if version else {}
     message = (
         f'"{state.get(holder.field, holder.key)}" belongs to {state.get("name")}, id {holder.id}'
