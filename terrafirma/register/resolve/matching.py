@@ -45,6 +45,9 @@ SPOKEN = 100
 GONE = 0.05
 """Factor on the weight of a former record's names without a requested day."""
 
+LONGEST_ACRONYM = 6
+"""Letters of names in capitals that count as acronyms."""
+
 STRONG = 10
 """The weight from which a name may be meant by a misspelling of it in spite of another as near."""
 
@@ -314,7 +317,10 @@ def describe_pointer(candidate: Candidate) -> str:
 
 
 def is_target(name: Name, key: str, errors: int) -> bool:
-    """Return true if a text may be a misspelling of a name: of a name in a single language only if it is long."""
+    """Return true if a text may be a misspelling of a name: of a name in a single language only if
+    it is long, of an acronym never, since a letter makes another acronym."""
+    if len(name.text) <= LONGEST_ACRONYM and name.text.isupper():
+        return False
     return name.weight >= LISTED or (name.weight > 0 and errors == 1 and len(key) >= LONG)
 
 

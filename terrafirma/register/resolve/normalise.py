@@ -103,6 +103,9 @@ def fold(text: str) -> str:
 
 def join(words: list[str]) -> str:
     """Return the key of folded words: abbreviations spelt out, conjunctions and articles left out."""
+    if all(len(word) == 1 for word in words):
+        # The A of "E.A.U." is no conjunction.
+        return "".join(words)
     kept = [
         ABBREVIATIONS.get(word, word)
         for place, word in enumerate(words)

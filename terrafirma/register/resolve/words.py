@@ -143,7 +143,7 @@ looked up first."""
 LINKS = split_words(
     """
     of the de du des d del della dello dei di da do das dos la le les el los las l y e et and und i
-    der die das dem den von van het een ya wa za la na o a an ar y yr na nan ng mga cu i te
+    der die das dem den von van het een ya wa za la na o a an ar as ash at ath az y yr na nan ng mga cu i te
     و ال של का की के এর ของ ve
     """
 )
