@@ -54,6 +54,8 @@ class ImportReport:
     changes: list[dict[str, Any]]
     notes: list[str]
     """Further notes on the file."""
+    names: list[dict[str, str]]
+    """Names in reference columns, and the codes that they were read as."""
     lock_seconds: float
     """About how long a commit of all rows keeps other writers waiting."""
 

@@ -164,6 +164,8 @@ def print_report(report: dict[str, Any]) -> None:
     print_status("Read as " + ", ".join(str(file[name]) for name in READ if file.get(name)) + ".")
     for note in report["notes"]:
         print_status(note)
+    for name in report["names"][:TOLD]:
+        print_status(f"{name['field']}: {name['text']} → {name['code']}")
     for error in report["errors"][:TOLD]:
         print_status(f"Row {error['row']}, {error['column'] or 'whole'}: {error['message']}")
     counts = report["counts"]

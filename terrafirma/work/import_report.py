@@ -35,7 +35,7 @@ def describe_unclear(
     ]
     errors = [{"row": None, "column": each.field, **vars(each)} for each in faults]
     nothing = {"counts": dict.fromkeys(imports.OUTCOMES, 0), "changes": [], "lock_seconds": 0.0}
-    nothing["notes"] = []
+    nothing |= {"notes": [], "names": []}
     return describe(kind, shape, paths) | nothing | {"errors": errors}
 
 

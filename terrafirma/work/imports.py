@@ -34,6 +34,7 @@ from terrafirma.register.model.strict_json import Limits
 from terrafirma.register.model.validation import nearest
 from terrafirma.storage.work.import_staging import StagedRow, Staging
 from terrafirma.work.import_report import (
+    TOLD,
     WRITTEN,
     describe_unclear,
     make_report,
@@ -42,6 +43,7 @@ from terrafirma.work.import_report import (
 )
 from terrafirma.work.parsing import open_rows_apart
 from terrafirma.work.readers import Hints, SourceLine, SourceShape
+from terrafirma.work.reference_names import ReferenceNames
 from terrafirma.work.task import Task
 
 UPLOAD, STAGED, REPORT, ERRORS = "upload", "staged.sqlite", "report.json", "errors.csv"
@@ -93,11 +95,13 @@ def stage_rows(
             ([read_row(kind, paths, line, options) for line in batch], batch)
             for batch in batches(lines, BATCH)
         )
-        count, unnamed = stage_batches(task, edit, rules, shape, rows, staging)
+        names = ReferenceNames(kind)
+        count, unnamed = stage_batches(task, edit, rules, shape, rows, staging, names)
         spent = monotonic() - begun
         compare_rows(task, kind, staging)
         report = make_report(kind, shape, paths, staging)
         report["notes"] = list_notes(kind, shape, rules, unnamed)
+        report["names"] = names.list_read()[:TOLD]
         # To write a row takes about as long as to decide it.
         report["lock_seconds"] = round(
             spent * sum(report["counts"][each] for each in WRITTEN) / count, 1
@@ -117,6 +121,7 @@ def stage_batches(
     shape: SourceShape,
     rows: Iterable[tuple[list[ImportRow], list[SourceLine]]],
     staging: Staging,
+    names: ReferenceNames,
 ) -> tuple[int, int]:
     """Decide and stage batches of rows; return their number and that of values without a column.
 
@@ -125,7 +130,7 @@ def stage_batches(
     count, unnamed = 0, 0
     for read, batch in rows:
         with task.database.reading() as connection:
-            decisions = imports.decide_rows(connection, edit, read, rules)
+            decisions = imports.decide_rows(connection, edit, names.read(connection, read), rules)
         store_decisions(staging, decisions, batch)
         unnamed += count_unnamed(shape.headers, batch)
         count += len(batch)

@@ -529,3 +529,23 @@ def test_values_beyond_ascii_are_shown_and_strange_encodings_are_asked_for(local
     assert local.report(data.encode("cp1250"), "?encoding=cp1250")["counts"]["changed"] == 3
     late = "alpha2,extra.x\n" + "TH,plain\n" * 9000 + "DE,schön\n"
     assert local.report(late.encode("cp1252"))["file"]["encoding"] == "cp1252"
+
+
+def test_reference_columns_take_names(desk):
+    data = (
+        "group,country,from\nASEAN,Cote d'Ivoire,2030-01-01\nASEAN,Ruritania,2030-01-01\n"
+        "ASEAN,Congo,2030-01-01\nAssociation of Southeast Asian Nations,FR,2030-01-01\n"
+    )
+    report = desk.report(data, "?kind=membership")
+    assert report["counts"]["created"] == 2, report["errors"]
+    assert [f"{each['text']} → {each['code']}" for each in report["names"]] == [
+        "Association of Southeast Asian Nations → ASEAN",
+        "Cote d'Ivoire → CI",
+    ]
+    unknown, unclear = (each["message"] for each in report["errors"])
+    assert unknown == '"Ruritania" names no country'
+    assert unclear == '"Congo" may mean Congo (CG) or DR Congo (CD); give the code'
+    assert {each["column"] for each in report["errors"]} == {"country"}
+    job = desk.commit(data, "?kind=membership", bad="skip")
+    assert (job["state"], job["result"]["written"]) == ("done", 2)
+    assert desk.client.get("/memberships?group=ASEAN&country=CI").json[0]["from"] == "2030-01-01"

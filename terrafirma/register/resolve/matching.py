@@ -31,7 +31,7 @@ from terrafirma.register.resolve.variants import (
     spell_out,
     split_cell,
 )
-from terrafirma.register.resolve.words import CODE_WORDS, PARTS, PLACEHOLDERS
+from terrafirma.register.resolve.words import CODE_WORDS, LOOKALIKES, PARTS, PLACEHOLDERS
 
 EXACT, NORMALISED, REORDERED, FUZZY, CODE = "exact", "normalised", "reordered", "fuzzy", "code"
 
@@ -247,7 +247,7 @@ class Finder:
                     best[name.record] = entry
         ranked = sorted(best.values(), key=lambda each: each[:2])
         candidates = [candidate for _, _, candidate in ranked]
-        if not ranked or key in self.others.words:
+        if not ranked or key in self.others.words or key in LOOKALIKES:
             return self.refuse(query, None, candidates)
         if len(ranked) > 1 and not self.stands_out(ranked[0], ranked[1]):
             return self.doubt(query, candidates)
@@ -320,6 +320,9 @@ def is_target(name: Name, key: str, errors: int) -> bool:
     """Return true if a text may be a misspelling of a name: of a name in a single language only if
     it is long, of an acronym never, since a letter makes another acronym."""
     if len(name.text) <= LONGEST_ACRONYM and name.text.isupper():
+        return False
+    if errors > 1 and key[0] != key_of(name.text)[0]:
+        # Two errors, one of them in the first letter, make another name: Ruritania.
         return False
     return name.weight >= LISTED or (name.weight > 0 and errors == 1 and len(key) >= LONG)
 

@@ -212,3 +212,10 @@ DIRECTIONS = split_words(
     """
 )
 """Words that distinguish two places: another such word is not a typing error."""
+
+LOOKALIKES = split_words(
+    """
+    ruritania moldavania mailand samos korinth oran cali peoria astoria tonka caledonia hibernia
+    """
+)
+"""Keys of cities, regions and invented places as near to a country's name as a misspelling of it."""

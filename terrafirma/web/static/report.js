@@ -12,6 +12,7 @@ export function showReport(place, report, { retry, commit }) {
   const { counts, changes, errors, ready } = report;
   place.replaceChildren(
     ...(ready ? [tellCounts(counts), makeCommit(report, commit)] : [make("h2", {}, "The columns are not clear")]),
+    ...list("Names read as codes", 0, report.names ?? [], makeNames),
     ...list("What would change", counts.created + counts.changed, changes.flatMap(tellChange), (rows) => makeChanges(report.path, rows)),
     ...list(ready ? "What is refused" : "What stands against it", ready ? errors.length : 0, errors, makeErrors),
     counts.refused ? make("p", {}, makeDownload("All refused rows as CSV", `/imports/${report.id}/errors`, `errors-${report.id}.csv`), ", to correct and send again.") : "",
@@ -82,6 +83,10 @@ function makeChanges(path, rows) {
     make("ins", {}, tellValue(after)),
   ]);
   return makeTable("What would change, field by field", ["Row", "Record", "Field", "Was", "Will be"], cells);
+}
+
+function makeNames(names) {
+  return makeTable("Names read as codes", ["Field", "In the file", "Read as"], names.map(({ field, text, code }) => [field, text, code]));
 }
 
 function makeErrors(errors) {
