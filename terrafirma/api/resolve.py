@@ -1,4 +1,4 @@
-"""`/resolve`: the record that a name, code or misspelling means, or candidates, or none."""
+"""`/resolve`: the record that a name, code or misspelling means, or candidates."""
 
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -176,7 +176,7 @@ def read_item(item: Any, place: int, kind: str, question: Question) -> tuple[str
 
 
 def check_item(item: Any, place: int) -> ResolveItem:
-    """An item of the body; Invalid, naming its place, where it is none."""
+    """An item of the body. Raise Invalid, naming its place, for a bad one."""
     try:
         return read_part(ResolveItem, item, "item")
     except Invalid as error:

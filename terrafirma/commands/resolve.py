@@ -116,7 +116,7 @@ def open_table(file: Path) -> Iterator[Table]:
 
 
 def find_column(table: Table, name: str) -> str:
-    """The column of names. ConfigurationError if the file has none of that name."""
+    """The column of names. ConfigurationError if the file has no such column."""
     if not name and table.headers:
         return table.headers[0]
     if name not in table.headers:
@@ -126,7 +126,7 @@ def find_column(table: Table, name: str) -> str:
 
 
 def read_day(text: str) -> str | None:
-    """`--on` as a day. ConfigurationError for a text that is none."""
+    """`--on` as a day. ConfigurationError for another text."""
     try:
         return first_day(check_date(text)) if text else None
     except ValueError:
@@ -170,7 +170,7 @@ def point_answers(borders: Borders) -> Callable[[Document], tuple[Answer, Match 
 
 
 def ask(found: Match) -> Match:
-    """Ask which of its candidates an ambiguous text means; the match as it is if none."""
+    """Ask which of its candidates an ambiguous text means; the match as it is without an answer."""
     if found.outcome != AMBIGUOUS:
         return found
     click.echo(f'"{found.query}" may be:', err=True)

@@ -95,7 +95,7 @@ def cite(reference: Reference, record: Document) -> str:
 
 
 def describe_unknown(reference: Reference, match: Match) -> str:
-    """Return the rule that a text broke: it means several records, or none."""
+    """Return the rule that a text broke: it means several records or no record."""
     near = [describe(reference, each.record) for each in match.candidates]
     if match.outcome == AMBIGUOUS:
         return f'"{match.query[:80]}" may mean {" or ".join(near)}; give the code'

@@ -92,7 +92,7 @@ class Finder:
         return self.match_parts(query, text) or self.match_misspelling(query, text, key)
 
     def match_code(self, text: str) -> "Weighed | None":
-        """The records that a text names by a code: none if they are of other days; None if it is no code."""
+        """The records that a text names by a code: empty if they are of other days; None if it is no code."""
         code = read_flag(text) or (text if looks_like_code(text) else "")
         holders = self.index.codes.get(code.upper(), ())
         if not holders or (
@@ -158,7 +158,7 @@ class Finder:
         return on is None or known.start <= on < known.end
 
     def lies_within(self, known: Known) -> bool:
-        """Return true if a record belongs to the country asked for, or none was."""
+        """Return true if a record belongs to the country asked for, or no country was."""
         return self.question.within is None or known.summary.get("country") == self.question.within
 
     def match_variants(self, query: str, text: str) -> Match | None:
