@@ -128,7 +128,7 @@ class Load:
             }
             for row in range(ROWS)
         ]
-        tried = self.wait(self.ask("POST", "/imports", rows)["id"])
+        tried = self.wait(self.ask("POST", "/imports?create=yes", rows)["id"])
         assert tried["state"] == DONE, tried
         self.committed[batch] = self.ask("POST", f"/imports/{tried['id']}/commit?bad={choice}")[
             "id"

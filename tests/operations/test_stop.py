@@ -71,7 +71,7 @@ def test_idle_connections_do_not_hold_it_up(data: Path) -> None:
             client.get("/health")
         begun = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 60
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.4])
@@ -85,7 +85,7 @@ def test_it_can_be_stopped_while_it_starts(data: Path, loaded: int, seconds: flo
         time.sleep(seconds)
         begun = time.monotonic()
         assert server.stop() in (0, -signal.SIGTERM)
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 60
     finally:
         if server.list_processes():
             server.kill()

@@ -49,7 +49,7 @@ def still_answers(server: Server) -> Iterator[None]:
     begun = time.monotonic()
     with server.client() as client:
         assert client.get("/countries/TH")["name"] == "Thailand"
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 60
 
 
 def read_first(received: bytes) -> tuple[int, bytes]:

@@ -12,7 +12,7 @@ HURRY = 0.02
 
 def test_a_slow_query_is_stopped_and_says_so(open_app, world_url):
     patient, hurried = (
-        open_app(world_url).test_client(),
+        open_app(world_url, max_seconds=600).test_client(),
         open_app(world_url, max_seconds=HURRY).test_client(),
     )
     assert patient.get(SLOW).status_code == 200
