@@ -102,6 +102,8 @@ def test_what_is_refused_is_said_on_the_page(visit, body, told):
 def test_nothing_of_a_file_becomes_markup(visit):
     evil = "<script>document.title='evil'</script><img src=x onerror=alert(1)>"
     page = visit(HERE)
+    page.get_by_text("How it is read").click()
+    page.get_by_label("A name that is not known").select_option("yes")
     give_file(page, f"name,{evil}\n{evil},{evil}\n", f"{evil[:20]}.csv")
     page.get_by_label("Field of the column <script>").fill("extra.evil")
     page.get_by_role("button", name="Try again").click()

@@ -97,7 +97,7 @@ def test_a_webhook_is_made_and_tried_out(enter, receiver):
     page.get_by_label("Where messages are sent").fill(receiver.url)
     page.get_by_label("What it is for").fill(EVIL)
     page.get_by_text("Only some changes").click()
-    page.get_by_label("countries").check()
+    page.get_by_role("checkbox", name="countries").check()
     page.get_by_label("Where one of these fields differs").fill("gini, area")
     page.get_by_role("button", name="Make a webhook").click()
     expect(page.locator("#made")).to_be_focused()
