@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ from terrafirma.http.app.context import EXTENSION
 from terrafirma.http.middleware.peers import INSIDE
 from terrafirma.register.access import api_keys
 from terrafirma.register.access.roles import Role, Scope
+from terrafirma.storage.auth.auth_database import open_auth_database
+from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import open_database
 from tests import postgres_server
 
@@ -165,13 +167,18 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
         yield url
 
 
+def write_database_url(server: str) -> str:
+    """The URL of a PostgreSQL server for SQLAlchemy, without a database."""
+    return server.replace("postgresql://", "postgresql+psycopg://").removesuffix("/postgres")
+
+
 @contextmanager
 def fresh_database(server: str, template: str = "template0") -> Iterator[str]:
     """The URL of a new PostgreSQL database, a copy of a template, dropped on leaving."""
     name = f"test_{secrets.token_hex(8)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield f"postgresql+psycopg://{server.removeprefix('postgresql://').removesuffix('/postgres')}/{name}"
+    yield f"{write_database_url(server)}/{name}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -204,17 +211,35 @@ def world_file(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def world_template(postgresql_server: str) -> Iterator[str]:
-    """The name of a PostgreSQL database with the world in it, to be copied."""
-    with fresh_database(postgresql_server) as url:
-        fill_world(url)
-        yield url.rpartition("/")[2]
+def world_template(request: pytest.FixtureRequest, postgresql_server: str) -> str:
+    """The name of a PostgreSQL database with the world in it, to be copied; made once in a run."""
+    name, made = "world_template", request.config.stash[RUN_FOLDER] / "world-template"
+    with FileLock(request.config.stash[RUN_FOLDER] / "world-template.lock"):
+        if not made.exists():
+            with psycopg.connect(postgresql_server, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            url = f"{write_database_url(postgresql_server)}/{name}"
+            fill_world(url)
+            with closing(open_database(url)) as database:
+                schema.upgrade(database, schema.VAULT)
+            made.touch()
+    return name
+
+
+@pytest.fixture(scope="session")
+def vault_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty auth database of SQLite, to be copied: its migrations take longer than most tests."""
+    folder = tmp_path_factory.mktemp("vault")
+    with closing(open_database(f"sqlite:///{(folder / 'register.sqlite').as_posix()}")) as register:
+        open_auth_database(register).close()
+    return folder / "vault-register.sqlite"
 
 
 @pytest.fixture
-def sqlite_world_url(world_file: Path, sqlite_url: str, tmp_path: Path) -> str:
+def sqlite_world_url(world_file: Path, vault_file: Path, sqlite_url: str, tmp_path: Path) -> str:
     """The URL of an SQLite register of this test, with the world in it."""
     shutil.copyfile(world_file, tmp_path / "register.sqlite")
+    shutil.copyfile(vault_file, tmp_path / "vault-register.sqlite")
     return sqlite_url
 
 
