@@ -78,12 +78,12 @@ export async function showWebhook(admin, id) {
   }
 
   function tellDelivery(delivery) {
-    const { number, type, entry, state, attempts, at, status, error, answer, ms, next_try: next } = delivery;
+    const { number, type, entry, state, attempts, at: queued, status, error, answer, ms, next_try: next } = delivery;
     const told = [status && `status ${status}`, error, ms !== null && `${tellNumber(ms)} ms`].filter(Boolean).join(", ");
     const heard = answer ? make("details", {}, make("summary", {}, "Answer"), make("pre", { tabindex: "0" }, answer)) : "";
     const retry = async () => follow(await send("POST", `/deliveries/${number}/retry`));
     const action = state === "dead" ? makeButton("Try again", retry, { "aria-label": `Try message ${number} again` }) : "";
-    const when = make("span", {}, tellWhen(at), next ? ", again " : "", tellWhen(next));
+    const when = make("span", {}, tellWhen(queued), next ? ", again " : "", tellWhen(next));
     const log = entry === null ? "" : make("a", { href: at(`/entries?since=${entry - 1}&limit=1`) }, String(entry));
     return [String(number), type, log, state, tellNumber(attempts), make("div", {}, told, heard), when, action];
   }
