@@ -239,7 +239,7 @@ def vault_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sqlite_world_url(world_file: Path, vault_file: Path, sqlite_url: str, tmp_path: Path) -> str:
     """The URL of an SQLite register of this test, with the world in it."""
     shutil.copyfile(world_file, tmp_path / "register.sqlite")
-    shutil.copyfile(vault_file, tmp_path / "vault-register.sqlite")
+    shutil.copy(vault_file, tmp_path / "vault-register.sqlite")
     return sqlite_url
 
 

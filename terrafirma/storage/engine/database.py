@@ -52,8 +52,8 @@ __all__ = [
 
 postgresql = Deferred("terrafirma.storage.engine.postgresql")
 
-BUSY_SECONDS = 30
-"""Seconds that a SQLite writer waits for other processes."""
+BUSY_SECONDS = 300
+"""Seconds that a SQLite writer waits for other processes: one may be filling a new register, or upgrading it."""
 
 SECONDS_BETWEEN_TRIES = 0.02
 FAILOVER_SECONDS = 0.2

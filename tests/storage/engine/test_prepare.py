@@ -32,7 +32,7 @@ def test_four_processes_open_one_fresh_register(database_url, world_file):
         )
         for _ in range(4)
     ]
-    told = [process.communicate(timeout=90)[1] for process in processes]
+    told = [process.communicate(timeout=250)[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * 4, told
     database = open_database(database_url)
     with database.reading() as connection:
