@@ -20,7 +20,7 @@ from terrafirma.storage.register.entries import EntryRow
 from terrafirma.storage.register.projections import read_between
 from tests.operations.processes import Client, Server, make_server, verify
 
-PATIENCE = 20
+PATIENCE = 120
 
 
 class Follower(threading.Thread):
@@ -138,6 +138,17 @@ def settings_of(
     return f"sqlite:///{data / 'register.sqlite'}", {"TERRAFIRMA_LOG": "none"}
 
 
+def wait_for_entries(server: Server, count: int) -> None:
+    """Return once a log is so long."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with server.client() as client:
+            if client.get("/checkpoint")["entries"] >= count:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"there are no {count} entries after {PATIENCE} seconds")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_who_follows_from_the_beginning_has_the_register(
@@ -155,10 +166,10 @@ def test_who_follows_from_the_beginning_has_the_register(
         ]
         for thread in [*followers, *writers]:
             thread.start()
-        time.sleep(1.5)
+        wait_for_entries(server, loaded + 20)
         server.kill()
         server.start()
-        time.sleep(1.5)
+        wait_for_entries(server, loaded + 40)
         done.set()
         for thread in writers:
             thread.join(PATIENCE)

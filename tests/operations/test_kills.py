@@ -135,6 +135,12 @@ class Load:
         ]
         self.wait(self.committed[batch])
 
+    def wait_for_some(self) -> None:
+        """Return once a country was posted and an import committed: a busy machine is slow."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while not (self.posted and self.committed) and time.monotonic() < deadline:
+            time.sleep(0.2)
+
     def wait(self, id: str) -> Any:
         """A job that has ended."""
         while (job := self.ask("GET", f"/jobs/{id}"))["state"] not in ENDED:
@@ -287,6 +293,7 @@ def kill_and_check(name: str, data: Path, rounds: int, seed: int) -> str:
                 site.strike(victim, chance.choice(site.workers))
                 kills[victim] += 1
                 check_whole(site, since)
+            load.wait_for_some()
         assert load.odd == []
         done = settle(site)
         check_jobs(site, load, done)

@@ -53,14 +53,16 @@ def serve_desk(folder: Path, world_file: Path, **settings: Any) -> Iterator[tupl
     ]
     for thread in threads:
         thread.start()
-    yield given.public_url, app
-    server.shutdown()
-    stop.set()
-    for thread in threads:
-        thread.join()
-    queue.close()
-    database.close()
-    close_app(app)
+    try:
+        yield given.public_url, app
+    finally:
+        server.shutdown()
+        stop.set()
+        for thread in threads:
+            thread.join()
+        queue.close()
+        database.close()
+        close_app(app)
 
 
 def give_file(page: Page, text: str | bytes, name: str = "file.csv") -> None:

@@ -167,21 +167,25 @@ def test_a_stream_ends_when_the_server_stops(client, last, state):
 
 
 @pytest.mark.parametrize("grown", [False, True])
-def test_a_register_that_is_started_over_ends_the_stream(client, last, state, grown):
+def test_a_register_that_is_started_over_ends_the_stream(open_app, database_url, grown):
     """Also where the new log is longer than the old: its entries are others."""
+    client = open_app(database_url, dataset="starter").test_client()
     client.patch("/countries/TH", json={"area": 1})
-    with Follower(client, f"?since={last + 1}") as follower:
+    last = client.get("/checkpoint").json["entries"]
+    database = client.application.extensions[EXTENSION].database
+    with Follower(client, f"?since={last - 1}") as follower:
         follower.take(1)
-        threading.Timer(0.3, start_over, (state.database, grown)).start()
+        threading.Timer(0.3, start_over, (database, grown)).start()
         told = [piece for piece in follower.pieces if piece != sse.HEARTBEAT]
-        assert told == [b"event: replaced\ndata: {}\n\n"]
+        assert told[-1] == b"event: replaced\ndata: {}\n\n"
+        assert len(told) <= 2
 
 
 def start_over(database, grown):
     more = [{"id": 900 + number, "name": f"New {number}"} for number in range(3 if grown else 0)]
     with database.writing() as connection:
         clear_contents(connection)
-        fill(connection, read_dataset("world" if grown else "starter"))
+        fill(connection, read_dataset("starter"))
         if more:
             append(
                 connection,
