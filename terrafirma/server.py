@@ -28,6 +28,7 @@ from terrafirma.errors import ConfigurationError
 from terrafirma.factory import create_app
 from terrafirma.http.app.context import EXTENSION, AppState
 from terrafirma.storage.engine.shared_counters import begin_counters
+from terrafirma.storage.private_files import make_folder
 from terrafirma.worker import work_until_told
 
 FINISH_SECONDS = 9
@@ -42,7 +43,7 @@ WATCH_SECONDS = 0.5
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Lock the port and the data directory; raise ConfigurationError if another server has them."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data)
     lock = FileLock(settings.data / "server.lock", timeout=0)
     try:
         lock.acquire()

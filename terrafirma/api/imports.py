@@ -19,6 +19,7 @@ from terrafirma.register.jobs import ID, JobView
 from terrafirma.register.log.imports import CREATE_ONLY, UPDATE_ONLY, UPSERT
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.validation import closest
+from terrafirma.storage.private_files import make_folder
 from terrafirma.storage.work.jobs import CANCELLED, DONE, FAILED, Job, add_job_once, find_keyed
 
 door = Door("imports")
@@ -72,7 +73,7 @@ def add_import() -> Response:
     given = read_options()
     job = rules.make_job("import", given, actor())
     folder = state().settings.imports_path / job.id
-    folder.mkdir(parents=True)
+    make_folder(folder, new=True)
     try:
         save_upload(folder / "upload")
     except BaseException:

@@ -1,11 +1,13 @@
 """The server's own routes: `/`, `/health`, `/ready`."""
 
+import shutil
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
 from flask import Response, request
 
-from terrafirma.http.app.context import reading
+from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.formats import JSON, prefers
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.middleware.error_handlers import problem
@@ -24,6 +26,8 @@ door = Door("service")
 
 HTML = "text/html"
 ATLAS = "/explore"
+LEAST_FREE = 1_000_000
+"""Bytes without which a disk is full."""
 
 
 @dataclass
@@ -102,7 +106,7 @@ def health() -> Response:
 
 @door.route("GET", "/ready", Access.OPEN, gives=Readiness)
 def ready() -> Response:
-    """Ready: the database is reached and its schema is this code's; 503 otherwise."""
+    """Ready: the database is reached, its schema is this code's, and its disk has space; 503 otherwise."""
     try:
         with reading() as connection:
             current = schema.check(connection)
@@ -114,4 +118,12 @@ def ready() -> Response:
         return problem(
             503, "not-ready", "The database has an older schema; restart the server to upgrade it."
         )
+    settings = state().settings
+    if is_full(settings.data) or is_full(settings.files_path):
+        return problem(503, "not-ready", "The disk is full: reads are answered, writes are not.")
     return reply_json(asdict(Readiness("ready", schema.newest(), head.number, len(workers))))
+
+
+def is_full(folder: Path) -> bool:
+    """Return True if the disk of an existing folder has no space left to speak of."""
+    return folder.is_dir() and shutil.disk_usage(folder).free < LEAST_FREE

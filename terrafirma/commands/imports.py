@@ -19,6 +19,7 @@ from terrafirma.register.log.imports import MODES, OUTCOMES, UPDATE_ONLY, UPSERT
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.storage.engine.database import Database
+from terrafirma.storage.private_files import make_folder
 from terrafirma.storage.work.jobs import DONE, Job, add_job
 from terrafirma.storage.work.queue import Queue
 from terrafirma.telemetry import configure_logs
@@ -139,7 +140,7 @@ def run(settings: Settings, database: Database, job: Job, file: Path | None = No
     """A job once it is done here, or by a worker that was quicker. Unusable if it failed."""
     if file:
         folder = settings.imports_path / job.id
-        folder.mkdir(parents=True)
+        make_folder(folder, new=True)
         shutil.copyfile(file, folder / UPLOAD)
     with database.writing_local() as connection:
         add_job(connection, job)

@@ -1,9 +1,12 @@
 """`terrafirma`: the register from the command line. Only the command that is called is imported."""
 
+import os
+from functools import partial
 from pkgutil import resolve_name
 
 import click
 
+from terrafirma.storage.private_files import keep_private
 from terrafirma.version import VERSION
 
 PLACES = {
@@ -50,3 +53,4 @@ class Commands(click.Group):
 @click.version_option(VERSION, prog_name="terrafirma")
 def main() -> None:
     """The country register you run yourself."""
+    click.get_current_context().call_on_close(partial(os.umask, keep_private()))

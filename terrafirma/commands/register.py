@@ -30,6 +30,7 @@ from terrafirma.register.log.verification import verify as verify_log
 from terrafirma.register.model.clock import now
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.private_files import make_folder
 from terrafirma.storage.register.backup import (
     clear_contents,
     copy_contents,
@@ -154,7 +155,7 @@ def set_aside(connection: Any, settings: Settings) -> Path:
     """Copy a register into a dated file of the data directory before it is replaced."""
     name = STARTER if settings.dataset == STARTER else "register"
     stamp = now().translate({ord("-"): "", ord(":"): ""})
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data)
     file = settings.data / f"{name}-{stamp}.sqlite"
     write_backup(connection, file)
     return file

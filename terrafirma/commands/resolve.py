@@ -19,6 +19,7 @@ from terrafirma.dataset.load import open_resolver, read_borders
 from terrafirma.errors import ConfigurationError
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.clock import today
+from terrafirma.register.model.csv_cells import guard_cells
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.values import check_date, first_day
 from terrafirma.register.resolve.answers import AMBIGUOUS, MATCHED, NONE, Candidate, Match, Question
@@ -200,7 +201,7 @@ def write_rows(
         as_json = output is not None and output.suffix in {".ndjson", ".jsonl"}
         writer = csv.writer(stream, lineterminator="\n")
         if not as_json:
-            writer.writerow([*table.headers, *ADDED])
+            writer.writerow([*guard_cells(table.headers), *ADDED])
         rows = track(
             table.rows,
             "Resolving",
@@ -219,7 +220,9 @@ def write_rows(
                     encode({**row, **dict(zip(ADDED, added, strict=True))}).decode() + "\n"
                 )
             else:
-                writer.writerow([*(row.get(name, "") for name in table.headers), *added])
+                writer.writerow(
+                    guard_cells([*(row.get(name, "") for name in table.headers), *added])
+                )
     return counts, missed
 
 

@@ -22,13 +22,12 @@ from terrafirma.storage.engine.database import (
     open_database,
     read_address,
 )
+from terrafirma.storage.private_files import PRIVATE
 
 PACKAGE = Path(__file__).parent.parent
 FOLDER = PACKAGE / "dataset"
 SOURCES = ("dataset/data/*.json", "dataset/load.py", "register/**/*.py", "storage/**/*.py")
 """The files that decide what a new register holds."""
-
-PRIVATE = 0o600
 
 
 @cache

@@ -25,6 +25,7 @@ from terrafirma.register.model.clock import today
 from terrafirma.register.model.csv_cells import read_own
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.storage.engine.sqlite_export import write_flat
+from terrafirma.storage.private_files import make_folder
 from terrafirma.storage.register.backup import write_backup
 from terrafirma.storage.register.entries import read_head
 from terrafirma.work.parquet import write_groups
@@ -54,7 +55,7 @@ def export(task: Task) -> dict[str, Any]:
     task.find_writer()
     given = task.arguments
     folder = task.settings.exports_path / task.job.id
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / f"{KINDS[given['kind']].plural}.{given['format']}"
     total = count_rows(given["kind"], given["query"], task.ask)
     tell = partial(task.tell, total=total)
@@ -297,7 +298,7 @@ WRITERS = {
 def snapshot(task: Task) -> dict[str, Any]:
     """Copy the register into a dated backup file and delete the oldest ones."""
     folder = task.settings.files_path / SNAPSHOTS
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / f"register-{task.job.at[:10]}.sqlite"
     with task.database.reading() as connection:
         write_backup(connection, path, overwrite=True)

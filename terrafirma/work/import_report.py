@@ -15,6 +15,7 @@ from terrafirma.register.log.imports import (
 )
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.cells import find_field
+from terrafirma.register.model.csv_cells import guard_cells
 from terrafirma.register.model.kinds import Kind
 from terrafirma.storage.work.import_staging import StagedRow, Staging
 from terrafirma.work.readers import SourceShape
@@ -124,7 +125,7 @@ def write_errors(path: Path, shape: SourceShape, paths: list[str], staging: Stag
     columns = {name: header for name, header in zip(paths, shape.headers, strict=True) if name}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["row", "error", *(shape.headers or ["record"])])
+        writer.writerow(["row", "error", *guard_cells(shape.headers or ["record"])])
         for row in scan(staging, (REFUSED,)):
             faults = decode(row.faults)
             told = "; ".join(
@@ -132,6 +133,5 @@ def write_errors(path: Path, shape: SourceShape, paths: list[str], staging: Stag
                 for each in faults
             )
             source = decode(row.source)
-            writer.writerow(
-                [row.number, told, *(source if isinstance(source, list) else [row.source])]
-            )
+            cells = source if isinstance(source, list) else [row.source]
+            writer.writerow([row.number, *guard_cells([told, *cells])])

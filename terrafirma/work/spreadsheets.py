@@ -119,14 +119,20 @@ class MarkFinder:
 
     def __init__(self) -> None:
         self.found = Marks({}, [])
-        self._cell = ""
+        self._row, self._column = -1, -1
         self._error: str | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Look at an element."""
         name = local(tag)
-        if name == "c":
-            self._cell = attributes.get("r", "")
+        if name == "row":
+            number = attributes.get("r", "")
+            self._row = int(number) - 1 if number.isdecimal() else self._row + 1
+            self._column = -1
+        elif name == "c":
+            # Neither rows nor cells need a reference: without one they follow the last.
+            place = locate(attributes.get("r", "").upper())
+            self._row, self._column = place or (self._row, self._column + 1)
             self._error = "" if attributes.get("t") == "e" else None
         elif name == "f" and self._error is None:
             self._mark(FORMULA)
@@ -149,8 +155,8 @@ class MarkFinder:
         if len(self.found.cells) >= MOST_MARKED:
             told = f"More than {MOST_MARKED:,} cells of the sheet are formulas or errors"
             raise Invalid(f"{told}; save it with values only.")
-        if place := locate(self._cell):
-            self.found.cells[place] = f"is cell {self._cell}, which {what}"
+        place = self._row, self._column
+        self.found.cells[place] = f"is cell {name_cell(*place)}, which {what}"
 
 
 def read_marks(path: Path, part: str) -> Marks:
@@ -171,6 +177,15 @@ def locate(reference: str) -> tuple[int, int] | None:
     for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
     return int(digits) - 1, column - 1
+
+
+def name_cell(row: int, column: int) -> str:
+    """Return the reference of a cell by its row and column, from 0."""
+    letters, rest = "", column + 1
+    while rest > 0:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row + 1}"
 
 
 def place_marks(rows: Iterator[list[Any]], marks: Marks) -> Iterator[list[Any]]:

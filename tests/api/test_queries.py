@@ -299,3 +299,18 @@ def test_fields_picked_in_the_database_are_what_the_record_says(client):
     [found] = client.get("/countries?name=Erewhon").json
     assert found == {name: made[name] for name in ("id", "name", "area")}
     assert made["extra"] == odd
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("id", range(1, 5001)),
+        ("name[ne]", [f"Nowhere {number}" for number in range(5000)]),
+    ],
+)
+def test_any_number_of_values_is_a_query(open_app, world_url, name, values):
+    client = open_app(world_url, max_query=200_000).test_client()
+    asked = urlencode({name: list(values), "name[startswith]": "Thai", "fields": "name"}, True)
+    answer = client.get(f"/countries?{asked}")
+    assert answer.status_code == 200, answer.json
+    assert answer.json == [{"name": "Thailand"}]

@@ -40,6 +40,11 @@ def check_full(server: Server) -> int:
     """Fill what space there is, read on; how many countries there are now."""
     with server.client() as client:
         written = write_until_refused(client)
+        upload = client.send("POST", "/imports", "x" * 400_000)
+        assert (upload.status, upload.json["error"]) in [
+            (503, "The server's disk is full; nothing was changed. Try again."),
+            (503, "The database is unavailable; nothing was changed. Try again."),
+        ]
         assert client.get("/countries/TH")["name"] == "Thailand"
         assert len(client.list_countries("id")) == TODAY + written
         assert client.send("PATCH", "/countries/TH", {"area": 1}).status == 503
@@ -116,6 +121,8 @@ def test_a_full_disk_is_survived(filled_world: Path, tmp_path: Path, loaded: int
         with pytest.raises(OSError, match="No space left"):
             fill(filler)
         count = check_full(server)
+        with server.client() as client:
+            assert client.send("GET", "/ready").status == 503
         filler.unlink()
         check_space(server, count)
         # Nobody writes now, so a plain copy is whole.

@@ -117,6 +117,7 @@ def test_a_peer_elsewhere_is_not_this_machine(changed: dict[str, str]) -> None:
         {"REMOTE_ADDR": "::1", "HTTP_HOST": "[::1]:5000"},
         {"REMOTE_ADDR": "127.0.0.53", "HTTP_HOST": "127.0.0.1"},
         {"HTTP_HOST": "LOCALHOST"},
+        {"HTTP_HOST": "localhost.:5000"},
     ],
 )
 def test_this_machine_is_known_by_all_its_names(changed: dict[str, str]) -> None:
@@ -263,6 +264,8 @@ def test_rubbish_behind_a_request_does_not_spoil_its_answer(server: Server) -> N
         b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"get /countries HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        POST.replace(b"POST", b"post") + b"Content-Length: 19\r\n\r\n" + BODY,
         b"BREW /pot HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\xff" * 40,
         POST + b"Content-Length: -1\r\n\r\n",

@@ -1,10 +1,12 @@
 """Files that fell what reads them: each ends its own import, once, with a sentence, and nothing else."""
 
+import csv
 import io
 import json
 import subprocess
 import time
 import zipfile
+from urllib.parse import quote
 
 import pytest
 
@@ -53,6 +55,44 @@ def test_a_hostile_file_is_refused_once_and_spares_the_worker(sqlite_client, nam
     (error,) = job["errors"]
     assert error["message"].endswith(".")
     assert not error["message"].startswith(("RecursionError", "TypeError", "MemoryError"))
+
+
+MAIN = b'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c s="0" r="B2"><f>1+1</f><v>2</v></c>',
+        b"<c r='B2'><f>1+1</f><v>2</v></c>",
+        b"<c><f>1+1</f><v>2</v></c>",
+        b'<c r="b2"><f>1+1</f><v>2</v></c>',
+        b'<c r="B2"><f t="shared" si="0"/><v>2</v></c>',
+        b'<c r="B2"><x:f %s>1+1</x:f><v>2</v></c>' % MAIN,
+    ],
+)
+def test_a_formula_is_found_however_it_is_written(sqlite_client, cell):
+    file = alter(SHEET, b'<c r="B2"><v>1</v></c>', cell)
+    report = Desk(sqlite_client).report(file)
+    assert report["counts"]["refused"] == 1
+    assert "is cell B2, which is a formula" in report["errors"][0]["message"]
+
+
+RUN = ("=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\uff1d1+1", "\uff0bA1", "\uff0dA1", "\uff20A1")
+"""Texts that a spreadsheet somewhere runs."""
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_a_table_of_refused_rows_runs_nothing(sqlite_client, text):
+    table = io.StringIO()
+    name = text.strip()
+    csv.writer(table).writerows([["alpha2", "area", name], ["TH", "-", text]])
+    desk = Desk(sqlite_client)
+    job = desk.try_out(table.getvalue().encode(), f"?map={quote(name)}:")
+    answer = desk.client.get(f"/imports/{job['id']}/errors").get_data(as_text=True)
+    headers, row = csv.reader(io.StringIO(answer, newline=""))
+    assert (headers[-1], row[-1]) == (f"'{name}", f"'{text}")
+    assert row[-2] == "-"
 
 
 def test_an_import_beside_them_is_done(sqlite_client):

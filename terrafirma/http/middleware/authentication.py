@@ -10,7 +10,7 @@ from terrafirma.http.app.context import PRINCIPAL
 from terrafirma.http.app.principals import AUTHENTICATED, Authenticated, Authenticator, name_prefix
 from terrafirma.http.middleware.error_handlers import refuse
 from terrafirma.http.middleware.ownership import is_local_name, name_host
-from terrafirma.http.middleware.proxies import believe
+from terrafirma.http.middleware.proxies import PROXIED, believe
 from terrafirma.http.middleware.rate_limits import (
     QUOTA,
     UNLIMITED,
@@ -106,7 +106,7 @@ class AuthenticationMiddleware:
             limit = caller.requests or self._limit
             return self._meter.acquire(caller.actor, limit) if limit != UNLIMITED else None
         address = environ.get("REMOTE_ADDR", "")
-        if address in HERE or self._limit == UNLIMITED:
+        if self._limit == UNLIMITED or (address in HERE and PROXIED not in environ):
             return None
         return self._meter.acquire(name_address(address), self._limit)
 

@@ -1,5 +1,6 @@
 """Errors as answers: `{"error", "details"}`, or RFC 9457 on request; HTML only for pages."""
 
+import errno
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -47,8 +48,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         "The address does not support this method; `Allow` lists the supported methods.",
     ),
     "in-doubt": (503, "The database was lost during a commit; the change may have been made."),
-    "unavailable": (503, "The database is unavailable; nothing was changed."),
-    "not-ready": (503, "The database is unreachable or has an older schema."),
+    "unavailable": (503, "The database or the disk is unavailable; nothing was changed."),
+    "not-ready": (503, "The database is unreachable or has an older schema, or the disk is full."),
     "unexpected": (500, "An internal error; the log has details under the request id."),
 }
 """Every kind of error by its stable code: its status and meaning."""
@@ -64,6 +65,8 @@ HEADERS: dict[type[ApiError], tuple[str, str]] = {
 """Headers of errors."""
 
 UNAVAILABLE = "The database is unavailable; nothing was changed. Try again."
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+FULL_DISK = "The server's disk is full; nothing was changed. Try again."
 IN_DOUBT = (
     "The database was lost during the commit; the change may have been made. Repeat the request with the same "
     "Idempotency-Key, or read the record first."
@@ -77,6 +80,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(ApiError, answer_refusal)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(OperationalError, answer_database)
+    app.register_error_handler(OSError, answer_disk)
     app.register_error_handler(Exception, answer_unexpected)
 
 
@@ -159,6 +163,16 @@ def answer_database(error: OperationalError) -> Response:
     log.error("database", error=str(error.orig))
     code, sentence = ("in-doubt", IN_DOUBT) if is_in_doubt(error) else ("unavailable", UNAVAILABLE)
     response = problem(503, code, sentence)
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def answer_disk(error: OSError) -> Response:
+    """Answer an error of the system: a full disk is unavailable, any other is unexpected."""
+    if error.errno not in FULL:
+        return answer_unexpected(error)
+    log.error("disk", error=str(error))
+    response = problem(503, "unavailable", FULL_DISK)
     response.headers["Retry-After"] = "1"
     return response
 

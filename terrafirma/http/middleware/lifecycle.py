@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from flask import Flask, Response, g, request
 
-from terrafirma.errors import Forbidden
+from terrafirma.errors import Forbidden, Malformed
 from terrafirma.http.app.context import AppState
 from terrafirma.http.app.principals import AUTHENTICATED
 from terrafirma.http.app.request_counts import ROUTE, ROWS
@@ -37,6 +37,9 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
     @app.before_request
     def begin() -> None:
         endpoint, method = request.endpoint, request.method
+        # Werkzeug takes `get` for GET, but filters in front of a server may not (RFC 9110, 9.1).
+        if request.environ["REQUEST_METHOD"] != method:
+            raise Malformed(f"Methods are case-sensitive: write {method} in capital letters.")
         request.environ[ROUTE] = here.requests.places.get((endpoint, method), ROWS)
         if endpoint is None or method == "OPTIONS":
             return

@@ -109,5 +109,6 @@ def is_local_name(host: str) -> bool:
 
 
 def name_host(host: str) -> str:
-    """Return the name in a Host header, in lower case and without the port."""
-    return (host.rsplit(":", 1)[0] if not host.endswith("]") else host).lower()
+    """Return the name in a Host header: in lower case, without the port and the root's dot."""
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    return name.lower().removesuffix(".")

@@ -29,8 +29,8 @@ def believe(networks: tuple[Network, ...]) -> Callable[[Environ], None]:
             return
         environ[PROXIED] = True
         # Each proxy appends whom it heard; what stands before the first stranger may be the stranger's invention.
-        told = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-        sender = next((part for part in reversed(told) if not is_believed(part)), "")
+        told = map(strip_port, environ.get("HTTP_X_FORWARDED_FOR", "").split(","))
+        sender = next((part for part in reversed([*told]) if not is_believed(part)), "")
         if is_address(sender):
             environ["REMOTE_ADDR"] = sender
         if (scheme := last(environ, "HTTP_X_FORWARDED_PROTO")) in ("http", "https"):
@@ -40,6 +40,15 @@ def believe(networks: tuple[Network, ...]) -> Callable[[Environ], None]:
         accept_prefix(environ)
 
     return restore
+
+
+def strip_port(text: str) -> str:
+    """Return an address without the port that some proxies add: `192.0.2.1:4711`, `[2001:db8::1]:80`."""
+    text = text.strip()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    address, _, port = text.rpartition(":")
+    return address if port.isdecimal() and "." in address and ":" not in address else text
 
 
 def last(environ: Environ, name: str) -> str:

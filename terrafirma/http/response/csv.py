@@ -58,9 +58,9 @@ def write_cell(document: Document, path: list[str]) -> str:
     if path[0] == EXTRA and len(path) > 1:
         text = write_own(value)
     elif isinstance(value, list) and path[0] != EXTRA:
-        text = write_items(value)
+        return write_items(value)
     else:
-        return guard(value) if isinstance(value, str) else write_value(value)
+        text = write_value(value)
     return guard(text) if isinstance(value, str | list) else text
 
 

@@ -21,6 +21,7 @@ from terrafirma.register.model.csv_cells import (
     split,
     unescape,
     unguard,
+    unguard_item,
 )
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.strict_json import DOCUMENT, Limits, Unfit, parse
@@ -196,21 +197,26 @@ def read_cell(column: CellColumn, cell: Cell, options: CellOptions) -> Any:
     text = cell if isinstance(cell, str) else write_plain(cell)
     if column.type == "json":
         return parse(text, options.limits)
-    text = unguard_cell(column.path, text)
+    bare = unguard_cell(column.path, text)
     if column.type == "any":
-        return read_own(text, options.limits, typed=isinstance(cell, TextCell))
+        return read_own(bare, options.limits, typed=isinstance(cell, TextCell))
     if not column.many:
-        return read_value(column, text, options)
+        return read_value(column, bare, options)
     if column.inner:
         return [
-            [read_value(column, each, options) for each in split(item, INNER)] if item else []
+            [read_item(column, each, options) for each in split(item, INNER)] if item else []
             for item in split(text, ITEMS)
         ]
     parts = "." in column.path
-    items = ((item, unescape(item)) for item in split(text, ITEMS))
     return [
-        None if parts and raw == "" else read_value(column, item, options) for raw, item in items
+        None if parts and item == "" else read_item(column, item, options)
+        for item in split(text, ITEMS)
     ]
+
+
+def read_item(column: CellColumn, item: str, options: CellOptions) -> Any:
+    """Return the value of an item, which is still escaped."""
+    return read_value(column, unguard_item(unescape(item)), options)
 
 
 def write_plain(cell: bool | float) -> str:
@@ -234,7 +240,6 @@ def unguard_cell(path: str, text: str) -> str:
 
 def read_value(column: CellColumn, text: str, options: CellOptions) -> Any:
     """Return one value of the column's type. Raise CellFault if it does not parse."""
-    text = unescape(text) if column.inner else text
     if column.type == "number":
         return read_number(column.path, text, options)
     if column.type == "boolean":

@@ -3,12 +3,13 @@ imported.
 
 The items of a list are separated by semicolons, a list inside an item by bars; a backslash stands
 before a semicolon, bar or backslash of an item itself. A custom attribute is JSON or, where that is
-not mistaken for JSON, plain text. An apostrophe stands before what a spreadsheet would run. What is
-absent is empty.
+not mistaken for JSON, plain text. An apostrophe stands before what a spreadsheet would run, also of
+an item: a spreadsheet may split cells at semicolons. What is absent is empty.
 """
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from terrafirma.register.model.canonical_json import encode
@@ -16,12 +17,16 @@ from terrafirma.register.model.strict_json import DOCUMENT, Limits, Unfit, parse
 
 ITEMS, INNER = ";", "|"
 SPECIAL = re.compile(r"([;|\\])")
-FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+STARTS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+"""Characters with which a formula begins, in a character class; in East Asia also the wide ones."""
+FORMULA = re.compile(rf"'*[{STARTS}\t\r\n]")
 """Text that a spreadsheet may execute, or that starts like such text after our guard."""
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-GUARDED = re.compile(r"'('*[=+\-@\t\r\n])")
-RUN = re.compile(r"[=@]|[+\-](?![0-9.])")
+GUARDED = re.compile(rf"'('*[{STARTS}\t\r\n])")
+RUN = re.compile(rf"(?![+\-][0-9.])[{STARTS}]")
 """Text that a spreadsheet may execute; numbers and codes such as +66 are safe."""
+HARMLESS = re.compile(r"[+\-][0-9 ().,/+\-]*([eE][+-]?[0-9]+)?", re.ASCII)
+"""A number, telephone number or dash in another's table."""
 UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 """Characters that a spreadsheet's file cannot hold: text with one is written as JSON, which escapes them."""
 
@@ -35,13 +40,24 @@ def guard(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
+def guard_cells(cells: Iterable[Any]) -> Iterator[Any]:
+    """Yield the cells of another's table as they are, but for an apostrophe before what would be
+    run."""
+    for cell in cells:
+        runs = isinstance(cell, str) and FORMULA.match(cell[:1]) and not HARMLESS.fullmatch(cell)
+        yield f"'{cell}" if runs else cell
+
+
 def unguard(text: str) -> str:
     """Return a text without that apostrophe. Raise Formula for what would be run without one."""
-    if GUARDED.match(text):
-        return text[1:]
     if RUN.match(text):
         raise Formula
-    return text
+    return unguard_item(text)
+
+
+def unguard_item(text: str) -> str:
+    """Return an item of a list without its apostrophe."""
+    return text[1:] if GUARDED.match(text) else text
 
 
 def write_value(value: Any) -> str:
@@ -52,15 +68,17 @@ def write_value(value: Any) -> str:
 
 
 def write_items(items: list[Any]) -> str:
-    """Return a list as text."""
-    return ITEMS.join(write_item(item) for item in items)
+    """Return a list as text, of which a spreadsheet would run no part."""
+    text = ITEMS.join(write_item(item) for item in items)
+    return text if text.startswith("'") else guard(text)
 
 
 def write_item(item: Any) -> str:
     """Return an item of a list as text; its place stays empty where it has no value."""
     if isinstance(item, list):
         return INNER.join(write_item(inner) for inner in item)
-    return SPECIAL.sub(r"\\\1", write_value(item))
+    text = SPECIAL.sub(r"\\\1", write_value(item))
+    return guard(text) if isinstance(item, str) else text
 
 
 def split(text: str, mark: str) -> list[str]:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from terrafirma.errors import ConfigurationError
+from terrafirma.storage.private_files import make_folder
 
 SIZE = 32
 LEAST = 32
@@ -40,7 +41,7 @@ def make_secret(place: Path) -> None:
     stays."""
     if place.exists():
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(place.parent)
     part = place.with_name(f".{place.name}-{secrets.token_hex(8)}")
     with open(
         os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"

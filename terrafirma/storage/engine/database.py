@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,6 +39,7 @@ from terrafirma.errors import ConfigurationError, TooSlow
 from terrafirma.storage.engine import timeouts
 from terrafirma.storage.engine.revision import Revision, SharedRevision
 from terrafirma.storage.engine.tables import head
+from terrafirma.storage.private_files import make_file, make_folder
 
 __all__ = [
     "Connection",
@@ -58,9 +59,6 @@ BUSY_SECONDS = 300
 SECONDS_BETWEEN_TRIES = 0.02
 FAILOVER_SECONDS = 0.2
 """Seconds between two attempts to find a server that takes writes."""
-
-PRIVATE = 0o600
-"""Mode of a new file, and of those that SQLite keeps beside it."""
 
 UNBOUNDED = -1
 """No limit of connections beside the pooled ones: a thread holds at most one, so the threads limit
@@ -296,9 +294,7 @@ def open_database(url: str, seconds: float | None = None) -> Database:
     address = read_address(url)
     if address.get_backend_name() == "sqlite":
         path = make_place(address.database)
-        with suppress(OSError):
-            # For nobody else's eyes; what is wrong with the place SQLite says itself.
-            path.touch(PRIVATE, exist_ok=False)
+        make_file(path)
         # Last in, first out: a connection's page cache holds until another one commits.
         engine = create_engine(address, pool_size=16, max_overflow=UNBOUNDED, pool_use_lifo=True)
         event.listen(engine, "connect", partial(_prepare_sqlite, seconds))
@@ -339,7 +335,7 @@ def make_place(name: str | None) -> Path:
         )
     path = Path(name)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise ConfigurationError(
             f"The directory {path.parent} cannot be made: {error.strerror}."

@@ -12,6 +12,8 @@ from array import array
 from pathlib import Path
 from typing import Final
 
+from terrafirma.storage.private_files import make_folder
+
 NUMBER: Final = "d"
 """Every count and sum is a float of 8 bytes."""
 
@@ -51,6 +53,6 @@ class SharedCounters:
 
 def begin_counters(folder: Path) -> None:
     """Create an empty folder for counters, deleting those of an earlier server."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for path in folder.iterdir():
         path.unlink()

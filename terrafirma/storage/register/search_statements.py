@@ -36,6 +36,8 @@ from terrafirma.storage.register.search import Condition, Search
 STATE = tuple_(versions.c.id, versions.c.entry_from, versions.c.valid_from)
 STATE_COLUMNS = (versions.c.id, versions.c.entry_from, versions.c.valid_from, versions.c.valid_to)
 ESCAPE = "\\"
+EQUAL = "eq"
+"""The operator whose keys are an IN list."""
 SHAPES = 256
 """Compiled statements that are kept: compiling costs more than running."""
 
@@ -47,6 +49,7 @@ class ConditionKey(NamedTuple):
     negated: bool
     fields: int
     keys: int
+    """How many places the statement has for keys."""
 
 
 class QueryKey(NamedTuple):
@@ -82,9 +85,9 @@ def query_key_of(search: Search, *, paged: bool) -> QueryKey:
 
 def condition_key_of(condition: Condition) -> ConditionKey:
     """The shape of a condition."""
-    return ConditionKey(
-        condition.operator, condition.negated, len(condition.fields), len(condition.keys)
-    )
+    keys = condition.keys
+    places = places_for(keys) if keys and condition.operator == EQUAL else len(keys)
+    return ConditionKey(condition.operator, condition.negated, len(condition.fields), places)
 
 
 def values_of(search: Search, **others: str | int) -> dict[str, Any]:
@@ -99,6 +102,9 @@ def values_of(search: Search, **others: str | int) -> dict[str, Any]:
         (*search.conditions, *([search.last] if search.last else ()))
     ):
         values |= {f"field{place}_{number}": name for number, name in enumerate(condition.fields)}
+        if condition.operator == EQUAL:
+            values |= fill_places(f"key{place}_", condition.keys)
+            continue
         for number, key in enumerate(condition.keys):
             # A range stays within the key's own type, which is its first letter.
             below = condition.operator in ("lt", "lte")
@@ -284,18 +290,28 @@ def meeting(own: FromClause, place: int, test: ConditionKey) -> list[ColumnEleme
     """The terms that the condition at a place asks for."""
     fields = (own.c.field == bindparam(f"field{place}_{number}") for number in range(test.fields))
     conditions = [own.c.kind == bindparam("kind"), or_(*fields)]
-    if test.keys:
+    if test.keys and test.operator == EQUAL:
+        conditions.append(is_any(own.c.key, f"key{place}_", test.keys))
+    elif test.keys:
         compare = COMPARISONS[test.operator]
-        keys = (
+        keys = [
             compare(
                 own.c.key,
                 bindparam(f"key{place}_{number}", type_=String),
                 bindparam(f"end{place}_{number}", type_=String),
             )
             for number in range(test.keys)
-        )
-        conditions.append(or_(*keys))
+        ]
+        conditions.append(either(keys))
     return conditions
+
+
+def either(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Join conditions by OR as a balanced tree: SQLite takes no expression deeper than 1,000."""
+    if len(conditions) == 1:
+        return conditions[0]
+    middle = len(conditions) // 2
+    return or_(*(either(half).self_group() for half in (conditions[:middle], conditions[middle:])))
 
 
 def is_like(column: Any, key: Any, _end: Any) -> ColumnElement[bool]:
@@ -305,7 +321,6 @@ def is_like(column: Any, key: Any, _end: Any) -> ColumnElement[bool]:
 
 
 COMPARISONS: dict[str, Callable[[Any, Any, Any], ColumnElement[bool]]] = {
-    "eq": lambda column, key, _: column == key,
     "gt": lambda column, key, end: and_(column > key, column < end),
     "gte": lambda column, key, end: and_(column >= key, column < end),
     "lt": lambda column, key, end: and_(column < key, column >= end),

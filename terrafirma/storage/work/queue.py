@@ -14,6 +14,7 @@ from structlog import get_logger
 
 from terrafirma.deferred import Deferred
 from terrafirma.errors import ConfigurationError
+from terrafirma.storage.private_files import make_file, make_folder
 
 huey, redis, psycopg = map(Deferred, ("huey.storage", "redis", "psycopg"))
 
@@ -95,7 +96,8 @@ def open_storage(url: str) -> Any:
     scheme = scheme.partition("+")[0]
     if scheme == "sqlite":
         path = Path(rest.removeprefix("/"))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        make_file(path)
         return huey.SqliteStorage(NAME, filename=str(path))
     if scheme == "postgresql":
         return huey.PostgresStorage(

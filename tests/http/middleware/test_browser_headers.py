@@ -139,6 +139,12 @@ BEHIND = {"REMOTE_ADDR": "10.0.0.1"}
         ("10.0.0.1", "junk", "10.0.0.1"),
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", "10.0.0.2, 10.0.0.3", "10.0.0.1"),
+        ("10.0.0.1", "192.0.2.1:4711", "192.0.2.1"),
+        ("10.0.0.1", "6.6.6.6, 192.0.2.1:4711, 10.0.0.2:80", "192.0.2.1"),
+        ("10.0.0.1", "[2001:db8::1]:4711", "2001:db8::/64"),
+        ("10.0.0.1", "unknown", "10.0.0.1"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
         ("192.0.2.9", "6.6.6.6", "192.0.2.9"),
     ],
 )
@@ -157,6 +163,16 @@ def test_a_proxy_that_is_believed_says_who_sends(open_app, sqlite_world_url, pee
 def test_what_a_proxy_passed_on_is_not_from_this_machine(open_app, sqlite_world_url, headers):
     client = open_app(sqlite_world_url, proxies="127.0.0.1").test_client()
     assert client.post("/countries", json={"name": "X"}, headers=headers).status_code == 401
+
+
+def test_a_method_in_small_letters_is_another_method(open_app, sqlite_world_url):
+    client = open_app(sqlite_world_url).test_client()
+    for method in ("get", "Post"):
+        # Werkzeug's client would write it in capital letters.
+        raw = {"REQUEST_METHOD": method}
+        answer = client.get("/countries/TH", environ_overrides=raw)
+        assert answer.status_code == 400
+        assert "case-sensitive" in answer.json["error"]
 
 
 def test_no_secret_is_logged(open_app, sqlite_world_url, capfd):

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from terrafirma.register.model.csv_cells import (
     guard,
+    guard_cells,
     read_own,
     split,
     unescape,
     unguard,
+    unguard_item,
     write_items,
     write_own,
 )
@@ -46,8 +48,28 @@ def test_an_attribute_of_ones_own_is_read_as_it_was_written(value):
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4))
+@example(["=1", "'=1", "''=1", "'", "\uff1d1", "-1"])
 def test_items_are_read_as_they_were_written(items):
-    assert [unescape(item) for item in split(write_items(items), ";")] == items
+    found = [unguard_item(unescape(item)) for item in split(write_items(items), ";")]
+    assert found == items
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@A1", "\t1", "\r1", "\uff1d1", "\uff0bA1"])
+def test_no_item_of_a_list_is_run(text):
+    assert write_items(["a", text, [text]]) == f"a;'{text};'{text}"
+    assert write_items([text, text]) == f"'{text};'{text}"
+    assert write_items([-5, 3]) == "'-5;3"
+
+
+def test_a_cell_of_another_table_is_changed_only_where_it_would_be_run():
+    plain = ["-", "-5", "+66 (2) 123-45", "-1.5e3", "a=b", "", 5, None, "'=1"]
+    assert list(guard_cells(plain)) == plain
+    assert list(guard_cells(["=1", "-1+cmd|'/c calc'!A1", "@x", "\t1"])) == [
+        "'=1",
+        "'-1+cmd|'/c calc'!A1",
+        "'@x",
+        "'\t1",
+    ]
 
 
 @pytest.mark.parametrize("text", ["12345678901234567890", '{"a":1,"a":2}', "1e400", '"\\ud800"'])
