@@ -1,5 +1,6 @@
 """`/audit`: sign-ins, refusals and changes of rights, for admins."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -9,9 +10,9 @@ from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_limit, read_since
 from terrafirma.http.response.responses import link_next, reply_json
-from terrafirma.register.access.audit import show
+from terrafirma.register.access.audit import AuditCheckpoint, show
 from terrafirma.register.model.records import StrictModel
-from terrafirma.storage.auth.audit import list_audit
+from terrafirma.storage.auth.audit import list_audit, read_audit_head
 
 door = Door("audit")
 
@@ -41,3 +42,11 @@ def read_audit() -> Response:
     if len(rows) > limit:
         link_next(response, since=rows[limit - 1].number)
     return response
+
+
+@door.route("GET", "/audit/checkpoint", Access.ADMIN, gives=AuditCheckpoint)
+def get_audit_checkpoint() -> Response:
+    """The state of the audit log, to be kept elsewhere: `terrafirma verify --against` compares it."""
+    with state().callers.vault.reading() as connection:
+        head = read_audit_head(connection)
+    return reply_json(asdict(AuditCheckpoint(head.number, head.hash, head.at)))

@@ -1,6 +1,7 @@
 """`terrafirma audit`: show the audit log and redact personal details."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -10,8 +11,11 @@ from terrafirma.commands.terminal import Group, choose, print_status, with_regis
 from terrafirma.config import Settings
 from terrafirma.register.access import audit as log
 from terrafirma.register.access import users
+from terrafirma.register.access.auth_rows import compare_auth_rows
 from terrafirma.register.model.canonical_json import encode
-from terrafirma.storage.auth.audit import scan_audit
+from terrafirma.storage.auth.audit import read_audit_head, scan_audit
+from terrafirma.storage.auth.auth_tables import metadata
+from terrafirma.storage.engine.integrity import check_database
 
 
 @click.group(cls=Group)
@@ -26,6 +30,15 @@ def list_all(**given: Any) -> None:
     with opened(choose(**given)) as vault, vault.reading() as connection:
         for row in scan_audit(connection):
             click.echo(encode(log.show(row)))
+
+
+@audit.command()
+@with_register
+def checkpoint(**given: Any) -> None:
+    """Print the state of the log, to be kept elsewhere: `verify --against` compares it."""
+    with opened(choose(**given)) as vault, vault.reading() as connection:
+        head = read_audit_head(connection)
+        click.echo(encode(asdict(log.AuditCheckpoint(head.number, head.hash, head.at))))
 
 
 @audit.command()
@@ -55,10 +68,16 @@ def record_locally(settings: Settings, event: str, details: Mapping[str, Any]) -
         log.record_event(connection, CLI, event, details=details)
 
 
-def verify_audit(settings: Settings) -> list[str]:
-    """Every fault of a register's audit log; print its state otherwise."""
+def verify_audit(settings: Settings, checkpoints: Sequence[log.AuditCheckpoint]) -> list[str]:
+    """Every fault of a register's auth database and its audit log; print its state otherwise."""
     with opened(settings) as vault, vault.reading() as connection:
+        structures = check_database(connection, metadata)
+        if structures:
+            return structures
         head, redacted, faults = log.verify(connection)
+        for each in checkpoints:
+            faults += log.compare_checkpoint(connection, each)
+        faults += compare_auth_rows(connection)
     if not faults and head.number:
         said = f", {redacted:,} of them redacted" if redacted else ""
         print_status(f"Audit log: {head.number:,} lines, unbroken{said}.")

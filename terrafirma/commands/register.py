@@ -24,12 +24,15 @@ from terrafirma.dataset.load import fill, prepare, read_dataset
 from terrafirma.dataset.prepared import place
 from terrafirma.dataset.upgrade import Outcome, upgrade
 from terrafirma.errors import ConfigurationError
-from terrafirma.register.log.history import Draft
-from terrafirma.register.log.verification import compare_checkpoint, read_checkpoint
+from terrafirma.register.access.audit import read_checkpoint as read_audit_checkpoint
+from terrafirma.register.log.history import GENESIS, Draft
+from terrafirma.register.log.verification import Checkpoint, compare_checkpoint, read_checkpoint
 from terrafirma.register.log.verification import verify as verify_log
 from terrafirma.register.model.clock import now
 from terrafirma.storage.engine import schema
-from terrafirma.storage.engine.database import Database, open_database
+from terrafirma.storage.engine.database import Connection, Database, open_database
+from terrafirma.storage.engine.integrity import check_database, has_amcheck
+from terrafirma.storage.engine.tables import metadata
 from terrafirma.storage.private_files import make_folder
 from terrafirma.storage.register.backup import (
     clear_contents,
@@ -37,7 +40,15 @@ from terrafirma.storage.register.backup import (
     reading_backup,
     write_backup,
 )
-from terrafirma.storage.register.entries import read_head
+from terrafirma.storage.register.entries import Head, read_head
+
+NOT_COVERED = [
+    "jobs, kept answers of Idempotency-Keys, sessions, deliveries and counters",
+    "the files of imports and exports, and the secret",
+]
+NO_AMCHECK = "the inner pages of indexes, without the extension amcheck"
+NO_CHECKPOINT = "the end of both logs, without --against"
+"""What `verify` cannot vouch for."""
 
 
 @click.command(cls=Command)
@@ -103,25 +114,50 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
 @with_register
 @click.option(
     "--against",
+    multiple=True,
     type=click.Path(path_type=Path),
-    help="A checkpoint kept elsewhere: what /checkpoint said.",
+    help="A checkpoint kept elsewhere: the answer of /checkpoint or /audit/checkpoint.",
 )
-def verify(data: Path | None, starter: bool, against: Path | None) -> None:
-    """Verify the log's hash chain and that the register follows from the log."""
+def verify(data: Path | None, starter: bool, against: tuple[Path, ...]) -> None:
+    """Verify the databases, the logs' hash chains, and that all rows follow from the logs."""
     settings = choose(data=data, starter=starter)
-    checkpoint = read_checkpoint(against.read_bytes()) if against else None
+    texts = [file.read_bytes() for file in against]
+    audits = [each for each in map(read_audit_checkpoint, texts) if each]
+    checkpoints = [read_checkpoint(text) for text in texts if not read_audit_checkpoint(text)]
     with found(settings) as database, database.reading() as connection:
-        head, faults = verify_log(connection)
-        if checkpoint:
-            faults += compare_checkpoint(connection, checkpoint)
-    faults += [f"audit log: {fault}" for fault in verify_audit(settings)]
+        head, faults = find_faults(connection, checkpoints)
+        unchecked = NOT_COVERED + ([] if is_well_checked(connection) else [NO_AMCHECK])
+    faults += [f"audit log: {fault}" for fault in verify_audit(settings, audits)]
     for fault in faults:
         print_status(fault)
     if faults:
         raise click.ClickException(f"{len(faults)} faults in {head.number:,} entries.")
+    print_status(f"Not covered: {'; '.join(unchecked + ([] if against else [NO_CHECKPOINT]))}.")
     print_status(f"{head.number:,} entries, unbroken; head {head.hash}")
-    if checkpoint:
+    for checkpoint in checkpoints:
         print_status(f"They go on from the checkpoint at entry {checkpoint.entries:,}.")
+
+
+def find_faults(
+    connection: Connection, checkpoints: Iterable[Checkpoint]
+) -> tuple[Head, list[str]]:
+    """The head of the register's log, and every fault of its database and log."""
+    faults = check_database(connection, metadata)
+    head = Head(0, "", GENESIS)
+    try:
+        head, broken = verify_log(connection)
+        faults += broken
+        for checkpoint in checkpoints:
+            faults += compare_checkpoint(connection, checkpoint)
+    except Exception as error:
+        # A damaged row can break any step that reads it; that is a fault like others.
+        faults.append(f"the log cannot be read: {error}")
+    return head, faults
+
+
+def is_well_checked(connection: Connection) -> bool:
+    """Return True if the database has a check of its own for its indexes."""
+    return connection.dialect.name == "sqlite" or has_amcheck(connection)
 
 
 def print_outcome(outcome: Outcome) -> None:

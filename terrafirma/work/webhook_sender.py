@@ -32,7 +32,7 @@ from terrafirma.register.webhooks.messages import (
     replaced_message,
     sign,
 )
-from terrafirma.register.webhooks.webhooks import MOST, name, read_filters
+from terrafirma.register.webhooks.webhooks import MOST, name, read_filters, seal
 from terrafirma.storage.auth import deliveries, webhooks
 from terrafirma.storage.auth.deliveries import DEAD, DELIVERED, WAITING, Delivery
 from terrafirma.storage.auth.webhooks import WebhookRow
@@ -321,9 +321,8 @@ class DeliveryRun:
             elif delivery is not None:
                 deliveries.replace_delivery(connection, delivery)
             if gone:
-                record_event(
-                    connection, ACTOR, "webhook-paused", name(webhook.id), {"reason": GONE}
-                )
+                details = {"reason": GONE} | seal(webhook)
+                record_event(connection, ACTOR, "webhook-paused", name(webhook.id), details)
         self._webhook = webhook
         if delivery is not None and delivery.state != DELIVERED:
             number = delivery.number or webhook.sent

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from tests.operations.processes import Client, make_server, run_here
 
-EDITS = ("/imports", "alpha2,area\nTH,x\n"), ("/exports?kind=country&format=xlsx&limit=5", None)
+JOBS = (
+    ("/imports", "text/csv", "alpha2,area\nTH,x\n"),
+    ("/exports", "application/json", '{"format": "xlsx", "query": "limit=5"}'),
+)
 
 
-def finish(client: Client, path: str, body: str | None) -> None:
+def finish(client: Client, path: str, form: str, body: str) -> None:
     """Start a job and wait for its end."""
-    client.connection.request("POST", path, body, {"Content-Type": "text/csv"} if body else {})
+    client.connection.request("POST", path, body, {"Content-Type": form})
     answer = client.connection.getresponse()
     answer.read()
     assert answer.status == 202
@@ -28,8 +31,8 @@ def list_open(folder: Path) -> list[str]:
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
     fresh = tmp_path / "data"
     with make_server(fresh) as server, server.client() as client:
-        for path, body in EDITS:
-            finish(client, path, body)
+        for job in JOBS:
+            finish(client, *job)
         assert list_open(fresh) == []
     assert run_here("backup", "--data", fresh, tmp_path / "copy.sqlite").exit_code == 0
     assert (tmp_path / "copy.sqlite").stat().st_mode & 0o077 == 0

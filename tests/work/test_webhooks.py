@@ -631,6 +631,8 @@ def test_every_change_is_audited(bureau, receiver):
     events = ["created", "changed", "rotated", "tested", "replayed", "deleted"]
     assert [each["event"] for each in told] == [f"webhook-{event}" for event in events]
     assert {each["actor"] for each in told} == {"key:1"}
+    for line in told:
+        line["details"].pop("row_hash", None)
     assert told[0]["details"] == {
         "to": receiver.url.removesuffix("/hook"),
         "records": ["country/TH"],

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from terrafirma.errors import Conflict, Detail, Invalid, NotFound
-from terrafirma.register.access.audit import record_event
+from terrafirma.register.access.audit import record_event, seal_row
 from terrafirma.register.access.roles import Principal, Role, Scope
 from terrafirma.register.access.scopes import check_kinds
 from terrafirma.register.model.canonical_json import decode, encode
@@ -32,6 +32,8 @@ SHOWN = len("tf_01234567")
 """Characters of a key that it is recognised by."""
 DURATION = re.compile(r"([1-9][0-9]{0,4})([hd])", re.ASCII)
 UNITS = {"h": HOUR, "d": DAY}
+SEALED = tuple(name for name in Credential._fields if name != "used")
+"""Columns that only change with an event of the audit log."""
 OVERLAP = DAY
 """Default number of seconds for which a rotated key stays valid."""
 
@@ -102,7 +104,7 @@ def create(
         **limits,
     )
     add_credential(connection, credential)
-    record_event(connection, actor, "key-created", name_actor(id), show_scope(credential))
+    record_event(connection, actor, "key-created", name_actor(id), describe(credential))
     return credential, token
 
 
@@ -118,14 +120,16 @@ def rotate(
         prefix=prefix, digest=digest_token(secret, token), old_digest=old.digest, old_until=until
     )
     replace_credential(connection, new)
-    record_event(connection, actor, "key-rotated", name_actor(id), {"old_until": until})
+    details = {"old_until": until} | seal(new)
+    record_event(connection, actor, "key-rotated", name_actor(id), details)
     return new, token
 
 
 def revoke(connection: Connection, actor: str, id: int) -> None:
     """Revoke a key, including the token it was rotated from."""
-    replace_credential(connection, find_living(connection, id)._replace(revoked=now()))
-    record_event(connection, actor, "key-revoked", name_actor(id))
+    revoked = find_living(connection, id)._replace(revoked=now())
+    replace_credential(connection, revoked)
+    record_event(connection, actor, "key-revoked", name_actor(id), seal(revoked))
 
 
 def find_key(connection: Connection, id: int) -> Credential:
@@ -185,6 +189,16 @@ def show_scope(credential: Credential) -> dict[str, Any]:
     shown |= {"requests": credential.requests, "writes": credential.writes}
     shown |= {"kinds": decode(credential.kinds), "countries": decode(credential.countries)}
     return {name: value for name, value in shown.items() if value}
+
+
+def seal(credential: Credential) -> dict[str, str]:
+    """The hash of a key's row in the audit log."""
+    return seal_row(credential, SEALED)
+
+
+def describe(credential: Credential) -> dict[str, Any]:
+    """A new key's rights and the hash of its row, for the audit log."""
+    return show_scope(credential) | seal(credential)
 
 
 def show(credential: Credential) -> dict[str, Any]:

@@ -5,7 +5,8 @@ beside each row and only their hash is chained, so they can be redacted without 
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from terrafirma.register.log.history import GENESIS
@@ -16,6 +17,8 @@ from terrafirma.storage.auth.audit import AuditRow
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import Head
 
+ROW = "row_hash"
+"""Detail with the hash of the row that an event left, so that the row can be compared with the log."""
 SALT = "salt"
 """Random salt in the personal details, so that redacted values cannot be guessed from their hash.
 """
@@ -37,6 +40,11 @@ def record_event(
     told = encode(details or {}).decode()
     row = AuditRow(head.number + 1, at, actor, event, about, told, private, hidden, head.hash, "")
     log.add_audit(connection, row._replace(hash=row_hash(row)))
+
+
+def seal_row(row: NamedTuple, fields: Sequence[str]) -> dict[str, str]:
+    """The hash of some fields of a row of the auth database, as a detail of the event that left it."""
+    return {ROW: digest([getattr(row, name) for name in fields])}
 
 
 def row_hash(row: AuditRow) -> str:
@@ -85,6 +93,38 @@ def verify(connection: Connection) -> Findings:
     if head != last and (head.number or last.number):
         faults.append(f"the head names row {head.number}, but the log ends with row {last.number}")
     return Findings(head, redacted, faults)
+
+
+@dataclass(frozen=True)
+class AuditCheckpoint:
+    """A checkpoint of the audit log: the number of lines, the last hash and its time."""
+
+    rows: int
+    hash: str
+    at: str
+
+
+def read_checkpoint(text: str | bytes) -> AuditCheckpoint | None:
+    """Parse a stored checkpoint; None if it is not one of the audit log."""
+    try:
+        told = decode(text)
+        rows, hash = told["rows"], told["hash"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    if type(rows) is not int or not 0 <= rows < 2**63 or not isinstance(hash, str):
+        return None
+    return AuditCheckpoint(rows, hash, str(told.get("at", "")))
+
+
+def compare_checkpoint(connection: Connection, checkpoint: AuditCheckpoint) -> list[str]:
+    """Faults of the log compared with an earlier checkpoint: missing or altered lines."""
+    rows, last = checkpoint.rows, log.read_audit_head(connection).number
+    if rows > last:
+        return [f"it ends with row {last}, but had {rows} when the checkpoint was taken"]
+    then = log.list_audit(connection, rows - 1, 1) if rows else []
+    if [row.hash for row in then] != ([checkpoint.hash] if rows else []):
+        return [f"row {rows} is not the one of the checkpoint: the log was written anew"]
+    return []
 
 
 def show(row: AuditRow) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from terrafirma.errors import ConfigurationError
 from terrafirma.register.access.api_keys import (
     SHOWN,
     TOKEN,
+    describe,
     digest_token,
     name_actor,
-    show_scope,
+    seal,
 )
 from terrafirma.register.access.audit import record_event
 from terrafirma.register.access.roles import Role
@@ -65,9 +66,9 @@ def add_or_replace(connection: Connection, prefix: str, digest: str) -> None:
     if ours:
         replaced = ours[-1]._replace(prefix=prefix, digest=digest, old_digest=None, old_until=None)
         replace_credential(connection, replaced)
-        record_event(connection, ACTOR, "key-rotated", name_actor(replaced.id))
+        record_event(connection, ACTOR, "key-rotated", name_actor(replaced.id), seal(replaced))
         return
     id = next_id(connection, "credentials")
     key = Credential(id, prefix, digest, Role.ADMIN, "[]", "[]", NAME, now(), ACTOR, None)
     add_credential(connection, key)
-    record_event(connection, ACTOR, "key-created", name_actor(id), show_scope(key))
+    record_event(connection, ACTOR, "key-created", name_actor(id), describe(key))

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from terrafirma.errors import Conflict, Detail, Invalid, NotFound
-from terrafirma.register.access.audit import record_event
+from terrafirma.register.access.audit import record_event, seal_row
 from terrafirma.register.log.history import GENESIS
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.clock import DAY, later, now
@@ -30,6 +30,11 @@ OVERLAP = DAY
 """Default number of seconds for which the old secret also signs."""
 ACTIVE, FAILING, PAUSED = "active", "failing", "paused"
 STATES = (ACTIVE, FAILING, PAUSED)
+SEALED = (
+    "id", "url", "description", "filters", "salt", "old_salt", "old_until", "created", "created_by",
+    "deleted", "paused",
+)  # fmt: skip
+"""Columns that only change with an event of the audit log."""
 ABANDONED = "Given up: the webhook was changed so that it is not this message's turn any more."
 
 
@@ -83,7 +88,7 @@ def create(
         actor,
         "webhook-created",
         name(made.id),
-        {"to": name_receiver(url)} | show_filters(made),
+        {"to": name_receiver(url)} | show_filters(made) | seal(made),
     )
     return made, make_secret(server, salt)
 
@@ -106,17 +111,21 @@ def change(connection: Connection, actor: str, id: int, **values: Any) -> Webhoo
     if "filters" in told:
         deliveries.abandon_turn(connection, id, state=DEAD, error=ABANDONED)
     new = find_webhook(connection, id)
-    record_event(connection, actor, "webhook-changed", name(id), describe_change(told, new))
+    details = describe_change(told, new) | seal(new)
+    record_event(connection, actor, "webhook-changed", name(id), details)
     return new
 
 
 def delete(connection: Connection, actor: str, id: int) -> None:
     """Delete a webhook and its deliveries. Its id is not reused."""
-    find_webhook(connection, id)
+    old, instant = find_webhook(connection, id), now()
     emptied = {"url": "", "description": None, "filters": "{}", "salt": "", "old_salt": None}
-    webhooks.change_webhook(connection, id, **emptied, deleted=now())
+    webhooks.change_webhook(connection, id, **emptied, deleted=instant)
     deliveries.remove_deliveries(connection, id)
-    record_event(connection, actor, "webhook-deleted", name(id))
+    left = old._replace(url="", description=None, filters="{}", salt="", old_salt=None)
+    record_event(
+        connection, actor, "webhook-deleted", name(id), seal(left._replace(deleted=instant))
+    )
 
 
 def rotate(
@@ -126,8 +135,10 @@ def rotate(
     old, salt = find_webhook(connection, id), make_salt()
     until = later(overlap)
     webhooks.change_webhook(connection, id, salt=salt, old_salt=old.salt, old_until=until)
-    record_event(connection, actor, "webhook-rotated", name(id), {"old_until": until})
-    return find_webhook(connection, id), make_secret(server, salt)
+    new = find_webhook(connection, id)
+    details = {"old_until": until} | seal(new)
+    record_event(connection, actor, "webhook-rotated", name(id), details)
+    return new, make_secret(server, salt)
 
 
 def replay(connection: Connection, actor: str, id: int, place: Head) -> WebhookRow:
@@ -192,6 +203,11 @@ def find_place(connection: Connection, since: int | None) -> Head:
         rule = f"must be the number of an entry; the last one is {head.number}"
         raise Invalid("The webhook is not valid.", [Detail("since", rule, "range")])
     return find_head(connection, since) or Head(0, "", GENESIS)
+
+
+def seal(webhook: WebhookRow) -> dict[str, str]:
+    """The hash of a webhook's row in the audit log."""
+    return seal_row(webhook, SEALED)
 
 
 def read_filters(webhook: WebhookRow) -> WebhookFilters:

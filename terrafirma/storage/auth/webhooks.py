@@ -97,6 +97,12 @@ def list_webhooks(connection: Connection) -> list[WebhookRow]:
     ]
 
 
+def list_all_webhooks(connection: Connection) -> list[WebhookRow]:
+    """Every row of a webhook there ever was, by id."""
+    rows = connection.execute(select(webhooks).order_by(webhooks.c.id))
+    return [WebhookRow(*row) for row in rows]
+
+
 def has_webhooks(connection: Connection) -> bool:
     """Return True if there is a webhook."""
     return connection.scalar(select(webhooks.c.id).where(LIVING).limit(1)) is not None
