@@ -48,7 +48,7 @@ NOT_COVERED = [
 ]
 NO_AMCHECK = "the inner pages of indexes, without the extension amcheck"
 NO_CHECKPOINT = "the end of both logs, without --against"
-"""What `verify` cannot vouch for."""
+"""Contents that `verify` cannot vouch for."""
 
 
 @click.command(cls=Command)

@@ -37,9 +37,7 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
     @app.before_request
     def begin() -> None:
         endpoint, method = request.endpoint, request.method
-        # Werkzeug takes `get` for GET, but filters in front of a server may not (RFC 9110, 9.1).
-        if request.environ["REQUEST_METHOD"] != method:
-            raise Malformed(f"Methods are case-sensitive: write {method} in capital letters.")
+        check_method(request.environ["REQUEST_METHOD"], method)
         request.environ[ROUTE] = here.requests.places.get((endpoint, method), ROWS)
         if endpoint is None or method == "OPTIONS":
             return
@@ -73,6 +71,12 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
         if closed:
             keep_private(response)
         return response
+
+
+def check_method(sent: str, method: str) -> None:
+    """Raise Malformed for `get`: Werkzeug takes it for GET, and filters before a server may not."""
+    if sent != method:
+        raise Malformed(f"Methods are case-sensitive: write {method} in capital letters.")
 
 
 def is_plain(response: Response) -> bool:
