@@ -36,8 +36,7 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
 
     @app.before_request
     def begin() -> None:
-        endpoint, method = request.endpoint, request.method
-        check_method(request.environ["REQUEST_METHOD"], method)
+        endpoint, method = request.endpoint, read_method()
         request.environ[ROUTE] = here.requests.places.get((endpoint, method), ROWS)
         if endpoint is None or method == "OPTIONS":
             return
@@ -73,10 +72,12 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
         return response
 
 
-def check_method(sent: str, method: str) -> None:
-    """Raise Malformed for `get`: Werkzeug takes it for GET, and filters before a server may not."""
-    if sent != method:
+def read_method() -> str:
+    """The method of the request. Malformed for `get`: Werkzeug takes it for GET, other filters may not."""
+    method = request.method
+    if request.environ["REQUEST_METHOD"] != method:
         raise Malformed(f"Methods are case-sensitive: write {method} in capital letters.")
+    return method
 
 
 def is_plain(response: Response) -> bool:
