@@ -68,8 +68,10 @@ from terrafirma.web import (
     changes,
     charts,
     edit,
+    entity_card,
     explore,
     find,
+    match,
     record,
     since,
     spreadsheet,
@@ -105,6 +107,8 @@ ATLAS = (
     changes.door,
     since.door,
     spreadsheet.door,
+    match.door,
+    entity_card.door,
 )
 PAGES = (*ATLAS, edit.door, admin.door, api_reference.door, assets.door)
 DOORS = (

@@ -20,7 +20,7 @@ MARKS = {
 FOR_YOU = 5
 UNTOUCHED = frozenset(
     {
-        "access.md", "atlas.md", "formats.md", "graphql.md", "imports.md", "operations.md", "resolve.md",
+        "access.md", "atlas.md", "formats.md", "graphql.md", "imports.md", "operations.md",
         "restcountries-comparison.md", "restcountries.md", "settings.md", "threat-model.md", "time.md",
     }
 )  # fmt: skip

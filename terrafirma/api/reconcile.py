@@ -2,32 +2,49 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request
 
 from terrafirma.errors import Malformed, TooLarge
 from terrafirma.http.app.context import reading, state
+from terrafirma.http.app.principals import ADDRESS_KEY
 from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import parse_day, read_day
+from terrafirma.http.request.bodies import read_json
 from terrafirma.http.response.responses import reply_json
-from terrafirma.register.log.identifiers import Moment, find_by_id
-from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
-from terrafirma.register.model.kinds import COUNTRY, KINDS
-from terrafirma.register.model.records import Document
-from terrafirma.register.resolve.answers import MATCHED, Candidate, Match, Question
+from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.resolve.answers import MATCHED, Match, Question
+from terrafirma.register.resolve.entities import (
+    Register,
+    cell_of,
+    describe,
+    list_cells,
+    list_properties,
+    list_types,
+    read_properties,
+)
 from terrafirma.register.resolve.matching import summarise
 from terrafirma.register.resolve.resolver import ALIASES, RESOLVED, canonical_kind
 from terrafirma.storage.engine.database import Connection
+from terrafirma.version import VERSION
 
 door = Door("reconcile")
 
-CODES = ("alpha4", "alpha2", "code")
-"""The fields that identify an entity, the first it has; a former country's alpha-2 may be another's now."""
-
 MOST_CANDIDATES = 50
 FEW_CANDIDATES = 10
-DISAGREES = 0.6
-"""Factor on a candidate's score for each property with another value."""
+CARD_WIDTH, CARD_HEIGHT = 360, 200
+"""Pixels of the frame that shows an entity."""
+
+ON = {
+    "type": "text",
+    "name": "on",
+    "label": "On this day (1990-12-31)",
+    "default": "",
+    "help_text": "The day whose value is fetched; today's without one.",
+}
+"""The setting of every property that is fetched."""
 
 
 @door.route("GET", "/reconcile", Access.READ, foreign=True)
@@ -38,23 +55,31 @@ def show_service() -> Response:
 
 @door.route("POST", "/reconcile", Access.READ, foreign=True)
 def reconcile_batch() -> Response:
-    """Return the results of a batch in a form, as OpenRefine sends it."""
-    return answer(request.form.get("queries"), request.form.get("extend"))
+    """Return the results of a batch in a form, as OpenRefine sends it, or in JSON."""
+    if not request.is_json:
+        return answer(request.form.get("queries"), request.form.get("extend"))
+    body = read_json()
+    if not isinstance(body, dict):
+        raise Malformed("The body must be a JSON object: a batch of queries, or `extend`.")
+    if "extend" in body:
+        return reply_json(extend_data(check_object(body["extend"], "extend")))
+    return reply_json(reconcile(check_object(body.get("queries", body), "queries")))
 
 
 @door.route("GET", "/reconcile/suggest/entity", Access.READ, foreign=True)
 def suggest_entities() -> Response:
-    """Return the entities whose names begin with a prefix."""
-    kind = request.args.get("type", COUNTRY.name)
-    kind = canonical_kind(kind) if kind in ALIASES else COUNTRY.name
+    """Return the entities that a prefix finds, the best first."""
+    kind = read_kind()
+    prefix, skipped = request.args.get("prefix", ""), read_cursor()
     with reading() as connection:
         resolver = state().resolver
-        ranks = resolver.rank(connection, kind, request.args.get("prefix", ""), Question(today()))
+        ranks = resolver.rank(connection, kind, prefix, Question(today()))
         index = resolver.find_index(connection, kind)
         known = [index.records[id] for rank in ranks for id in rank]
         present = [each for each in known if each.start <= today() < each.end]
-        found = [describe(summarise(each, today()), kind) for each in present[:FEW_CANDIDATES]]
-    return reply_json({"result": found})
+        shown = present[skipped : skipped + FEW_CANDIDATES]
+        found = [describe(kind, summarise(each, today())) for each in shown]
+    return reply_json({"result": [each | {"notable": [kind]} for each in found]})
 
 
 @door.route("GET", "/reconcile/suggest/type", Access.READ, foreign=True)
@@ -66,19 +91,30 @@ def suggest_types() -> Response:
 
 @door.route("GET", "/reconcile/suggest/property", Access.READ, foreign=True)
 def suggest_properties() -> Response:
-    """Return the fields whose names begin with a prefix."""
+    """Return the fields with a prefix in their names."""
     prefix = request.args.get("prefix", "").casefold()
-    return reply_json(
-        {"result": [each for each in list_properties(COUNTRY.name) if prefix in each["id"]]}
-    )
+    kinds = [read_kind()] if "type" in request.args else RESOLVED
+    return reply_json({"result": [each for each in list_properties(kinds) if prefix in each["id"]]})
 
 
 @door.route("GET", "/reconcile/properties", Access.READ, foreign=True)
 def propose_properties() -> Response:
     """Return the fields that an extension of data may ask for."""
-    kind = request.args.get("type", COUNTRY.name)
-    kind = kind if kind in RESOLVED else COUNTRY.name
-    return reply_json({"type": kind, "properties": list_properties(kind)})
+    kind, limit = read_kind(), request.args.get("limit", "")
+    most = int(limit) if limit.isdecimal() and len(limit) < 6 else None
+    return reply_json({"type": kind, "properties": list_properties([kind])[:most]})
+
+
+def read_kind() -> str:
+    """`type` as a kind; countries without one, or for an unknown type."""
+    kind = request.args.get("type", "")
+    return canonical_kind(kind) if kind in ALIASES else COUNTRY.name
+
+
+def read_cursor() -> int:
+    """`cursor`: how many suggestions to leave out."""
+    text = request.args.get("cursor", "0")
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
 
 
 def answer(queries: str | None, extend: str | None) -> Response:
@@ -91,34 +127,40 @@ def answer(queries: str | None, extend: str | None) -> Response:
 
 
 def describe_service() -> dict[str, Any]:
-    """The manifest."""
+    """The manifest. A key in the address is part of every address that the client calls next."""
     root = request.url_root.rstrip("/")
     service = f"{root}/reconcile"
-    return {
+    key = request.args.get(ADDRESS_KEY)
+    query = f"?{urlencode({ADDRESS_KEY: key})}" if key else ""
+
+    def place(path: str) -> dict[str, str]:
+        return {"service_url": service, "service_path": path + query}
+
+    manifest: dict[str, Any] = {
         "versions": ["0.2"],
         "name": "Terrafirma",
         "identifierSpace": f"{root}/countries/",
         "schemaSpace": f"{root}/docs",
         "documentation": f"{root}/docs",
-        "view": {"url": f"{root}/countries/{{{{id}}}}"},
+        "serviceVersion": VERSION,
+        "logo": f"{root}/explore/static/icon.svg",
+        "view": {"url": f"{service}/view?id={{{{id}}}}"},
+        "preview": {
+            "url": f"{service}/preview?id={{{{id}}}}" + query.replace("?", "&"),
+            "width": CARD_WIDTH,
+            "height": CARD_HEIGHT,
+        },
         "defaultTypes": list_types(),
         "suggest": {
-            "entity": {"service_url": service, "service_path": "/suggest/entity"},
-            "type": {"service_url": service, "service_path": "/suggest/type"},
-            "property": {"service_url": service, "service_path": "/suggest/property"},
+            "entity": place("/suggest/entity"),
+            "type": place("/suggest/type"),
+            "property": place("/suggest/property"),
         },
-        "extend": {"propose_properties": {"service_url": service, "service_path": "/properties"}},
+        "extend": {"propose_properties": place("/properties"), "property_settings": [ON]},
     }
-
-
-def list_types() -> list[dict[str, str]]:
-    """The kinds of records, as types."""
-    return [{"id": name, "name": name.title()} for name in RESOLVED]
-
-
-def list_properties(kind: str) -> list[dict[str, str]]:
-    """The fields of a kind, as properties."""
-    return [{"id": name, "name": name} for name in KINDS[kind].catalog.paths]
+    if state().settings.reads != "open":
+        manifest["authentication"] = {"type": "apiKey", "name": ADDRESS_KEY, "in": "query"}
+    return manifest
 
 
 def read_object(text: str, name: str) -> dict[str, Any]:
@@ -127,6 +169,11 @@ def read_object(text: str, name: str) -> dict[str, Any]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise Malformed(f"{name} is not JSON.") from None
+    return check_object(found, name)
+
+
+def check_object(found: Any, name: str) -> dict[str, Any]:
+    """A value that must be an object with no more members than an array may have items."""
     if not isinstance(found, dict):
         raise Malformed(f"{name} must be a JSON object.")
     if len(found) > state().settings.max_items:
@@ -136,131 +183,83 @@ def read_object(text: str, name: str) -> dict[str, Any]:
 
 def reconcile(queries: dict[str, Any]) -> dict[str, Any]:
     """The results of a batch of queries, by their keys."""
+    on = read_day("on")
     with reading() as connection:
-        return {key: {"result": reconcile_one(connection, query)} for key, query in queries.items()}
+        register = Register(connection, state().resolver, on)
+        return {key: {"result": reconcile_one(register, query)} for key, query in queries.items()}
 
 
-def reconcile_one(connection: Connection, query: Any) -> list[dict[str, Any]]:
+def reconcile_one(register: Register, query: Any) -> list[dict[str, Any]]:
     """The candidates of a query, the likeliest first."""
-    if not isinstance(query, dict) or not isinstance(query.get("query"), str):
-        raise Malformed("Each query must be an object with a text in `query`.")
+    text, properties = read_query(query)
     limit = query.get("limit", FEW_CANDIDATES)
-    limit = (
-        min(int(limit), MOST_CANDIDATES)
-        if isinstance(limit, int | float) and limit > 0
-        else FEW_CANDIDATES
-    )
-    types = query.get("type", COUNTRY.name)
+    is_limit = isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0
+    limit = int(min(limit, MOST_CANDIDATES)) if is_limit else FEW_CANDIDATES
     found: list[dict[str, Any]] = []
-    for name in [types] if isinstance(types, str) else types:
-        if name in ALIASES:
-            kind = canonical_kind(name)
-            match = state().resolver.match(connection, query["query"], kind, limit=MOST_CANDIDATES)
-            found += rate(connection, match, kind, query.get("properties", []))
+    for match in find_matches(register.connection, text, query.get("type"), register.on):
+        found += register.rate(match, properties)
+    if sum(each["match"] for each in found) > 1:
+        # Of several types each may have a sure match: "Georgia".
+        found = [each | {"match": False} for each in found]
     return sorted(found, key=lambda each: -each["score"])[:limit]
 
 
-def rate(connection: Connection, match: Match, kind: str, properties: Any) -> list[dict[str, Any]]:
-    """The candidates of a match with their scores, lower where a property has another value.
-
-    Properties may settle which of several candidates is meant.
-    """
-    candidates = list(match.candidates)
-    if match.record is not None and match.matched is not None:
-        candidates.insert(0, Candidate(match.record, match.score, match.matched))
-    agreeing = [agrees(connection, each.record, kind, properties) for each in candidates]
-    sure = match.outcome == MATCHED and agreeing[0] == 1
-    alone = bool(properties) and agreeing.count(1) == 1
-    rated = []
-    for place, (each, share) in enumerate(zip(candidates, agreeing, strict=True)):
-        matched = share == 1 and (alone or (sure and place == 0))
-        score = round(100 * each.score * DISAGREES ** (0 if share == 1 else 1), 1)
-        rated.append(
-            describe(each.record, kind)
-            | {"score": score, "match": matched, "type": [type_of(kind)]}
-        )
-    return rated
+def read_query(query: Any) -> tuple[str, Any]:
+    """The text and the properties of a query. Malformed for a query without a text."""
+    if not isinstance(query, dict):
+        raise Malformed("Each query must be an object with a text in `query`.")
+    given = query.get("properties", [])
+    sound = isinstance(given, list) and all(
+        isinstance(each, dict) and isinstance(each.get("pid"), str) and "v" in each
+        for each in given
+    )
+    if not sound:
+        raise Malformed("`properties` of a query must be an array of objects with `pid` and `v`.")
+    properties = read_properties(given)
+    if "query" not in query and given:
+        return str(given[0]["v"]), properties
+    if not isinstance(query.get("query"), str):
+        raise Malformed("Each query must be an object with a text in `query`.")
+    return query["query"], properties
 
 
-def agrees(connection: Connection, record: Document, kind: str, properties: Any) -> float:
-    """The share of the properties whose values a record has; 1 without properties."""
-    if not properties:
-        return 1
-    document = read_document(connection, record["id"], kind)
-    kept = [bool(values_of(document, each["pid"]) & texts_of(each["v"])) for each in properties]
-    return sum(kept) / len(kept)
-
-
-def read_document(connection: Connection, id: int, kind: str) -> Document:
-    """A record as it is today, or was last."""
-    version = find_by_id(connection, KINDS[kind], id, Moment(today()))
-    document: Document = decode(version.document)
-    return document
-
-
-def values_of(document: Document, path: str) -> set[str]:
-    """The texts at a path of a document, to compare."""
-    return {str(each).casefold() for each in list_cells(document, path)}
-
-
-def texts_of(value: Any) -> set[str]:
-    """The texts that a query gives for a property."""
-    values = value if isinstance(value, list) else [value]
-    return {
-        str(each.get("id", "") if isinstance(each, dict) else each).casefold() for each in values
-    }
+def find_matches(connection: Connection, text: str, types: Any, on: str | None) -> list[Match]:
+    """The matches of a text as each of some types. Without a type: the first kind that it names
+    for sure, else every kind."""
+    names = [types] if isinstance(types, str) else types if isinstance(types, list) else []
+    kinds = [canonical_kind(each) for each in names if isinstance(each, str) and each in ALIASES]
+    found = []
+    for kind in kinds if names else RESOLVED:
+        match = state().resolver.match(connection, text, kind, limit=MOST_CANDIDATES, on=on)
+        if not names and match.outcome == MATCHED:
+            return [match]
+        found.append(match)
+    return found
 
 
 def extend_data(extension: dict[str, Any]) -> dict[str, Any]:
-    """The values of properties of entities; an empty object for an entity that does not exist."""
-    ids, properties = extension.get("ids"), extension.get("properties")
-    if not isinstance(ids, list) or not isinstance(properties, list):
+    """The values of properties of entities; empty arrays for an entity that does not exist."""
+    ids, given = extension.get("ids"), extension.get("properties")
+    if not isinstance(ids, list) or not isinstance(given, list):
         raise Malformed("extend must have arrays `ids` and `properties`.")
-    paths = [
-        each["id"]
-        for each in properties
-        if isinstance(each, dict) and isinstance(each.get("id"), str)
-    ]
+    if not all(isinstance(each, dict) and isinstance(each.get("id"), str) for each in given):
+        raise Malformed("Each of `properties` in extend must be an object with a text in `id`.")
+    days = [read_setting(each) for each in given]
+    rows: dict[str, dict[str, Any]] = {str(id): {} for id in ids}
     with reading() as connection:
-        rows = {str(id): extend_one(connection, str(id), paths) for id in ids}
-    return {"meta": [{"id": path, "name": path} for path in paths], "rows": rows}
+        for each, day in zip(given, days, strict=True):
+            register, path = Register(connection, state().resolver, day), each["id"]
+            for id, row in rows.items():
+                entity = register.find_entity(id)
+                cells = list_cells(entity.document, path) if entity else []
+                row[path] = [cell_of(cell) for cell in cells]
+    return {"meta": [{"id": each["id"], "name": each["id"]} for each in given], "rows": rows}
 
 
-def extend_one(connection: Connection, code: str, paths: list[str]) -> dict[str, Any]:
-    """The values of the properties of a single entity."""
-    document: Document = {}
-    for kind in RESOLVED:
-        holders = state().resolver.find_index(connection, kind).codes.get(code.upper(), ())
-        if holders:
-            document = read_document(connection, holders[0].record, kind)
-            break
-    return {path: [cell_of(each) for each in list_cells(document, path)] for path in paths}
-
-
-def list_cells(document: Any, path: str) -> list[Any]:
-    """The plain values at a path of a document."""
-    found = [document]
-    for name in path.split("."):
-        members = [each.get(name) for each in found if isinstance(each, dict)]
-        found = [item for each in members for item in (each if isinstance(each, list) else [each])]
-    return [each for each in found if each is not None and not isinstance(each, dict | list)]
-
-
-def cell_of(value: Any) -> dict[str, Any]:
-    """A value as the protocol writes it."""
-    if isinstance(value, bool):
-        return {"str": str(value).lower()}
-    if isinstance(value, int):
-        return {"int": value}
-    return {"float": value} if isinstance(value, float) else {"str": str(value)}
-
-
-def describe(record: Document, kind: str) -> dict[str, Any]:
-    """A record as an entity."""
-    code = next((record[name] for name in CODES if name in record), str(record["id"]))
-    return {"id": code, "name": record.get("name", code), "description": f"{kind} {code}"}
-
-
-def type_of(kind: str) -> dict[str, str]:
-    """A kind as a type."""
-    return {"id": kind, "name": kind.title()}
+def read_setting(given: dict[str, Any]) -> str | None:
+    """The day of a property that is fetched: its setting `on`, else that of the address."""
+    settings = given.get("settings")
+    text = settings.get("on") if isinstance(settings, dict) else None
+    if text in (None, ""):
+        return read_day("on")
+    return parse_day("on", str(text))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 from time import time
 from typing import NamedTuple
+from urllib.parse import parse_qs
 
 from itsdangerous import BadSignature, Signer
 from werkzeug.http import parse_cookie
@@ -35,6 +36,10 @@ SECONDS = 10
 UNKNOWN = "This key is not valid here, or no longer."
 NOT_A_KEY = "Authorization must be `Bearer` and a key; `terrafirma keys create`, run on the server, makes one."
 
+
+ADDRESS_KEY, KEYED_ADDRESSES = "api_key", "/reconcile"
+"""The parameter that may hold a key, and the addresses where it may: a reconciliation client such as
+OpenRefine knows an address and sends no headers."""
 
 COOKIE = "terrafirma_session"
 AUTHENTICATED = "terrafirma.known"
@@ -152,6 +157,17 @@ class Authenticator:
         person = find_user(connection, session.person) if session else None
         caller = make_person(person, self.rules) if person else None
         return Authenticated(caller, None, digest, session=session) if caller else None
+
+
+def adopt_key(environ: Environ) -> None:
+    """Move a key from the address of a reconciliation service to the header."""
+    query: str = environ.get("QUERY_STRING", "")
+    if ADDRESS_KEY not in query or "HTTP_AUTHORIZATION" in environ:
+        return
+    if environ.get("PATH_INFO", "").startswith(KEYED_ADDRESSES) and (
+        keys := parse_qs(query).get(ADDRESS_KEY)
+    ):
+        environ["HTTP_AUTHORIZATION"] = f"Bearer {keys[0]}"
 
 
 def read_key(connection: Connection, digest: str) -> Authenticated | None:

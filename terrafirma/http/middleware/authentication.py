@@ -7,7 +7,13 @@ from typing import Any
 from terrafirma.config import Settings
 from terrafirma.errors import ApiError, Busy, Malformed, Unauthorized
 from terrafirma.http.app.context import PRINCIPAL
-from terrafirma.http.app.principals import AUTHENTICATED, Authenticated, Authenticator, name_prefix
+from terrafirma.http.app.principals import (
+    AUTHENTICATED,
+    Authenticated,
+    Authenticator,
+    adopt_key,
+    name_prefix,
+)
 from terrafirma.http.middleware.error_handlers import refuse
 from terrafirma.http.middleware.ownership import is_local_name, name_host
 from terrafirma.http.middleware.proxies import PROXIED, believe
@@ -64,6 +70,7 @@ class AuthenticationMiddleware:
             raise NotKnown
         if self._restore:
             self._restore(environ)
+        adopt_key(environ)
         try:
             if self._hosts:
                 self._check_host(environ.get("HTTP_HOST", ""))
