@@ -128,6 +128,8 @@ class Settings:
     """Seconds of database time per request, and of waiting for the write lock."""
     max_streams: Annotated[Whole, Interval(ge=1, le=1_000)] = 16
     """Event streams per process; each uses a thread."""
+    address_streams: Annotated[Whole, Interval(ge=1, le=1_000)] = 8
+    """Event streams of a single address per process."""
     send_seconds: Annotated[Whole, Interval(ge=1, le=86_400)] = 60
     """Seconds for which the server waits while a client neither reads nor sends."""
     max_age: Seconds = 0

@@ -40,6 +40,7 @@ from terrafirma.http.app.oidc import Provider
 from terrafirma.http.app.principals import Authenticator
 from terrafirma.http.app.request_counts import RequestCounts
 from terrafirma.http.app.routes import mount
+from terrafirma.http.app.stream_slots import StreamSlots
 from terrafirma.http.middleware.authentication import AuthenticationMiddleware
 from terrafirma.http.middleware.error_handlers import handle_errors
 from terrafirma.http.middleware.lifecycle import follow_requests
@@ -179,7 +180,8 @@ def create_app(settings: Settings) -> Flask:
     # One more, since Werkzeug cuts a chunked body there without a word; bodies.py refuses it.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + 1
     streams = Semaphore(max(1, settings.threads // 2))
-    followers, queue = Semaphore(settings.max_streams), Queue(settings.queue_url)
+    followers = StreamSlots(settings.max_streams, settings.address_streams)
+    queue = Queue(settings.queue_url)
     contracts = mount(app, DOORS)
     requests, provider = RequestCounts(contracts), find_provider(settings)
     keep_states(database, settings.state_cache, requests.count_states)

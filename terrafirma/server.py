@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.context import SpawnProcess
@@ -33,7 +33,7 @@ from terrafirma.worker import work_until_told
 
 FINISH_SECONDS = 9
 """How long a worker may take to finish what is in flight; `docker stop` kills after ten seconds."""
-CLIENT_SECONDS = 6
+CLIENT_SECONDS = 4
 """How long clients may then take for what they still send or read."""
 ENDING = (signal.SIGTERM, signal.SIGINT)
 WATCH_SECONDS = 0.5
@@ -183,15 +183,17 @@ def end_with(main: int) -> None:
 
 
 @contextmanager
-def worker_beside(settings: Settings) -> Iterator[None]:
-    """Run a worker process meanwhile, restarting it if it dies."""
+def worker_beside(settings: Settings, is_ending: Callable[[], bool]) -> Iterator[None]:
+    """Run a worker process meanwhile, restarting it if it dies; it ends together with the server."""
     if not settings.job_threads:
         yield
         return
     over = threading.Event()
     # The first one before anything is forked: what a thread locks meanwhile would stay locked in Granian's workers.
     keeper = threading.Thread(
-        target=keep_worker, args=(settings, start_worker(settings), over), name="keep-worker"
+        target=keep_worker,
+        args=(settings, start_worker(settings), over, is_ending),
+        name="keep-worker",
     )
     keeper.start()
     try:
@@ -210,9 +212,15 @@ def start_worker(settings: Settings) -> SpawnProcess:
     return worker
 
 
-def keep_worker(settings: Settings, worker: SpawnProcess, over: threading.Event) -> None:
-    """Restart a worker that ended by itself, until an event is set; then stop it."""
-    while not over.wait(WATCH_SECONDS):
+def keep_worker(
+    settings: Settings,
+    worker: SpawnProcess,
+    over: threading.Event,
+    is_ending: Callable[[], bool],
+) -> None:
+    """Restart a worker that ended by itself, until the server ends; then stop it."""
+    # Not only at the server's end: each may take as long as there is in all.
+    while not (over.wait(WATCH_SECONDS) or is_ending()):
         if not worker.is_alive():
             worker = start_worker(settings)
     worker.terminate()
@@ -236,5 +244,5 @@ def serve(settings: Settings) -> None:
         log_enabled=False,
     )
     begin_counters(settings.tallies)
-    with worker_beside(settings):
+    with worker_beside(settings, lambda: server.interrupt_signal):
         server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)

@@ -11,11 +11,12 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 from threading import Event
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from structlog import get_logger
@@ -37,7 +38,9 @@ PIECE = 65_536
 JOINED = 1_000_000
 """The largest body of known length that is taken from the application at once."""
 PATIENCE = 0.5
-"""Seconds a client may take for a piece before the rest of its list goes to a file."""
+"""Seconds that a client may keep its list waiting in all before the rest goes to a file."""
+HELD_BYTES = 48_000_000
+"""Bytes of complete bodies kept in memory for slow clients; beyond, the rest goes to a file."""
 SPOOLS = 32
 """Lists in temporary files at the same time; more slow readers are cut off."""
 DRAIN_BYTES = 16_000_000
@@ -47,18 +50,21 @@ DRAIN_IDLE = 0.2
 answer."""
 
 
-class Answer(NamedTuple):
+@dataclass(slots=True)
+class Answer:
     """The application's answer."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes | None
     """The whole body, if it is at hand."""
-    pieces: Iterator[bytes] = iter(())
-    """The body otherwise."""
+    pieces: Iterator[bytes] = field(default_factory=lambda: iter(()))
+    """The body otherwise, and once a file has the rest of it."""
     close: Callable[[], None] | None = None
     is_endless: bool = False
     """True if reading ahead makes no sense: a file, or events that are still to happen."""
+    is_held: bool = False
+    """True if its body counts as one of a slow client."""
 
 
 class Bridge:
@@ -70,6 +76,8 @@ class Bridge:
         self._seconds = seconds
         self._folder = folder
         self._spools = SPOOLS
+        self._held: dict[int, tuple[int, int]] = {}
+        """Complete bodies of slow clients, by identity: bytes, and how many clients read them."""
         self._waiting: set[Peer] = set()
         """Clients that the server reads from, or sends to piece by piece."""
 
@@ -107,7 +115,7 @@ class Bridge:
         try:
             answer = await self._run(partial(run, self._app, environ))
             if not body.is_complete:
-                answer = await self._drain(body, environ, answer)
+                await self._drain(body, environ, answer)
             if answer.body is not None:
                 await self._reply(answer, send, peer)
             else:
@@ -119,27 +127,26 @@ class Bridge:
     async def _run(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    async def _drain(self, body: RequestBody, environ: Environ, answer: Answer) -> Answer:
+    async def _drain(self, body: RequestBody, environ: Environ, answer: Answer) -> None:
         """Read the rest of a refused body, or announce that the connection closes."""
         if "HTTP_EXPECT" not in environ:
             await body.drain(DRAIN_BYTES, DRAIN_SECONDS, DRAIN_IDLE)
-        if body.is_complete or environ["SERVER_PROTOCOL"] != "HTTP/1.1":
-            return answer
-        return answer._replace(headers=[*answer.headers, (b"connection", b"close")])
+        if not body.is_complete and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+            answer.headers = [*answer.headers, (b"connection", b"close")]
 
     async def _reply(self, answer: Answer, send: Send, peer: Peer) -> None:
         """Send a complete body: at once, or as fast as the client reads it."""
-        body = answer.body or b""
-        if len(body) > WHOLE:
+        if answer.body is not None and len(answer.body) > WHOLE:
             self._waiting.add(peer)
+            answer.pieces = cut([answer.body])
             try:
-                await self._send_pieces(answer._replace(pieces=cut([body])), send, peer, Event())
+                await self._send_pieces(answer, send, peer, Event())
             finally:
                 self._waiting.discard(peer)
             return
         start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
         await send(start)
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        await send({"type": "http.response.body", "body": answer.body or b"", "more_body": False})
 
     async def _stream(
         self, answer: Answer, send: Send, peer: Peer, gone: Event, body: RequestBody
@@ -170,30 +177,57 @@ class Bridge:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_all(self, answer: Answer, send: Send, gone: Event) -> None:
-        pieces, spooled = answer.pieces, None
-        may_spool = answer.body is None and not answer.is_endless
+        spooled, left = None, PATIENCE
+        now = asyncio.get_running_loop().time
         try:
-            while (piece := await self._next(answer, pieces)) is not None and not gone.is_set():
+            while (piece := await self._next(answer)) is not None and not gone.is_set():
                 message = {"type": "http.response.body", "body": piece, "more_body": True}
-                sending = asyncio.ensure_future(send(message))
-                done, _ = await asyncio.wait([sending], timeout=PATIENCE)
-                if not done and may_spool and spooled is None:
-                    spooled = await self._spool(pieces, answer)
-                    pieces = iter(partial(spooled.read, PIECE), b"")
+                sending, begun = asyncio.ensure_future(send(message)), now()
+                done, _ = await asyncio.wait([sending], timeout=max(left, 0))
+                left -= now() - begun
+                if not done and spooled is None and self._must_spool(answer):
+                    spooled = await self._spool(answer)
+                    answer.body, answer.pieces = None, iter(partial(spooled.read, PIECE), b"")
                 async with asyncio.timeout(self._seconds):
                     await sending
         finally:
             if spooled is not None:
                 self._spools += 1
                 spooled.close()
+            if answer.is_held and answer.body is not None:
+                self._release(answer.body)
 
-    async def _next(self, answer: Answer, pieces: Iterator[bytes]) -> bytes | None:
+    def _must_spool(self, answer: Answer) -> bool:
+        """Return True if the rest of a slow client's answer is to go to a file.
+
+        A complete body stays in memory, where many clients may share it, unless there are too many.
+        """
+        body = answer.body
+        if body is None:
+            return not answer.is_endless
+        size, readers = self._held.get(id(body), (len(body), 0))
+        held = sum(each for each, _ in self._held.values())
+        if answer.is_held:
+            return False
+        if not readers and held + size > HELD_BYTES:
+            return True
+        answer.is_held = True
+        self._held[id(body)] = size, readers + 1
+        return False
+
+    def _release(self, body: bytes) -> None:
+        """Count a slow client's body no more."""
+        size, readers = self._held.pop(id(body))
+        if readers > 1:
+            self._held[id(body)] = size, readers - 1
+
+    async def _next(self, answer: Answer) -> bytes | None:
         if answer.body is not None:
-            return next(pieces, None)
-        piece: bytes | None = await self._run(partial(next, pieces, None))
+            return next(answer.pieces, None)
+        piece: bytes | None = await self._run(partial(next, answer.pieces, None))
         return piece
 
-    async def _spool(self, pieces: Iterator[bytes], answer: Answer) -> IO[bytes]:
+    async def _spool(self, answer: Answer) -> IO[bytes]:
         """Write the rest of an answer to a file, so that the application is finished with it."""
         if self._spools == 0:
             raise OSError("too many slow readers")
@@ -201,7 +235,7 @@ class Bridge:
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - the caller closes it
 
         def write() -> None:
-            file.writelines(pieces)
+            file.writelines(answer.pieces)
             if answer.close is not None:
                 answer.close()
             file.seek(0)

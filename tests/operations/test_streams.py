@@ -2,7 +2,10 @@
 
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import pytest
 
 from tests.operations.processes import Server, make_server
 
@@ -19,6 +22,57 @@ def begin_stream(server: Server) -> socket.socket:
     plug.connect(("127.0.0.1", server.port))
     plug.sendall(STREAM)
     return plug
+
+
+SILENT = 300
+MOST_BYTES = 250_000_000
+OUTLINES = b"GET /countries?format=geojson&shape=high HTTP/1.1\r\nHost: localhost\r\n\r\n"
+HALF = (
+    b"POST /countries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b'Content-Length: 99\r\n\r\n{"name'
+)
+
+
+def send(server: Server, request: bytes) -> socket.socket:
+    """Send a request and never read the answer."""
+    plug = socket.socket()
+    plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plug.connect(("127.0.0.1", server.port))
+    plug.sendall(request)
+    return plug
+
+
+@pytest.mark.slow
+def test_silent_readers_take_little_and_stop_nothing(data: Path) -> None:
+    with make_server(data, TERRAFIRMA_LOG="none", TERRAFIRMA_JOB_THREADS="0") as server:
+        silent = [send(server, OUTLINES) for _ in range(SILENT)]
+        silent += [send(server, STREAM) for _ in range(2)] + [send(server, HALF) for _ in range(2)]
+        with server.client() as client:
+            for number in range(3):
+                assert client.send("PATCH", "/countries/TH", {"area": number + 1}).status == 200
+                answer = client.send("GET", "/entries?format=ndjson&kind=language")
+                assert answer.status == 200
+        used = [process.memory_info().rss for process in server.list_processes()]
+        assert max(used) < MOST_BYTES
+        # It ends although nobody reads and nobody sends, within the ten seconds of `docker stop`.
+        assert server.stop() == 0
+        for plug in silent:
+            plug.close()
+
+
+def test_a_reader_who_takes_too_long_is_cut_off(data: Path) -> None:
+    with make_server(data, TERRAFIRMA_SEND_SECONDS="1") as server:
+        with server.client() as client:
+            size = len(client.send("GET", OUTLINES.split()[1].decode()).body)
+        with send(server, OUTLINES) as plug:
+            plug.settimeout(30)
+            plug.recv(1, socket.MSG_PEEK)
+            time.sleep(5)
+            received = 0
+            with suppress(ConnectionError):
+                while piece := plug.recv(65_536):
+                    received += len(piece)
+        assert received < size
 
 
 def test_slow_readers_and_those_who_leave_hold_nobody_up(data: Path) -> None:

@@ -18,6 +18,7 @@ from terrafirma.http.app.oidc import Provider
 from terrafirma.http.app.principals import AUTHENTICATED, Authenticator
 from terrafirma.http.app.request_counts import RequestCounts
 from terrafirma.http.app.routes import Route
+from terrafirma.http.app.stream_slots import StreamSlots
 from terrafirma.register.access.audit import record_event
 from terrafirma.register.access.roles import ANONYMOUS, EVERYTHING, Principal, Scope
 from terrafirma.register.access.scopes import check_scope, find_countries
@@ -62,7 +63,7 @@ class AppState:
     """Reads the borders that points are looked up in."""
     streams: Semaphore
     """Limits streamed lists: each holds a thread until its reader has everything."""
-    followers: Semaphore
+    followers: StreamSlots
     """Limits event streams: each holds a thread while it is open."""
     queue: Queue
     """Wakes workers."""

@@ -5,7 +5,7 @@ acknowledged before the request. The UTC day is part of the key, because dated f
 """
 
 from collections.abc import Callable, Iterable
-from threading import Lock
+from threading import Event, Lock
 from time import time
 from typing import Any, NamedTuple
 
@@ -27,6 +27,8 @@ encoding, the host if links contain it, formats."""
 SECONDS_A_DAY = 86_400
 KNOWN_ONLY = "terrafirma.known_only"
 """Set in the environ of a request that must be answered from memory or not at all."""
+WAIT_SECONDS = 10.0
+"""Seconds to wait for an answer that another thread is making."""
 OVERHEAD = 1000
 """Bytes that keeping an answer costs beside its own."""
 
@@ -54,6 +56,8 @@ class CacheGeneration:
         self.revision = revision
         self.day = day
         self.answers: dict[Key, CachedAnswer] = {}
+        self.making: dict[Key, Event] = {}
+        """Answers that are being made for the first time, each with what tells that it is done."""
         self.size = 0
 
 
@@ -96,6 +100,8 @@ class ResponseCache:
             return self._ask(environ, start_response)
         key = self._key(environ)
         answer = shelf.answers.get(key)
+        if answer is None:
+            answer = self._wait(environ, shelf, key)
         if answer is None:
             return self._make(environ, start_response, shelf, key)
         known = environ.get("HTTP_IF_NONE_MATCH")
@@ -148,13 +154,34 @@ class ResponseCache:
             *rank(accept or ""),
         )
 
+    def _wait(self, environ: Environ, shelf: CacheGeneration, key: Key) -> CachedAnswer | None:
+        """The answer that another thread is making; None if there is no such, or it is not kept."""
+        if KNOWN_ONLY in environ:
+            raise NotKnown
+        done = shelf.making.get(key)
+        if done is None:
+            return None
+        done.wait(WAIT_SECONDS)
+        return shelf.answers.get(key)
+
+    def _make(
+        self, environ: Environ, start_response: StartResponse, shelf: CacheGeneration, key: Key
+    ) -> Iterable[bytes]:
+        """The app's answer. Others who ask for the same meanwhile wait for it."""
+        done = shelf.making.setdefault(key, Event())
+        try:
+            return self._make_now(environ, start_response, shelf, key)
+        finally:
+            done.set()
+            shelf.making.pop(key, None)
+
     def _ask(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass a request on to the application, unless only memory may be asked."""
         if KNOWN_ONLY in environ:
             raise NotKnown
         return self._app(environ, start_response)
 
-    def _make(
+    def _make_now(
         self, environ: Environ, start_response: StartResponse, shelf: CacheGeneration, key: Key
     ) -> Iterable[bytes]:
         """The app's answer, kept if it may be."""

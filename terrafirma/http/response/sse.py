@@ -6,14 +6,16 @@ entries, on SQLite without a query, and holds neither a connection nor a transac
 
 from collections.abc import Callable, Generator, Iterator
 from itertools import chain
+from threading import Event
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, request
 from structlog import get_logger
 
-from terrafirma.errors import ApiError, Busy, Malformed
-from terrafirma.http.app.context import AppState, state
+from terrafirma.errors import ApiError, Malformed
+from terrafirma.http.app.context import GONE, AppState, state
+from terrafirma.http.middleware.rate_limits import name_address
 from terrafirma.http.request.arguments import read_number, read_since
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.engine.database import Connection, Database, OperationalError
@@ -42,6 +44,13 @@ REPLACED = b"event: replaced\ndata: {}\n\n"
 Show = Callable[[EntryRow], Any]
 
 
+class StreamClient(NamedTuple):
+    """The client of a stream: its address, and an event that is set once it has hung up."""
+
+    address: str
+    gone: Event
+
+
 def read_last_seen(connection: Connection) -> int:
     """The number of the last entry that a client has: `Last-Event-ID`, which reconnecting sends, or `since`."""
     text = request.headers.get(LAST_SEEN)
@@ -57,7 +66,10 @@ def reply_stream(stretch: EntryRange, show: Show) -> Response:
     """Entries of a stretch as events, those to come too. Busy if as many follow as may."""
     response = Response(mimetype=EVENTS)
     if request.method != "HEAD":
-        events = follow(state(), stretch, show)
+        client = StreamClient(
+            name_address(request.remote_addr or ""), request.environ.get(GONE) or Event()
+        )
+        events = follow(state(), stretch, show, client)
         # Begun here: only what has begun is ended, and so gives back what it holds.
         response.response = chain([next(events)], events)
         response.call_on_close(events.close)
@@ -66,25 +78,24 @@ def reply_stream(stretch: EntryRange, show: Show) -> Response:
     return response
 
 
-def follow(state: AppState, stretch: EntryRange, show: Show) -> Generator[bytes, None, None]:
+def follow(
+    state: AppState, stretch: EntryRange, show: Show, client: StreamClient
+) -> Generator[bytes, None, None]:
     """Events until the client leaves, the server stops, the database fails or the log is replaced."""
-    if not state.followers.acquire(blocking=False):
-        raise Busy(
-            f"{state.settings.max_streams} streams are open, as many as this server takes; try again later."
-        )
+    state.followers.take(client.address)
     try:
         yield BEGIN
-        yield from list_events(state, stretch, show)
+        yield from list_events(state, stretch, show, client.gone)
     except (OperationalError, ApiError) as error:
         get_logger().warning("stream", error=str(error))
     finally:
-        state.followers.release()
+        state.followers.give_back(client.address)
 
 
-def list_events(state: AppState, stretch: EntryRange, show: Show) -> Iterator[bytes]:
+def list_events(state: AppState, stretch: EntryRange, show: Show, gone: Event) -> Iterator[bytes]:
     """New entries as they are written, with heartbeats in between."""
     revision, head, spoken = b"", None, monotonic()
-    while not state.stopping.is_set():
+    while not (state.stopping.is_set() or gone.is_set()):
         # Asked before the log is read: what is written meanwhile changes it again.
         now = state.database.revision.read()
         if now != revision:

@@ -141,6 +141,18 @@ def test_there_may_be_only_so_many_and_who_leaves_makes_room(open_app, sqlite_wo
             assert third.take(1)
 
 
+def test_an_address_may_have_only_so_many(open_app, sqlite_world_url):
+    client = open_app(sqlite_world_url, max_streams=3, address_streams=2).test_client()
+    with Follower(client) as first, Follower(client) as second:
+        assert [len(each.take(1)) for each in (first, second)] == [1, 1]
+        answer = client.get("/entries/stream")
+        assert answer.status_code == 503
+        assert answer.json["error"].startswith("2 streams are open from your address")
+        elsewhere = client.get("/entries/stream", environ_base={"REMOTE_ADDR": "192.0.2.1"})
+        assert elsewhere.status_code == 200
+        elsewhere.close()
+
+
 def test_heartbeats_tell_that_the_stream_is_open(client, last, monkeypatch):
     monkeypatch.setattr(sse, "SECONDS_BETWEEN_HEARTBEATS", 0.05)
     with Follower(client, f"?since={last}") as follower:
