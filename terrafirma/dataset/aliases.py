@@ -19,6 +19,7 @@ from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.names import LocaleNames
 from terrafirma.dataset.reference import Documents, code_of
 from terrafirma.dataset.sources.cldr_names import Names
+from terrafirma.dataset.sources.factbook import read_local_names
 from terrafirma.dataset.sources.name_lists import (
     COUNTRYNAMES,
     UNKNOWN,
@@ -77,6 +78,7 @@ def build_aliases(
         *variants,
         *read_i18n_iso_countries(inputs),
         *read_django_translations(inputs),
+        *read_local_names(),
         *keep_alike(read_countrynames(inputs), known, list_people(documents)),
     ]
     listed = [each for each in listed if each.text not in rejected]

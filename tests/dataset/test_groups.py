@@ -46,6 +46,14 @@ COUNTS = {
     },
     "BRICS": {"2009-12-31": 4, "2011-12-31": 5, "2024-01-01": 9, "2025-12-31": 10},
     "CARICOM": {"1973-12-31": 4, "1974-12-31": 12, "1983-12-31": 13, "2002-12-31": 15},
+    "CEFTA": {
+        "1993-12-31": 4,
+        "1999-12-31": 7,
+        "2003-12-31": 8,
+        "2007-01-01": 2,
+        "2008-01-01": 8,
+        "2013-07-01": 7,
+    },
     "CIS": {"1995-01-01": 10, "2009-08-17": 10, "2009-08-18": 9},
     "COE": {
         "1949-05-05": 10,
@@ -61,6 +69,7 @@ COUNTS = {
         "2015-12-31": 53,
         "2020-12-31": 54,
     },
+    "EAEU": {"2015-01-01": 3, "2015-12-31": 5},
     "EEA": {
         "1994-01-01": 17,
         "1995-12-31": 18,
@@ -105,6 +114,7 @@ COUNTS = {
         "2023-12-31": 31,
         "2024-12-31": 32,
     },
+    "NAFTA": {"1994-01-01": 3, "2020-06-30": 3, "2020-07-01": 0},
     "NORDIC-COUNCIL": {"1952-12-31": 4, "1955-12-31": 5},
     "OECD": {
         "1962-12-31": 20,
@@ -122,6 +132,8 @@ COUNTS = {
         "2024-01-01": 12,
         "2026-05-01": 11,
     },
+    "PACIFIC-ALLIANCE": {"2012-12-31": 4},
+    "SAARC": {"1985-12-31": 7, "2007-12-31": 8},
     "SCHENGEN": {
         "1995-03-26": 7,
         "2001-12-31": 15,
@@ -130,6 +142,7 @@ COUNTS = {
         "2023-01-01": 27,
     },
     # The UN's own tally, "Growth in United Nations membership".
+    "SICA": {"1991-12-31": 6, "2000-12-31": 7, "2013-12-31": 8},
     "UN": {
         "1945-10-24": 29,
         "1945-12-31": 51,
@@ -153,6 +166,9 @@ COUNTS = {
         "2006-12-31": 192,
         "2011-12-31": 193,
     },
+    # Its twelve states are listed as signatories.
+    "UNASUR": {"2012-12-31": 0},
+    "USMCA": {"2020-07-01": 3},
     # One less than its own count: the European Union.
     "WTO": {
         "1995-12-31": 111,
@@ -200,6 +216,7 @@ def test_records_are_ordered_and_hold_nothing_else(memberships: list[Membership]
         "headquarters",
         "website",
         "from",
+        "to",
     }
     assert {key for row in memberships for key in row} == {
         "group",
@@ -250,6 +267,7 @@ def test_other_roles(memberships: list[Membership]) -> None:
         ("EFTA", "associate member"),
         ("G7", "member of the Group of Eight"),
         ("NORDIC-COUNCIL", "represented territory"),
+        ("UNASUR", "signatory"),
     }
 
 

@@ -2,12 +2,18 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from terrafirma.dataset.model import Claims, whole_number
+from terrafirma.dataset.sources.name_lists import UNKNOWN, ListedName
 
 FIGURES = Path(__file__).parents[1] / "facts" / "factbook-figures.json"
+
+FACTBOOK = "factbook"
+SEVERAL, NOTE = re.compile(r"[;/]| or "), re.compile(r"\([^)]*\)")
+"""The separators of names of a country, and notes behind a name such as its language."""
 
 # The entry named PS is the West Bank alone: its figures leave out Gaza.
 NOT_WHOLE = {"PS"}
@@ -17,6 +23,16 @@ def read_factbook() -> Claims:
     """Area in km², population and gini with their years, the long form of the name, English demonyms."""
     countries = json.loads(FIGURES.read_text(encoding="utf-8"))["countries"]
     return {code: read_entry(code, entry) for code, entry in countries.items()}
+
+
+def read_local_names() -> Iterator[ListedName]:
+    """Names in the languages of the countries, in Latin letters: Hayastan, Prathet Thai."""
+    countries = json.loads(FIGURES.read_text(encoding="utf-8"))["countries"]
+    for code, entry in countries.items():
+        for field in ("local_short_form", "local_long_form"):
+            for text in SEVERAL.split(NOTE.sub("", entry.get(field, ""))):
+                if text.strip():
+                    yield ListedName(code, text.strip(), UNKNOWN, FACTBOOK)
 
 
 def read_entry(code: str, entry: dict[str, Any]) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class SpokenLanguage(StrictModel):
 class PostalCode(StrictModel):
     """The format of postal codes."""
 
-    format: Text = fact("# is a digit, @ a letter.")
+    format: Text = fact("# is a digit, @ a letter, | is between alternatives.")
     regex: Text = fact("Anchored regular expression.")
 
 
