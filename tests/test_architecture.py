@@ -79,6 +79,7 @@ MUST_NOT_IMPORT = {
             "spelling",
             "old_spellings",
             "stand_ins",
+            "description",
         )
     },
     **{

@@ -18,12 +18,16 @@ ACRONYMS = {
     },
     "ARAB-LEAGUE": "AL",
     "EAEU": "EEU",
+    "PACIFIC-ALLIANCE": "PA",
     "SICA": "CAIS",
     "UNASUR": "USAN",
     "USMCA": "NAFTA",
 }
 """Version 2's names of groups, by the group's code."""
 
+
+SIGNATORY = ("UNASUR", "signatory")
+"""A role that version 2 counted as membership: it has the union as it was signed."""
 
 MEMBERSHIPS = {
     "african_union": "AU", "arab_league": "ARAB-LEAGUE", "asean": "ASEAN", "brics": "BRICS",
@@ -39,12 +43,13 @@ CODES = frozenset((*ACRONYMS, *MEMBERSHIPS.values()))
 def list_blocs(
     groups: Iterable[Document], memberships: Iterable[Document]
 ) -> dict[str, list[Bloc]]:
-    """Return the groups of every country by its alpha-2 code, by acronym; full members only."""
+    """Return the groups of every country by its alpha-2 code, by acronym: those of full members."""
     names = {group["code"]: group["name"] for group in groups}
     found: dict[str, list[Bloc]] = {}
     for membership in sorted(memberships, key=lambda each: acronym_of(each["group"])):
-        if membership["group"] in names and "role" not in membership:
-            bloc = describe_bloc(membership["group"], names[membership["group"]])
+        code, role = membership["group"], membership.get("role")
+        if code in names and (role is None or (code, role) == SIGNATORY):
+            bloc = describe_bloc(code, names[code])
             found.setdefault(membership["country"], []).append(bloc)
     return found
 

@@ -78,9 +78,13 @@ class TranslatedCountry:
 class Edition:
     """The countries of a moment, in the order they are shown."""
 
-    def __init__(self, head: Head, countries: Mapping[int, TranslatedCountry]) -> None:
+    def __init__(
+        self, head: Head, countries: Mapping[int, TranslatedCountry], *, day_asked: bool = False
+    ) -> None:
         self.head = head
         """Of the log that it was made from."""
+        self.day_asked = day_asked
+        """True if the client asked for its day."""
         self.countries = countries
         self._ordered = sorted(countries.values(), key=lambda country: country.place)
         self._shaped: dict[str, Sequence[Record]] = {}
@@ -136,13 +140,15 @@ def make_edition(
     Former countries are there only if their day was asked for.
     """
     head, states = read_head(connection), pair_states(connection, moment)
+    if last is not None and last.day_asked != moment.strict:
+        last = None
     kept = find_kept(connection, last, states)
     documents = read_documents(
         connection, COUNTRY.name, moment, [id for id in states if id not in kept]
     )
     lasting = {id: kept[id].lasting if id in kept else keep_lasting(documents[id]) for id in states}
     lasting = {id: document for id, document in lasting.items() if shown(document, moment)}
-    around = make_context(lasting.values(), settings, locales)
+    around = make_context(lasting.values(), settings, locales, day_asked=moment.strict)
     lent = [
         id for id, country in kept.items() if country.lender != find_lender(country.lasting, around)
     ]
@@ -159,9 +165,10 @@ def make_edition(
             states[id], lasting[id], lender, record, beside, fold(record["name"]["common"])
         )
 
-    return Edition(
-        head, {id: make(id, blocs.get(each.get("alpha2", ""), ())) for id, each in lasting.items()}
-    )
+    countries = {
+        id: make(id, blocs.get(each.get("alpha2", ""), ())) for id, each in lasting.items()
+    }
+    return Edition(head, countries, day_asked=moment.strict)
 
 
 def pair_states(connection: Connection, moment: Moment) -> dict[int, tuple[State, State | None]]:
@@ -229,12 +236,11 @@ def shown(document: Document, moment: Moment) -> bool:
 
 
 def make_context(
-    documents: Iterable[Document], settings: Settings, locales: Locales
+    documents: Iterable[Document], settings: Settings, locales: Locales, *, day_asked: bool
 ) -> TranslationContext:
     """The context of translations: other countries and the settings."""
     lenders = {each["alpha2"]: each for each in documents if "alpha2" in each}
     codes = {code: alpha3_of(each) for code, each in lenders.items() if "alpha3" in each}
     chains = {code: locales.chain(locales.find(locale)) for code, locale in LANGUAGES.items()}
-    return TranslationContext(
-        codes, chains, lenders, settings.restcountries_flag_png, settings.restcountries_flag_svg
-    )
+    png, svg = settings.restcountries_flag_png, settings.restcountries_flag_svg
+    return TranslationContext(codes, chains, lenders, png, svg, day_asked)

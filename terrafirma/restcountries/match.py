@@ -1,11 +1,12 @@
 """Find the records that an address asks for, among v3.1 records of any origin.
 
 The rules are those of the old service, with two additions. The best match comes first, because many programs take
-`[0]`. And spellings that differ only in accents, or that the old service knew (`old_spellings.toml`), find their
+`[0]`. And spellings that differ only in accents, or that are in wide use (`old_spellings.toml`), find their
 country too.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from terrafirma.restcountries.old_spellings import (
@@ -16,9 +17,12 @@ from terrafirma.restcountries.old_spellings import (
 )
 from terrafirma.restcountries.spelling import (
     fold,
+    fold_known,
     name_key,
     name_key_known,
     significant_words,
+    thing_key,
+    thing_key_known,
 )
 from terrafirma.restcountries.translate import BESIDES, KOSOVO, Record
 
@@ -144,6 +148,12 @@ def all_names(record: Record) -> list[str]:
     return [*full_names(record), *record["altSpellings"]]
 
 
+def capitals(record: Record) -> list[str]:
+    """Return the names of the capitals."""
+    names: list[str] = record["capital"]
+    return names
+
+
 def demonyms(record: Record) -> list[str]:
     """Return the names of the people, in any language."""
     shown = [form for forms in record["demonyms"].values() for form in forms.values()]
@@ -192,12 +202,10 @@ def find_by_significant_words(records: Sequence[Record], text: str) -> list[Reco
 
 
 find_name = either(
-    containing(all_names, accents=True, table="names"),
-    respelled(all_names),
-    find_by_significant_words,
+    containing(all_names, accents=True), respelled(all_names), find_by_significant_words
 )
-find_full_name = either(equalling(full_names, fold, table="full_names"), respelled(full_names))
-find_capital = containing(lambda record: record["capital"], table="capitals")
+find_full_name = either(equalling(full_names, fold), respelled(full_names))
+find_capital = either(containing(capitals, table="capitals"), respelled(capitals))
 find_subregion = containing(lambda record: [record["subregion"]])
 find_demonym = containing(demonyms, accents=True, table="demonyms")
 find_translation = containing(translations, accents=True)
@@ -225,17 +233,36 @@ def find_language(records: Sequence[Record], text: str) -> list[Record]:
 
 
 def find_currency(records: Sequence[Record], text: str) -> list[Record]:
-    """Find by code in any case, or by part of a name, which is compared in small letters with the text as typed."""
-    code = text.upper()
+    """Find by code in any case, or by part of a name, which is compared in small letters with the text as typed.
+
+    Accents do not count. The words of a name in any order find it too, and its unit with the
+    country or people it is named after: United States dollar.
+    """
+    code, words = text.upper(), thing_key(text)
+    part = fold(text) if text == text.lower() else text
+    issuers = {record["cca2"]: record for record in records if record["cca2"]}
+
+    @cache
+    def means(key: str, name: str) -> bool:
+        if code == key.upper() or part in fold_known(name) or words == thing_key_known(name):
+            return True
+        return words in names_of_issue(issuers.get(key[:2]), name)
+
     return [
         record
         for record in records
-        if any(
-            code == key.upper() or text in each["name"].lower()
-            for key, each in record["currencies"].items()
-        )
-        or any(code == key or text in name for key, name in old_currencies(record))
+        if any(means(key, each["name"]) for key, each in record["currencies"].items())
+        or any(code == key or part in fold_known(name) for key, name in old_currencies(record))
     ]
+
+
+def names_of_issue(issuer: Record | None, name: str) -> list[frozenset[str]]:
+    """Return the words of a currency's other names: its unit with the issuer's name or people."""
+    if issuer is None:
+        return []
+    unit = name.rpartition(" ")[2]
+    owners = [issuer["name"]["common"], *demonyms(issuer)]
+    return [thing_key_known(f"{owner} {unit}") for owner in owners if owner]
 
 
 def find_region(records: Sequence[Record], text: str) -> list[Record]:

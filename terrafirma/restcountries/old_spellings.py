@@ -1,4 +1,4 @@
-"""Read `old_spellings.toml`: spellings of the old service that are not in today's records."""
+"""Read `old_spellings.toml`: spellings that find a country and are not in its record."""
 
 import tomllib
 from collections.abc import Collection
@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Any
 
 from terrafirma.register.model.derived import load_reference
-from terrafirma.restcountries.spelling import fold
+from terrafirma.restcountries.spelling import fold, thing_key
 from terrafirma.restcountries.translate import KOSOVO_ALPHA2, Record
 
 FILE = "old_spellings.toml"
@@ -15,10 +15,24 @@ ASSIGNED = "officially-assigned"
 
 
 @cache
-def read_tables() -> dict[str, dict[str, Any]]:
-    """Return the tables of the file, by their names."""
+def read_groups() -> list[dict[str, Any]]:
+    """Return the groups of the file, each with its table and its source."""
     text = (resources.files("terrafirma.restcountries") / FILE).read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    groups: list[dict[str, Any]] = tomllib.loads(text)["group"]
+    return groups
+
+
+@cache
+def read_table(table: str) -> dict[str, list[Any]]:
+    """Return the spellings of a table by code, of all its groups."""
+    found: dict[str, list[Any]] = {}
+    for group in read_groups():
+        if group["table"] == table:
+            for code, values in group["values"].items():
+                found.setdefault(code, []).extend(
+                    values.items() if isinstance(values, dict) else values
+                )
+    return found
 
 
 def code_of(record: Record) -> str:
@@ -30,9 +44,8 @@ def code_of(record: Record) -> str:
 
 @cache
 def folded_values(table: str, code: str) -> frozenset[str]:
-    """Return the old spellings of a country in a single table, folded. Full names are names too."""
-    tables = ("full_names", "names") if table == "names" else (table,)
-    return frozenset(fold(each) for name in tables for each in read_tables()[name].get(code, ()))
+    """Return the old spellings of a country in a single table, folded."""
+    return frozenset(fold(each) for each in read_table(table).get(code, ()))
 
 
 def old_values(table: str, record: Record) -> Collection[str]:
@@ -42,34 +55,30 @@ def old_values(table: str, record: Record) -> Collection[str]:
 
 
 @cache
-def language_names() -> dict[str, str]:
-    """Return ISO 639-3 codes by English name, folded: CLDR's and the old ones."""
+def language_names() -> dict[frozenset[str], str]:
+    """Return ISO 639-3 codes by the words of an English name: CLDR's and the old ones."""
     known = {
-        fold(each["name"]): each["alpha3"]
+        thing_key(each["name"]): each["alpha3"]
         for each in load_reference("languages").values()
         if "alpha3" in each
     }
-    table = read_tables()["language_names"]
-    return known | {fold(name): code for code, names in table.items() for name in names}
+    old = read_table("language_names").items()
+    return known | {thing_key(name): code for code, names in old for name in names}
 
 
 def find_language_codes(text: str) -> frozenset[str]:
-    """Return the code of a language that the old service had under this name or code; empty if none."""
-    folded = fold(text)
-    return frozenset({language_names().get(folded, folded)})
+    """Return the code of a language with this name or code; empty if none."""
+    return frozenset({language_names().get(thing_key(text), fold(text))})
 
 
 def spoken_codes(record: Record) -> Collection[str]:
-    """Return the codes of languages that the old service listed besides the official ones."""
-    codes: list[str] = read_tables()["languages"].get(code_of(record), [])
-    return codes
+    """Return the codes of languages that are not official in the whole country."""
+    return read_table("languages").get(code_of(record), ())
 
 
 def old_currencies(record: Record) -> list[tuple[str, str]]:
-    """Return code and name, in small letters, of currencies that the old service had under another name or besides."""
-    names = read_tables()["currency_names"]
-    renamed = [
-        (code, name.lower()) for code in record["currencies"] for name in names.get(code, [])
-    ]
-    besides = read_tables()["currencies"].get(code_of(record), {})
-    return renamed + [(code, name.lower()) for code, name in besides.items()]
+    """Return code and name of currencies under another name, former ones and those in use beside
+    the official ones."""
+    names = read_table("currency_names")
+    renamed = [(code, name) for code in record["currencies"] for name in names.get(code, [])]
+    return renamed + read_table("currencies").get(code_of(record), [])

@@ -9,11 +9,15 @@ from terrafirma.http.app.context import reading, state
 from terrafirma.http.request.arguments import read_moment
 from terrafirma.register.model.clock import today
 from terrafirma.register.resolve.answers import MATCHED
+from terrafirma.register.resolve.matching import FUZZY
 from terrafirma.restcountries.editions import Edition, EditionCache, make_edition
 from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.versions import ApiVersion
 
 SHELF = "terrafirma.restcountries"
+
+ABROAD = ("names", "native_names")
+"""The resolver's fields of names in other languages than English."""
 
 
 def read_records(version: ApiVersion) -> Sequence[Record]:
@@ -41,12 +45,17 @@ def read_records(version: ApiVersion) -> Sequence[Record]:
     return shelf.find(key, make).records(version)
 
 
-def resolve_name(records: Sequence[Record], text: str) -> list[Record]:
-    """The only country that a name means in any language or spelling; empty if unclear."""
+def resolve_name(records: Sequence[Record], text: str, *, whole: bool) -> list[Record]:
+    """The only country that a name means in any language or spelling; empty if unclear.
+
+    As a whole, it is not misspelt and in no other language.
+    """
     with reading() as connection:
         moment = read_moment(connection)
         match = state().resolver.match(connection, text, on=moment.on)
     if match.outcome != MATCHED or match.record is None:
+        return []
+    if whole and match.matched and (match.matched.how == FUZZY or match.matched.field in ABROAD):
         return []
     code = match.record.get("alpha2")
     return [each for each in records if each.get("cca2", each.get("alpha2Code")) == code]

@@ -18,10 +18,12 @@ from terrafirma.http.response.assets import reply_asset
 from terrafirma.restcountries.addresses import NAMES, REST_NAMES
 from terrafirma.restcountries.answers import (
     NO_PAGE,
+    find_origin,
     refuse,
     refuse_early,
     reply,
 )
+from terrafirma.restcountries.description import describe
 from terrafirma.restcountries.editions import EditionCache
 from terrafirma.restcountries.eu import EU1, EU2
 from terrafirma.restcountries.reading import SHELF, read_records, resolve_name
@@ -31,6 +33,7 @@ from terrafirma.restcountries.v2 import V2
 from terrafirma.restcountries.v3 import V3
 from terrafirma.restcountries.v31 import V31
 from terrafirma.restcountries.versions import ApiVersion
+from terrafirma.version import VERSION
 
 door = Door("restcountries")
 
@@ -90,6 +93,12 @@ def list_all(name: str) -> Response:
 def list_first(number: str) -> Response:
     """Return every country, as the first service did without a word."""
     return list_all(f"rest/{number}")
+
+
+@door.route("GET", "/v3.1/openapi.json", Access.READ, foreign=True)
+def describe_versions() -> Response:
+    """Return the OpenAPI description of versions 3.1, 3 and 2."""
+    return reply(describe([VERSIONS[name] for name in NAMES], find_origin(), VERSION))
 
 
 @door.route("GET", "/flags/<alpha2>.<any('svg', 'png'):form>", Access.OPEN, foreign=True)
@@ -167,8 +176,8 @@ def search(name: str, word: str, text: str) -> Response:
         find = version.find_full_name
     records, wanted = read_records(version), read_text(text)
     found = find(records, wanted)
-    if not found and not full and word in BY_NAME:
-        found = resolve_name(records, wanted)
+    if not found and word in BY_NAME:
+        found = resolve_name(records, wanted, whole=full)
     return reply_found(version, found)
 
 

@@ -14,8 +14,11 @@ LETTERS = str.maketrans(
 """Letters and signs that Unicode does not decompose."""
 
 WORD = re.compile(r"\w+")
+MARKS = re.compile(r"['.]")
+"""Signs inside of words: Sana'a, D.C."""
 
 SAME = {"st": "saint", "ste": "sainte", "&": "and", "island": "islands", "isles": "islands"}
+COMPASS = {"eastern": "east", "western": "west", "northern": "north", "southern": "south"}
 LEFT_OUT = frozenset(("the", "and", "of", "de", "la", "al", "s"))
 
 # English; French, Spanish, Portuguese, Malay and Slavic; romanised Arabic and Persian.
@@ -43,8 +46,14 @@ def fold(text: str) -> str:
 
 def name_key(text: str) -> frozenset[str]:
     """Return the words of a name, in a single spelling each and in no order."""
-    words = (SAME.get(word, word) for word in WORD.findall(fold(text).replace("'", "")))
+    words = (SAME.get(word, word) for word in WORD.findall(MARKS.sub("", fold(text))))
     return frozenset(word for word in words if word not in LEFT_OUT)
+
+
+def thing_key(text: str) -> frozenset[str]:
+    """Return the words of a language's or a currency's name, as `name_key` does: an Eastern
+    Caribbean dollar is an East Caribbean dollar, while Southern Africa is not South Africa."""
+    return frozenset(COMPASS.get(word, word) for word in name_key(text))
 
 
 def significant_words(key: frozenset[str]) -> frozenset[str]:
@@ -54,3 +63,4 @@ def significant_words(key: frozenset[str]) -> frozenset[str]:
 
 fold_known = lru_cache(maxsize=KNOWN)(fold)
 name_key_known = lru_cache(maxsize=KNOWN)(name_key)
+thing_key_known = lru_cache(maxsize=KNOWN)(thing_key)

@@ -8,7 +8,7 @@ from typing import Any
 
 from terrafirma.register.model.records import Document
 
-LENT = ("car_sign", "tlds", "languages")
+LENT = ("car_sign", "tlds", "languages", "demonyms")
 """Fields that a territory without a value of its own takes from its sovereign."""
 
 OWN: dict[str, Document] = {

@@ -66,6 +66,12 @@ class TranslationContext:
     png: str
     svg: str
     """Addresses of flags; `{code}` stands for the alpha-2 code in small letters, `{CODE}` in capitals."""
+    day_asked: bool = False
+    """True if the client asked for a day: a value that is not known of it is null, not 0 or false."""
+
+    def default(self, value: Any) -> Any:
+        """Return what stands for an unknown value, which clients of today's records need to be there."""
+        return None if self.day_asked else value
 
 
 def translate(document: Document, names: Mapping[str, str], around: TranslationContext) -> Record:
@@ -84,9 +90,9 @@ def translate(document: Document, names: Mapping[str, str], around: TranslationC
         "ccn3": document.get("numeric", ""),
         "cca3": alpha3_of(document),
         "cioc": document.get("cioc", ""),
-        "independent": document.get("independent", False),
+        "independent": document.get("independent", around.default(False)),
         "status": STATUSES.get(document.get("status", ""), OWN),
-        "unMember": document.get("un_member", False),
+        "unMember": document.get("un_member", around.default(False)),
         "currencies": {
             item["code"]: name_currency(item) for item in document.get("currencies", [])
         },
@@ -97,21 +103,25 @@ def translate(document: Document, names: Mapping[str, str], around: TranslationC
         "languages": name_languages(document),
         "translations": name_abroad(document, natives, names, around.chains),
         "latlng": locate(document),
-        "landlocked": document.get("landlocked", False),
+        "landlocked": document.get("landlocked", around.default(False)),
         "borders": list_borders(document, around),
-        "area": float(document.get("area", 0)),
+        "area": float(document["area"]) if "area" in document else around.default(0.0),
         "demonyms": name_people(document),
         "flag": document.get("flag", ""),
         "maps": link_maps(document),
-        "population": document.get("population", 0),
+        "population": document.get("population", around.default(0)),
         "gini": measure_gini(document),
         "fifa": document.get("fifa", ""),
-        "car": {"signs": [document.get("car_sign", "")], "side": drive_on(document)},
+        "car": {
+            "signs": [document.get("car_sign", "")],
+            # The side of most of the world, since clients know two answers.
+            "side": document.get("driving_side", around.default("right")),
+        },
         "timezones": list_offsets(document),
         "continents": document.get("continents", []),
         "flags": show_flag(document, code, around),
         "coatOfArms": {"png": "", "svg": ""},
-        "startOfWeek": document.get("first_day_of_week", "monday"),
+        "startOfWeek": document.get("first_day_of_week", around.default("monday")),
         "capitalInfo": {"latlng": locate(document.get("capitals", [{}])[0])},
         "postalCode": {"format": None, "regex": None} | document.get("postal_code", {}),
         BESIDES: find_besides(document, around),
@@ -279,12 +289,6 @@ def measure_gini(document: Document) -> dict[str, float]:
     if "gini" not in document or "gini_year" not in document:
         return {}
     return {str(document["gini_year"]): float(document["gini"])}
-
-
-def drive_on(document: Document) -> str:
-    """The side of the road; most of the world's where it is not known, since clients know two answers."""
-    side: str = document.get("driving_side", "right")
-    return side
 
 
 def list_offsets(document: Document) -> list[str]:

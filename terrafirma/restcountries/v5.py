@@ -132,12 +132,13 @@ def show_flag(record: Record) -> Record:
 def show_place(record: Record) -> Record:
     """The position of the country."""
     latitude, longitude = record["latlng"] or (0.0, 0.0)
-    area = record["area"]
+    area: float | None = record["area"]
+    miles = None if area is None else round(area / SQUARE_MILE, 2)
     return {
         "region": record["region"],
         "subregion": record["subregion"],
         "continents": record["continents"],
-        "area": {"kilometers": area, "miles": round(area / SQUARE_MILE, 2)},
+        "area": {"kilometers": area, "miles": miles},
         "coordinates": {"lat": latitude, "lng": longitude},
         "landlocked": record["landlocked"],
         "borders": record["borders"],

@@ -231,11 +231,11 @@ def write_report(found: Comparison) -> str:
     odd = [name for name, *_ in found.unexplained]
     totals = (sum(found.equal.values()), sum(intended.values()), len(odd))
     lines = [
-        "# Our REST Countries records beside the recorded ones",
+        "# Records compared with REST Countries",
         "",
-        "Written by `make dataset`; do not edit. The 248 countries that REST Countries v3.1 was recorded to answer in",
-        f"2025, field by field, beside what Terrafirma's dataset answers for {DAY}. `(keys)` are the codes of an",
-        "object whose keys are codes; the lines after it compare what stands under the codes that both have.",
+        "Written by `make dataset`; do not edit. It compares the 248 countries that REST Countries v3.1 was recorded",
+        f"to answer in 2025 with the records of Terrafirma's dataset on {DAY}, field by field. `(keys)` are the codes",
+        "of an object whose keys are codes; the lines after it compare the values under codes that both have.",
         "",
         f"**{totals[0]:,} values equal, {totals[1]:,} intended differences, {totals[2]:,} to be explained.**",
         "",
@@ -246,7 +246,7 @@ def write_report(found: Comparison) -> str:
         f"| {name} | {count} | {intended.get(name, 0)} | {odd.count(name)} |"
         for name, count in found.equal.items()
     ]
-    lines += ["", "## Why they differ", "", "| field | countries | reason |", "| --- | --- | --- |"]
+    lines += ["", "## Reasons", "", "| field | countries | reason |", "| --- | --- | --- |"]
     lines += [
         f"| {each.field} | {list_countries(each)} | {each.reason} |" for each in found.differences
     ]

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.processes import TERRAFIRMA, Server, clean_environment
-from tests.postgres_server import find_free_port
+from tests.operations.processes import clean_environment
 
 CLIENTS = Path(__file__).with_name("clients")
 
@@ -61,16 +60,6 @@ TOLD = {
     },
 }
 """What each client makes of our answers."""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server with the world, and its address."""
-    folder = tmp_path_factory.mktemp("clients")
-    port = find_free_port()
-    command = [TERRAFIRMA, "serve", "--data", str(folder), "--port", str(port)]
-    with Server(command, port, folder / "log"):
-        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("name", TOLD)

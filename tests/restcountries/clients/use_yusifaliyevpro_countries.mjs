@@ -1,6 +1,6 @@
 // @yusifaliyevpro/countries 2.3.2 (v3.1): trailing slashes, small letters, `fields` as a set. Its base URL is a constant,
 // so requests are turned round where they leave: `fetch`.
-import * as client from "@yusifaliyevpro/countries";
+import * as client from "restcountries-3.1";
 
 const base = process.argv[2];
 const real = globalThis.fetch;

