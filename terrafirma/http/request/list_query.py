@@ -21,7 +21,13 @@ from terrafirma.http.request.arguments import (
     refuse_choice,
     split_filter,
 )
-from terrafirma.http.request.languages import read_language
+from terrafirma.http.request.languages import LANGUAGE, read_language
+from terrafirma.http.request.localised_names import (
+    NAME,
+    LocalisedNames,
+    find_names,
+    is_of_names,
+)
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, ListPart, list_members
 from terrafirma.register.log.sort_keys import fold, sort_key
@@ -29,6 +35,7 @@ from terrafirma.register.model.canonical_json import decode, digest, encode
 from terrafirma.register.model.catalog import Catalog, Path
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import GROUP, Kind
+from terrafirma.register.model.languages import OWN
 from terrafirma.register.model.validation import nearest
 from terrafirma.register.resolve.answers import Question
 from terrafirma.register.resolve.resolver import RESOLVED
@@ -69,6 +76,8 @@ class ListQuery:
     """True if it is about a moment other than now."""
     whole: bool
     """True if records are to have what they leave out because it is not known for the day."""
+    language: str | None
+    """The locale of `lang`, if names are filtered or sorted by; their own names otherwise."""
 
 
 def read_query(kind: Kind, limit: int | None = None) -> ListQuery:
@@ -89,17 +98,21 @@ def parse_query(kind: Kind, limit: int | None) -> ListQuery:
     )
     if (count := len(filters) + len(words)) > MOST_CONDITIONS:
         raise Malformed(f"The query has {count} conditions; at most {MOST_CONDITIONS} are taken.")
+    orders = read_orders(kind.catalog)
+    named = any(map(is_of_names, filters)) or any(order.field == NAME for order in orders)
+    language = read_language() if named and LANGUAGE in request.args else None
     return ListQuery(
         kind,
         filters,
         words,
         text if words else "",
-        orders=read_orders(kind.catalog),
+        orders=orders,
         after=request.args.get("after"),
         limit=limit or read_limit(),
         exact=read_choice("count") is not None,
         dated=any(name in request.args for name in MOMENT),
         whole=read_choice("list_include") is not None,
+        language=None if language == OWN else language,
     )
 
 
@@ -110,7 +123,10 @@ def find_search(
     moment = read_moment(connection) if query.dated else Moment(today())
     ranks = rank_names(connection, query, moment) if query.text else ()
     few = len(ranks) > 0 and sum(map(len, ranks)) <= MOST_RANKED
+    names = find_names(connection, query.kind, query.language, moment) if query.language else None
     orders = query.orders or ((Order(RANK),) if ranks else ())
+    if names:
+        orders = tuple(order_by_language(order, query.language) for order in orders)
     after, after_id = read_place(query.after, orders)
     former = None if moment.strict else next(filter(asks_for_former, query.filters), None)
     part = choose(connection, moment) if choose else ListPart(moment.on)
@@ -119,6 +135,9 @@ def find_search(
     if few:
         among += (tuple(sorted(id for ids in ranks for id in ids)),)
     filters = tuple(condition for condition in query.filters if condition is not former)
+    if names:
+        among += tuple(names.list_meeting(each) for each in filters if is_of_names(each))
+        filters = tuple(each for each in filters if not is_of_names(each))
     return Search(
         query.kind.name,
         part.on,
@@ -128,7 +147,7 @@ def find_search(
         after,
         after_id,
         among,
-        cut_ranks(ranks) if orders == (Order(RANK),) else (),
+        choose_ranks(orders, ranks, names),
         former,
     )
 
@@ -136,6 +155,20 @@ def find_search(
 def names_records(kind: Kind, moment: Moment) -> bool:
     """Return True if the index of names answers `q`: it only knows the present."""
     return kind.name in RESOLVED and moment.as_of is None
+
+
+def order_by_language(order: Order, language: str | None) -> Order:
+    """An order by name as an order by the names of a language; any other order as it is."""
+    return Order(RANK, order.descending, language or "") if order.field == NAME else order
+
+
+def choose_ranks(
+    orders: tuple[Order, ...], ranks: tuple[tuple[int, ...], ...], names: LocalisedNames | None
+) -> tuple[tuple[int, ...], ...]:
+    """The ids by rank that an order by rank goes by: each name a rank of its own, or those of `q`."""
+    if names and any(order.field == RANK and order.language for order in orders):
+        return tuple((id,) for id in names.order)
+    return cut_ranks(ranks) if orders == (Order(RANK),) else ()
 
 
 def cut_ranks(ranks: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
@@ -328,4 +361,9 @@ def is_sort_key(key: Any) -> bool:
 
 def order_digest(orders: tuple[Order, ...]) -> str:
     """A short mark of an order, so that a cursor is not used with another."""
-    return digest([[order.field, order.descending] for order in orders])[:8]
+    return digest(
+        [
+            [order.field, order.descending, *([order.language] * bool(order.language))]
+            for order in orders
+        ]
+    )[:8]

@@ -22,6 +22,8 @@ class Order:
 
     field: str
     descending: bool = False
+    language: str = ""
+    """The locale of the names that ranks stand for; empty for the ranks of a text search."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Search:
     among: tuple[tuple[int, ...], ...] = ()
     """Only records with an id in each of these."""
     ranks: tuple[tuple[int, ...], ...] = ()
-    """Ids by rank, the best first: what the first order, RANK, goes by."""
+    """Ids by rank, the best first: what the order RANK goes by."""
     last: Condition | None = None
     """Selects each record's last state up to the day that meets this condition, instead of the
     states on the day."""

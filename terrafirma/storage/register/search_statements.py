@@ -31,7 +31,7 @@ from sqlalchemy.ext.compiler import compiles
 from terrafirma.storage.engine.prepared import Prepared, fill_places, is_any, places_for
 from terrafirma.storage.engine.tables import terms, versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
-from terrafirma.storage.register.search import Condition, Search
+from terrafirma.storage.register.search import RANK, Condition, Search
 
 STATE = tuple_(versions.c.id, versions.c.entry_from, versions.c.valid_from)
 STATE_COLUMNS = (versions.c.id, versions.c.entry_from, versions.c.valid_from, versions.c.valid_to)
@@ -68,6 +68,8 @@ class QueryKey(NamedTuple):
     """Of each set of ids it is held to: how many places the statement has for them."""
     ranks: tuple[int, ...] = ()
     """Of each rank: how many places the statement has for its ids."""
+    rank_place: int = 0
+    """Place of the order that ranks give, among the orders."""
 
 
 def query_key_of(search: Search, *, paged: bool) -> QueryKey:
@@ -80,7 +82,9 @@ def query_key_of(search: Search, *, paged: bool) -> QueryKey:
         tuple(map(places_for, search.among)),
     )
     ranks = tuple(map(places_for, search.ranks)) if orders and paged else ()
-    return QueryKey(search.as_of is None, last, tests, orders, seen, among, ranks)
+    fields = [order.field for order in search.orders]
+    place = fields.index(RANK) if ranks else 0
+    return QueryKey(search.as_of is None, last, tests, orders, seen, among, ranks, place)
 
 
 def condition_key_of(condition: Condition) -> ConditionKey:
@@ -143,13 +147,15 @@ def _compile_walked(join: WalkedJoin, compiler: Any, **options: Any) -> str:
 @lru_cache(maxsize=SHAPES)
 def gathering(shape: QueryKey) -> Prepared:
     """Versions in order, from a place on: those that meet the conditions, sorted."""
-    ranked = 1 if shape.ranks else 0
-    orders = [terms.alias(f"order{place}") for place in range(ranked, len(shape.directions))]
-    keys: list[ColumnElement[Any]] = [rank_column(shape)] if ranked else []
-    keys += [order.c.key for order in orders]
+    keys: list[ColumnElement[Any]] = []
     source: FromClause = versions
-    for place, order in enumerate(orders, ranked):
+    for place in range(len(shape.directions)):
+        if shape.ranks and place == shape.rank_place:
+            keys.append(rank_column(shape))
+            continue
+        order = terms.alias(f"order{place}")
         source = source.outerjoin(order, orders_by(order, place))
+        keys.append(order.c.key)
     query = matching(shape, select(*STATE_COLUMNS, *keys)).select_from(source)
     for down, key in zip(shape.directions, keys, strict=True):
         query = query.order_by(key.is_(None), key.desc() if down else key)
@@ -161,10 +167,10 @@ def gathering(shape: QueryKey) -> Prepared:
 def rank_column(shape: QueryKey) -> ColumnElement[str]:
     """The rank of a version's record as a sort key; the last for a record that has none."""
     whens = [
-        (is_any(versions.c.id, f"rank{rank}_", places), str(rank))
+        (is_any(versions.c.id, f"rank{rank}_", places), f"{rank:04}")
         for rank, places in enumerate(shape.ranks)
     ]
-    return case(*whens, else_=str(len(shape.ranks)))
+    return case(*whens, else_=f"{len(shape.ranks):04}")
 
 
 @lru_cache(maxsize=SHAPES)
