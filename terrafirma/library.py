@@ -31,6 +31,7 @@ from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, GROUP, KINDS, Kind
 from terrafirma.register.model.validation import nearest
+from terrafirma.register.model.values import check_date, first_day
 from terrafirma.register.resolve.answers import Match
 from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine.database import (
@@ -239,8 +240,11 @@ class Register:
         self._session = session or Session(database, open_resolver())
 
     def on(self, day: str) -> "Register":
-        """The same register for the facts of a day."""
-        return self._replace(on=day)
+        """The same register for the facts of a day; raise ValueError for what is no date."""
+        try:
+            return self._replace(on=first_day(check_date(day)))
+        except ValueError:
+            raise ValueError(f"on must be a date such as 1990-01-01, not {day!r}") from None
 
     def as_of(self, entry: int) -> "Register":
         """The same register as it was after an entry."""

@@ -62,7 +62,7 @@ def test_examples_print_what_the_page_says(page: Path, world_file: Path, tmp_pat
                 "cwd": tmp_path,
                 "capture_output": True,
                 "text": True,
-                "timeout": 30,
+                "timeout": 120,
             }
             ran = subprocess.run(["bash", "-c", shell], check=False, **whole)
             printed = (ran.stdout + ran.stderr).replace(f"127.0.0.1:{port}", ADDRESS)

@@ -26,6 +26,7 @@ PLACES = {
     "webhooks": "webhooks:webhooks",
     "keys": "keys:keys",
     "audit": "audit:audit",
+    "mcp": "mcp:mcp",
     "doctor": "doctor:doctor",
     "config": "config:show_config",
     "completion": "completion:completion",
