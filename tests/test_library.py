@@ -127,7 +127,7 @@ def test_the_shell_reads_records(folder):
     data = folder
     one = run("get", "BG", "--json", "--on", "2025-12-31", "--fields", "name,currencies", data=data)
     assert json.loads(one.output) == {
-        "currencies": [{"code": "BGN", "name": "Bulgarian Lev"}],
+        "currencies": [{"code": "BGN", "name": "Bulgarian Lev", "symbol": "лв."}],
         "name": "Bulgaria",
     }
     rows = run("list", "countries", "region=Oceania", "sort=-population", "--csv",

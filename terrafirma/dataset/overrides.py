@@ -33,6 +33,9 @@ TABLES = {
     "m49_nodes",
     "subdivision_local_names",
     "subdivision_names",
+    "subdivisions_former",
+    "subdivisions_from",
+    "subdivisions_superseded",
 }
 DATED = "dated."
 KNOWN = "known_from"

@@ -7,11 +7,14 @@ regions.json: {M49 code: {name, type, parent?, countries?}}, `parent` an M49 cod
 All names are English. What each value comes from stands in provenance.json, under the name of the kind.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from terrafirma.dataset.inputs import Inputs, read_lock
 from terrafirma.dataset.model import BuildError, Merged
 from terrafirma.dataset.sources.cldr_names import (
+    Symbols,
+    open_symbols,
     read_currency_names,
     read_language_names,
     read_own_names,
@@ -76,7 +79,36 @@ def build_currencies(
         currencies[code] = known | {
             field: (value, "cldr") for field, value in told.items() if field not in left_out
         }
+    add_own_symbols(currencies, open_symbols(inputs), documents)
     return currencies
+
+
+def add_own_symbols(currencies: Merged, symbols: Symbols, documents: Documents) -> None:
+    """Give currencies that English has no symbol for the symbol they have at home, in place.
+
+    Home is a country that uses the currency now, else one that did; of its languages the first
+    official one that CLDR has a symbol in.
+    """
+    latest = [find_latest(document) for document in documents]
+    users: dict[str, list[dict[str, Any]]] = {}
+    for document, today in zip(documents, latest, strict=True):
+        now = {item["code"] for item in today.get("currencies", [])}
+        for code in {item["code"] for item in list_values(document, "currencies")}:
+            users.setdefault(code, []).insert(0 if code in now else len(documents), today)
+    for code, homes in sorted(users.items()):
+        found = (
+            symbols.find_symbol(locale, code) for home in homes for locale in list_locales(home)
+        )
+        if "symbol" not in currencies[code] and (symbol := next(filter(None, found), None)):
+            currencies[code]["symbol"] = (symbol, "cldr")
+
+
+def list_locales(document: dict[str, Any]) -> Iterator[str]:
+    """The locales of a country's official languages, that of the country first."""
+    for language in document.get("languages", []):
+        if language["official"] and "alpha2" in document:
+            yield f"{language['code']}-{document['alpha2']}"
+            yield language["code"]
 
 
 def build_languages(inputs: Inputs, documents: Documents, added: dict[str, str]) -> Merged:

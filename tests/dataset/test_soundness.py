@@ -10,6 +10,7 @@ from terrafirma.dataset.build import DATA
 from terrafirma.dataset.checks import check_timelines
 from terrafirma.dataset.former import is_former
 from terrafirma.dataset.inputs import LOCK, read_lock
+from terrafirma.dataset.load import read_borders
 from terrafirma.dataset.reference import list_values
 from terrafirma.dataset.sources.world_bank import read_series
 from terrafirma.register.model.timelines import at
@@ -317,3 +318,74 @@ def test_populations_are_the_world_banks_unless_a_fact_says_otherwise(documents:
             assert code in kept or max(series.get(code, {}), default="") == "", code
         else:
             assert code in kept or abs(document["population"] / told - 1) < 0.05, code
+
+
+def test_every_currency_in_use_has_a_symbol(documents: Documents, tables: dict[str, Any]) -> None:
+    """That of English or of its home; CLDR only repeats the code of the rest."""
+    used = {item["code"] for each in documents.values() for item in each.get("currencies", [])}
+    lacking = {code for code in used if "symbol" not in tables["currencies"][code]}
+    assert lacking == {"CHF", "CVE", "RSD", "TMT", "ZWG"}
+    for code, currency in tables["currencies"].items():
+        assert re.fullmatch(r"[^\u200b-\u200f]+", currency.get("symbol", "-")), code
+
+
+# Sign languages are not written, and no source names the country in the others.
+UNNAMED = {
+    "BQ": {"pap"},
+    "DZ": {"ber"},
+    "EC": {"jiv"},
+    "ML": {"bmq", "ff", "kao", "mey", "myk", "ses", "snk", "taq"},
+    "MP": {"cal"},
+    "NZ": {"nzs"},
+    "ZA": {"sfs"},
+    "ZW": {"bwg", "kck", "khi", "ndc", "nmq", "ve", "zib"},
+}
+
+
+def test_a_country_has_a_name_in_each_official_language(documents: Documents) -> None:
+    lacking = {}
+    for code, document in documents.items():
+        named = {
+            tag
+            for name in document.get("native_names", [])
+            for tag in (name["language"], name["language"].partition("-")[0])
+        }
+        spoken = document.get("languages", [])
+        if missing := {each["code"] for each in spoken if each["official"]} - named:
+            lacking[code] = missing
+    assert lacking == UNNAMED
+
+
+def test_a_form_of_postal_codes_is_accepted_by_its_expression(documents: Documents) -> None:
+    """A form is drawn from an example: with digits and letters put in, it is a valid code."""
+    refused = []
+    for code, document in documents.items():
+        postal = document.get("postal_code", {})
+        candidates = (
+            postal.get("format", "").replace("#", digit).replace("@", letter)
+            for digit in "0123456789"
+            for letter in "ABCDHNPRSTXZ"
+        )
+        if "format" in postal and not any(re.match(postal["regex"], each) for each in candidates):
+            refused.append(code)
+    assert refused == FORMS_WITH_NARROW_RANGES
+
+
+# No single digit and letter in every place makes a code there, though the form is right.
+FORMS_WITH_NARROW_RANGES = ["BL", "GP", "MF", "SH", "TF"]
+
+
+def test_a_point_is_on_the_land_of_its_country(documents: Documents) -> None:
+    """The middle of a box around an archipelago is often at sea, or a neighbour's."""
+    borders = read_borders()
+    astray = {
+        code
+        for code, document in documents.items()
+        if (place := borders.locate(document["longitude"], document["latitude"])) is None
+        or place.country != code
+    }
+    assert astray == set()
+
+
+def test_neighbouring_islands_are_on_the_same_continent(documents: Documents) -> None:
+    assert documents["CC"]["continents"] == documents["CX"]["continents"] == ["Asia"]

@@ -1,5 +1,7 @@
 """ISO 3166-2: every code, named in English, placed in its country, and nothing of another licence."""
 
+import re
+import unicodedata
 from typing import Any
 
 import pytest
@@ -36,15 +38,25 @@ WITHDRAWN = {
 }
 
 
+Records = dict[str, dict[str, Any]]
+
+
 @pytest.fixture(scope="module")
-def subdivisions() -> dict[str, dict[str, Any]]:
-    """The committed records by code."""
+def everything() -> Records:
+    """The committed records by code, withdrawn codes included."""
     return {record["code"]: record for record in read_data("subdivisions.json")}
 
 
-def test_every_code_stands_once_in_order(subdivisions: dict[str, dict[str, Any]]) -> None:
-    assert len(subdivisions) == len(read_data("subdivisions.json")) == 5046
-    assert list(subdivisions) == sorted(subdivisions)
+@pytest.fixture(scope="module")
+def subdivisions(everything: Records) -> Records:
+    """Those of today."""
+    return {code: record for code, record in everything.items() if "to" not in record}
+
+
+def test_every_code_stands_once_in_order(everything: Records, subdivisions: Records) -> None:
+    assert len(everything) == len(read_data("subdivisions.json"))
+    assert list(everything)[:5046] == sorted(subdivisions)
+    assert list(everything)[5046:] == sorted(everything.keys() - subdivisions.keys())
 
 
 def test_each_is_in_a_country_and_in_a_parent_of_it(
@@ -63,9 +75,11 @@ def test_each_is_in_a_country_and_in_a_parent_of_it(
 def test_no_field_is_empty_and_no_coordinate_is_taken(
     subdivisions: dict[str, dict[str, Any]],
 ) -> None:
-    allowed = {"code", "country", "local_name", "name", "parent", "type"}
+    needed = {"code", "country", "iso_name", "name", "type"}
+    allowed = needed | {"local_name", "local_names", "parent"}
+    allowed |= {"from", "replaced_by", "superseded_in_fact"}
     for record in subdivisions.values():
-        assert {"code", "country", "name", "type"} <= set(record) <= allowed
+        assert needed <= set(record) <= allowed
         assert all(record.values())
 
 
@@ -80,6 +94,24 @@ def test_no_field_is_empty_and_no_coordinate_is_taken(
         ("MA-06", "Casablanca-Settat", "الدار البيضاء - سطات"),
         # The package's Arabic name is the one of another governorate.
         ("BH-14", "Southern", "Al Janūbīyah"),
+        # CLDR has the name of the land, not of the oblast.
+        ("UA-51", "Odesa Oblast", "Одеська область"),
+        ("KZ-59", "North Kazakhstan Region", "Солтүстік Қазақстан облысы"),
+        ("CN-NM", "Inner Mongolia", "内蒙古"),
+        ("RS-00", "Belgrade", "Београд"),
+        ("FR-PF", "French Polynesia", "Polynésie française"),
+        ("LT-57", "Vilnius City", "Vilniaus miestas"),
+        # Exchanged in CLDR.
+        ("BD-06", "Barishal", "বরিশাল"),
+        ("BD-A", "Barishal Division", "বরিশাল"),
+        ("TW-CYI", "Chiayi", "嘉義"),
+        ("TW-CYQ", "Chiayi County", "嘉義"),
+        # Raw or inverted in the package.
+        ("MY-08", "Perak", "ڤيراق"),
+        ("ES-VC", "Valencian Community", "Comunidad Valenciana"),
+        ("BE-WAL", "Wallonia", "Région wallonne"),
+        ("MN-053", "Ömnögovi", "Өмнөговь"),
+        ("PH-40", "Calabarzon", None),
         ("FR-IDF", "Île-de-France", None),
         ("US-PR", "Puerto Rico", None),
     ],
@@ -96,6 +128,84 @@ def test_names_carry_no_marks(subdivisions: dict[str, dict[str, Any]]) -> None:
         record for record in subdivisions.values() if set("[]†²³&\u2019") & set(record["name"])
     ]
     assert marked == []
+
+
+def test_local_names_and_types_are_clean(everything: Records) -> None:
+    """No brackets, marks or inverted words, and no letters of two scripts in a word."""
+    names = {
+        (code, name)
+        for code, record in everything.items()
+        for name in (
+            record.get("local_name", ""),
+            *(each["name"] for each in record.get("local_names", ())),
+        )
+    }
+    inverted = r", (.* (of|de)|The|County|R.gion|Comunidad|.*\bdin)$"
+    assert not {each for each in names if re.search(r"[()\[\]\u200e\u200f]|" + inverted, each[1])}
+    mixed = {each for each in names for word in each[1].split() if len(list_scripts(word)) > 1}
+    assert mixed == set()
+    types = {record["type"] for record in everything.values()}
+    assert not {each for each in types if not re.fullmatch(r"[A-Z][a-z-]+( [a-z-]+)*", each)}
+
+
+def list_scripts(word: str) -> set[str]:
+    """The scripts of a word's letters."""
+    return {unicodedata.name(letter).split()[0] for letter in word if letter.isalpha()}
+
+
+def test_words_of_a_local_language_are_no_english_names(subdivisions: Records) -> None:
+    foreign = re.compile(r"(\boblysy|shchyna|\bZizhiqu|\bSheng|miestas|\bLandskapet)\b")
+    assert not [code for code, record in subdivisions.items() if foreign.search(record["name"])]
+
+
+def test_names_of_other_scripts_are_in_languages_of_the_country(subdivisions: Records) -> None:
+    assert subdivisions["KZ-11"]["local_names"] == [
+        {"language": "kk", "name": "Ақмола облысы"},
+        {"language": "ru", "name": "Акмолинская область"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "replaced_by", "end"),
+    [
+        ("MX-DIF", ["MX-CMX"], "2016-11-15"),
+        ("IN-OR", ["IN-OD"], "2023-11-23"),
+        ("KZ-ALM", ["KZ-19"], "2022-11-29"),
+        ("NO-01", ["NO-30"], "2020-01-01"),
+        ("FR-A", ["FR-GES"], "2016-01-01"),
+    ],
+)
+def test_a_withdrawn_code_is_kept_with_its_day(
+    everything: Records, code: str, replaced_by: list[str], end: str
+) -> None:
+    assert (everything[code]["replaced_by"], everything[code]["to"]) == (replaced_by, end)
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "count"),
+    [("NO", "2010-01-01", 21), ("NO", "2021-01-01", 13), ("KZ", "2020-01-01", 17)],
+)
+def test_a_country_had_its_divisions_of_the_time(
+    everything: Records, country: str, day: str, count: int
+) -> None:
+    there = [
+        code
+        for code, record in everything.items()
+        if record["country"] == country and record.get("from", "") <= day < record.get("to", "9999")
+    ]
+    assert len(there) == count
+
+
+def test_divisions_that_iso_has_not_followed_have_a_note(subdivisions: Records) -> None:
+    noted = {
+        code: record["superseded_in_fact"]
+        for code, record in subdivisions.items()
+        if "superseded_in_fact" in record
+    }
+    assert noted["NO-30"] == "2024-01-01"
+    # 63 provinces and cities became 34.
+    assert len([code for code in noted if code.startswith("VN-")]) == 63 - 34
+    assert subdivisions["VN-03"]["replaced_by"] == ["VN-07"]
 
 
 def test_iso_3166_lists_only_withdrawn_codes_besides(inputs: Inputs) -> None:

@@ -110,3 +110,28 @@ def read_currency_names(inputs: Inputs) -> dict[str, dict[str, Any]]:
         currency = {"name": entry["displayName"], "minor_units": int(fractions["_digits"])}
         currencies[code] = currency | ({"symbol": symbol} if symbol and symbol != code else {})
     return currencies
+
+
+class Symbols:
+    """Currency symbols by locale, parsed when asked for."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
+        self.parsed: dict[str, dict[str, dict[str, str]]] = {}
+
+    def find_symbol(self, locale: str, code: str) -> str | None:
+        """The symbol of a currency in exactly this locale; None if it only repeats the code."""
+        member = f"main/{locale}/currencies.json"
+        if member not in self.texts:
+            return None
+        if locale not in self.parsed:
+            main = json.loads(self.texts[member])["main"]
+            self.parsed[locale] = main[locale]["numbers"]["currencies"]
+        # Marks that turn the direction of writing, and Cape Verde's zero-width space.
+        symbol = re.sub("[\u200b-\u200f]", "", self.parsed[locale].get(code, {}).get("symbol", ""))
+        return None if not symbol or symbol.endswith(code) else symbol
+
+
+def open_symbols(inputs: Inputs) -> Symbols:
+    """The currency symbols of every locale."""
+    return Symbols(inputs.read_texts("cldr-numbers-full", r"main/[^/]+/currencies\.json"))

@@ -36,9 +36,10 @@ def read_iso3166_2(inputs: Inputs) -> dict[str, Subdivision]:
 
 
 def split_names(text: str) -> list[tuple[str, str]]:
-    """(language, name) out of `Paris (eng), Paname (fra)`."""
+    """(language, name) out of `Paris (eng), Paname (fra)`; some languages have a Glottolog code."""
     return [
-        (language, name) for name, language in re.findall(r"([^\s,].*?) \((\w{3})\)(?:, |$)", text)
+        (language, name)
+        for name, language in re.findall(r"([^\s,].*?) \((\w{3}|\w{4}\d{4})\)(?:, |$)", text)
     ]
 
 

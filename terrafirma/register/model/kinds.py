@@ -160,7 +160,7 @@ SUBDIVISION = Kind(
     plural="subdivisions",
     model=Subdivision,
     light=("id", "code", "country", "name", "local_name", "type", "parent"),
-    searched=("code", "name", "local_name"),
+    searched=("code", "name", "iso_name", "local_name", "local_names.name"),
     references=(
         Reference("country", "country", by=("alpha2",)),
         Reference("parent", "subdivision"),

@@ -198,15 +198,32 @@ class Country(Record):
     flag: ServerMade = made("Emoji of the alpha-2 code.")
 
 
+class LocalName(StrictModel):
+    """The name of a part of a country in a language that is spoken there."""
+
+    language: LanguageTag
+    name: Text
+
+
 class Subdivision(Record):
     """A part of a country, as ISO 3166-2 divides it."""
 
     code: SubdivisionCode = Field(description="ISO 3166-2 code.")
     country: Alpha2 = Field(description="Its country, alpha-2.")
     name: Text = Field(description="Common English name.")
+    iso_name: Text = fact("Name in ISO 3166-2.")
     local_name: Text = fact("Name in a language of its own.")
+    local_names: list[LocalName] = fact(
+        "Names in languages of the country that do not use Latin letters."
+    )
     type: Text = fact("State, province, municipality …")
     parent: SubdivisionCode = fact("The subdivision it lies in.")
+    replaced_by: list[SubdivisionCode] = fact(
+        "Subdivisions that its area went to, whole or in part."
+    )
+    superseded_in_fact: Day = fact(
+        "Day on which the country replaced it, although ISO 3166-2 still lists it."
+    )
     latitude: Latitude = fact("Of a central point, WGS 84.", unit="degrees north")
     longitude: Longitude = fact("Of a central point, WGS 84.", unit="degrees east")
 

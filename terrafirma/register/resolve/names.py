@@ -48,7 +48,7 @@ CODE_RANKS = {"cioc": 2, "fifa": 3, "reserved": 1}
 
 TEXTS = {
     "country": (("name", NAME), ("iso_name", OFFICIAL), ("official_name", OFFICIAL)),
-    "subdivision": (("name", NAME), ("local_name", OTHER)),
+    "subdivision": (("name", NAME), ("iso_name", OTHER), ("local_name", OTHER)),
     "language": (("name", NAME), ("native_name", OTHER)),
     "membership": (),
 }
@@ -170,13 +170,12 @@ def list_names(
             yield Name(id, value, each, "en", weight if lasting else PAST, start, end)
     for value, start, end in list_values(document, "other_names"):
         yield from (Name(id, text, "other_names", "en", OTHER, start, end) for text in value)
-    for value, start, end in list_values(document, "native_names"):
-        for native in value:
-            for each in ("name", "official_name"):
-                if each in native:
-                    yield Name(
-                        id, native[each], "native_names", native["language"], OTHER, start, end
-                    )
+    for field in ("native_names", "local_names"):
+        for value, start, end in list_values(document, field):
+            for native in value:
+                for each in ("name", "official_name"):
+                    if each in native:
+                        yield Name(id, native[each], field, native["language"], OTHER, start, end)
     yield from list_translations(id, translations)
     for text, language, source in aliases:
         yield Name(id, text, "aliases", language, BY_HAND if source.startswith("facts") else LISTED)
