@@ -29,6 +29,8 @@ Network = IPv4Network | IPv6Network
 STARTER: Final = "starter"
 WORLD: Final = "world"
 PREFIX = "TERRAFIRMA_"
+UNIX = "unix:"
+"""Before the path of a Unix socket to listen on."""
 MOST = 2**31 - 1
 YEAR_SECONDS = 31_536_000
 
@@ -68,6 +70,15 @@ def read_networks(value: Any) -> tuple[Network, ...]:
         raise ValueError(f"must be addresses or networks such as 10.0.0.0/8: {error}") from None
 
 
+def read_host(text: str) -> str:
+    """An address to listen on; IPv6 without brackets, or a Unix socket with its absolute path."""
+    if text.startswith(UNIX) and not text.startswith(f"{UNIX}/"):
+        raise ValueError(
+            "must name a Unix socket by its absolute path, as unix:/run/terrafirma.sock"
+        )
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
+
+
 def check_public_url(url: str) -> str:
     """The address, if it has no query."""
     if url and not re.fullmatch(r"https?://[^/?#\s@]+(/[\w.~-]+)*", url, re.ASCII):
@@ -98,7 +109,7 @@ class Settings:
 
     data: Path
     """Directory of everything that is kept."""
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(read_host)] = "127.0.0.1"
     port: Annotated[Whole, Interval(ge=1, le=65_535)] = 5000
     workers: Annotated[Whole, Interval(ge=1, le=256)] = 1
     threads: Annotated[Whole, Interval(ge=1, le=256)] = 4
@@ -224,6 +235,11 @@ class Settings:
     def imports_path(self) -> Path:
         """Where each import has a folder, named by its dry run's job."""
         return self.files_path / "imports"
+
+    @property
+    def socket_path(self) -> Path | None:
+        """The Unix socket to listen on; None for an address and a port."""
+        return Path(self.host.removeprefix(UNIX)) if self.host.startswith(UNIX) else None
 
     @property
     def exports_path(self) -> Path:

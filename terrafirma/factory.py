@@ -201,7 +201,7 @@ def create_app(settings: Settings) -> Flask:
     )
     restcountries.open_restcountries(app)
     graphql.open_graphql(app)
-    follow_requests(app, state, (pages.form_error, old_service.form_error))
+    follow_requests(app, state, (old_service.form_error, pages.form_error))
     handle_errors(app)
     app.wsgi_app = wrap(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
     return app

@@ -73,6 +73,8 @@ class OutboundAnswer(NamedTuple):
     error: str | None
     text: str
     ms: int
+    retry_after: str | None = None
+    """The header of the answer."""
 
 
 def check_target(field: str, url: str, networks: Sequence[Network]) -> None:
@@ -161,9 +163,11 @@ class GuardedConnection:
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> OutboundAnswer:
         """Send bytes and return the result. Never raises for errors of the receiver."""
-        begun = monotonic()
+        begun, retry_after = monotonic(), None
         try:
-            status, text = self._exchange(read_target(url), headers, body, begun + SECONDS)
+            status, text, retry_after = self._exchange(
+                read_target(url), headers, body, begun + SECONDS
+            )
             error = describe_status(status)
         except TargetRefused as refused:
             status, text, error = None, "", f"The address {refused}."
@@ -175,7 +179,8 @@ class GuardedConnection:
                 "",
                 f"No answer within {SECONDS:g} seconds." if late else describe_fault(fault),
             )
-        return OutboundAnswer(status, error, text, round((monotonic() - begun) * 1000))
+        ms = round((monotonic() - begun) * 1000)
+        return OutboundAnswer(status, error, text, ms, retry_after)
 
     def _watch(self) -> None:
         """Close slow connections: a receiver that sends a byte at a time never reaches a socket
@@ -189,7 +194,7 @@ class GuardedConnection:
 
     def _exchange(
         self, target: OutboundTarget, headers: Mapping[str, str], body: bytes, end: float
-    ) -> tuple[int, str]:
+    ) -> tuple[int, str, str | None]:
         connection = self._connect(target)
         self._late = (end, connection.sock)
         try:
@@ -201,7 +206,7 @@ class GuardedConnection:
             if monotonic() >= end:
                 # A head that was cut off reads like a whole one.
                 raise TimeoutError
-            return response.status, self._read(response)
+            return response.status, self._read(response), response.headers.get("Retry-After")
         finally:
             self._late = None
 

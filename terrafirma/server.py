@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -52,11 +53,32 @@ def alone(settings: Settings) -> Iterator[None]:
             f"Another server already runs on {settings.data}; stop it or name another --data."
         ) from None
     try:
+        if settings.socket_path is not None:
+            clear_socket(settings.socket_path)
+            yield
+            return
         with claim_port(settings.host, settings.port):
             check_port(settings.host, settings.port)
             yield
     finally:
         lock.release()
+
+
+def clear_socket(path: Path) -> None:
+    """Remove the socket of a server that was killed; ConfigurationError if someone listens there."""
+    if not path.is_socket():
+        if path.exists() or not path.parent.is_dir():
+            raise ConfigurationError(f"Cannot listen on {path}: it is no place for a socket.")
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+        except OSError as error:
+            raise ConfigurationError(f"Cannot listen on {path}: {error.strerror}.") from None
+    raise ConfigurationError(f"{path} is taken; stop who is there or name another socket.")
 
 
 @contextmanager
@@ -234,8 +256,9 @@ def serve(settings: Settings) -> None:
     pass_signals_on()
     server = Granian(
         "terrafirma",
-        address=settings.host,
+        address="127.0.0.1" if settings.socket_path else settings.host,
         port=settings.port,
+        uds=settings.socket_path,
         interface=Interfaces.ASGINL,
         workers=settings.workers,
         respawn_failed_workers=True,

@@ -97,6 +97,7 @@ def shown_by(kind: Kind) -> tuple[str, ...]:
     return (
         "fields",
         FORMAT,
+        "bom",
         *((LANGUAGE,) if kind.translations else ()),
         *(("shape",) if kind.outlined else ()),
     )

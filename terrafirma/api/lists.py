@@ -32,7 +32,12 @@ from terrafirma.http.response.lists import (
     reply_pages,
 )
 from terrafirma.http.response.outline_parameter import read_outline
-from terrafirma.http.response.representations import Representation, represent_list, write_states
+from terrafirma.http.response.representations import (
+    Representation,
+    represent_list,
+    write_mark,
+    write_states,
+)
 from terrafirma.http.response.responses import (
     reply_bytes,
     reply_json,
@@ -244,7 +249,7 @@ def write_one(kind: Kind, document: Document, form: Format, tree: Tree | None) -
     if form is CSV:
         columns = list_columns(kind, tree)
         included = [] if tree else [name for name in (*INCLUDED, KNOWN_FROM) if name in document]
-        return write_table([document], [*columns, *included])
+        return write_mark() + write_table([document], [*columns, *included])
     if form is GEOJSON:
         return encode(make_feature(document, tree, read_outline(kind, "high"))) + b"\n"
     return encode(project(document, tree)) + b"\n"

@@ -254,7 +254,8 @@ def make_environ(scope: Message) -> Environ:
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1]),
-        "REMOTE_ADDR": client[0],
+        # A socket for both versions of IP has addresses of the older one in the newer one's form.
+        "REMOTE_ADDR": client[0].removeprefix("::ffff:") if "." in client[0] else client[0],
         "REMOTE_PORT": str(client[1]),
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",

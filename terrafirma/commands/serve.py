@@ -28,7 +28,7 @@ from terrafirma.worker import work_until_told
 
 @click.command(cls=Command)
 @with_data
-@click.option("--host", help="Address to listen on; default 127.0.0.1.")
+@click.option("--host", help="Address to listen on, or unix:PATH of a socket; default 127.0.0.1.")
 @click.option("--port", type=int, help="Port to listen on; default 5000.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default 1.")
 def serve(**given: Any) -> None:
@@ -41,15 +41,22 @@ def serve(**given: Any) -> None:
                 read_head(connection).number,
             )
             unguarded = open_callers(settings, database).is_open()
-        name = f"[{settings.host}]" if ":" in settings.host else settings.host
         print_status(
-            f"Terrafirma {version('terrafirma')} serves {dataset} ({entries:,} entries) at http://{name}:{settings.port}"
+            f"Terrafirma {version('terrafirma')} serves {dataset} ({entries:,} entries) at {name_place(settings)}"
         )
         print_status(
             f"Data: {settings.data if not settings.database_url else 'DATABASE_URL'}. Stop with Ctrl+C."
         )
-        print_status(describe_rights(settings, is_local_name(name) and unguarded))
+        print_status(describe_rights(settings, is_local_name(settings.host) and unguarded))
         serve_forever(settings)
+
+
+def name_place(settings: Settings) -> str:
+    """The address that a server listens on."""
+    if settings.socket_path is not None:
+        return settings.host
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{name}:{settings.port}"
 
 
 def describe_rights(settings: Settings, unguarded: bool) -> str:

@@ -8,7 +8,7 @@ from terrafirma.register.model.canonical_json import decode
 from terrafirma.web.links import here
 from terrafirma.web.rendering import HTML, render
 
-PAGES = ("/explore", "/docs")
+PAGES = ("/explore", "/docs", "/login")
 """Prefix of the addresses of pages."""
 
 
@@ -23,14 +23,18 @@ def forget_empty() -> Response | None:
 
 def form_error(response: Response) -> Response:
     """Make an error at a page's address a page, for clients that prefer pages."""
+    # Addresses that are nothing are not the API's either.
+    is_page = request.endpoint is None or request.path.startswith(PAGES)
     if (
         response.status_code < 400
         or response.mimetype != JSON.media
-        or not request.path.startswith(PAGES)
+        or not is_page
         or not prefers(request.headers.get("Accept", ""), "text/html", JSON.media)
     ):
         return response
     error = decode(response.get_data())
+    if "error" not in error:
+        return response
     page = render(
         "error.html",
         status=response.status,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from terrafirma.deferred import Deferred, check_parquet
 from terrafirma.errors import Invalid
@@ -37,6 +37,8 @@ xlsxwriter = Deferred("xlsxwriter")
 SNAPSHOTS = "snapshots"
 FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite", "parquet")
 BATCH = 1000
+MARK = "\ufeff"
+"""The byte order mark."""
 LONGEST_CELL = 32_767
 """Characters of a cell of a spreadsheet."""
 
@@ -152,7 +154,8 @@ def read_features(kind: str, query: str, ask: Ask) -> Iterator[bytes]:
         body = decode(b"".join(answer.pieces))
         yield from (encode(feature) for feature in body["features"])
         link = answer.headers.get("Link", "")
-        address = link[1 : link.index(">")] if link else None
+        next_page = urlsplit(link.partition(">")[0].removeprefix("<"))
+        address = next_page._replace(scheme="", netloc="").geturl() or None
 
 
 def write_table(path: Path, kind: str, query: str, ask: Ask, tell: ReportProgress) -> int:
@@ -170,7 +173,8 @@ def copy_table(
 ) -> int:
     """A table with another delimiter."""
     count = -1
-    with path.open("w", encoding="utf-8", newline="") as file:
+    encoding = "utf-8-sig" if parse_qs(query).get("bom") else "utf-8"
+    with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
         for cells in read_table(kind, query, ask):
             writer.writerow(cells)
@@ -261,7 +265,13 @@ def is_number(kind: str, column: str) -> bool:
 def read_table(kind: str, query: str, ask: Ask) -> Iterator[list[str]]:
     """The rows of a list's CSV, its columns first."""
     lines = (line.decode() for line in read_lines(ask(address_of(kind, query, "csv")).pieces))
-    return csv.reader(lines, strict=True)
+    return csv.reader(skip_mark(lines), strict=True)
+
+
+def skip_mark(lines: Iterator[str]) -> Iterator[str]:
+    """Lines without the byte order mark that a query may ask for."""
+    yield from (next(lines, "").removeprefix(MARK),)
+    yield from lines
 
 
 def read_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

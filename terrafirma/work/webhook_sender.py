@@ -290,7 +290,7 @@ class DeliveryRun:
                 self._webhook.id, message, message.at if message.entry is None else now()
             )
         answer, tried = self._post(message)
-        fate = decide(self._webhook, known.at, answer.status, clock.moment())
+        fate = decide(self._webhook, known.at, answer.status, clock.moment(), answer.retry_after)
         values: dict[str, Any] = {"failures": fate.failures, "next_at": fate.next_at}
         if fate.state != WAITING:
             values |= {"position": place.number, "mark": place.mark}

@@ -231,8 +231,6 @@ def test_a_mistake_is_told(sqlite_client, query, hint):
     "query",
     [
         "name=Korea,%20South",
-        "region=Asia,Europe",
-        "alpha2=T,H",
         "status=FORMER",
         "status[startswith]=for",
     ],

@@ -17,6 +17,8 @@ SENTENCES = {
         "record needs a kind",
         "sort: .* is named twice",
         r"[a-z.]+(\[[a-z]+\])? takes one value",
+        r"[a-z0-9_.]+(\[[a-z]+\])?: no \w+ has .*; use ",
+        r"[a-z0-9_.]+(\[[a-z]+\])? must be ",
         "The query has [0-9]+ conditions",
         "The (body|query) has a NUL character",
         "The body has a number beyond",

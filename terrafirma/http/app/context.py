@@ -73,6 +73,8 @@ class AppState:
     """Cached counts of lists."""
     queries: Memo = field(default_factory=Memo)
     """Queries of lists, parsed."""
+    known_values: set[tuple[str, str, str]] = field(default_factory=set)
+    """Values of filters that records have or had: kind, field and sort key."""
     stopping: Event = field(default_factory=Event)
     """Set when this process must end, so that endless responses end too."""
     contracts: dict[str, Route] = field(default_factory=dict)

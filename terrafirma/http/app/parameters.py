@@ -245,6 +245,11 @@ PARAMETERS = index_parameters(
             repeated=True,
         ),
         Parameter(
+            "bom",
+            "`1`: CSV begins with a byte order mark, by which Excel knows UTF-8.",
+            {"type": "string", "enum": ["1"]},
+        ),
+        Parameter(
             "dependents",
             "`remove`: with the record, what names it goes too; without it, that is a 409.",
             {"type": "string", "enum": ["remove"]},

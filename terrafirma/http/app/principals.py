@@ -82,7 +82,7 @@ class Authenticator:
         """Authenticate a request by key or session; None without credentials. Raise Unauthorized
         for an invalid key."""
         header: str | None = environ.get("HTTP_AUTHORIZATION")
-        if header is not None:
+        if header is not None and is_bearer(header):
             return self.find_key(read_token(header))
         cookies: str = environ.get("HTTP_COOKIE", "")
         return self.find_session(cookies) if COOKIE in cookies else None
@@ -180,6 +180,11 @@ def read_key(connection: Connection, digest: str) -> Authenticated | None:
     )
 
 
+def is_bearer(header: str) -> bool:
+    """Return True if an Authorization header is for keys. Other schemes are those of a proxy in front."""
+    return header.strip().partition(" ")[0].lower() == SCHEME
+
+
 def name_prefix(header: str) -> str:
     """The recognisable prefix of a key in an Authorization header; empty for other values."""
     token = header.partition(" ")[2].strip()
@@ -188,7 +193,7 @@ def name_prefix(header: str) -> str:
 
 def read_token(header: str) -> str:
     """The key in an Authorization header; raise Unauthorized if malformed."""
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != SCHEME or not TOKEN.fullmatch(token.strip()):
+    token = header.strip().partition(" ")[2]
+    if not is_bearer(header) or not TOKEN.fullmatch(token.strip()):
         raise Unauthorized(NOT_A_KEY)
     return token.strip()

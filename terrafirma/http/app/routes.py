@@ -86,7 +86,8 @@ class AnswerHeaders(TypedDict, total=False):
 class KeyConverter(BaseConverter):
     """A record's key in an address, except reserved words."""
 
-    regex = "(?!facets(?:/|$))[^/]+"
+    regex = "(?!facets$)[^/]+"
+    part_isolating = True
 
 
 class NumberConverter(BaseConverter):

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from terrafirma.errors import Forbidden, Unauthorized
 from terrafirma.http.app.context import PRINCIPAL, principal, state
-from terrafirma.http.app.principals import AUTHENTICATED
+from terrafirma.http.app.principals import AUTHENTICATED, NOT_A_KEY
 from terrafirma.http.app.routes import Access, Route
 from terrafirma.http.middleware.ownership import Page, is_local_name, is_own_program, judge_page
 from terrafirma.http.middleware.prefix import split_public_url
@@ -71,6 +71,8 @@ def check_access(contract: Route) -> None:
             count_write(found)
         return
     if found is ANONYMOUS:
+        if "Authorization" in request.headers:
+            raise Unauthorized(NOT_A_KEY)
         raise Unauthorized(KEY_REQUIRED.format(deed=ACTIONS[needed], role=needed))
     raise Forbidden(
         f"{ACTIONS[needed]} takes the role {needed}; {found.actor} has the role {found.role}."

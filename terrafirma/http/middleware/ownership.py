@@ -19,6 +19,8 @@ FORWARDED = "HTTP_X_FORWARDED"
 """Prefix of headers that only proxies add, such as `X-Forwarded-For`."""
 FORWARDING = (
     PROXIED,
+    # Of another scheme than ours, such as a proxy asks people for.
+    "HTTP_AUTHORIZATION",
     "HTTP_FORWARDED",
     "HTTP_VIA",
     "HTTP_X_REAL_IP",
@@ -110,5 +112,6 @@ def is_local_name(host: str) -> bool:
 
 def name_host(host: str) -> str:
     """Return the name in a Host header: in lower case, without the port and the root's dot."""
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return name.lower().removesuffix(".")
+    # An IPv6 address without brackets, as settings have it, has no port.
+    bare = host.endswith("]") or (host.count(":") > 1 and not host.startswith("["))
+    return (host if bare else host.rsplit(":", 1)[0]).lower().removesuffix(".")

@@ -11,6 +11,9 @@ from terrafirma.telemetry import Environ
 PROXIED = "terrafirma.proxied"
 """Set in a request's environ: a proxy that is believed passed it on, so its sender is elsewhere."""
 
+SOCKET = ""
+"""The peer's address at a Unix socket."""
+
 
 def believe(networks: tuple[Network, ...]) -> Callable[[Environ], None]:
     """A function that restores the sender's address and scheme in requests from trusted networks."""
@@ -20,7 +23,8 @@ def believe(networks: tuple[Network, ...]) -> Callable[[Environ], None]:
         try:
             parsed = ip_address(address)
         except ValueError:
-            return False
+            # A Unix socket has no addresses: its peer is on this machine, and was let in by its permissions.
+            return address == SOCKET
         mapped = getattr(parsed, "ipv4_mapped", None) or parsed
         return any(mapped in network for network in networks)
 

@@ -12,6 +12,7 @@ from terrafirma.http.app.context import state
 from terrafirma.http.app.parameters import OPERATORS, PARAMETERS, WHOLE
 from terrafirma.http.app.routes import Route
 from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.log.sort_keys import LONGEST
 from terrafirma.register.model.catalog import Catalog, Path
 from terrafirma.register.model.clock import now, today, write_instant
 from terrafirma.register.model.validation import closest, nearest, suggest
@@ -24,6 +25,26 @@ PAGING = ("limit", "after")
 
 GROUPS = ("group", "groups", "membership", "memberships")
 """Likely mistakes for `member_of`."""
+
+SYNONYMS = {
+    "sort": ("order", "order_by", "orderby", "sort_by", "sortby", "ordering", "sorting"),
+    "after": ("page", "offset", "cursor", "skip", "start", "page_token"),
+    "limit": ("per_page", "page_size", "pagesize", "size", "top", "max", "rows", "take"),
+    "q": ("search", "query", "text", "keyword", "term", "find"),
+    "fields": ("select", "columns", "attributes", "only", "properties"),
+    "on": ("date", "day", "when", "valid_on"),
+    "as_of": ("asof", "version", "revision"),
+    "lang": ("language", "locale", "hl"),
+    "include": ("expand", "embed", "with"),
+    "format": ("output", "type"),
+}
+"""Names that other services have for parameters."""
+MEANT = {name: ours for ours, names in SYNONYMS.items() for name in names}
+
+TRACKING = re.compile(
+    "utm_[a-z_]+|fbclid|[a-z]{0,3}clk?id|[gw]braid|mc_[ce]id|igshid|_gl|_ga|_hs(enc|mi)"
+)
+"""Parameters that other sites add to the addresses of pages."""
 
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.*)?")
 PLACE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}", re.ASCII)
@@ -40,7 +61,7 @@ def check_parameters(contract: Route) -> None:
         unchecked = contract.foreign and contract.own is None
         if unchecked or name in (contract.own or ()):
             continue
-        if kind and split_filter(kind.catalog, name):
+        if (kind and split_filter(kind.catalog, name)) or (contract.foreign and is_tracking(name)):
             continue
         parameter = contract.parameters.get(name)
         if parameter is None:
@@ -61,6 +82,10 @@ def split_filter(catalog: Catalog, name: str) -> tuple[Path, str] | None:
     path = catalog.find(field)
     if path is None:
         return None
+    if len(field.encode()) > LONGEST:
+        raise Malformed(
+            f'"{name[:80]}…" is too long; fields of up to {LONGEST} bytes are compared.'
+        )
     if bracket and (operator[-1:] != "]" or operator[:-1] not in OPERATORS):
         hint = nearest(operator[:-1], OPERATORS) or f"; known are {', '.join(OPERATORS)}."
         raise Malformed(f'"{name[:80]}" has an unknown operator{hint}')
@@ -74,6 +99,8 @@ def hint_at(name: str, contract: Route) -> str:
         return "; the members of a group are found by its code: member_of=EU."
     if field == "include" and kind:
         return f"; only lists and records take it, as at /{kind.plural}/1?include=sources."
+    if (meant := MEANT.get(field)) in contract.parameters:
+        return suggest(meant)
     paths, parts = (tuple(kind.catalog.paths), kind.catalog.parts) if kind else ((), ())
     close = closest(field, (*contract.parameters, *paths, *parts))
     if close in parts:
@@ -83,6 +110,11 @@ def hint_at(name: str, contract: Route) -> str:
         f"; this address knows {', '.join(contract.parameters)}." if contract.parameters else "."
     )
     return suggest(close) or listed
+
+
+def is_tracking(name: str) -> bool:
+    """Return True for a parameter that counts visits, and means nothing here."""
+    return TRACKING.fullmatch(name) is not None
 
 
 def is_place(text: str) -> bool:

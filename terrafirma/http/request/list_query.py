@@ -2,25 +2,23 @@
 
 import base64
 import binascii
-import re
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any
 
 from flask import request
 
 from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.app.context import state
-from terrafirma.http.app.parameters import MOST_FACETS, MOST_ORDERS, RANGES, TEXTS
+from terrafirma.http.app.parameters import MOST_FACETS, MOST_ORDERS
 from terrafirma.http.request.arguments import (
     MOMENT,
     read_choice,
     read_limit,
     read_list,
     read_moment,
-    refuse_choice,
     split_filter,
 )
+from terrafirma.http.request.filter_values import Asked, check_value, list_checked, read_filter
 from terrafirma.http.request.languages import LANGUAGE, read_language
 from terrafirma.http.request.localised_names import (
     NAME,
@@ -32,7 +30,7 @@ from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, ListPart, list_members
 from terrafirma.register.log.sort_keys import fold, sort_key
 from terrafirma.register.model.canonical_json import decode, digest, encode
-from terrafirma.register.model.catalog import Catalog, Path
+from terrafirma.register.model.catalog import Catalog
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import GROUP, Kind
 from terrafirma.register.model.languages import OWN
@@ -45,7 +43,6 @@ from terrafirma.storage.register.search import RANK, Condition, Order, Search
 QUERY = ("q", "sort", "count")
 """Parameters of a list beside its filters."""
 
-NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 MOST_CONDITIONS = 50
 MOST_RANKED = 1000
 """Records that `q` ranks; where more are found, the others follow, found by their own fields only."""
@@ -63,6 +60,8 @@ class ListQuery:
 
     kind: Kind
     filters: tuple[Condition, ...]
+    asked: tuple[Asked, ...]
+    """Values of the filters that are checked with the register."""
     words: tuple[Condition, ...]
     """The words of `q`, each to be found in a record's own fields."""
     text: str
@@ -92,7 +91,7 @@ def read_query(kind: Kind, limit: int | None = None) -> ListQuery:
 
 def parse_query(kind: Kind, limit: int | None) -> ListQuery:
     """Parse the parameters of a list of records of a kind."""
-    filters, text = read_filters(kind), request.args.get("q", "")
+    (filters, asked), text = read_filters(kind), request.args.get("q", "")
     words = tuple(
         Condition(kind.searched, "contains", ("s" + word,)) for word in fold(text).split()
     )
@@ -104,6 +103,7 @@ def parse_query(kind: Kind, limit: int | None) -> ListQuery:
     return ListQuery(
         kind,
         filters,
+        asked,
         words,
         text if words else "",
         orders=orders,
@@ -120,6 +120,8 @@ def find_search(
     connection: Connection, query: ListQuery, choose: ChoosePart | None = None
 ) -> Search:
     """The search that a query asks for at its moment, of all records of a kind or of a part of them."""
+    for asked in query.asked:
+        check_value(connection, query.kind, asked)
     moment = read_moment(connection) if query.dated else Moment(today())
     ranks = rank_names(connection, query, moment) if query.text else ()
     few = len(ranks) > 0 and sum(map(len, ranks)) <= MOST_RANKED
@@ -212,73 +214,15 @@ def asks_for_former(condition: Condition) -> bool:
     return condition == FORMER
 
 
-def read_filters(kind: Kind) -> tuple[Condition, ...]:
-    """Filters, each an any-of of its repeated values."""
+def read_filters(kind: Kind) -> tuple[tuple[Condition, ...], tuple[Asked, ...]]:
+    """Filters, each an any-of of its repeated values, and the values that are to be checked."""
     filters: list[Condition] = []
+    asked: list[Asked] = []
     for name, values in request.args.lists():
         if name != "q" and (parts := split_filter(kind.catalog, name)):
             filters.append(read_filter(name, *parts, values))
-    return tuple(filters)
-
-
-def read_filter(name: str, path: Path, operator: str, values: list[str]) -> Condition:
-    """Parse a filter."""
-    if operator == "exists":
-        if values not in (["true"], ["false"]):
-            raise Malformed(f'{name} must be true or false, not "{values[0][:80]}".')
-        fields = (path.name,)
-        return Condition(fields, "eq", negated=values == ["false"])
-    if operator in TEXTS and path.type not in ("text", "any"):
-        raise Malformed(
-            f"{name}: {path.name} is a {path.type}; only text can be compared by {operator}."
-        )
-    if operator in RANGES and path.type == "boolean":
-        raise Malformed(f"{name}: {path.name} is true or false and has no order.")
-    if operator in (*RANGES, *TEXTS) and len(values) > 1:
-        raise Malformed(f'"{name}" is given {len(values)} times; once is enough.')
-    keys = tuple(key for value in values for key in sort_keys_for(name, path, operator, value))
-    return Condition((path.name,), "eq" if operator == "ne" else operator, keys, operator == "ne")
-
-
-def sort_keys_for(name: str, path: Path, operator: str, value: str) -> list[str]:
-    """The sort keys of a filter's value: a single key if the field's type is known."""
-    if operator in TEXTS:
-        return [sort_key(value)]
-    number = float(value) if NUMBER.fullmatch(value) and isfinite(float(value)) else None
-    if path.type == "number":
-        if number is None:
-            raise Malformed(f'{name}: {path.name} is a number, and "{value[:80]}" is not.')
-        return [sort_key(number)]
-    if path.type == "boolean":
-        if value not in ("true", "false"):
-            raise Malformed(f'{name} must be true or false, not "{value[:80]}".')
-        return [sort_key(value == "true")]
-    if path.type == "any" and operator in RANGES:
-        return [sort_key(value if number is None else number)]
-    if operator not in RANGES:
-        check_text(name, path, value)
-    guesses: list[Any] = [value]
-    if path.type == "any":
-        guesses += [number] if number is not None else []
-        guesses += [value == "true"] if value in ("true", "false") else []
-    return [sort_key(guess) for guess in guesses]
-
-
-def check_text(name: str, path: Path, value: str) -> None:
-    """Raise Malformed for a text that no record can have: not in the list of choices, or several
-    codes with commas."""
-    if path.choices and fold(value) not in map(fold, path.choices):
-        raise refuse_choice(name, path.choices, value)
-    codes = value.split(",")
-    if (
-        path.pattern
-        and len(codes) > 1
-        and all(re.search(path.pattern, code.strip(), re.IGNORECASE) for code in codes)
-    ):
-        either = "&".join(f"{name}={code.strip()}" for code in codes[:2])
-        raise Malformed(
-            f'{name} takes one value, not "{value[:80]}"; repeat it for any of several: {either}.'
-        )
+            asked += list_checked(name, *parts, values)
+    return tuple(filters), tuple(asked)
 
 
 def read_orders(catalog: Catalog) -> tuple[Order, ...]:

@@ -1,9 +1,11 @@
 """Records in the format of an answer, each made once: its bytes are kept for as long as its state."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from terrafirma.http.app.formats import CSV, GEOJSON, NDJSON, Format
+from terrafirma.http.request.arguments import read_choice
 from terrafirma.http.request.fields import Tree, project
 from terrafirma.http.response.csv import list_columns, write_table
 from terrafirma.http.response.geojson import make_feature
@@ -34,11 +36,13 @@ def represent_list(kind: Kind, form: Format, tree: Tree | None) -> Representatio
     """The representation of a list in a format, with the fields of a tree."""
     key: tuple[Hashable, ...] = (kind.name, encode(tree))
     if form is CSV:
-        columns = list_columns(kind, tree)
+        columns, mark = list_columns(kind, tree), write_mark()
         return Representation(
             ("csv", *key),
             lambda document: write_table([document], columns, header=False),
-            lambda rows, first: write_table([], columns, header=first) + b"".join(rows),
+            lambda rows, first: (
+                (mark if first else b"") + write_table([], columns, header=first) + b"".join(rows)
+            ),
         )
     if form is GEOJSON:
         outline = read_outline(kind, "medium")
@@ -52,6 +56,11 @@ def represent_list(kind: Kind, form: Format, tree: Tree | None) -> Representatio
         lambda document: encode(project(document, tree)),
         join_lines if form is NDJSON else join_array,
     )
+
+
+def write_mark() -> bytes:
+    """The byte order mark, if the request asks for it; Excel takes CSV without it for another encoding."""
+    return BOM_UTF8 if read_choice("bom") else b""
 
 
 def join_lines(rows: list[bytes], _first: bool) -> bytes:

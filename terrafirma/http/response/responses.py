@@ -10,6 +10,7 @@ from werkzeug.datastructures import ETags
 from terrafirma.errors import PreconditionFailed
 from terrafirma.http.app.context import state
 from terrafirma.http.app.formats import CSV, JSON, Format
+from terrafirma.http.middleware.prefix import split_public_url
 from terrafirma.register.model.canonical_json import encode
 
 HOT = "terrafirma.hot"
@@ -47,9 +48,20 @@ def check_match(mark: str | None, what: str = "record") -> None:
     state (RFC 9110)."""
     # A header that cannot be parsed guards too: it names no state.
     if "If-Match" in request.headers and not names_entry(request.if_match, mark):
+        refuse_weak(mark)
         raise PreconditionFailed(f"The {what} has changed since it was read; read it again.")
     if names_entry(request.if_none_match, mark):
         raise PreconditionFailed(f"The {what} exists already.")
+
+
+def refuse_weak(mark: str | None) -> None:
+    """Raise PreconditionFailed if only a proxy, which made a weak ETag of ours, stands against If-Match."""
+    weak = request.if_match.as_set(include_weak=True) - request.if_match.as_set()
+    if any(etag.split("-")[0] == mark for etag in weak):
+        raise PreconditionFailed(
+            'If-Match has a weak ETag, W/"…", as a proxy makes it of ours when it compresses. '
+            "The record is unchanged; send the ETag without W/."
+        )
 
 
 def names_entry(etags: ETags, mark: str | None) -> bool:
@@ -63,7 +75,9 @@ def names_entry(etags: ETags, mark: str | None) -> bool:
 def link_next(response: Response, **parameters: str | int) -> None:
     """Add the Link to the next page: this address with other parameters."""
     query = urlencode(request.args.to_dict(flat=False) | parameters, doseq=True, safe=",*")
-    response.headers["Link"] = f'<{request.script_root}{request.path}?{query}>; rel="next"'
+    origin, _prefix = split_public_url(state().settings.public_url)
+    place = f"{origin}{request.script_root}{request.path}"
+    response.headers["Link"] = f'<{place}?{query}>; rel="next"'
 
 
 def set_language_header(response: Response, language: str | None) -> None:

@@ -38,8 +38,11 @@ SECONDS_BETWEEN_HEARTBEATS = 10.0
 BEGIN = b"retry: 2000\n\n"
 """Milliseconds after which a client that lost its stream asks again."""
 HEARTBEAT = b":\n\n"
-REPLACED = b"event: replaced\ndata: {}\n\n"
-"""The log was replaced: the register was started over or restored."""
+REPLACED = b"event: replaced\nid:\ndata: {}\n\n"
+"""The log was replaced: the register was started over or restored. Without an id, a client begins anew."""
+
+UNKNOWN = -1
+"""Stands for the number of an entry that is not in the log."""
 
 Show = Callable[[EntryRow], Any]
 
@@ -52,13 +55,17 @@ class StreamClient(NamedTuple):
 
 
 def read_last_seen(connection: Connection) -> int:
-    """The number of the last entry that a client has: `Last-Event-ID`, which reconnecting sends, or `since`."""
+    """The number of the last entry that a client has: `Last-Event-ID`, which reconnecting sends, or `since`.
+
+    -1 if a client that reconnects has an entry which is not in the log: an error would end it for good.
+    """
     text = request.headers.get(LAST_SEEN)
     number = read_since() if text is None else read_number(LAST_SEEN, text)
     last = read_head(connection).number
+    if number > last and text is not None:
+        return UNKNOWN
     if number > last:
-        name = "since" if text is None else LAST_SEEN
-        raise Malformed(f"{name} names entry {number}, but the last one is {last}.")
+        raise Malformed(f"since names entry {number}, but the last one is {last}.")
     return number
 
 
@@ -85,6 +92,9 @@ def follow(
     state.followers.take(client.address)
     try:
         yield BEGIN
+        if stretch.since == UNKNOWN:
+            yield REPLACED
+            return
         yield from list_events(state, stretch, show, client.gone)
     except (OperationalError, ApiError) as error:
         get_logger().warning("stream", error=str(error))

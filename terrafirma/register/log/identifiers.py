@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from terrafirma.errors import Conflict, Detail, Invalid, NotFound
+from terrafirma.register.log.sort_keys import APOSTROPHES
 from terrafirma.register.model.canonical_json import decode, digest
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import Kind
@@ -15,6 +16,8 @@ from terrafirma.storage.register import records
 from terrafirma.storage.register.records import KeySpan, Version
 
 ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+APOSTROPHE = str.maketrans(dict.fromkeys(APOSTROPHES.replace("\u00b4", ""), "'"))
+"""Spellings of an apostrophe; NFKC has already made another character of an acute accent."""
 LONGEST = 1000
 """Bytes of a key; PostgreSQL's indexes hold little more than twice that, and folding lengthens some names."""
 
@@ -35,7 +38,7 @@ def fold(field: str, value: str) -> str:
     if field != "name":
         return value.upper()
     plain = value.lower() if value.isascii() else unicodedata.normalize("NFKC", value).casefold()
-    folded = " ".join(plain.split())
+    folded = " ".join(plain.translate(APOSTROPHE).split())
     return folded if len(folded.encode()) <= LONGEST else digest(folded)
 
 

@@ -52,7 +52,7 @@ class NameHints:
 
 def normalise(name: str) -> str:
     """Return a name without case, accents and apostrophes."""
-    return fold(name.replace("’", "'")).replace("'", "")
+    return fold(name).replace("'", "")
 
 
 def label(kind: Kind, document: dict[str, object]) -> str:

@@ -4,6 +4,7 @@ A term's sort key orders values the same way on every database when compared byt
 by value, text without regard to case and accents.
 """
 
+import hashlib
 import struct
 import unicodedata
 from collections.abc import Iterator
@@ -12,12 +13,19 @@ from typing import Any, NamedTuple
 from terrafirma.register.model.records import Document
 
 LONGEST = 500
-"""Characters of a text that are looked at."""
+"""Characters of a text in its sort key, which an index of the database must hold; also bytes of a path."""
+
+MARKS = 0xE000
+"""A private character of Unicode, from which the digest of a long text is written: no search finds it."""
+
+APOSTROPHES = "\u2019\u2018\u201b\u02bb\u02bc\u02be\u02bf\u2032\u00b4`"
+"""Written like apostrophes, and compared as such."""
 
 LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+    dict.fromkeys(APOSTROPHES, "'")
+    | {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 )
-"""Letters that Unicode does not take apart into a base and a mark."""
+"""Letters that Unicode does not take apart into a base and a mark, and apostrophes."""
 
 CONTAINERS = (dict, list)
 
@@ -32,20 +40,30 @@ class Term(NamedTuple):
     position: int
     text: str
     key: str
+    whole: str | None = None
+    """The folded text, if its key has only the beginning of it."""
 
 
 def fold(text: str) -> str:
     """Text without case and accents, for comparing."""
     if text.isascii():
-        return " ".join(text.lower().split())[:LONGEST]
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+        return " ".join(text.lower().translate(LETTERS).split())
+    # Before normalising, which makes a space and an accent of some apostrophes.
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join(bare.translate(LETTERS).split())[:LONGEST]
+    return " ".join(bare.translate(LETTERS).split())
 
 
 def text_sort_key(text: str) -> str:
-    """The key of a text."""
-    return "s" + fold(text)
+    """The key of a text: of a long one the beginning, and a digest of all of it."""
+    folded = fold(text)
+    return "s" + (folded if len(folded) <= LONGEST else folded[:LONGEST] + mark(folded))
+
+
+def mark(folded: str) -> str:
+    """A digest of a folded text, in characters that texts do not have."""
+    found = hashlib.blake2b(folded.encode(), digest_size=16).digest()
+    return "".join(chr(MARKS + byte) for byte in found)
 
 
 def number_sort_key(number: int | float) -> str:
@@ -75,7 +93,9 @@ def terms_of(state: Document) -> list[Term]:
     for path, value in leaves(state, ""):
         position = seen.get(path, 0)
         seen[path] = position + 1
-        terms.append(Term(path, position, read(value), sort_key(value)))
+        key = sort_key(value)
+        whole = fold(value) if len(key) > LONGEST + 1 else None
+        terms.append(Term(path, position, read(value), key, whole))
     return terms
 
 

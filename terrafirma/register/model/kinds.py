@@ -225,6 +225,17 @@ KINDS = {
 }
 """By name, as entries give it. Names in other languages are of no kind here: they are found by their country only."""
 
+VOCABULARIES = {
+    **dict.fromkeys(("borders", "sovereign", "predecessors", "successors"), ("country", "alpha2")),
+    **dict.fromkeys(
+        ("languages.code", "native_names.language", "demonyms.language"), ("language", "code")
+    ),
+    **dict.fromkeys(("region", "subregion", "intermediate_region"), ("region", "name")),
+    "continents": ("region", "name"),
+    "currencies.code": ("currency", "code"),
+}
+"""Fields of countries whose values are those of a field of another kind."""
+
 CITED = {
     name: tuple(
         (kind, each) for kind in KINDS.values() for each in kind.references if each.kind == name

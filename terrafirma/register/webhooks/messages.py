@@ -8,7 +8,9 @@ import base64
 import hashlib
 import hmac
 import random
+import re
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from standardwebhooks import Webhook as Signer
@@ -30,6 +32,8 @@ JITTER = 0.2
 """Fraction of random extra pause, so that retries spread out."""
 LIFE = timedelta(days=3)
 """How long a message is retried after its first attempt."""
+LONGEST_PAUSE = timedelta(days=1)
+"""The longest pause that a receiver may ask for."""
 GONE = 410
 """Status with which a receiver unsubscribes."""
 
@@ -111,9 +115,13 @@ def sign(secrets: list[str], id: str, body: bytes, instant: datetime) -> dict[st
 
 
 def decide(
-    webhook: WebhookRow, first: str, status: int | None, instant: datetime
+    webhook: WebhookRow,
+    first: str,
+    status: int | None,
+    instant: datetime,
+    retry_after: str | None = None,
 ) -> DeliveryOutcome:
-    """Decide the outcome of an attempt from the response status and the time of the first attempt."""
+    """Decide the outcome of an attempt from the response, and the time of the first attempt."""
     if is_taken(status):
         return DeliveryOutcome(DELIVERED, 0, None)
     failures = webhook.failures + 1
@@ -122,9 +130,20 @@ def decide(
     end = datetime.fromisoformat(first) + LIFE
     if instant >= end:
         return DeliveryOutcome(DEAD, failures, None)
-    return DeliveryOutcome(
-        WAITING, failures, write_instant(min(instant + pause_after(failures), end))
-    )
+    pause = max(pause_after(failures), read_retry_after(retry_after, instant))
+    return DeliveryOutcome(WAITING, failures, write_instant(min(instant + pause, end)))
+
+
+def read_retry_after(text: str | None, instant: datetime) -> timedelta:
+    """The pause that a receiver asks for, in seconds or until a date (RFC 9110), for a day at most; else none."""
+    try:
+        if text is None or re.fullmatch("[0-9]{1,9}", text.strip(), re.ASCII):
+            asked = timedelta(seconds=int(text or 0))
+        else:
+            asked = parsedate_to_datetime(text) - instant
+    except (ValueError, TypeError, OverflowError):
+        return timedelta()
+    return min(max(asked, timedelta()), LONGEST_PAUSE)
 
 
 def is_taken(status: int | None) -> bool:

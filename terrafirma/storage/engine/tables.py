@@ -89,9 +89,13 @@ terms = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),
     Column("key", bytewise, nullable=False),
+    Column("whole", Text),
     Index("terms_by_key", "kind", "field", "key"),
     sqlite_with_rowid=False,
 )
+LONG_TEXT = terms.c.whole.is_not(None)
+Index("terms_long", terms.c.kind, terms.c.field, sqlite_where=LONG_TEXT, postgresql_where=LONG_TEXT)
+"""Texts that are longer than a key may be, for the searches within texts."""
 
 origins = Table(
     "origins",

@@ -10,11 +10,11 @@ from itertools import starmap
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from terrafirma.storage.engine.database import Connection, split
 from terrafirma.storage.engine.prepared import Prepared, fill_places, is_any, places_for
-from terrafirma.storage.engine.tables import versions
+from terrafirma.storage.engine.tables import terms, versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
 from terrafirma.storage.register.search import Condition, Search
 from terrafirma.storage.register.search_statements import (
@@ -144,6 +144,16 @@ def count_values(
     return [(text, count) for text, count in rows]
 
 
+def has_term(connection: Connection, kind: str, field: str, key: str) -> bool:
+    """Return True if a record of a kind has this sort key in a field, or ever had it."""
+    return _FIND_TERM.first(connection, {"kind": kind, "field": field, "key": key}) is not None
+
+
+def list_texts(connection: Connection, kind: str, field: str) -> list[str]:
+    """The texts that records of a kind have in a field, or ever had."""
+    return [text for (text,) in _LIST_TEXTS.all(connection, {"kind": kind, "field": field})]
+
+
 def list_citing(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[int]:
     """Ids of current records that have, on any day, a term with any of these sort keys in a field."""
     found: set[int] = set()
@@ -178,6 +188,13 @@ def read_texts(
         rows = statement.all(connection, values | fill_places("id", batch))
         found |= {(id, entry, start): text for id, entry, start, text in rows}
     return found
+
+
+_OF_FIELD = terms.c.kind == bindparam("kind"), terms.c.field == bindparam("field")
+_FIND_TERM = Prepared(
+    select(terms.c.id).where(*_OF_FIELD, terms.c.key == bindparam("key")).limit(1)
+)
+_LIST_TEXTS = Prepared(select(func.min(terms.c.text)).where(*_OF_FIELD).group_by(terms.c.key))
 
 
 @cache

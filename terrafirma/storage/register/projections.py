@@ -44,6 +44,7 @@ class TermRow(NamedTuple):
     position: int
     text: str
     key: str
+    whole: str | None = None
 
 
 class Projection(NamedTuple):

@@ -21,10 +21,12 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     not_,
     or_,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 
@@ -38,6 +40,8 @@ STATE_COLUMNS = (versions.c.id, versions.c.entry_from, versions.c.valid_from, ve
 ESCAPE = "\\"
 EQUAL = "eq"
 """The operator whose keys are an IN list."""
+WITHIN = frozenset({"contains", "startswith"})
+"""Operators that look into a text."""
 SHAPES = 256
 """Compiled statements that are kept: compiling costs more than running."""
 
@@ -124,7 +128,7 @@ def values_of(search: Search, **others: str | int) -> dict[str, Any]:
 
 def pattern_of(operator: str, key: str) -> str:
     """A key as a test compares with it: as it is, or as a pattern."""
-    if operator not in ("contains", "startswith"):
+    if operator not in WITHIN:
         return key
     text = key[1:].replace(ESCAPE, ESCAPE * 2).replace("%", ESCAPE + "%").replace("_", ESCAPE + "_")
     return f"s{'%' if operator == 'contains' else ''}{text}%"
@@ -271,14 +275,21 @@ def matching(shape: QueryKey, query: Select[Any], *, walked: bool = False) -> Se
 def meets_any(place: int, test: ConditionKey) -> ColumnElement[bool]:
     """The condition at a place, as a set that a version is in."""
     owners = select(terms.c.id, terms.c.entry_from, terms.c.valid_from)
-    found = STATE.in_(owners.where(*meeting(terms, place, test)))
-    return not_(found) if test.negated else found
+    found = owners.where(*meeting(terms, place, test))
+    if test.operator in WITHIN:
+        # Texts that are longer than their keys are few, and have an index of their own.
+        among = STATE.in_(union_all(found, owners.where(*meeting_whole(terms, place, test))))
+    else:
+        among = STATE.in_(found)
+    return not_(among) if test.negated else among
 
 
 def meets_each(place: int, test: ConditionKey) -> ColumnElement[bool]:
     """The same, checked of a single version after another."""
     own = terms.alias(f"own{place}")
-    found = exists().where(of_version(own), *meeting(own, place, test))
+    found: ColumnElement[bool] = exists().where(of_version(own), *meeting(own, place, test))
+    if test.operator in WITHIN:
+        found = or_(found, exists().where(of_version(own), *meeting_whole(own, place, test)))
     return not_(found) if test.negated else found
 
 
@@ -318,6 +329,19 @@ def either(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
         return conditions[0]
     middle = len(conditions) // 2
     return or_(*(either(half).self_group() for half in (conditions[:middle], conditions[middle:])))
+
+
+def meeting_whole(own: FromClause, place: int, test: ConditionKey) -> list[ColumnElement[bool]]:
+    """The terms whose text, longer than a key may be, contains or starts with what the condition asks for."""
+    fields = (own.c.field == bindparam(f"field{place}_{number}") for number in range(test.fields))
+    keys = (bindparam(f"key{place}_{number}", type_=String) for number in range(test.keys))
+    whole = literal("s").concat(own.c.whole)
+    return [
+        own.c.kind == bindparam("kind"),
+        or_(*fields),
+        own.c.whole.is_not(None),
+        or_(*(whole.like(key, escape=ESCAPE) for key in keys)),
+    ]
 
 
 def is_like(column: Any, key: Any, _end: Any) -> ColumnElement[bool]:

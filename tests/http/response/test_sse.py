@@ -189,7 +189,7 @@ def test_a_register_that_is_started_over_ends_the_stream(open_app, database_url,
         follower.take(1)
         threading.Timer(0.3, start_over, (database, grown)).start()
         told = [piece for piece in follower.pieces if piece != sse.HEARTBEAT]
-        assert told[-1] == b"event: replaced\ndata: {}\n\n"
+        assert told[-1] == b"event: replaced\nid:\ndata: {}\n\n"
         assert len(told) <= 2
 
 

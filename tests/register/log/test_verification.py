@@ -16,6 +16,7 @@ from terrafirma.register.log.verification import (
     verify,
 )
 from terrafirma.register.model.canonical_json import encode
+from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import open_database
 from terrafirma.storage.engine.tables import LATEST
 from terrafirma.storage.register.backup import clear_contents
@@ -296,3 +297,26 @@ def test_a_log_that_went_on_agrees_with_every_checkpoint(register):
 def test_what_is_no_checkpoint_is_refused(text):
     with pytest.raises(ConfigurationError, match="GET /checkpoint"):
         read_checkpoint(text)
+
+
+def test_keys_of_an_older_schema_are_written_anew(register, open_app, database_url):
+    database, _ = register
+    client = open_app(database_url).test_client()
+    long = {"note": "Ünder " * 100, "part": {"as": ["d’où", "x" * 501]}, "flat": "x’" * 400}
+    client.patch("/countries/1", json={"name": "Côte d’Azur", "extra": long})
+    client.patch("/countries/2", json={"extra": {"short": "l’eau"}})
+    database.close()
+    tamper(
+        database,
+        "UPDATE keys SET key = 'côte d’azur' WHERE key = 'côte d''azur'",
+        "UPDATE terms SET key = replace(substr(key, 1, 501), '''', '’') WHERE key LIKE 's%'",
+    )
+    with (
+        database.engine.execution_options(writing=True).connect() as connection,
+        connection.begin(),
+    ):
+        connection.execute(sa.text("DROP INDEX terms_long"))
+        connection.execute(sa.text("ALTER TABLE terms DROP COLUMN whole"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0005'"))
+    schema.upgrade(database)
+    assert check(database) == []
