@@ -173,6 +173,8 @@ class Settings:
     """File with the client secret."""
     oidc_roles: str = ""
     """Roles by e-mail address or domain."""
+    oidc_claim: str = ""
+    """The claim that rules `claim:VALUE=role` are about."""
     oidc_trust_email: Literal["yes", "no"] = "no"
     """Trust in unverified e-mail addresses of the provider."""
     session_hours: Annotated[Whole, Interval(ge=1, le=8_760)] = 24

@@ -153,6 +153,7 @@ def find_provider(settings: Settings) -> Provider | None:
         secret,
         f"{settings.public_url}/login/callback",
         trust_email=settings.oidc_trust_email == "yes",
+        claim=settings.oidc_claim,
     )
 
 

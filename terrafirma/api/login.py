@@ -5,10 +5,11 @@ import hmac
 
 from flask import Response, redirect, request
 from itsdangerous import BadSignature, Signer
+from structlog import get_logger
 
 from terrafirma.errors import Forbidden, Malformed, NotFound
 from terrafirma.http.app.context import state
-from terrafirma.http.app.oidc import REFUSED, Identity, Provider
+from terrafirma.http.app.oidc import REFUSED, Identity, Provider, refuse_sign_in
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.middleware.authorization import count_sign_in
 from terrafirma.http.middleware.session_cookies import SESSION, drop_cookie, find_known, set_cookie
@@ -16,8 +17,10 @@ from terrafirma.http.request.arguments import is_place
 from terrafirma.register.access import sessions, users
 from terrafirma.register.access.audit import record_event
 from terrafirma.register.model.clock import HOUR
+from terrafirma.storage.auth.users import UserRow
 
 door = Door("login")
+log = get_logger()
 
 LOGIN = "terrafirma_login"
 """The cookie that ties a sign-in to the browser it began in."""
@@ -50,12 +53,12 @@ def finish_login() -> Response:
     with callers.vault.writing_quietly() as connection:
         login = sessions.finish(connection, callers.secret, given)
     code = request.args.get("code")
-    if (
-        login is None
-        or code is None
-        or not provider.is_issuer(request.args.get("iss", provider.issuer))
-    ):
-        raise Forbidden(REFUSED)
+    if error := request.args.get("error"):
+        raise refuse_sign_in(f"it says {error}: {request.args.get('error_description', '')}")
+    if login is None or code is None:
+        raise refuse_sign_in("this sign-in was begun too long ago, or is over")
+    if not provider.is_issuer(issuer := request.args.get("iss", provider.issuer)):
+        raise refuse_sign_in(f"the answer is from {issuer}")
     response = welcome(provider.redeem(code, login.nonce, login.verifier), login.place)
     drop_cookie(response, LOGIN, path="/login")
     return response
@@ -97,16 +100,22 @@ def read_state() -> str:
 def welcome(identity: Identity, place: str) -> Response:
     """A session for whom the provider vouches, if the settings give them a role; Forbidden otherwise."""
     callers, hours = state().callers, state().settings.session_hours
-    role = users.find_role(callers.rules, identity.email)
+    role = users.find_role(callers.rules, identity.email, identity.values)
     told = {"issuer": identity.issuer, "subject": identity.subject, "email": identity.email}
     with callers.vault.writing() as connection:
         person = None
-        if role is not None and identity.email is not None:
+        if role is not None:
             person = users.welcome(
-                connection, identity.issuer, identity.subject, identity.email, identity.name
+                connection,
+                identity.issuer,
+                identity.subject,
+                identity.email,
+                identity.name,
+                identity.values,
             )
         if person is None or person.blocked:
-            record_event(connection, "", "sign-in-refused", personal=told)
+            details = {"reason": explain_refusal(identity, person)}
+            record_event(connection, "", "sign-in-refused", details=details, personal=told)
         else:
             token = sessions.begin(connection, callers.secret, person, hours)
             record_event(
@@ -117,13 +126,22 @@ def welcome(identity: Identity, place: str) -> Response:
                 personal=told,
             )
     if person is None or person.blocked:
-        raise Forbidden(
-            "This server has no role for you; whoever runs it gives them by e-mail address."
-        )
+        reason = explain_refusal(identity, person)
+        log.warning("oidc", reason=reason, subject=identity.subject)
+        raise Forbidden(reason)
     callers.guard_register()
     response = lead(place)
     set_cookie(response, SESSION, callers.sign(token), hours * HOUR)
     return response
+
+
+def explain_refusal(identity: Identity, person: UserRow | None) -> str:
+    """The reason why someone does not come in, as the person may know it."""
+    if person is not None:
+        return "An administrator of this server keeps you out."
+    if identity.doubt:
+        return f"This server has no role for you: {identity.doubt}."
+    return "This server has no role for you; TERRAFIRMA_OIDC_ROLES gives them, by e-mail address or claim."
 
 
 def lead(place: str) -> Response:

@@ -60,4 +60,4 @@ def show(person: Row) -> dict[str, Any]:
         for name in ("id", "email", "name", "created", "seen", "blocked")
     }
     kept = {name: value for name, value in told.items() if value is not None}
-    return kept | {"role": users.find_role(state().callers.rules, person.email)}
+    return kept | {"role": users.role_of(state().callers.rules, person)}

@@ -43,6 +43,11 @@ UNREACHED = (
     "The sign-in provider cannot be reached now, or does not answer as one should. Try again."
 )
 REFUSED = "The sign-in provider did not confirm this sign-in. Begin again at /login."
+REFUSED_FOR = "The sign-in provider did not confirm this sign-in: {}. Begin again at /login."
+WRONG_ISSUER = (
+    "The sign-in provider calls itself {}; TERRAFIRMA_OIDC_ISSUER of this server says otherwise."
+)
+LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,10 @@ class Identity:
     email: str | None
     """Only if the provider has verified it, or the settings trust its addresses."""
     name: str | None
+    values: tuple[str, ...] = ()
+    """The values of the claim that roles follow from."""
+    doubt: str = ""
+    """The reason why there is no address."""
 
 
 class Provider:
@@ -67,9 +76,11 @@ class Provider:
         redirect: str,
         *,
         trust_email: bool = False,
+        claim: str = "",
     ) -> None:
         self.issuer = issuer
         self._trust_email = trust_email
+        self._claim = claim
         self.client_id = client_id
         self._client_secret = client_secret
         self._redirect = redirect
@@ -106,10 +117,10 @@ class Provider:
         except requests.RequestException as error:
             raise Busy(UNREACHED) from error
         except (authlib.AuthlibBaseError, ValueError) as error:
-            raise Forbidden(REFUSED) from error
+            raise refuse_sign_in(f"it did not take the code ({error})") from error
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise Forbidden(REFUSED)
+            raise refuse_sign_in("its answer has no id_token")
         return self._read(token, nonce, answer.get("access_token"))
 
     def _ask_userinfo(self, access_token: str | None, subject: str) -> dict[str, Any]:
@@ -152,12 +163,13 @@ class Provider:
             TypeError,
             KeyError,
         ) as error:
-            raise Forbidden(REFUSED) from error
+            raise refuse_sign_in(f"its token is not valid ({error})") from error
         told = dict(claims)
-        if not told.get("email"):
+        if not told.get("email") or (self._claim and find_claim(told, self._claim) is None):
             told = self._ask_userinfo(access_token, str(claims["sub"])) | told
-        email = read_email(told, trusted=self._trust_email)
-        return Identity(self.issuer, str(claims["sub"]), email, told.get("name"))
+        email, doubt = read_email(told, trusted=self._trust_email)
+        values = list_values(find_claim(told, self._claim)) if self._claim else ()
+        return Identity(self.issuer, str(claims["sub"]), email, told.get("name"), values, doubt)
 
     def _decode(self, token: str) -> "jwt.Token":
         try:
@@ -171,10 +183,12 @@ class Provider:
             if time.monotonic() - self._told_at > HOUR or not self._told:
                 told = fetch(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
                 names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+                other = clean(told.get("issuer"))
                 if not self.is_issuer(str(told.get("issuer"))):
-                    log.error("oidc", issuer=self.issuer, told=str(told.get("issuer"))[:200])
-                    raise Busy(UNREACHED)
-                if not all(isinstance(told.get(name), str) for name in names):
+                    log.error("oidc", issuer=self.issuer, told=other)
+                    raise Busy(WRONG_ISSUER.format(other))
+                if missing := [name for name in names if not isinstance(told.get(name), str)]:
+                    log.error("oidc", issuer=self.issuer, missing=missing)
                     raise Busy(UNREACHED)
                 self._told, self._told_at = told, time.monotonic()
             return self._told
@@ -188,22 +202,53 @@ class Provider:
             return self._keys
 
 
-def read_email(claims: dict[str, Any], *, trusted: bool) -> str | None:
-    """Return the address that a provider vouches for; None, with the reason in the log, where it does not.
+def refuse_sign_in(reason: str) -> Forbidden:
+    """The refusal of a sign-in with its reason, which is logged too."""
+    told = clean(reason)
+    log.warning("oidc", reason=told)
+    return Forbidden(REFUSED_FOR.format(told))
+
+
+def clean(text: Any) -> str:
+    """A provider's words as they can be shown: one line, not too long."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in str(text)).split())
+    return line[:LONGEST_REASON].rstrip(" :.")
+
+
+def read_email(claims: dict[str, Any], *, trusted: bool) -> tuple[str | None, str]:
+    """The address that a provider vouches for; None, with the reason, where it does not.
 
     Some say `email_verified` as text; Microsoft Entra never says it, so its addresses must be trusted by a setting.
     """
     email, verified = claims.get("email"), claims.get("email_verified")
     if not isinstance(email, str) or not email:
-        log.warning("oidc", reason="the provider told no e-mail address", subject=claims.get("sub"))
-        return None
+        return None, "the sign-in provider names no e-mail address of yours"
     if trusted or verified is True or str(verified).lower() == "true":
-        return email
-    reason = (
-        "the provider has not verified the e-mail address; TERRAFIRMA_OIDC_TRUST_EMAIL trusts it"
-    )
-    log.warning("oidc", reason=reason, subject=claims.get("sub"))
-    return None
+        return email, ""
+    if verified is None:
+        return None, (
+            "the sign-in provider does not say that it verified your e-mail address; "
+            "TERRAFIRMA_OIDC_TRUST_EMAIL=yes trusts it all the same"
+        )
+    return None, "the sign-in provider has not verified your e-mail address"
+
+
+def find_claim(claims: dict[str, Any], name: str) -> Any:
+    """A claim by its name, or by a path with dots, such as `realm_access.roles`; None without it."""
+    if name in claims:
+        return claims[name]
+    found: Any = claims
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def list_values(claim: Any) -> tuple[str, ...]:
+    """The texts of a claim: of a list, or of a text with spaces or commas between them."""
+    listed = claim if isinstance(claim, list) else [claim]
+    if isinstance(claim, str):
+        listed = [claim, *claim.replace(",", " ").split()]
+    return tuple(dict.fromkeys(each for each in listed if isinstance(each, str) and each))
 
 
 def fetch(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Users who sign in, and the roles that the settings give them."""
 
 import re
+from collections.abc import Sequence
 
 from terrafirma.errors import ConfigurationError, NotFound
 from terrafirma.register.access import audit
 from terrafirma.register.access.audit import record_event
-from terrafirma.register.access.roles import Principal, Role
-from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.access.roles import RANKS, Principal, Role
+from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.clock import now
 from terrafirma.storage.auth import users
 from terrafirma.storage.auth.audit import AuditRow
@@ -15,11 +16,13 @@ from terrafirma.storage.auth.sessions import end_sessions
 from terrafirma.storage.auth.users import UserRow
 from terrafirma.storage.engine.database import Connection
 
-RULE = re.compile(r"(\*|[^\s@=*]*@[^\s@=*]+)=(reader|editor|admin)")
+CLAIM = "claim:"
+"""Begins a rule for a value of the claim that TERRAFIRMA_OIDC_CLAIM names."""
+RULE = re.compile(rf"(\*|[^\s@=*]*@[^\s@=*]+|{CLAIM}[^=]+)=(reader|editor|admin)")
 ANYONE = "*"
 
 Rules = dict[str, Role]
-"""Roles by e-mail address, by domain with an `@` before it, or for anyone."""
+"""Roles by e-mail address, by domain with an `@` before it, by a value of a claim, or for anyone."""
 
 
 def read_rules(text: str) -> Rules:
@@ -36,28 +39,38 @@ def read_rules(text: str) -> Rules:
     return rules
 
 
-def find_role(rules: Rules, email: str | None) -> Role | None:
-    """The role for an address: by its own rule, then its domain's, then the default. None if no
-    rule matches."""
-    if email is None:
-        return None
-    address = email.lower()
-    names = (address, "@" + address.rpartition("@")[2], ANYONE)
+def find_role(rules: Rules, email: str | None, values: Sequence[str] = ()) -> Role | None:
+    """The role by an address's own rule, then the highest by values of the claim, then by its domain, then the
+    default. None if no rule matches."""
+    address = (email or "").lower()
+    if address in rules:
+        return rules[address]
+    by_claim = [
+        rules[name] for name in (CLAIM + value.lower() for value in values) if name in rules
+    ]
+    if by_claim:
+        return max(by_claim, key=RANKS.__getitem__)
+    names = ("@" + address.rpartition("@")[2], ANYONE) if address else ()
     return next((rules[name] for name in names if name in rules), None)
 
 
 def welcome(
-    connection: Connection, issuer: str, subject: str, email: str, name: str | None
+    connection: Connection,
+    issuer: str,
+    subject: str,
+    email: str | None,
+    name: str | None,
+    values: Sequence[str] = (),
 ) -> UserRow:
     """Create or update the user who signed in."""
     known, instant = users.find_subject(connection, issuer, subject), now()
+    claims = encode(list(values)).decode() if values else None
     if known is not None:
-        person = known._replace(email=email, name=name, seen=instant)
+        person = known._replace(email=email, name=name, seen=instant, claims=claims)
         users.replace_user(connection, person)
     else:
-        person = UserRow(
-            next_id(connection, "people"), issuer, subject, email, name, instant, instant
-        )
+        id = next_id(connection, "people")
+        person = UserRow(id, issuer, subject, email, name, instant, instant, claims=claims)
         users.add_user(connection, person)
     return person
 
@@ -82,7 +95,8 @@ def redact(connection: Connection, actor: str, id: int) -> int:
     person = find(connection, id)
     # Nobody is called so: whoever signs in again is someone new.
     users.replace_user(
-        connection, person._replace(subject=f"redacted {id}", issuer="", email=None, name=None)
+        connection,
+        person._replace(subject=f"redacted {id}", issuer="", email=None, name=None, claims=None),
     )
     end_sessions(connection, id)
     own, same = name_actor(id), (person.issuer, person.subject)
@@ -110,7 +124,12 @@ def name_actor(id: int) -> str:
     return f"person:{id}"
 
 
+def role_of(rules: Rules, person: UserRow) -> Role | None:
+    """The role of a user by what the provider said at the last sign-in."""
+    return find_role(rules, person.email, decode(person.claims or "[]"))
+
+
 def make_principal(person: UserRow, rules: Rules) -> Principal | None:
     """The principal of a user; None if blocked or without a role."""
-    role = None if person.blocked else find_role(rules, person.email)
+    role = None if person.blocked else role_of(rules, person)
     return Principal(name_actor(person.id), role) if role else None

@@ -77,6 +77,7 @@ people = Table(
     Column("created", bytewise, nullable=False),
     Column("seen", bytewise, nullable=False),
     Column("blocked", bytewise),
+    Column("claims", Text),
     UniqueConstraint("issuer", "subject"),
 )
 

@@ -19,6 +19,8 @@ class UserRow(NamedTuple):
     created: str
     seen: str
     blocked: str | None = None
+    claims: str | None = None
+    """Values of the claim that roles follow from, as a JSON list."""
 
 
 def find_user(connection: Connection, id: int) -> UserRow | None:

@@ -30,6 +30,8 @@ class Provider:
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True)
         self.issuer = f"http://127.0.0.1:{self.server.port}"
         self.claims: dict[str, Any] = {}
+        self.userinfo: dict[str, Any] = {}
+        self.headers: dict[str, str] = {}
         self.discovered: dict[str, Any] = {}
         self.token: str | None = None
         self.asked: list[str] = []
@@ -42,6 +44,7 @@ class Provider:
             "/.well-known/openid-configuration": self.discover,
             "/jwks": self.keys,
             "/token": self.give,
+            "/userinfo": lambda _request: self.userinfo,
         }
         return Response(json.dumps(told[request.path](request)), mimetype="application/json")(
             environ, start
@@ -59,7 +62,7 @@ class Provider:
         return KeySet([self.key]).as_dict(private=False)
 
     def give(self, request: Request) -> dict[str, Any]:
-        self.codes = request.form.to_dict()
+        self.codes, self.headers = request.form.to_dict(), dict(request.headers)
         return {"access_token": "a", "token_type": "Bearer", "id_token": self.token or self.sign()}
 
     def sign(self, key: Any = None, **claims: Any) -> str:
