@@ -7,7 +7,6 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import current_app, g, request, url_for
 
 from terrafirma.http.app.context import state
-from terrafirma.http.request.arguments import is_tracking
 from terrafirma.register.model.kinds import COUNTRY, KINDS
 
 SAFE = ",*:[]"
@@ -115,8 +114,7 @@ def asked(path: str, **changes: Value) -> str:
 
 def changed_query(changes: dict[str, Any]) -> str:
     """The query of this page with parameters changed."""
-    given = {name: values for name, values in request.args.lists() if not is_tracking(name)}
-    return write_query({**given, **changes})
+    return write_query(request.args.to_dict(flat=False) | changes)
 
 
 def origin() -> str:

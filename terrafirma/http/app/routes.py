@@ -59,6 +59,11 @@ class Route:
     """Request headers that mean something here only."""
 
     @cached_property
+    def is_page(self) -> bool:
+        """True if it answers people, in HTML."""
+        return isinstance(self.gives, tuple) and self.gives[0][0].startswith("text/html")
+
+    @cached_property
     def address(self) -> str:
         """The rule in OpenAPI's notation."""
         return re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", self.rule)

@@ -19,7 +19,7 @@ from terrafirma.http.middleware.browser_headers import (
 from terrafirma.http.middleware.compression import LEAST, NO_STORE, READS, compress
 from terrafirma.http.middleware.consistency import set_entry_headers
 from terrafirma.http.middleware.session_cookies import renew_session
-from terrafirma.http.request.arguments import check_parameters
+from terrafirma.http.request.arguments import check_parameters, drop_tracking
 from terrafirma.http.request.bodies import offer_patches
 from terrafirma.telemetry import SAFE
 
@@ -45,6 +45,8 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
             raise Forbidden("This address is not open to anyone.")
         if method not in SAFE or route.access not in unchecked:
             check_access(route)
+        if route.is_page and request.query_string:
+            drop_tracking()
         if query := request.query_string:
             here.queries.get((endpoint, query), lambda: check_parameters(route))
 

@@ -61,7 +61,7 @@ def check_parameters(contract: Route) -> None:
         unchecked = contract.foreign and contract.own is None
         if unchecked or name in (contract.own or ()):
             continue
-        if (kind and split_filter(kind.catalog, name)) or (contract.foreign and is_tracking(name)):
+        if kind and split_filter(kind.catalog, name):
             continue
         parameter = contract.parameters.get(name)
         if parameter is None:
@@ -112,9 +112,16 @@ def hint_at(name: str, contract: Route) -> str:
     return suggest(close) or listed
 
 
-def is_tracking(name: str) -> bool:
-    """Return True for a parameter that counts visits, and means nothing here."""
-    return TRACKING.fullmatch(name) is not None
+def drop_tracking() -> None:
+    """Leave out the parameters of a page's address that count visits and mean nothing here."""
+    parts = request.query_string.split(b"&")
+    kept = [
+        part
+        for part in parts
+        if not TRACKING.fullmatch(part.partition(b"=")[0].decode("latin-1"))
+    ]
+    if len(kept) < len(parts):
+        request.query_string = b"&".join(kept)
 
 
 def is_place(text: str) -> bool:

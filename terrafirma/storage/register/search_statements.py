@@ -340,7 +340,7 @@ def meeting_whole(own: FromClause, place: int, test: ConditionKey) -> list[Colum
         own.c.kind == bindparam("kind"),
         or_(*fields),
         own.c.whole.is_not(None),
-        or_(*(whole.like(key, escape=ESCAPE) for key in keys)),
+        either([whole.like(key, escape=ESCAPE) for key in keys]),
     ]
 
 
