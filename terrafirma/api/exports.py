@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from flask import Response, current_app, request, send_file
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from terrafirma.api.imports import reply_started
+from terrafirma.api.imports import reply_once
 from terrafirma.deferred import check_parquet
 from terrafirma.errors import Detail, Invalid, NotFound
 from terrafirma.http.app.api_client import call_api
@@ -14,6 +14,7 @@ from terrafirma.http.app.context import actor, reading, record_export, state
 from terrafirma.http.app.formats import CSV, GEOJSON, JSON, NDJSON
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.bodies import read_json
+from terrafirma.http.request.idempotency import read_key
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import JobView
 from terrafirma.register.model.kinds import KINDS
@@ -85,7 +86,7 @@ def add_export() -> Response:
         app, f"/{KINDS[asked.kind].plural}?{asked.query}&format={form}{one}".replace("?&", "?")
     )
     record_export({"path": request.path, "kind": asked.kind, "query": asked.query})
-    return reply_started(rules.make_job("export", asked.model_dump(), actor()))
+    return reply_once(rules.make_job("export", asked.model_dump(), actor()), read_key())
 
 
 @door.route("GET", "/exports/<id>/file", Access.WRITE, gives=FILE)

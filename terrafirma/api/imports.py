@@ -1,5 +1,6 @@
 """`/imports`: upload a file, check it in the background, then commit the result."""
 
+import filecmp
 import re
 import shutil
 from dataclasses import dataclass
@@ -9,14 +10,16 @@ from typing import Any
 from flask import Response, request
 
 from terrafirma.api.jobs import reply_job
-from terrafirma.errors import Conflict, Malformed, NotFound, TooLarge
+from terrafirma.errors import Conflict, KeyReused, Malformed, NotFound, TooLarge
 from terrafirma.http.app.context import actor, principal, reading, state, writing_local
 from terrafirma.http.app.formats import CSV, JSON
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice
+from terrafirma.http.request.idempotency import REPLAYED, REUSED, read_key
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import ID, JobView
 from terrafirma.register.log.imports import CREATE_ONLY, UPDATE_ONLY, UPSERT
+from terrafirma.register.model.canonical_json import digest
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.validation import closest
 from terrafirma.storage.private_files import make_folder
@@ -80,7 +83,7 @@ def add_import() -> Response:
         # No job knows of it, so nothing would ever take it away.
         shutil.rmtree(folder)
         raise
-    return reply_started(job)
+    return reply_once(job, read_key())
 
 
 def read_options() -> dict[str, Any]:
@@ -164,6 +167,40 @@ def save_upload(path: Path) -> None:
             if not size
             else f"The file ended after {size:,} of {declared:,} bytes."
         )
+
+
+def reply_once(job: Job, key: str | None) -> Response:
+    """202 with a new job or, for a repeated Idempotency-Key, with the first one, for as long as it is remembered.
+
+    Raise KeyReused if the key was used with another request.
+    """
+    if key is None:
+        return reply_started(job)
+    job = job._replace(key=f"once {digest([actor(), key])}")
+    with writing_local() as connection:
+        added = add_job_once(connection, job)
+        first = job if added else find_keyed(connection, job.key or "") or job
+    if added:
+        state().queue.push(job.id)
+    folder = state().settings.imports_path
+    same = added or is_same_upload(folder / first.id, folder / job.id)
+    if not added:
+        shutil.rmtree(folder / job.id, ignore_errors=True)
+    if (first.kind, first.arguments) != (job.kind, job.arguments) or not same:
+        raise KeyReused(REUSED)
+    response = reply_job(first, 202)
+    response.headers["Location"] = f"/jobs/{first.id}"
+    if not added:
+        response.headers[REPLAYED] = "true"
+    return response
+
+
+def is_same_upload(first: Path, other: Path) -> bool:
+    """Return True if two jobs have the same upload, or neither has any."""
+    before, now = first / "upload", other / "upload"
+    if before.is_file() and now.is_file():
+        return filecmp.cmp(before, now, shallow=False)
+    return not now.is_file()
 
 
 def reply_started(job: Job) -> Response:

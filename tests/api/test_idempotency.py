@@ -186,3 +186,25 @@ def test_other_methods_take_no_notice(client):
         assert (
             client.patch("/countries/TH", json={"area": area}, headers=headers).json["area"] == area
         )
+
+
+def test_a_repeated_upload_or_export_is_one_job(sqlite_client):
+    client, once = sqlite_client, {"Idempotency-Key": "monday"}
+    files = client.application.extensions[EXTENSION].settings.imports_path
+    first = client.post("/imports", data=b"alpha2,area\nTH,1\n", headers=once)
+    again = client.post("/imports", data=b"alpha2,area\nTH,1\n", headers=once)
+    assert [each.status_code for each in (first, again)] == [202, 202]
+    assert again.headers["Location"] == first.headers["Location"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+    for data, query in ((b"alpha2,area\nTH,2\n", ""), (b"alpha2,area\nTH,1\n", "?blanks=clear")):
+        answer = client.post(f"/imports{query}", data=data, headers=once)
+        assert (answer.status_code, "another request" in answer.json["error"]) == (422, True)
+    assert len([*files.iterdir()]) == 1
+    other = {"Idempotency-Key": "tuesday"}
+    places = {
+        client.post("/exports", json={"format": "csv"}, headers=other).headers["Location"]
+        for _ in range(2)
+    }
+    assert len(places) == 1
+    assert client.post("/exports", json={"format": "tsv"}, headers=other).status_code == 422
+    assert len(client.get("/jobs").json) == 2

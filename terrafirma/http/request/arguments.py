@@ -116,9 +116,7 @@ def drop_tracking() -> None:
     """Leave out the parameters of a page's address that count visits and mean nothing here."""
     parts = request.query_string.split(b"&")
     kept = [
-        part
-        for part in parts
-        if not TRACKING.fullmatch(part.partition(b"=")[0].decode("latin-1"))
+        part for part in parts if not TRACKING.fullmatch(part.partition(b"=")[0].decode("latin-1"))
     ]
     if len(kept) < len(parts):
         request.query_string = b"&".join(kept)

@@ -21,6 +21,7 @@ from terrafirma.storage.register.idempotency import KeptAnswer, find_answer, kee
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
+REUSED = f"This {HEADER} was used with another request; a key is for one request and its repeats."
 
 # Visible ASCII but the quote, the comma and the backslash: a repeated header arrives joined by a comma.
 KEY = re.compile(r"[!#-+\x2d-\[\]-~]{1,255}")
@@ -59,9 +60,7 @@ def answer_once(
         keep_answer(connection, row, since)
         return response
     if kept.request_hash != asked:
-        raise KeyReused(
-            f"This {HEADER} was used with another request; a key is for one request and its repeats."
-        )
+        raise KeyReused(REUSED)
     return replay(kept)
 
 
