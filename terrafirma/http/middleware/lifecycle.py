@@ -45,9 +45,7 @@ def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> N
             raise Forbidden("This address is not open to anyone.")
         if method not in SAFE or route.access not in unchecked:
             check_access(route)
-        if route.is_page and request.query_string:
-            drop_tracking()
-        if query := request.query_string:
+        if query := drop_tracking(route):
             here.queries.get((endpoint, query), lambda: check_parameters(route))
 
     @app.after_request

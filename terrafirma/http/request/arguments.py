@@ -112,14 +112,17 @@ def hint_at(name: str, contract: Route) -> str:
     return suggest(close) or listed
 
 
-def drop_tracking() -> None:
-    """Leave out the parameters of a page's address that count visits and mean nothing here."""
+def drop_tracking(contract: Route) -> bytes:
+    """The query of a request; from a page's, parameters that count visits and mean nothing here are removed."""
+    if not contract.is_page or not request.query_string:
+        return request.query_string
     parts = request.query_string.split(b"&")
     kept = [
         part for part in parts if not TRACKING.fullmatch(part.partition(b"=")[0].decode("latin-1"))
     ]
     if len(kept) < len(parts):
         request.query_string = b"&".join(kept)
+    return request.query_string
 
 
 def is_place(text: str) -> bool:
