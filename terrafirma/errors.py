@@ -9,7 +9,7 @@ FAULTS = {
     "type": "has the wrong JSON type",
     "format": "does not match the pattern, such as a code in lower case",
     "blank": "is empty",
-    "characters": "has control characters",
+    "characters": "has control, invisible or direction-turning characters",
     "choice": "is not an allowed value",
     "range": "is too small or too large",
     "length": "has too many characters or items, or too few",

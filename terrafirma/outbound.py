@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from http.client import HTTPException
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Event, Thread
 from time import monotonic
 from typing import NamedTuple, Self
@@ -41,11 +41,25 @@ READ = 65_536
 KEPT = 1_000
 """Characters kept of an answer or error."""
 PORTS = {"http": 80, "https": 443}
+FIRST_FREE_PORT = 1024
+SERVICES = frozenset(
+    {
+        1433, 1521, 2049, 3306, 3389, 5060, 5061, 5432, 5672, 5900, 6000, 6379, 6566, *range(6665, 6670),
+        6697, 9042, 9092, 11211, 27017,
+    }
+)  # fmt: skip
+"""Higher ports of databases, queues, mail, chat and desktops, which take commands in plain text."""
 REDIRECTS = range(300, 400)
 FAULTS = (HTTPError, HTTPException, OSError, ValueError)
 """Errors caused by receivers that are unreachable, hang up, or break HTTP."""
 
 GLOBAL_UNICAST = IPv6Network("2000::/3")
+SPECIAL = tuple(
+    map(
+        ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "3fff::/20")
+    )
+)
+"""Networks that older Pythons take for public, and the address of a cloud's own services."""
 NAT64 = IPv6Network("64:ff9b::/96")
 """Where a translator reaches every IPv4 address."""
 
@@ -97,6 +111,8 @@ def read_target(url: str) -> OutboundTarget:
         raise TargetRefused("must be a web address, such as https://example.org/hook") from None
     if parts.scheme not in PORTS or not host or port == 0:
         raise TargetRefused("must be a web address, such as https://example.org/hook")
+    if port is not None and not is_web_port(port):
+        raise TargetRefused(f"must not lead to port {port}, which other services have")
     if "@" in parts.netloc:
         raise TargetRefused("must not hold a user name or password")
     if not url.isascii() or not url.isprintable() or any(sign in url for sign in " \\#"):
@@ -105,6 +121,11 @@ def read_target(url: str) -> OutboundTarget:
         )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return OutboundTarget(parts.scheme, host, port or PORTS[parts.scheme], parts.netloc, path)
+
+
+def is_web_port(port: int) -> bool:
+    """Return True for a port that may have a web server."""
+    return port in PORTS.values() or (port >= FIRST_FREE_PORT and port not in SERVICES)
 
 
 def find_addresses(target: OutboundTarget, networks: Sequence[Network]) -> list[str]:
@@ -128,6 +149,8 @@ def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
     if any(meant in network for network in networks):
         return True
     if isinstance(meant, IPv6Address) and meant not in GLOBAL_UNICAST:
+        return False
+    if any(meant in network for network in SPECIAL):
         return False
     return meant.is_global and not meant.is_multicast
 

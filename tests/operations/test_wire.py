@@ -214,6 +214,27 @@ def test_a_body_cut_short_writes_nothing(server: Server) -> None:
         assert "Atlantis" not in {country["name"] for country in client.list_countries()}
 
 
+def test_a_chunked_body_without_its_end_is_refused(server: Server) -> None:
+    for path, form in ((b"countries", b"application/json"), (b"imports", b"text/csv")):
+        head = b"POST /%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n" % (path, form)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plug:
+            plug.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n13\r\n" + BODY + b"\r\n")
+            # Until then it must be seen that a program of this user has the connection.
+            time.sleep(0.5)
+            plug.shutdown(socket.SHUT_WR)
+            status, body = read_first(plug.recv(65536))
+        assert status == 400
+        assert b"before it was complete" in body
+    with server.client() as client:
+        assert "Atlantis" not in {country["name"] for country in client.list_countries()}
+
+
+def test_a_header_in_another_spelling_is_dropped(server: Server) -> None:
+    head = POST + CLOSE + b"X_Forwarded_For: 198.51.100.77\r\nContent-Length: 20\r\n\r\n"
+    # It would be a sign of a proxy, through which writing takes a key.
+    assert read_first(exchange(server.port, head + b'{"name":"Underline"}'))[0] == 201
+
+
 def test_a_body_that_comes_byte_by_byte_is_read(server: Server) -> None:
     slow = [bytes([byte]) for byte in b'{"name":"Slow"}']
     received = exchange(

@@ -5,6 +5,7 @@ no number a string, and an integer stays the integer it was sent as.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -32,8 +33,16 @@ DATE_SCHEMA = {"type": "string", "pattern": DATE_PATTERN}
 """A partial date for JSON Schema: a single pattern, since client generators make a class of every
 alternative."""
 
-TEXT_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-"""Text that is not blank and has no control characters, for JSON Schema."""
+HIDDEN = r"\xad\u115f\u1160\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+"""Invisible characters, and those that turn the direction of text, in a character class."""
+HIDDEN_TEXT = re.compile(rf"[{HIDDEN}\U000e0000-\U000e007f]")
+JOINERS = re.compile("(?s)(.?)[\u200b-\u200f\u061c\u180e]+(.?)")
+"""Characters without width that some scripts need, with the letters beside them."""
+BROAD_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
+"""Beginnings of the names of letters that never need them."""
+CONTROLS = r"\x00-\x1f\x7f-\x9f"
+TEXT_PATTERN = rf"^[^{CONTROLS}{HIDDEN}]*[^\s{CONTROLS}{HIDDEN}][^{CONTROLS}{HIDDEN}]*$"
+"""Text that is not blank and has no control or hidden characters, for JSON Schema."""
 
 RULES = {
     r"^[A-Z]{2}$": "must be two capital letters A-Z, such as TH",
@@ -95,7 +104,19 @@ def check_text(text: str) -> str:
         raise PydanticCustomError("blank", "must not be empty or blank")
     if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in text):
         raise PydanticCustomError("characters", "must not contain control characters")
+    if not text.isascii() and hides_characters(text):
+        raise PydanticCustomError(
+            "characters", "must not contain invisible characters or marks that turn its direction"
+        )
     return text
+
+
+def hides_characters(text: str) -> bool:
+    """Return True if a text looks like another: two names should not look the same."""
+    if HIDDEN_TEXT.search(text) or not JOINERS.sub(r"\1\2", text).strip():
+        return True
+    beside = "".join(letter for pair in JOINERS.findall(text) for letter in pair)
+    return any(unicodedata.name(letter, "").startswith(BROAD_SCRIPTS) for letter in beside)
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,13 @@ def test_what_a_proxy_passed_on_is_not_from_this_machine(open_app, sqlite_world_
     assert client.post("/countries", json={"name": "X"}, headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize("headers", [{}, {"X-Forwarded-For": "127.0.0.1"}])
+def test_what_a_proxy_passed_on_is_limited(open_app, sqlite_world_url, headers):
+    client = open_app(sqlite_world_url, proxies="127.0.0.1", limit_requests=3).test_client()
+    statuses = [client.get("/health", headers=headers).status_code for _ in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+
+
 def test_a_method_in_small_letters_is_another_method(open_app, sqlite_world_url):
     client = open_app(sqlite_world_url).test_client()
     for method in ("get", "Post"):

@@ -213,3 +213,72 @@ def test_every_answer_has_a_request_id_of_its_own_or_the_clients(sqlite_client):
     assert len(set(ids)) == 3
     given = sqlite_client.get("/countries/TH", headers={"X-Request-Id": "abc-12345"})
     assert given.headers["X-Request-Id"] == "abc-12345"
+
+
+HEADERS = {
+    "Host": "evil.example",
+    "Origin": "https://evil.example",
+    "Referer": "https://evil.example/",
+    "Forwarded": "host=evil.example;proto=https",
+    "Via": "1.1 evil.example",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-For": "198.51.100.1",
+    "X-Forwarded-Prefix": "/evil",
+    "X-Forwarded-Server": "evil.example",
+    "X-Forwarded-Port": "444",
+    "X-Real-IP": "198.51.100.1",
+    "X-Original-URL": "/evil",
+    "X-Rewrite-URL": "/evil",
+    "X-HTTP-Method-Override": "DELETE",
+    "X-Request-Id": "evil-request-1",
+    "X-Requested-With": "evil",
+    "User-Agent": "Mozilla/5.0 evil",
+    "Cookie": "lang=evil; terrafirma_entry=1; theme=evil",
+    "Sec-Fetch-Site": "cross-site",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Dest": "document",
+    "Cache-Control": "no-cache",
+    "Content-Type": "text/evil",
+    "Accept-Charset": "utf-7",
+    "Save-Data": "on",
+    "Prefer": "return=evil",
+}
+"""27 headers that the key of the cache does not have."""
+MORE_PATHS = (
+    "/countries/TH",
+    "/countries/TH?fields=*",
+    "/countries?region=Asia&limit=2",
+    "/groups/EU/members",
+    "/explore/TH",
+    "/explore/groups/EU",
+    "/flags/th.svg",
+    "/v3.1/alpha/th",
+    "/v2/alpha/th",
+    "/v3.1/name/thai?fields=name,flags",
+)
+ENDLESS = ("/entries/stream", "/metrics", "/ready")
+
+
+def describe(answer):
+    """Status, headers and body of an answer, without its own id."""
+    return answer.status_code, {**answer.headers, "X-Request-Id": ""}, answer.data
+
+
+def test_kept_answers_depend_on_no_header_that_their_key_lacks(open_app, sqlite_world_url):
+    settings = {"limit_requests": 0, "proxies": "192.0.2.1"}
+    fresh = open_app(sqlite_world_url, hot_cache=0, **settings).test_client()
+    app = open_app(sqlite_world_url, **settings)
+    client, rules = app.test_client(), app.url_map.iter_rules()
+    plain = [rule.rule for rule in rules if "GET" in rule.methods and not rule.arguments]
+    differ = []
+    for path in (*plain, *MORE_PATHS):
+        if path in ENDLESS:
+            continue
+        expected = fresh.get(path)
+        for headers in (HEADERS, {"Host": "evil.example"}):
+            client.get(path, headers=headers)
+            got = client.get(path)
+            if describe(got) != describe(expected):
+                differ.append(path)
+    assert differ == []

@@ -3,12 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
 
 from terrafirma.errors import Invalid
 from terrafirma.register.log.changes import merge
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Country
 from terrafirma.register.model.validation import MOST_PERIODS, check_whole, nearest, validate
+from terrafirma.register.model.values import check_text
 
 GOOD = {
     "name": "Thailand",
@@ -399,3 +401,20 @@ def test_any_body_is_kept_or_refused_and_what_is_kept_is_kept_again(body):
         assert faults(body)
     else:
         assert validate(COUNTRY, kept) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Thai\u200bland", "\u202eThailand", "a\u2066b", "Thai\xadland", "\ufeffThailand", "\u200b", "Thailand\u200f",
+     "\u3164", "Thailand\U000e0041", "a\u2028b", "Та\u200dи"],
+)  # fmt: skip
+def test_text_that_looks_like_another_is_refused(text):
+    with pytest.raises(PydanticCustomError, match="invisible"):
+        check_text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["جوهر\u200e", "ශ්\u200dරී ලංකා", "ایران\u200cها", "Côte d’Ivoire", "🏴\u200d☠"]
+)
+def test_joiners_stay_where_scripts_need_them(text):
+    assert check_text(text) == text
