@@ -1,12 +1,16 @@
 """The addresses of REST Countries over a real register: answers, refusals, headers, and that edits show at once."""
 
 import json
+from http import HTTPStatus
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.test import Client
 
+from terrafirma.http.app.context import EXTENSION
+from terrafirma.restcountries.middleware import RestCountriesMiddleware
 from terrafirma.restcountries.v2 import V2
 from terrafirma.restcountries.v31 import V31
 
@@ -258,6 +262,24 @@ def test_refusals_before_the_door_have_its_form(rest, path):
     assert response.status_code == 401
     assert response.json == {"message": "Unauthorized", "status": 401}
     assert response.content_type == "application/json"
+
+
+@pytest.mark.parametrize("path", ["/v3.1/all", "/v2/all", "/rest/v2/all", "/v5"])
+@pytest.mark.parametrize("status", [413, 429, 503])
+def test_each_refusal_has_the_form_of_its_version(rest, path, status):
+    """Limits, long requests and overload are refused by whatever stands before the door."""
+
+    def refuse(environ, start_response):
+        start_response(f"{status} REFUSED", [("Content-Type", "text/plain"), ("Retry-After", "9")])
+        return [b"no"]
+
+    door = RestCountriesMiddleware(refuse, rest.application.extensions[EXTENSION].settings)
+    response = Client(door).get(path, headers={"Origin": "https://example.org"})
+    assert (response.status_code, response.headers["Retry-After"]) == (status, "9")
+    phrase = HTTPStatus(status).phrase
+    v5 = {"errors": [{"message": phrase}]}
+    assert response.json == (v5 if path == "/v5" else {"message": phrase, "status": status})
+    assert response.headers["Access-Control-Allow-Origin"] == "https://example.org"
 
 
 def test_a_preflight_of_what_is_not_there_is_refused_as_the_rest_is(rest):

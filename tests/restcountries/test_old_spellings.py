@@ -23,7 +23,7 @@ PERMISSIVE = (
 
 LOST = {
     "name": 0, "full name": 0, "official name": 2, "other spelling": 39, "capital": 0,
-    "demonym": 21, "language code": 6, "language": 13, "currency code": 9, "currency": 12,
+    "demonym": 21, "language code": 6, "language": 13, "currency code": 9, "currency": 11,
     "translation": 101,
 }  # fmt: skip
 """How many recorded texts find nothing: no source that may be passed on has them, or they were faults."""
