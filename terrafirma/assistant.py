@@ -12,8 +12,7 @@ from terrafirma.dataset.files import read_file
 from terrafirma.dataset.load import read_borders
 from terrafirma.deferred import Deferred
 from terrafirma.errors import ApiError, Invalid
-from terrafirma.library import Collection, Record, Register
-from terrafirma.library import find_kind as find_collection
+from terrafirma.library import Collection, Record, Register, find_collection
 from terrafirma.register.model.kinds import KINDS, Kind
 from terrafirma.register.resolve.answers import Match
 from terrafirma.register.resolve.points import Borders

@@ -31,12 +31,19 @@ from terrafirma.api import (
     webhooks,
 )
 from terrafirma.config import STARTER, Settings
-from terrafirma.dataset.load import open_resolver, prepare, read_borders, read_locales, read_shapes
-from terrafirma.dataset.prepared import place
+from terrafirma.dataset.load import (
+    load_outlines,
+    open_resolver,
+    prepare,
+    read_borders,
+    read_locales,
+)
+from terrafirma.dataset.prepared import place_world
 from terrafirma.errors import ConfigurationError
 from terrafirma.graphql import routes as graphql
 from terrafirma.http.app.context import EXTENSION, AppState
 from terrafirma.http.app.oidc import Provider
+from terrafirma.http.app.prefix import PrefixMiddleware, split_public_url
 from terrafirma.http.app.principals import Authenticator
 from terrafirma.http.app.request_counts import RequestCounts
 from terrafirma.http.app.routes import mount
@@ -44,13 +51,12 @@ from terrafirma.http.app.stream_slots import StreamSlots
 from terrafirma.http.middleware.authentication import AuthenticationMiddleware
 from terrafirma.http.middleware.error_handlers import handle_errors
 from terrafirma.http.middleware.lifecycle import follow_requests
-from terrafirma.http.middleware.prefix import PrefixMiddleware, split_public_url
 from terrafirma.http.middleware.response_cache import ResponseCache
 from terrafirma.http.request.languages import negotiate_language
 from terrafirma.register.access.first_key import read_token, store_first_key
 from terrafirma.register.access.users import read_rules
 from terrafirma.register.model.kinds import KINDS
-from terrafirma.restcountries import answers as old_service
+from terrafirma.restcountries import responses as old_service
 from terrafirma.restcountries import routes as restcountries
 from terrafirma.restcountries import v5_routes as restcountries_v5
 from terrafirma.restcountries.addresses import VERSIONED
@@ -170,7 +176,7 @@ def open_replica(settings: Settings, database: Database) -> Replica | None:
 def create_app(settings: Settings) -> Flask:
     """An app over the register that the settings name, made and filled if it is new."""
     configure_logs()
-    place(settings.url, settings.dataset)
+    place_world(settings.url, settings.dataset)
     with closing(open_database(settings.url)) as unhurried:
         prepare(unhurried, settings.dataset)
     database = open_database(settings.url, settings.max_seconds)
@@ -193,7 +199,7 @@ def create_app(settings: Settings) -> Flask:
         callers,
         provider,
         read_locales(),
-        read_shapes(),
+        load_outlines(),
         open_resolver(),
         read_borders,
         *doers,

@@ -83,7 +83,7 @@ def open_world() -> Database:
     return open_snapshot(file)
 
 
-class Session(NamedTuple):
+class OpenRegister(NamedTuple):
     """An open register: its database, its resolver, and the moment that reads are about."""
 
     database: Database
@@ -99,7 +99,7 @@ class Session(NamedTuple):
 class Record(Mapping[str, Any]):
     """A record on a day. Fields are members and attributes; an absent fact is None as an attribute."""
 
-    def __init__(self, session: Session, kind: Kind, document: dict[str, Any]) -> None:
+    def __init__(self, session: OpenRegister, kind: Kind, document: dict[str, Any]) -> None:
         self._session = session
         self._kind = kind
         self._document = document
@@ -141,7 +141,7 @@ class Record(Mapping[str, Any]):
 
     def related(self, plural: str, **filters: Any) -> "Records":
         """Records that refer to this record: `subdivisions` of a country, `memberships` of a group."""
-        kind = find_kind(plural)
+        kind = find_collection(plural)
         reference = next(each for each in kind.references if each.kind == self._kind.name)
         choose = choose_naming(reference, str(self._document["id"]))
         return Collection(self._session, kind).choose(choose, **filters)
@@ -163,7 +163,7 @@ class Records(list[Record]):
 class Collection:
     """The records of a kind, by key or as a filtered list."""
 
-    session: Session
+    session: OpenRegister
     kind: Kind
 
     def __getitem__(self, key: str | int) -> Record:
@@ -236,8 +236,8 @@ class Register:
     languages: Collection
     regions: Collection
 
-    def __init__(self, database: Database, session: Session | None = None) -> None:
-        self._session = session or Session(database, open_resolver())
+    def __init__(self, database: Database, session: OpenRegister | None = None) -> None:
+        self._session = session or OpenRegister(database, open_resolver())
 
     def on(self, day: str) -> "Register":
         """The same register for the facts of a day; raise ValueError for what is no date."""
@@ -304,7 +304,7 @@ class Register:
         self.close()
 
 
-def find_kind(plural: str) -> Kind:
+def find_collection(plural: str) -> Kind:
     """The kind of a collection; raise ValueError if it is missing."""
     if plural not in COLLECTIONS:
         raise ValueError(f"there are no {plural!r}{nearest(plural, tuple(COLLECTIONS))}")

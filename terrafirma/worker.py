@@ -16,7 +16,7 @@ from structlog import get_logger
 from terrafirma.config import Settings
 from terrafirma.errors import ApiError, Busy, ConfigurationError, TooSlow
 from terrafirma.factory import create_app
-from terrafirma.http.app.api_client import InProcessAnswer, call_api
+from terrafirma.http.app.api_client import InProcessAnswer, ReportRows, call_api
 from terrafirma.register import jobs as rules
 from terrafirma.register.access.actors import find_writer
 from terrafirma.register.access.roles import Principal
@@ -114,11 +114,11 @@ class Worker:
             self._stop.set()
             keeping.join()
 
-    def _ask(self, address: str) -> InProcessAnswer:
+    def _ask(self, address: str, report: ReportRows | None = None) -> InProcessAnswer:
         # Made when it is first needed: most jobs ask nothing.
         with self._making:
             self._app = self._app or create_app(self._settings)
-        return call_api(self._app, address)
+        return call_api(self._app, address, report)
 
     def _find_writer(self, actor: str) -> Principal:
         with (

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "terrafirma"
 
 FUNCTION_LINES = 40
 # A table of a record's keys each, or of the build's files, a line a key.
-TABLES = {"build_files", "translate", "flatten"}
+TABLES = {"build_files", "translate", "flatten_record"}
 FUNCTION_LINES_P90 = 25
 MODULE_LINES = 400
 
@@ -32,7 +32,8 @@ DOORS = {
 }
 # The factory knows every part; only what starts a process knows the factory.
 STARTERS = {"terrafirma.commands", "terrafirma.worker", "terrafirma.server"}
-ABOVE_THE_REGISTER = {"terrafirma.http", "terrafirma.work", "terrafirma.factory", *STARTERS, *DOORS}
+ABOVE_FORMATS = {"terrafirma.http", "terrafirma.work", "terrafirma.factory", *STARTERS, *DOORS}
+ABOVE_THE_REGISTER = {"terrafirma.formats", *ABOVE_FORMATS}
 WEB_FRAMEWORK = {"flask", "werkzeug", "granian"}
 SQL = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}
 
@@ -54,6 +55,7 @@ MUST_NOT_IMPORT = {
         *WEB_FRAMEWORK,
     },
     "terrafirma.dataset": {*ABOVE_THE_REGISTER, *WEB_FRAMEWORK},
+    "terrafirma.formats": {*ABOVE_FORMATS, *WEB_FRAMEWORK, *SQL},
     "terrafirma.http": {*DOORS, "terrafirma.work", "terrafirma.factory", *STARTERS},
     "terrafirma.work": {*DOORS, "terrafirma.factory", *STARTERS, "granian", *SQL},
     # What is tested on recorded answers knows neither requests nor the register's database.
@@ -86,6 +88,49 @@ MUST_NOT_IMPORT = {
         door: {*DOORS - {door}, "terrafirma.work", "terrafirma.factory", *STARTERS, *SQL}
         for door in DOORS
     },
+}
+
+# The rooms of a layer, lowest first: a room imports only rooms before it. A module between rooms is a room.
+ROOMS = {
+    "terrafirma.http": ("app", "request", "response", "middleware"),
+    "terrafirma.register": ("model", "log", "access", "resolve", "webhooks", "jobs", "auth_rows"),
+    "terrafirma.storage": ("private_files", "engine", "register", "work", "auth"),
+}
+
+# File names that stand in several folders, and a word that the first lines of each such file have.
+SHARED_NAMES = {
+    "api_keys": "API keys",
+    "assets": "the (pages|same)",
+    "audit": "audit|sign-ins",
+    "changes": "log|[Ww]rite|creat",
+    "config": "setting",
+    "entries": "log",
+    "errors": "[Ee]rrors",
+    "exports": "list",
+    "groups": "groups?",
+    "history": "log|history",
+    "idempotency": "Idempotency-Key",
+    "imports": "file|row",
+    "jobs": "jobs|background",
+    "keys": "API keys",
+    "known": "first day",
+    "languages": "[Ll]anguage",
+    "match": "[Ff]ind|match",
+    "lists": "[Ll]ists?|[Rr]ecords",
+    "names": "names",
+    "records": "record|register",
+    "regions": "regions",
+    "resolve": "record",
+    "responses": "[Aa]nswers|Responses",
+    "routes": "[Aa]ddress|quer|Declaration",
+    "sessions": "[Ss]essions",
+    "subdivisions": "[Ss]ubdivisions|3166-2",
+    "timelines": "over time|time",
+    "translations": "other languages",
+    "undated": "[Ff]ields? that|leave out",
+    "users": "[Uu]sers",
+    "webhooks": "[Ww]ebhooks",
+    "world_map": "world",
 }
 
 # Packages that an extra brings: a function may import them where it needs them.
@@ -309,6 +354,91 @@ def test_layer_does_not_look_up(layer):
         if is_within(module, layer)
         and any(is_within(name, barred) for barred in MUST_NOT_IMPORT[layer])
     ]
+    assert not found
+
+
+@pytest.mark.parametrize("layer", sorted(ROOMS))
+def test_rooms_do_not_look_up(layer):
+    order = {f"{layer}.{room}": place for place, room in enumerate(ROOMS[layer])}
+
+    def room_of(module: str) -> str | None:
+        return next((room for room in order if is_within(module, room)), None)
+
+    found = [
+        f"{module} imports {name}"
+        for module, names in read_imports().items()
+        for name in sorted(names)
+        if (inner := room_of(module)) and (outer := room_of(name)) and order[outer] > order[inner]
+    ]
+    assert not found
+    rooms = {
+        ".".join(module.split(".")[:3]) for module in read_modules() if is_within(module, layer)
+    }
+    assert rooms - {layer} == order.keys()
+
+
+def group_by(pairs: Iterator[tuple[str, str]]) -> dict[str, set[str]]:
+    """The modules of each name."""
+    found: dict[str, set[str]] = {}
+    for name, module in pairs:
+        found.setdefault(name, set()).add(module)
+    return found
+
+
+def read_names() -> Iterator[tuple[str, str, ast.stmt]]:
+    """Every class, and every function of a module, by name and module; migrations stand alone."""
+    for module, (_, tree) in read_modules().items():
+        if "migrations" not in module:
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                    yield node.name, module, node
+
+
+def test_a_file_name_means_one_thing():
+    names = group_by(
+        (path.stem, module)
+        for module, (path, _) in read_modules().items()
+        if path.stem != "__init__" and "migrations" not in module
+    )
+    shared = {name: modules for name, modules in names.items() if len(modules) > 1}
+    assert shared.keys() == SHARED_NAMES.keys(), (
+        "names that several folders have, with their meaning"
+    )
+    others = [
+        f"{module}: {SHARED_NAMES[name]}"
+        for name, modules in shared.items()
+        for module in modules
+        if not re.search(SHARED_NAMES[name], ast.get_docstring(read_modules()[module][1]) or "")
+    ]
+    assert not others
+
+
+def test_a_class_name_stands_once():
+    classes = group_by(
+        (name, module) for name, module, node in read_names() if isinstance(node, ast.ClassDef)
+    )
+    assert not {name: modules for name, modules in classes.items() if len(modules) > 1}
+
+
+def test_an_imported_function_is_the_only_one_of_its_name():
+    """Layers of one subject, which are files of one name, may call the same step by one word."""
+    imported = {
+        (base.module, alias.name)
+        for _, tree in read_modules().values()
+        for base in ast.walk(tree)
+        if isinstance(base, ast.ImportFrom) and base.module
+        for alias in base.names
+    }
+    functions = group_by(
+        (name, module)
+        for name, module, node in read_names()
+        if not isinstance(node, ast.ClassDef) and (module, name) in imported
+    )
+    found = {
+        name: sorted(modules)
+        for name, modules in functions.items()
+        if len({module.rpartition(".")[2] for module in modules}) > 1
+    }
     assert not found
 
 

@@ -13,7 +13,7 @@ from terrafirma.api.changes import (
     put_records,
     replace_record,
 )
-from terrafirma.api.entries import LOG, Entry
+from terrafirma.api.entries import LOG, gives_entries
 from terrafirma.api.history import Differences, get_record_diff, list_record_entries, revert_record
 from terrafirma.api.lists import (
     Facets,
@@ -22,13 +22,14 @@ from terrafirma.api.lists import (
     list_record_facets,
     list_records,
 )
-from terrafirma.http.app.formats import FORMAT, GEOJSON, JSON, NDJSON, formats_of
+from terrafirma.formats.json import JSON
+from terrafirma.http.app.formats import FORMAT, formats_of
 from terrafirma.http.app.routes import Access, Door, View
 from terrafirma.http.request.arguments import MOMENT, PAGING
 from terrafirma.http.request.bodies import JSON_PATCH, MERGE_PATCH
 from terrafirma.http.request.languages import LANGUAGE
 from terrafirma.http.request.list_query import QUERY
-from terrafirma.http.response.geojson import Feature, FeatureCollection
+from terrafirma.http.response.representations import BYTE_ORDER_MARK
 from terrafirma.register.log.json_patch import Patch
 from terrafirma.register.log.revert import RevertTarget
 from terrafirma.register.model.kinds import CITED, COUNTRY, KINDS, Kind
@@ -38,7 +39,7 @@ def open_door(kind: Kind) -> Door:
     """The addresses of a kind's records, each with its contract."""
     door, every, one = Door(kind.plural), f"/{kind.plural}", f"/{kind.plural}/<key:key>"
     whole, many = kind.model, Annotated[GenericAlias(list, kind.model), Field(min_length=1)]
-    listed: Any = {"filtered": True, "gives": gives_many(kind)}
+    listed: Any = {"filtered": True, "gives": gives(kind, many=True)}
     dependents, gone = (("dependents",), ("gone_dependents",)) if CITED[kind.name] else ((), ())
 
     def route(method: str, rule: str, view: View, *query: str, **answers: Any) -> None:
@@ -48,7 +49,9 @@ def open_door(kind: Kind) -> Door:
     route("GET", every, list_records, *query_of(kind), **listed)
     facets = (*MOMENT, "q", "field", "limit", *narrowed_by(kind))
     route("GET", f"{every}/facets", list_record_facets, *facets, filtered=True, gives=Facets)
-    route("GET", one, get_record, *MOMENT, "include", *shown_by(kind), gives=gives_one(kind))
+    route(
+        "GET", one, get_record, *MOMENT, "include", *shown_by(kind), gives=gives(kind, many=False)
+    )
     route("POST", every, add_record, takes=whole | many, gives=whole | many, statuses=(201,))
     if kind.keys:
         route("PUT", every, put_records, "effective", takes=many, gives=many)
@@ -63,8 +66,7 @@ def open_door(kind: Kind) -> Door:
     )
     route("PATCH", one, patch_record, "effective", takes=takes_patch(kind), gives=whole)
     route("DELETE", one, delete_record, *dependents, statuses=(204,))
-    entries = (JSON.media, list[Entry]), (NDJSON.media, str)
-    route("GET", f"{one}/entries", list_record_entries, *LOG, FORMAT, gives=entries)
+    route("GET", f"{one}/entries", list_record_entries, *LOG, gives=gives_entries())
     route("GET", f"{one}/diff", get_record_diff, "from", "to", "on", gives=Differences)
     route("POST", f"{one}/revert", revert_record, *gone, takes=RevertTarget, gives=whole)
     for reference in kind.references:
@@ -97,22 +99,16 @@ def shown_by(kind: Kind) -> tuple[str, ...]:
     return (
         "fields",
         FORMAT,
-        "bom",
+        BYTE_ORDER_MARK,
         *((LANGUAGE,) if kind.translations else ()),
         *(("shape",) if kind.outlined else ()),
     )
 
 
-def gives_many(kind: Kind) -> Any:
-    """The media types of a list."""
-    types = {JSON: GenericAlias(list, kind.model), GEOJSON: FeatureCollection}
-    return tuple((form.media, types.get(form, str)) for form in formats_of(kind))
-
-
-def gives_one(kind: Kind) -> Any:
-    """The media types of a record."""
-    types = {JSON: kind.model, GEOJSON: Feature}
-    return tuple((form.media, types.get(form, str)) for form in formats_of(kind))
+def gives(kind: Kind, *, many: bool) -> Any:
+    """The media types of a list or of a record."""
+    formats = formats_of(kind)
+    return tuple((form.media, form.describe(kind.model, many=many)) for form in formats)
 
 
 def takes_patch(kind: Kind) -> Any:

@@ -7,7 +7,7 @@ from flask import Response, request
 
 from terrafirma.errors import NotFound
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.http.response.assets import AN_HOUR, reply_asset, reply_page
+from terrafirma.http.response.assets import AN_HOUR, reply_asset, reply_static_page
 
 door = Door("docs")
 
@@ -31,7 +31,7 @@ def get_swagger() -> Response:
     """Every operation, to be read and tried out, in Swagger UI."""
     root = request.script_root.encode()
     page = (OURS / "swagger.html").read_bytes()
-    return reply_page(page.replace(b'="/', b'="' + root + b"/"))
+    return reply_static_page(page.replace(b'="/', b'="' + root + b"/"))
 
 
 @door.route("GET", "/docs/swagger/<name>", Access.READ, gives=TEXTS)

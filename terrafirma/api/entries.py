@@ -10,8 +10,10 @@ from flask import Response, request
 from pydantic import create_model
 
 from terrafirma.errors import Malformed
+from terrafirma.formats.offered import list_formats
+from terrafirma.formats.selection import Selection
 from terrafirma.http.app.context import reading
-from terrafirma.http.app.formats import FORMAT, JSON, NDJSON, read_format
+from terrafirma.http.app.formats import FORMAT, read_format
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import (
     read_choice,
@@ -20,7 +22,8 @@ from terrafirma.http.request.arguments import (
     read_moment,
     read_since,
 )
-from terrafirma.http.response.lists import Page, Pages, reply_pages, write_array, write_lines
+from terrafirma.http.response.lists import Page, Pages, reply_pages
+from terrafirma.http.response.representations import BYTE_ORDER_MARK, Representation, mark_bytes
 from terrafirma.http.response.responses import reply_json
 from terrafirma.http.response.sse import EVENTS, LAST_SEEN, read_last_seen, reply_stream
 from terrafirma.register.log.datasets import Loaded
@@ -28,6 +31,7 @@ from terrafirma.register.log.diff import Difference, compare
 from terrafirma.register.log.history import document_of, show_entry
 from terrafirma.register.log.identifiers import Moment, find_id_ever
 from terrafirma.register.log.verification import Checkpoint, take_checkpoint
+from terrafirma.register.model.catalog import Catalog
 from terrafirma.register.model.kinds import COUNTRY, KINDS, OWNERS
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.engine.timeouts import restart
@@ -35,9 +39,8 @@ from terrafirma.storage.register.entries import EntryRange, EntryRow, list_entri
 
 door = Door("entries")
 
-LOG = ("since", "limit", "as_of", "entry_fields")
+LOG = ("since", "limit", "as_of", "entry_fields", FORMAT, BYTE_ORDER_MARK)
 FILTERS = ("entry_kind", "record")
-OFFERED = (JSON, NDJSON)
 USUAL = EntryRow._fields
 """Default fields of an entry in the log of all records."""
 
@@ -56,19 +59,28 @@ FIELDS |= dict.fromkeys(("before", "after"), (DOCUMENT, None))
 FIELDS["changes"] = (list[Difference], None)
 Entry = create_model("Entry", **FIELDS)
 """An entry as it is shown."""
+COLUMNS: dict[str, Any] = {name: FIELDS[name] for name in USUAL}
+CATALOG = Catalog(create_model("EntryColumns", **COLUMNS))
+"""Its columns in a table; `before`, `after` and `changes` are one each."""
+
+
+def gives_entries() -> Any:
+    """The media types of entries."""
+    formats = list_formats(placed=False)
+    return tuple((form.media, form.describe(Entry, many=True)) for form in formats)
 
 
 @door.route(
     "GET",
     "/entries",
     Access.READ,
-    (*LOG, *FILTERS, FORMAT),
-    gives=((JSON.media, list[Entry]), (NDJSON.media, str)),
+    (*LOG, *FILTERS),
+    gives=gives_entries(),
 )
 def list_all() -> Response:
     """Entries with numbers above `since`, of all records or of some, oldest first.
 
-    `changes` only if requested with `fields`. NDJSON without `limit` has all entries.
+    `changes` only if requested with `fields`. All formats but JSON have all entries without `limit`.
     """
     return reply_entries(read_filters, USUAL)
 
@@ -120,17 +132,20 @@ def make_stretch(moment: Moment, kind: str | None, id: int | None = None) -> Ent
 
 
 def reply_entries(which: Callable[[Connection], EntryRange], usual: Sequence[str]) -> Response:
-    """Entries above `since`, with their usual fields or those asked for: a page, or all as NDJSON without `limit`."""
-    form, fields = read_format(OFFERED), read_choices("entry_fields") or usual
-    write = write_lines if form is NDJSON else write_array
-    pages = list_pages(which, fields, read_since(), read_limit())
-    return reply_pages(next(pages), pages, form, lambda rows, _: write(rows))
+    """Entries above `since`, with their usual fields or those asked for: a page, or all without `limit`."""
+    form, fields = read_format(list_formats(placed=False)), read_choices("entry_fields") or usual
+    selection = Selection("entries", Entry, CATALOG, {name: {} for name in fields})
+    shown = mark_bytes(Representation(form, selection))
+    pages = list_pages(which, shown, read_since(), read_limit())
+    return reply_pages(next(pages), pages, shown)
 
 
 def list_pages(
-    which: Callable[[Connection], EntryRange], fields: Sequence[str], since: int, limit: int
+    which: Callable[[Connection], EntryRange], shown: Representation, since: int, limit: int
 ) -> Pages:
     """Entries after a number, page by page in a single transaction."""
+    form, selection = shown
+    fields = tuple(selection.tree or ())
     with reading() as connection:
         head, stretch, more = read_head(connection), which(connection)._replace(since=since), True
         while more:
@@ -138,7 +153,7 @@ def list_pages(
             more, rows = len(rows) > limit, rows[:limit]
             stretch = stretch._replace(since=rows[-1].number if rows else since)
             yield Page(
-                [show(row, fields) for row in rows],
+                [form.write_row(show(row, fields), selection) for row in rows],
                 head.mark,
                 {"since": stretch.since} if more else {},
             )

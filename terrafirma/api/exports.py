@@ -1,17 +1,16 @@
 """`/exports`: lists made into files in the background, to be downloaded whole or in ranges."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from flask import Response, current_app, request, send_file
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from terrafirma.api.imports import reply_once
-from terrafirma.deferred import check_parquet
 from terrafirma.errors import Detail, Invalid, NotFound
+from terrafirma.formats.offered import FORMATS, find_format
 from terrafirma.http.app.api_client import call_api
 from terrafirma.http.app.context import actor, reading, record_export, state
-from terrafirma.http.app.formats import CSV, GEOJSON, JSON, NDJSON
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.bodies import read_json
 from terrafirma.http.request.idempotency import read_key
@@ -33,8 +32,10 @@ class ExportBody(BaseModel):
         str, Field(json_schema_extra={"enum": list(KINDS)}, description="The kind of records.")
     ] = "country"
     format: Annotated[
-        Literal["csv", "tsv", "xlsx", "json", "ndjson", "geojson", "sqlite", "parquet"],
-        Field(description="The form."),
+        str,
+        Field(
+            json_schema_extra={"enum": [form.name for form in FORMATS]}, description="The format."
+        ),
     ]
     query: Annotated[
         str,
@@ -45,22 +46,7 @@ class ExportBody(BaseModel):
 
 
 BODY = TypeAdapter(ExportBody)
-LISTED = {"csv": "csv", "tsv": "csv", "xlsx": "csv", "sqlite": "csv", "geojson": "geojson"}
-"""The list format from which an export format is made, if not NDJSON."""
-MEDIA = {
-    "csv": CSV.media,
-    "tsv": "text/tab-separated-values",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": JSON.media,
-    "ndjson": NDJSON.media,
-    "geojson": GEOJSON.media,
-    "sqlite": "application/vnd.sqlite3",
-    "parquet": "application/vnd.apache.parquet",
-}
-"""Media types of export formats."""
-VALUES = {JSON.media: list[Any], GEOJSON.media: dict[str, Any]}
-"""The types of formats that are a single JSON value."""
-FILE = tuple((media, VALUES.get(media, bytes)) for media in MEDIA.values())
+FILE = tuple((form.media, form.describe(Any, many=True)) for form in FORMATS)
 
 
 @door.route("POST", "/exports", Access.WRITE, takes=ExportBody, gives=JobView, statuses=(202,))
@@ -73,20 +59,25 @@ def add_export() -> Response:
         raise Invalid(
             "The export is not valid.", details_of(error, tuple(ExportBody.model_fields))
         ) from None
-    if asked.kind not in KINDS:
-        rule = f"must be one of {', '.join(KINDS)}"
-        raise Invalid("The export is not valid.", [Detail("kind", rule, "choice")])
-    if asked.format == "parquet":
-        check_parquet()
+    check_choice("kind", asked.kind, list(KINDS))
+    check_choice("format", asked.format, [form.name for form in FORMATS])
+    find_format(asked.format).check()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    form = LISTED.get(asked.format, "ndjson")
     # One row is enough to hear of faults; a query that names how many it wants is asked as it is.
     one = "" if "limit" in parse_qs(asked.query) else "&limit=1"
     call_api(
-        app, f"/{KINDS[asked.kind].plural}?{asked.query}&format={form}{one}".replace("?&", "?")
+        app,
+        f"/{KINDS[asked.kind].plural}?{asked.query}&format={asked.format}{one}".replace("?&", "?"),
     )
     record_export({"path": request.path, "kind": asked.kind, "query": asked.query})
     return reply_once(rules.make_job("export", asked.model_dump(), actor()), read_key())
+
+
+def check_choice(field: str, value: str, choices: list[str]) -> None:
+    """Raise Invalid for a value that is none of the choices."""
+    if value not in choices:
+        rule = f"must be one of {', '.join(choices)}"
+        raise Invalid("The export is not valid.", [Detail(field, rule, "choice")])
 
 
 @door.route("GET", "/exports/<id>/file", Access.WRITE, gives=FILE)
@@ -100,7 +91,7 @@ def get_export_file(id: str) -> Response:
     path = state().settings.exports_path / job.id / result["name"]
     if not path.is_file():
         raise NotFound("The file is gone; export again.")
-    media = MEDIA[path.suffix.removeprefix(".")]
+    form = find_format(path.suffix.removeprefix("."))
     return send_file(
-        path, mimetype=media, as_attachment=True, conditional=True, etag=result["sha256"]
+        path, mimetype=form.media, as_attachment=True, conditional=True, etag=result["sha256"]
     )

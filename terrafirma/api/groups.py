@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from terrafirma.api.collections import gives_many, query_of
+from terrafirma.api.collections import gives, query_of
 from terrafirma.api.lists import list_records
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.register.log.memberships import choose_members
@@ -19,7 +19,7 @@ door = Door("members")
     kind=COUNTRY,
     keyed=GROUP,
     filtered=True,
-    gives=gives_many(COUNTRY),
+    gives=gives(COUNTRY, many=True),
 )
 def list_group_members(key: str) -> Response:
     """The countries that are full members of a group on a day and match; of a former group, those of its last day."""

@@ -11,8 +11,9 @@ from flask import Response, request
 
 from terrafirma.api.jobs import reply_job
 from terrafirma.errors import Conflict, KeyReused, Malformed, NotFound, TooLarge
+from terrafirma.formats.csv import CSV
+from terrafirma.formats.json import JSON
 from terrafirma.http.app.context import actor, principal, reading, state, writing_local
-from terrafirma.http.app.formats import CSV, JSON
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice
 from terrafirma.http.request.idempotency import REPLAYED, REUSED, read_key

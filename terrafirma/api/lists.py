@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from flask import Response, request
 
+from terrafirma.formats.json import JSON
+from terrafirma.formats.selection import Tree
 from terrafirma.http.app.context import reading, state
-from terrafirma.http.app.formats import CSV, GEOJSON, JSON, Format, formats_of, read_format
+from terrafirma.http.app.formats import formats_of, read_format
 from terrafirma.http.app.routes import View
 from terrafirma.http.request.arguments import read_choices, read_moment
-from terrafirma.http.request.fields import Tree, project, read_fields
+from terrafirma.http.request.fields import read_fields
 from terrafirma.http.request.languages import (
     list_localised,
     localise,
@@ -24,20 +26,12 @@ from terrafirma.http.request.list_query import (
     read_query,
     write_place,
 )
-from terrafirma.http.response.csv import list_columns, write_table
-from terrafirma.http.response.geojson import make_feature
 from terrafirma.http.response.lists import (
     Page,
     Pages,
     reply_pages,
 )
-from terrafirma.http.response.outline_parameter import read_outline
-from terrafirma.http.response.representations import (
-    Representation,
-    represent_list,
-    write_mark,
-    write_states,
-)
+from terrafirma.http.response.representations import Representation, represent, write_states
 from terrafirma.http.response.responses import (
     reply_bytes,
     reply_json,
@@ -49,10 +43,11 @@ from terrafirma.register.log.history import stored_document
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, choose_naming
 from terrafirma.register.log.provenance import describe_sources, describe_translation
-from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import INCLUDED, Kind, Reference
 from terrafirma.register.model.known import UNDATED, show_undated
+from terrafirma.register.model.outlines import Detail
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import KNOWN_FROM, at
 from terrafirma.storage.engine.database import Connection
@@ -73,30 +68,36 @@ class FacetValue:
 Facets = dict[str, list[FacetValue]]
 
 
-class Asked(NamedTuple):
+class WantedRows(NamedTuple):
     """The requested representation of a record."""
 
-    form: Format
-    fields: Tree | None
+    shown: Representation
     language: str | None
 
+    @property
+    def is_whole(self) -> bool:
+        """True if records are shown as they are stored."""
+        form, selection = self.shown
+        return form is JSON and selection.tree is None and self.language is None
 
-WHOLE = Asked(JSON, None, None)
 
 NO_NAMES: tuple[str | None, dict[int, str]] = (None, {})
 """Of records that are shown under their own names."""
 
 
-def read_asked(kind: Kind, usual: tuple[str, ...] | None) -> Asked:
-    """The requested representation, with default fields if the request names none; parsed once per
-    distinct request."""
+def read_asked(kind: Kind, usual: tuple[str, ...] | None, detail: Detail) -> WantedRows:
+    """The requested representation, with default fields and a default detail of outlines; parsed
+    once per distinct request."""
     headers = request.headers
     negotiated = headers.get("Accept"), headers.get("Accept-Language")
     key = (kind.name, usual, request.query_string, *negotiated)
-    asked: Asked = state().queries.get(
+    asked: WantedRows = state().queries.get(
         key,
-        lambda: Asked(
-            read_format(formats_of(kind)), read_fields(kind.catalog, usual), read_language()
+        lambda: WantedRows(
+            represent(
+                kind, read_format(formats_of(kind)), read_fields(kind.catalog, usual), detail
+            ),
+            read_language(),
         ),
     )
     return asked
@@ -105,13 +106,12 @@ def read_asked(kind: Kind, usual: tuple[str, ...] | None) -> Asked:
 def list_records(kind: Kind, choose: ChoosePart | None = None) -> Response:
     """The records that exist on a day and match, by id or as sorted, with light fields or those asked for.
 
-    NDJSON and CSV without `limit` hold every row.
+    All formats but JSON and GeoJSON hold every row without `limit`.
     """
-    query, asked = read_query(kind), read_asked(kind, kind.light)
-    shown = represent_list(kind, asked.form, asked.fields)
-    pages = list_pages(query, choose, asked.language, shown)
+    query, asked = read_query(kind), read_asked(kind, kind.light, "medium")
+    pages = list_pages(query, choose, asked.language, asked.shown)
     first = next(pages)
-    response = reply_pages(first, pages, asked.form, shown.join)
+    response = reply_pages(first, pages, asked.shown)
     set_language_header(response, first.language)
     return name_undated(response, first.undated) if first.undated else response
 
@@ -184,17 +184,18 @@ class Shown(NamedTuple):
 
 def get_record(kind: Kind, key: str) -> Response:
     """A record: all its fields, or those requested."""
-    asked, parts = read_asked(kind, None), read_choices("include")
+    asked, parts = read_asked(kind, None, "high"), read_choices("include")
     with reading() as connection:
         moment = read_moment(connection)
         version = find(connection, kind, key, moment)
-        if asked == WHOLE and not parts:
+        if asked.is_whole and not parts:
             shown = Shown(version.document.encode() + b"\n")
         else:
             shown = show_record(connection, kind, version, moment, asked, parts)
-    response = reply_bytes(shown.body, asked.form.media, mark=version.mark)
+    form = asked.shown.form
+    response = reply_bytes(shown.body, form.media, mark=version.mark)
     set_language_header(response, shown.language)
-    return set_format_headers(response, asked.form, shown.name)
+    return set_format_headers(response, form, shown.name)
 
 
 def show_record(
@@ -202,7 +203,7 @@ def show_record(
     kind: Kind,
     version: Version,
     moment: Moment,
-    asked: Asked,
+    asked: WantedRows,
     parts: list[str],
 ) -> Shown:
     """A record in the format, the fields and the language asked for, with what is included."""
@@ -210,15 +211,18 @@ def show_record(
     if UNDATED in document and UNDATED in parts:
         document = show_undated(document, at(stored_document(connection, version.entry), moment.on))
     language = localise(connection, kind, [document], asked.language, moment)
-    included = include(connection, kind, version, moment, asked.fields, parts)
+    form, selection = asked.shown
+    included = include(connection, kind, version, moment, selection.tree, parts)
     renamed = document["name"] != decode(version.document)["name"] if "name" in document else False
     if renamed and "name" in included.get("sources", {}):
         included["sources"]["name"] = describe_translation(kind)
     document |= included
-    tree = asked.fields and asked.fields | {name: {} for name in included}
+    tree = selection.tree and selection.tree | {name: {} for name in included}
     names = (str(document[field]) for field in kind.keys if field in document)
     name = f"{kind.name}-{next(names, version.id)}"
-    return Shown(write_one(kind, document, asked.form, tree), language, name)
+    more = [] if tree else [name for name in (*INCLUDED, KNOWN_FROM) if name in document]
+    form, selection = represent(kind, form, tree, "high", more)
+    return Shown(form.write_one(document, selection), language, name)
 
 
 def include(
@@ -242,14 +246,3 @@ def include(
                 field: told[field] for field in told if not tree or field.partition(".")[0] in tree
             }
     return included
-
-
-def write_one(kind: Kind, document: Document, form: Format, tree: Tree | None) -> bytes:
-    """A record in a form, with the fields of a tree."""
-    if form is CSV:
-        columns = list_columns(kind, tree)
-        included = [] if tree else [name for name in (*INCLUDED, KNOWN_FROM) if name in document]
-        return write_mark() + write_table([document], [*columns, *included])
-    if form is GEOJSON:
-        return encode(make_feature(document, tree, read_outline(kind, "high"))) + b"\n"
-    return encode(project(document, tree)) + b"\n"

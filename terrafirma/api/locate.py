@@ -14,7 +14,7 @@ from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import StrictModel, fact
 from terrafirma.register.resolve.matching import summarise
-from terrafirma.register.resolve.points import Part
+from terrafirma.register.resolve.points import DrawnPart
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 
@@ -103,7 +103,7 @@ def show_places(connection: Connection, places: list[list[float]]) -> list[dict[
     return shown
 
 
-def show_part(part: Part | None, record: dict[str, Any] | None) -> dict[str, Any]:
+def show_part(part: DrawnPart | None, record: dict[str, Any] | None) -> dict[str, Any]:
     """The data of a part of the world, with its country's record in this register."""
     if part is None:
         return {"outcome": "none"}

@@ -120,7 +120,7 @@ def welcome(identity: Identity, place: str) -> Response:
             token = sessions.begin(connection, callers.secret, person, hours)
             record_event(
                 connection,
-                users.name_actor(person.id),
+                users.name_user(person.id),
                 "sign-in",
                 details={"role": role},
                 personal=told,

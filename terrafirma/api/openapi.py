@@ -10,9 +10,11 @@ from flask import Response, request
 
 from terrafirma.api.examples import read_examples
 from terrafirma.api.schemas import COMPONENTS, make_schemas
+from terrafirma.formats.json import JSON
+from terrafirma.formats.offered import FORMATS
 from terrafirma.http.app.context import state
 from terrafirma.http.app.filter_parameters import list_filters
-from terrafirma.http.app.formats import FORMAT, FORMATS, JSON
+from terrafirma.http.app.formats import FORMAT
 from terrafirma.http.app.parameters import WHOLE, Parameter, Schema, fit
 from terrafirma.http.app.principals import COOKIE
 from terrafirma.http.app.routes import Access, Door, Route

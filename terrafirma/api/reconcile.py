@@ -17,9 +17,9 @@ from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.resolve.answers import MATCHED, Match, Question
 from terrafirma.register.resolve.entities import (
-    Register,
+    EntityRegister,
     cell_of,
-    describe,
+    describe_entity,
     list_cells,
     list_properties,
     list_types,
@@ -78,7 +78,7 @@ def suggest_entities() -> Response:
         known = [index.records[id] for rank in ranks for id in rank]
         present = [each for each in known if each.start <= today() < each.end]
         shown = present[skipped : skipped + FEW_CANDIDATES]
-        found = [describe(kind, summarise(each, today())) for each in shown]
+        found = [describe_entity(kind, summarise(each, today())) for each in shown]
     return reply_json({"result": [each | {"notable": [kind]} for each in found]})
 
 
@@ -185,11 +185,11 @@ def reconcile(queries: dict[str, Any]) -> dict[str, Any]:
     """The results of a batch of queries, by their keys."""
     on = read_day("on")
     with reading() as connection:
-        register = Register(connection, state().resolver, on)
+        register = EntityRegister(connection, state().resolver, on)
         return {key: {"result": reconcile_one(register, query)} for key, query in queries.items()}
 
 
-def reconcile_one(register: Register, query: Any) -> list[dict[str, Any]]:
+def reconcile_one(register: EntityRegister, query: Any) -> list[dict[str, Any]]:
     """The candidates of a query, the likeliest first."""
     text, properties = read_query(query)
     limit = query.get("limit", FEW_CANDIDATES)
@@ -248,7 +248,7 @@ def extend_data(extension: dict[str, Any]) -> dict[str, Any]:
     rows: dict[str, dict[str, Any]] = {str(id): {} for id in ids}
     with reading() as connection:
         for each, day in zip(given, days, strict=True):
-            register, path = Register(connection, state().resolver, day), each["id"]
+            register, path = EntityRegister(connection, state().resolver, day), each["id"]
             for id, row in rows.items():
                 entity = register.find_entity(id)
                 cells = list_cells(entity.document, path) if entity else []

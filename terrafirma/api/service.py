@@ -7,8 +7,9 @@ from typing import Literal
 
 from flask import Response, request
 
+from terrafirma.formats.json import JSON
 from terrafirma.http.app.context import reading, state
-from terrafirma.http.app.formats import JSON, prefers
+from terrafirma.http.app.formats import prefers
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.middleware.error_handlers import problem
 from terrafirma.http.response.responses import HOT, reply_bytes, reply_json

@@ -19,7 +19,7 @@ from terrafirma.register.model.request_models import read_part
 from terrafirma.register.model.values import LARGEST, Text, WebAddress
 from terrafirma.register.webhooks import webhooks
 from terrafirma.register.webhooks.filters import WebhookFilters, check_filters
-from terrafirma.register.webhooks.webhooks import DeliveryView, find_place, view
+from terrafirma.register.webhooks.webhooks import DeliveryView, find_place, view_delivery
 from terrafirma.storage.auth.deliveries import list_deliveries
 from terrafirma.storage.auth.webhooks import WebhookRow as Row
 from terrafirma.storage.auth.webhooks import list_webhooks
@@ -202,7 +202,7 @@ def test_webhook(id: int) -> Response:
     """Send a `webhook.test` message at once. `Location` is the address of its delivery."""
     with state().callers.vault.writing() as connection:
         made = webhooks.test(connection, actor(), id)
-        shown = view(made, webhooks.find_webhook(connection, id))
+        shown = view_delivery(made, webhooks.find_webhook(connection, id))
     return reply_delivery(id, shown, 202)
 
 
@@ -220,7 +220,7 @@ def list_webhook_deliveries(id: int) -> Response:
     with state().callers.vault.reading() as connection:
         webhook = webhooks.find_webhook(connection, id)
         rows = list_deliveries(connection, id, limit + 1, outcome, before)
-    response = reply_json([asdict(view(row, webhook)) for row in rows[:limit]])
+    response = reply_json([asdict(view_delivery(row, webhook)) for row in rows[:limit]])
     if len(rows) > limit:
         link_next(response, after=rows[limit - 1].number)
     return response
@@ -233,7 +233,7 @@ def get_delivery(id: int, number: int) -> Response:
     """A delivery: its attempts and the last result."""
     with state().callers.vault.reading() as connection:
         delivery = webhooks.find_delivery(connection, id, number)
-        return reply_delivery(id, view(delivery, webhooks.find_webhook(connection, id)))
+        return reply_delivery(id, view_delivery(delivery, webhooks.find_webhook(connection, id)))
 
 
 @door.route(
@@ -247,7 +247,7 @@ def retry_delivery(id: int, number: int) -> Response:
     """Have a dead message sent once more, out of turn."""
     with state().callers.vault.writing() as connection:
         again = webhooks.retry(connection, actor(), id, number)
-        shown = view(again, webhooks.find_webhook(connection, id))
+        shown = view_delivery(again, webhooks.find_webhook(connection, id))
     return reply_delivery(id, shown, 202)
 
 

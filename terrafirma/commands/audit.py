@@ -6,19 +6,19 @@ from typing import Any
 
 import click
 
-from terrafirma.commands.keys import CLI, opened
-from terrafirma.commands.terminal import Group, choose, print_status, with_register
+from terrafirma.commands.keys import CLI, open_keys
+from terrafirma.commands.terminal import CommandGroup, choose, print_status, with_register
 from terrafirma.config import Settings
 from terrafirma.register.access import audit as log
 from terrafirma.register.access import users
-from terrafirma.register.access.auth_rows import compare_auth_rows
+from terrafirma.register.auth_rows import compare_auth_rows
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.auth.audit import read_audit_head, scan_audit
 from terrafirma.storage.auth.auth_tables import metadata
 from terrafirma.storage.engine.integrity import check_database
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def audit() -> None:
     """Show the audit log: sign-ins, refusals and changes of rights."""
 
@@ -27,7 +27,7 @@ def audit() -> None:
 @with_register
 def list_all(**given: Any) -> None:
     """Every line, oldest first, as JSON."""
-    with opened(choose(**given)) as vault, vault.reading() as connection:
+    with open_keys(choose(**given)) as vault, vault.reading() as connection:
         for row in scan_audit(connection):
             click.echo(encode(log.show(row)))
 
@@ -36,24 +36,24 @@ def list_all(**given: Any) -> None:
 @with_register
 def checkpoint(**given: Any) -> None:
     """Print the state of the log, to be kept elsewhere: `verify --against` compares it."""
-    with opened(choose(**given)) as vault, vault.reading() as connection:
+    with open_keys(choose(**given)) as vault, vault.reading() as connection:
         head = read_audit_head(connection)
         click.echo(encode(asdict(log.AuditCheckpoint(head.number, head.hash, head.at))))
 
 
 @audit.command()
-@click.option("--person", type=int, help="Forget who this person is, by number, everywhere.")
+@click.option("--person", type=int, help="Redact this user, by number, everywhere.")
 @click.option(
     "--before",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Forget what is personal in lines from before a day.",
+    help="Redact personal details in lines from before a day.",
 )
 @with_register
 def redact(person: int | None, before: Any, **given: Any) -> None:
     """Redact personal details. The log stays complete and marks the redacted rows."""
     if (person is None) == (before is None):
-        raise click.UsageError("Name one of --person and --before.")
-    with opened(choose(**given)) as vault, vault.writing() as connection:
+        raise click.UsageError("Give either --person or --before.")
+    with open_keys(choose(**given)) as vault, vault.writing() as connection:
         if person is not None:
             count = users.redact(connection, CLI, person)
         else:
@@ -64,13 +64,13 @@ def redact(person: int | None, before: Any, **given: Any) -> None:
 
 def record_locally(settings: Settings, event: str, details: Mapping[str, Any]) -> None:
     """Record an action of the command line in the audit log."""
-    with opened(settings) as vault, vault.writing() as connection:
+    with open_keys(settings) as vault, vault.writing() as connection:
         log.record_event(connection, CLI, event, details=details)
 
 
 def verify_audit(settings: Settings, checkpoints: Sequence[log.AuditCheckpoint]) -> list[str]:
     """Every fault of a register's auth database and its audit log; print its state otherwise."""
-    with opened(settings) as vault, vault.reading() as connection:
+    with open_keys(settings) as vault, vault.reading() as connection:
         structures = check_database(connection, metadata)
         if structures:
             return structures

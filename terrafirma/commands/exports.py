@@ -9,9 +9,10 @@ import click
 from terrafirma.commands.terminal import Command, choose, found, print_status, with_register
 from terrafirma.errors import ConfigurationError
 from terrafirma.factory import create_app
+from terrafirma.formats.offered import FORMATS, find_format
 from terrafirma.http.app.api_client import call_api
 from terrafirma.register.model.kinds import KINDS
-from terrafirma.work.exports import FORMATS, write_export
+from terrafirma.work.exports import write_export
 
 
 @click.command(cls=Command)
@@ -22,19 +23,22 @@ from terrafirma.work.exports import FORMATS, write_export
     help="As in a list's address: 'region=Asia&fields=name'; all by default.",
 )
 @click.option(
-    "--kind", type=click.Choice(list(KINDS)), default="country", help="What to export; country."
+    "--kind",
+    type=click.Choice(list(KINDS)),
+    default="country",
+    help="The kind of records to export; country.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @with_register
 def export(file: Path, query: str, kind: str, overwrite: bool, **given: Any) -> None:
     """Write records into FILE: .csv, .tsv, .xlsx, .json, .ndjson, .geojson, .sqlite or .parquet."""
     form = file.suffix.removeprefix(".").lower()
-    if form not in FORMATS:
-        raise ConfigurationError(
-            f"{file.name} must end in one of {', '.join('.' + each for each in FORMATS)}."
-        )
+    if form not in {each.name for each in FORMATS}:
+        ends = ", ".join(f".{each.name}" for each in FORMATS)
+        raise ConfigurationError(f"{file.name} must end in {ends}.")
+    find_format(form).check()
     if file.exists() and not overwrite:
-        raise ConfigurationError(f"{file} exists already; name another file, or say --overwrite.")
+        raise ConfigurationError(f"{file} exists already; name another file, or use --overwrite.")
     settings = choose(**given)
     with found(settings):
         ask = partial(call_api, create_app(settings))

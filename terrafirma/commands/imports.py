@@ -48,25 +48,28 @@ READ = ("format", "encoding", "delimiter", "sheet")
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
-@click.option("--commit", is_flag=True, help="Write it, if nothing is wrong.")
+@click.option("--commit", is_flag=True, help="Commit the import if it has no errors.")
 @click.option(
     "--skip-bad", is_flag=True, help="With --commit: write the good rows, leave the others out."
 )
 @click.option(
-    "--kind", type=click.Choice(list(KINDS)), default="country", help="What the rows are; country."
+    "--kind",
+    type=click.Choice(list(KINDS)),
+    default="country",
+    help="The kind of records in the rows; country.",
 )
 @click.option(
-    "--match", default="auto", help="What names a row's record: auto, id, name or a code's field."
+    "--match", default="auto", help="How a row's record is found: auto, id, name or a code's field."
 )
 @click.option(
     "--blanks",
     default="keep",
-    help='What empty cells mean: keep or clear; and texts that mean an empty cell, "clear,-".',
+    help='Treatment of empty cells: keep or clear; and texts that mean an empty cell, "clear,-".',
 )
+@click.option("--mode", type=click.Choice(MODES), help="Create and change records, or only either.")
 @click.option(
-    "--mode", type=click.Choice(MODES), help="Make and change records, or only one of the two."
+    "--update-only", "mode", flag_value=UPDATE_ONLY, help="Change records, create no new ones."
 )
-@click.option("--update-only", "mode", flag_value=UPDATE_ONLY, help="Change records, make none.")
 @click.option(
     "--create", "mode", flag_value=UPSERT, help="Also make a record of a name that is not known."
 )
@@ -83,7 +86,7 @@ READ = ("format", "encoding", "delimiter", "sheet")
     "--map",
     "maps",
     multiple=True,
-    help='A column and its field, "Land:name"; "Notes:" leaves one out.',
+    help='A column and its field, "Land:name"; "Notes:" leaves a column out.',
 )
 @click.option(
     "--errors",

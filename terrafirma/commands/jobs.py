@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from terrafirma.commands.terminal import Group, choose, found, print_status, with_register
+from terrafirma.commands.terminal import CommandGroup, choose, found, print_status, with_register
 from terrafirma.register import jobs as rules
 from terrafirma.register.access.roles import Principal, Role
 from terrafirma.register.jobs import JobView, view
@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.5
 """Between two looks at a job that is followed."""
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def jobs() -> None:
     """Jobs: work in the background."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from terrafirma.commands.terminal import Group, choose, print_status, with_register
+from terrafirma.commands.terminal import CommandGroup, choose, print_status, with_register
 from terrafirma.config import MOST, Settings
 from terrafirma.register.access import api_keys
 from terrafirma.register.access.roles import Role, Scope
@@ -21,7 +21,7 @@ CLI = "cli"
 """The actor of keys made here: a user who can read the data directory."""
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def keys() -> None:
     """Manage API keys, which are required for writing and, if reading is closed, for reading."""
 
@@ -31,13 +31,13 @@ def keys() -> None:
     "--role",
     type=click.Choice([role.value for role in Role]),
     required=True,
-    help="What it may do.",
+    help="The role of the key.",
 )
 @click.option(
     "--expires",
     help="When it ends: a time from now (90d, 12h), a day or an instant; never by default.",
 )
-@click.option("--note", help="What it is for.")
+@click.option("--note", help="Its purpose, for people.")
 @click.option(
     "--kind",
     "kinds",
@@ -87,7 +87,7 @@ def generate() -> None:
 @with_register
 def list_all(**given: Any) -> None:
     """List all keys, current and past, without their secrets."""
-    with opened(choose(**given)) as vault, vault.reading() as connection:
+    with open_keys(choose(**given)) as vault, vault.reading() as connection:
         for credential in list_credentials(connection):
             click.echo(describe(credential))
 
@@ -98,13 +98,13 @@ def list_all(**given: Any) -> None:
     "--overlap",
     default=24,
     type=click.IntRange(0, 8760),
-    help="Hours the old one is taken still; 24.",
+    help="Hours for which the old key stays valid; 24.",
 )
 @with_register
 def rotate(id: int, overlap: int, **given: Any) -> None:
     """Give key ID new random bits; it keeps its id, role and scope."""
     settings = choose(**given)
-    with opened(settings) as vault:
+    with open_keys(settings) as vault:
         secret = read_secret_of(settings, vault)
         with vault.writing() as connection:
             made = api_keys.rotate(connection, secret, CLI, id, overlap * HOUR)
@@ -116,13 +116,13 @@ def rotate(id: int, overlap: int, **given: Any) -> None:
 @with_register
 def revoke(id: int, **given: Any) -> None:
     """Take key ID back, at once."""
-    with opened(choose(**given)) as vault, vault.writing() as connection:
+    with open_keys(choose(**given)) as vault, vault.writing() as connection:
         api_keys.revoke(connection, CLI, id)
     print_status(f"Key {id} is no longer taken.")
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
+def open_keys(settings: Settings) -> Iterator[Database]:
     """The vault of a register, which need not be there yet."""
     with closing(open_database(settings.url)) as register, opened_auth_database(register) as vault:
         yield vault

@@ -6,7 +6,7 @@ from pkgutil import resolve_name
 
 import click
 
-from terrafirma.storage.private_files import keep_private
+from terrafirma.storage.private_files import keep_for_owner
 from terrafirma.version import VERSION
 
 PLACES = {
@@ -54,4 +54,4 @@ class Commands(click.Group):
 @click.version_option(VERSION, prog_name="terrafirma")
 def main() -> None:
     """The country register you run yourself."""
-    click.get_current_context().call_on_close(partial(os.umask, keep_private()))
+    click.get_current_context().call_on_close(partial(os.umask, keep_for_owner()))

@@ -16,8 +16,8 @@ from rich.table import Table
 from terrafirma.commands.terminal import Command, print_status, with_data
 from terrafirma.config import read_settings
 from terrafirma.errors import Malformed
-from terrafirma.http.response.csv import write_table
-from terrafirma.library import Collection, Register, find_kind
+from terrafirma.formats.csv import CSV, write_cell
+from terrafirma.library import Collection, Register, find_collection
 from terrafirma.library import open as open_register
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.engine.database import has_file
@@ -126,7 +126,7 @@ def open_source(data: Path | None) -> Register:
 def choose_collection(register: Register, kind: str, on: str | None) -> Collection:
     """The records of a kind on a day. Raise Malformed for an unknown kind."""
     try:
-        plural = find_kind(kind).plural
+        plural = find_collection(kind).plural
     except ValueError as error:
         raise Malformed(f"{error}.") from None
     chosen: Collection = getattr(register.on(on) if on else register, plural)
@@ -192,7 +192,9 @@ def print_records(
     if form == "json":
         click.echo(encode(records[0] if single else records))
     elif form == "csv":
-        click.echo(write_table(records, names), nl=False)
+        paths = [name.split(".") for name in names]
+        rows = ([write_cell(record, path) for path in paths] for record in records)
+        click.echo(CSV.write_lines([names, *rows]), nl=False)
     else:
         table = Table(*names, box=None)
         for record in records:

@@ -21,10 +21,10 @@ from terrafirma.commands.terminal import (
 )
 from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.dataset.load import fill, prepare, read_dataset
-from terrafirma.dataset.prepared import place
+from terrafirma.dataset.prepared import place_world
 from terrafirma.dataset.upgrade import Outcome, upgrade
 from terrafirma.errors import ConfigurationError
-from terrafirma.register.access.audit import read_checkpoint as read_audit_checkpoint
+from terrafirma.register.access.audit import parse_audit_checkpoint as read_audit_checkpoint
 from terrafirma.register.log.history import GENESIS, Draft
 from terrafirma.register.log.verification import Checkpoint, compare_checkpoint, read_checkpoint
 from terrafirma.register.log.verification import verify as verify_log
@@ -55,7 +55,7 @@ NO_CHECKPOINT = "the end of both logs, without --against"
 @click.argument("dataset", type=click.Choice([STARTER, WORLD]))
 @with_data
 @click.option(
-    "--fresh", is_flag=True, help="Start over; what was there is kept in a file beside it."
+    "--fresh", is_flag=True, help="Start over; the old register is kept in a file beside it."
 )
 def load(dataset: str, fresh: bool, data: Path | None) -> None:
     """Fill a new register with a dataset, or upgrade it; local changes are kept."""
@@ -178,7 +178,7 @@ def print_outcome(outcome: Outcome) -> None:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """A register of the current schema, filled if it is new."""
-    place(settings.url, settings.dataset)
+    place_world(settings.url, settings.dataset)
     database = open_database(settings.url)
     try:
         prepare(database, settings.dataset, watch_progress)

@@ -41,7 +41,7 @@ PLACES = ("longitude", "latitude")
 Answer = tuple[str, str, float, str]
 
 
-class Table(NamedTuple):
+class TextTable(NamedTuple):
     """The rows of a file as objects, with their columns and about how many there are."""
 
     headers: list[str]
@@ -55,8 +55,13 @@ class Table(NamedTuple):
 @click.option(
     "--points", is_flag=True, help="Resolve points, in the columns longitude and latitude."
 )
-@click.option("--kind", type=click.Choice(list(ALIASES)), default="country", help="What is named.")
-@click.option("--on", "day", default="", help="The day whose records are meant; today by default.")
+@click.option(
+    "--kind",
+    type=click.Choice(list(ALIASES)),
+    default="country",
+    help="The kind of record that the names mean.",
+)
+@click.option("--on", "day", default="", help="The day of the records; today by default.")
 @click.option("--lang", default="", help="The language that the names are probably in.")
 @click.option(
     "-o",
@@ -97,7 +102,7 @@ def resolve(file: Path, points: bool, strict: bool, output: Path | None, **given
 
 
 @contextmanager
-def open_table(file: Path) -> Iterator[Table]:
+def open_table(file: Path) -> Iterator[TextTable]:
     """The rows of a file, or of standard input."""
     with tempfile.TemporaryDirectory() as folder:
         if str(file) == "-":
@@ -109,14 +114,14 @@ def open_table(file: Path) -> Iterator[Table]:
         if shape.headers:
             headers = shape.headers
             rows = (dict(zip(headers, value, strict=False)) for value in values)
-            yield Table(headers, rows, shape.rows)
+            yield TextTable(headers, rows, shape.rows)
             return
         objects = [value for value in values if isinstance(value, dict)]
         headers = list(dict.fromkeys(name for row in objects for name in row))
-        yield Table(headers, iter(objects), len(objects))
+        yield TextTable(headers, iter(objects), len(objects))
 
 
-def find_column(table: Table, name: str) -> str:
+def find_column(table: TextTable, name: str) -> str:
     """The column of names. ConfigurationError if the file has no such column."""
     if not name and table.headers:
         return table.headers[0]
@@ -186,7 +191,7 @@ def ask(found: Match) -> Match:
 
 
 def write_rows(
-    table: Table, answer: Callable[[Document], tuple[Answer, Match | None]], output: Path | None
+    table: TextTable, answer: Callable[[Document], tuple[Answer, Match | None]], output: Path | None
 ) -> tuple[Counter[str], dict[str, Match]]:
     """Write the rows with what was found; how many had each outcome, and the texts that were not matched."""
     counts: Counter[str] = Counter()

@@ -40,7 +40,7 @@ class Command(Refusing):
     """A command with one-sentence errors."""
 
 
-class Group(Refusing, click.Group):
+class CommandGroup(Refusing, click.Group):
     """Several under a name."""
 
 

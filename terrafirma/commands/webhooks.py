@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from terrafirma.commands.keys import CLI
-from terrafirma.commands.terminal import Group, choose, found, print_status, with_register
+from terrafirma.commands.terminal import CommandGroup, choose, found, print_status, with_register
 from terrafirma.config import Settings
 from terrafirma.outbound import check_target
 from terrafirma.register.model.clock import HOUR, today
@@ -22,7 +22,7 @@ from terrafirma.storage.register.entries import Head, read_head
 Command = Callable[..., Any]
 
 
-@click.group(cls=Group)
+@click.group(cls=CommandGroup)
 def webhooks() -> None:
     """Manage webhooks, which receive changes of the register."""
 
@@ -40,7 +40,7 @@ def with_filters(command: Command) -> Command:
     ):
         command = click.option(*names, multiple=True, help=meaning)(command)
     actions = click.option(
-        "--action", "actions", multiple=True, type=click.Choice(ACTIONS), help="What was done."
+        "--action", "actions", multiple=True, type=click.Choice(ACTIONS), help="The kind of event."
     )
     return actions(command)
 
@@ -51,9 +51,9 @@ def with_filters(command: Command) -> Command:
 @click.option(
     "--since",
     type=click.IntRange(0),
-    help="The entry after which it begins; the last one by default.",
+    help="The entry after which it begins; the newest by default.",
 )
-@click.option("--description", help="What it is for.")
+@click.option("--description", help="Its purpose, for people.")
 @with_register
 def create(url: str, since: int | None, description: str | None, **given: Any) -> None:
     """Have messages sent to URL. The secret that signs them is printed once, to standard output."""
@@ -142,7 +142,10 @@ def resume(id: int, **given: Any) -> None:
 @webhooks.command()
 @click.argument("id", type=int)
 @click.option(
-    "--overlap", default=24, type=click.IntRange(0, 8760), help="Hours the old one signs too; 24."
+    "--overlap",
+    default=24,
+    type=click.IntRange(0, 8760),
+    help="Hours for which the old secret signs too; 24.",
 )
 @with_register
 def rotate(id: int, overlap: int, **given: Any) -> None:

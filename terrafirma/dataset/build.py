@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from terrafirma.dataset.aliases import build_aliases
 from terrafirma.dataset.borders import date_borders
 from terrafirma.dataset.checks import check_documents, find_misplaced_capitals
 from terrafirma.dataset.derive import (
@@ -25,13 +24,14 @@ from terrafirma.dataset.derive import (
 from terrafirma.dataset.drawn_borders import draw_borders
 from terrafirma.dataset.former import fold_renames, is_former, keep_to_life, link_predecessors
 from terrafirma.dataset.group_checks import check_groups
-from terrafirma.dataset.groups import date_members, describe_sources, render_groups
+from terrafirma.dataset.groups import date_members, describe_group_sources, render_groups
 from terrafirma.dataset.inputs import InputError, Inputs, fetch_inputs
 from terrafirma.dataset.known import READ, add_known_days
 from terrafirma.dataset.merge import find_disagreements, merge_claims
 from terrafirma.dataset.model import ABSENT, BuildError, Claims, Merged
 from terrafirma.dataset.names import build_locale_names, build_locales, render_records
 from terrafirma.dataset.natives import add_native_names
+from terrafirma.dataset.other_names import build_aliases
 from terrafirma.dataset.overrides import Facts, apply_facts, apply_timelines, read_facts
 from terrafirma.dataset.reference import (
     Documents,
@@ -43,10 +43,10 @@ from terrafirma.dataset.reference import (
     drop_sources,
     find_latest,
 )
-from terrafirma.dataset.report import Findings, write_report
+from terrafirma.dataset.report import BuildFindings, write_report
 from terrafirma.dataset.shapes import PAGE, build_shapes, read_shapes
 from terrafirma.dataset.sources.cldr_locales import read_parents
-from terrafirma.dataset.sources.cldr_names import Names, open_names, read_english_names
+from terrafirma.dataset.sources.cldr_names import CldrNames, open_names, read_english_names
 from terrafirma.dataset.sources.cldr_territories import read_official_tags, read_territories
 from terrafirma.dataset.sources.country_coder import (
     Part,
@@ -56,7 +56,7 @@ from terrafirma.dataset.sources.country_coder import (
 )
 from terrafirma.dataset.sources.factbook import read_factbook
 from terrafirma.dataset.sources.geonames import (
-    list_wanted,
+    list_wanted_places,
     locate_places,
     place_capitals,
     read_geonames,
@@ -158,7 +158,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     check_groups(facts.groups, documents)
     placed, misplaced = find_misplaced_capitals(countries, parts := list_parts(features))
     divided = report_subdivisions(inputs, lists["subdivision"])
-    findings = Findings(
+    findings = BuildFindings(
         find_disagreements(merged, claims),
         changes,
         placed,
@@ -219,7 +219,7 @@ def describe_provenance(records: dict[str, Merged], facts: Facts) -> dict[str, A
     """Where the fields of every kind's records come from: {kind: a summary}."""
     summaries: dict[str, Any] = {kind: summarise_provenance(each) for kind, each in records.items()}
     names = {"defaults": {"from": ["derived"], "names": ["cldr"]}, "exceptions": {}}
-    return summaries | describe_sources(facts.groups) | {"names": names}
+    return summaries | describe_group_sources(facts.groups) | {"names": names}
 
 
 def build_lists(inputs: Inputs, documents: Documents, facts: Facts) -> dict[str, Merged]:
@@ -240,7 +240,7 @@ def list_countries(documents: Documents) -> Documents:
 
 
 def merge_countries(
-    inputs: Inputs, names: Names, claims: dict[str, Claims], facts: Facts
+    inputs: Inputs, names: CldrNames, claims: dict[str, Claims], facts: Facts
 ) -> tuple[Merged, list[str]]:
     """Merge every country, past and present, from sources and facts; return it with a sentence per
     replaced value."""
@@ -262,7 +262,7 @@ def merge_countries(
 
 
 def read_claims(
-    inputs: Inputs, features: list[dict[str, Any]], names: Names, facts: Facts
+    inputs: Inputs, features: list[dict[str, Any]], names: CldrNames, facts: Facts
 ) -> dict[str, Claims]:
     """The claims of every source: {source id: claims}."""
     iso3166 = read_iso3166(inputs)
@@ -299,7 +299,7 @@ def settle_capitals(inputs: Inputs, merged: Merged, facts: Facts) -> Facts:
         {code: record["capitals"][0]} for code, record in merged.items() if "capitals" in record
     ]
     for capitals in [*sources, *({fact.country: fact.value} for fact in kept)]:
-        for code, names in list_wanted(capitals).items():
+        for code, names in list_wanted_places(capitals).items():
             wanted.setdefault(code, set()).update(names)
     places = locate_places(inputs, wanted)
     for code, record in merged.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from terrafirma.dataset.former import is_former
-from terrafirma.dataset.groups import Group, Membership, list_members
+from terrafirma.dataset.groups import GroupFacts, Membership, list_memberships
 from terrafirma.dataset.model import BuildError
 from terrafirma.dataset.reference import Documents, code_of
 from terrafirma.register.model.timelines import ends, fields_on, starts
@@ -34,7 +34,7 @@ NESTINGS = [
 ]
 
 
-def check_groups(groups: list[Group], documents: Documents) -> None:
+def check_groups(groups: list[GroupFacts], documents: Documents) -> None:
     """Raise BuildError naming every fault: unknown countries, empty or overlapping periods, counts, nestings."""
     codes = {code_of(document) for document in documents}
     day = max(group.date for group in groups)
@@ -46,14 +46,14 @@ def check_groups(groups: list[Group], documents: Documents) -> None:
     ]
     united = {fields["alpha2"] for fields in countries if fields["un_member"]}
     odd = united ^ {
-        code for group in groups for code in list_members(memberships, "UN", group.date)
+        code for group in groups for code in list_memberships(memberships, "UN", group.date)
     }
     faults += [f"UN and un_member disagree about {code}" for code in sorted(odd)]
     if faults:
         raise BuildError("the groups are not sound:\n  " + "\n  ".join(faults))
 
 
-def check_group(group: Group, known: set[str]) -> list[str]:
+def check_group(group: GroupFacts, known: set[str]) -> list[str]:
     """Faults of a group's memberships, which are ordered by country and day."""
     code, founded = group.document["code"], starts(group.document)
     faults = []
@@ -68,7 +68,7 @@ def check_group(group: Group, known: set[str]) -> list[str]:
     for row, later in itertools.pairwise(group.memberships):
         if row["country"] == later["country"] and ends(row) > starts(later):
             faults.append(f"{code}: {row['country']} belongs to it twice on {later['from']}")
-    counted = len(list_members(group.memberships, code, group.date))
+    counted = len(list_memberships(group.memberships, code, group.date))
     if counted != group.members:
         faults.append(f"{code}: {counted} members on {group.date} instead of {group.members}")
     return faults

@@ -24,7 +24,7 @@ day after it."""
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupFacts:
     """The content of a file. ``members`` is the group's own count on ``date``, without members that
     are not countries.
 
@@ -38,7 +38,7 @@ class Group:
     notes: dict[str, str]
 
 
-def read_groups(folder: Path) -> list[Group]:
+def read_groups(folder: Path) -> list[GroupFacts]:
     """Every group, by code. Raises BuildError on a file of another shape."""
     groups = []
     for path in folder.glob("*.toml"):
@@ -49,7 +49,7 @@ def read_groups(folder: Path) -> list[Group]:
     return sorted(groups, key=lambda group: str(group.document["code"]))
 
 
-def read_group(path: Path) -> Group:
+def read_group(path: Path) -> GroupFacts:
     """Read a group's file. Raises KeyError, TypeError or ValueError for an invalid structure."""
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     if content["code"] != path.stem:
@@ -61,7 +61,7 @@ def read_group(path: Path) -> Group:
     for dated in (content, *memberships):
         for bound in {"from", "to"} & dated.keys():
             check_date(dated[bound])
-    return Group(
+    return GroupFacts(
         document={field: content[field] for field in FIELDS if field in content},
         memberships=sorted(memberships, key=lambda row: (row["country"], starts(row))),
         members=content["members"],
@@ -95,7 +95,7 @@ def list_dates(table: dict[str, str]) -> dict[str, list[str]]:
     return dates
 
 
-def date_members(merged: Merged, groups: list[Group]) -> None:
+def date_members(merged: Merged, groups: list[GroupFacts]) -> None:
     """Make ``un_member`` dated, in place, by the days of the United Nations; their members' predecessors count."""
     file = "facts/groups/UN.toml"
     for row in [
@@ -111,7 +111,7 @@ def date_members(merged: Merged, groups: list[Group]) -> None:
         merged[row["country"]].pop("un_member", None)
 
 
-def render_groups(groups: list[Group]) -> dict[str, list[dict[str, Any]]]:
+def render_groups(groups: list[GroupFacts]) -> dict[str, list[dict[str, Any]]]:
     """The records: groups by code, memberships by group, country and day."""
     return {
         "groups": [group.document for group in groups],
@@ -119,7 +119,7 @@ def render_groups(groups: list[Group]) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def describe_sources(groups: list[Group]) -> dict[str, Any]:
+def describe_group_sources(groups: list[GroupFacts]) -> dict[str, Any]:
     """Their part of provenance.json: all from facts/groups/. A membership's own ``source`` is its
     authority."""
     kinds = {"group": "groups", "membership": "memberships"}
@@ -137,7 +137,7 @@ def describe_sources(groups: list[Group]) -> dict[str, Any]:
     }
 
 
-def list_members(memberships: list[Membership], code: str, day: str) -> set[str]:
+def list_memberships(memberships: list[Membership], code: str, day: str) -> set[str]:
     """The countries that were members of a group on a day, in no other role."""
     return {
         row["country"]

@@ -31,7 +31,7 @@ BATCH = 500
 """Records that are written together."""
 
 
-class Dataset(NamedTuple):
+class DatasetFiles(NamedTuple):
     """The content of a new register: {kind: {the record's key in the dataset: its document}}."""
 
     name: str
@@ -44,7 +44,7 @@ class Dataset(NamedTuple):
         return f"dataset:{self.name}"
 
 
-def read_dataset(name: str) -> Dataset:
+def read_dataset(name: str) -> DatasetFiles:
     """A dataset that is shipped."""
     records = {COUNTRY.name: by_key(COUNTRY, read_file("countries" if name == WORLD else name))}
     if name == WORLD:
@@ -56,7 +56,7 @@ def read_dataset(name: str) -> Dataset:
             for kind in KINDS.values()
             if kind is not COUNTRY
         }
-    return Dataset(name, str(read_file("version")["version"]), records)
+    return DatasetFiles(name, str(read_file("version")["version"]), records)
 
 
 def read_records(kind: Kind) -> list[Document]:
@@ -126,7 +126,7 @@ def open_resolver() -> Resolver:
     return Resolver(read_aliases)
 
 
-def read_shapes() -> Outlines:
+def load_outlines() -> Outlines:
     """The outlines of countries: a file a level, a country a line, which is not parsed here."""
     return Outlines(
         {
@@ -159,7 +159,7 @@ def prepare(database: Database, dataset: str, watch: Watch = iter) -> None:
             fill(connection, read_dataset(dataset), watch)
 
 
-def fill(connection: Connection, dataset: Dataset, watch: Watch = iter) -> None:
+def fill(connection: Connection, dataset: DatasetFiles, watch: Watch = iter) -> None:
     """Append every record of a dataset to an empty register and store the dataset's documents."""
     ids = {
         kind: {key: each["id"] for key, each in records.items()}
@@ -179,7 +179,7 @@ def fill(connection: Connection, dataset: Dataset, watch: Watch = iter) -> None:
     survey(connection)
 
 
-def remember(connection: Connection, dataset: Dataset, ids: dict[str, dict[str, int]]) -> None:
+def remember(connection: Connection, dataset: DatasetFiles, ids: dict[str, dict[str, int]]) -> None:
     """Store a dataset's documents under their ids in the register, replacing the previous
     dataset's."""
     for kind, offered in dataset.records.items():

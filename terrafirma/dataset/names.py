@@ -6,14 +6,14 @@ from terrafirma.dataset.known import ALWAYS, READ
 from terrafirma.dataset.merge import find_value
 from terrafirma.dataset.model import Merged
 from terrafirma.dataset.reference import Documents, code_of
-from terrafirma.dataset.sources.cldr_names import Names, spell_out
+from terrafirma.dataset.sources.cldr_names import CldrNames, spell_out
 from terrafirma.register.model.languages import OWN, Parents, parent_of
 
 LocaleNames = dict[str, dict[str, str]]
 """{alpha-2: {locale: name}}"""
 
 
-def build_locale_names(merged: Merged, names: Names, parents: Parents) -> LocaleNames:
+def build_locale_names(merged: Merged, names: CldrNames, parents: Parents) -> LocaleNames:
     """Every name that differs from the inherited name.
 
     English is the records' own name, so it is left out; its regional forms are spelt like English,
@@ -46,7 +46,7 @@ def list_line(locale: str | None, parents: Parents) -> Iterator[str]:
         locale = parent_of(locale, parents)
 
 
-def say(locale: str, code: str, names: Names, *, english: bool) -> str | None:
+def say(locale: str, code: str, names: CldrNames, *, english: bool) -> str | None:
     """The name of a country in exactly this locale."""
     name = names.find_name(locale, code)
     return spell_out(name) if name and english else name

@@ -3,12 +3,12 @@
 from typing import Any
 
 from terrafirma.dataset.model import BuildError, Merged
-from terrafirma.dataset.sources.cldr_names import Names
+from terrafirma.dataset.sources.cldr_names import CldrNames
 
 
 def add_native_names(
     merged: Merged,
-    names: Names,
+    names: CldrNames,
     tags: dict[str, set[str]],
     forms: tuple[dict[str, dict[str, str]], ...],
 ) -> None:
@@ -43,7 +43,7 @@ def official_name(forms: dict[str, str], tag: str) -> dict[str, str]:
 
 
 def list_native_names(
-    code: str, record: dict[str, Any], names: Names, tags: set[str], short: dict[str, str]
+    code: str, record: dict[str, Any], names: CldrNames, tags: set[str], short: dict[str, str]
 ) -> list[dict[str, str]]:
     """[{language, name}]: as written in that very country if CLDR can tell. English takes the record's own name.
 

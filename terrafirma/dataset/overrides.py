@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from terrafirma.dataset.groups import Group, read_groups
+from terrafirma.dataset.groups import GroupFacts, read_groups
 from terrafirma.dataset.merge import find_value, show_value
 from terrafirma.dataset.model import ABSENT, FOLLOWERS, BuildError, Merged, Override
 
@@ -76,7 +76,7 @@ class Facts:
     {alpha-2: {of, to}}."""
     border_periods: list[BorderPeriod] = field(default_factory=list)
     tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in TABLES})
-    groups: list[Group] = field(default_factory=list)
+    groups: list[GroupFacts] = field(default_factory=list)
     known: dict[str, dict[str, Any]] = field(default_factory=lambda: {"defaults": {}, "values": {}})
     """Since when fields are known: by field, and by country and field where it differs."""
     notes: dict[str, dict[str, Any]] = field(default_factory=dict)

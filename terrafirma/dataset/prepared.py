@@ -66,7 +66,7 @@ def build() -> Path:
     return file
 
 
-def place(url: str, dataset: str) -> None:
+def place_world(url: str, dataset: str) -> None:
     """Copy the ready file to where a new SQLite register of the world is to be, if there is one."""
     if dataset != WORLD or is_postgresql(url) or not prepared_file().exists():
         return

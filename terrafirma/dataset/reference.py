@@ -20,8 +20,8 @@ from terrafirma.dataset.sources.cldr_names import (
     read_own_names,
 )
 from terrafirma.dataset.sources.cldr_territories import read_currency_days
+from terrafirma.dataset.sources.iso_tables import read_iso639, read_iso4217
 from terrafirma.dataset.sources.regions import read_nodes
-from terrafirma.dataset.sources.tables import read_iso639, read_iso4217
 
 Documents = list[dict[str, Any]]
 

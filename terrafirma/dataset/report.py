@@ -8,7 +8,7 @@ from terrafirma.dataset.reference import Documents
 
 
 @dataclass(frozen=True)
-class Findings:
+class BuildFindings:
     """Observations of the build."""
 
     disagreements: list[tuple[str, str, str, str]]
@@ -20,7 +20,7 @@ class Findings:
     subdivisions: list[str]
 
 
-def write_report(documents: Documents, findings: Findings) -> str:
+def write_report(documents: Documents, findings: BuildFindings) -> str:
     """The report as Markdown."""
     lines = ["# Build report", "", "Written by the dataset build; do not edit.", ""]
     lines += [
@@ -48,7 +48,7 @@ def write_report(documents: Documents, findings: Findings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def list_languages(findings: Findings) -> list[str]:
+def list_languages(findings: BuildFindings) -> list[str]:
     """Numbers of names and locales, and locales with too few names."""
     counts: dict[str, int] = {}
     for names in findings.names.values():

@@ -14,10 +14,10 @@ from terrafirma.dataset.model import BuildError, Merged
 from terrafirma.dataset.reference import Documents, list_values
 from terrafirma.dataset.sources.cldr_names import spell_out
 from terrafirma.dataset.sources.subdivisions import (
-    Subdivision,
+    SourceSubdivision,
     list_iso_3166_codes,
     read_containment,
-    read_english_names,
+    read_english_subdivisions,
     read_iso3166_2,
     write_cldr_code,
 )
@@ -47,7 +47,7 @@ def build_subdivisions(
     Raises BuildError for unsound data, and for a hand-kept name that changes nothing.
     """
     found = read_iso3166_2(inputs)
-    english = read_english_names(inputs)
+    english = read_english_subdivisions(inputs)
     spoken = {document["alpha2"]: list_spoken(document, languages) for document in documents}
     merged: Merged = {}
     for code in sorted(found):
@@ -78,7 +78,7 @@ def list_spoken(document: dict[str, Any], languages: dict[str, dict[str, str]]) 
 
 
 def list_local_names(
-    entry: Subdivision, tags: Languages, local: tuple[str, str]
+    entry: SourceSubdivision, tags: Languages, local: tuple[str, str]
 ) -> list[dict[str, str]]:
     """[{language, name}]: the first name in each language of the country, in letters of its own.
 
@@ -130,7 +130,7 @@ def make_former(code: str, fact: dict[str, Any], merged: Merged) -> dict[str, tu
 
 
 def choose_name(
-    code: str, entry: Subdivision, english: dict[str, str], kept: dict[str, str]
+    code: str, entry: SourceSubdivision, english: dict[str, str], kept: dict[str, str]
 ) -> tuple[str, str]:
     """The English name and its source: hand-kept, CLDR's, or ISO's own."""
     named = english.get(write_cldr_code(code))
@@ -145,7 +145,7 @@ def choose_name(
 
 
 def choose_local_name(
-    code: str, entry: Subdivision, spoken: set[str], kept: dict[str, str]
+    code: str, entry: SourceSubdivision, spoken: set[str], kept: dict[str, str]
 ) -> tuple[str, str]:
     """The first name in a language of the country that is not in Latin letters, else ISO's own.
 

@@ -9,7 +9,7 @@ CHANGEOVER = timedelta(days=4 * 365)
 
 
 @dataclass(frozen=True)
-class Tender:
+class TenderFacts:
     """A currency that was legal tender on ``[start, end)``, ISO dates; ``end`` None: still is."""
 
     code: str
@@ -22,7 +22,7 @@ class Tender:
         eve = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
         return self.start < day and (self.end is None or self.end >= eve)
 
-    def lingers_beside(self, other: "Tender") -> bool:
+    def lingers_beside(self, other: "TenderFacts") -> bool:
         """Return True if it was used beside another for longer than a changeover, and then ended."""
         start, end = (
             max(self.start, other.start),
@@ -36,7 +36,7 @@ class Tender:
 
 
 def build_periods(
-    tenders: list[Tender], extras: frozenset[str], source: str
+    tenders: list[TenderFacts], extras: frozenset[str], source: str
 ) -> list[dict[str, Any]]:
     """The timeline of a whole currency list: [{value, from, to?, source}], oldest first, without gaps.
 
@@ -54,7 +54,7 @@ def build_periods(
     return periods
 
 
-def chain_successors(tenders: list[Tender]) -> list[Tender]:
+def chain_successors(tenders: list[TenderFacts]) -> list[TenderFacts]:
     """The succession of currencies up to today's, each ending where the next begins."""
     today = [tender for tender in tenders if tender.end is None]
     if not today:
@@ -67,15 +67,17 @@ def chain_successors(tenders: list[Tender]) -> list[Tender]:
             tender.end for tender in others if tender.end and tender.lingers_beside(head)
         ]:
             alone = min(max(lingering), head.end or "9999-12-31")
-            return [Tender(head.code, alone, head.end), *chain[1:]]
+            return [TenderFacts(head.code, alone, head.end), *chain[1:]]
         before = [tender for tender in others if tender.holds_before(head.start)]
         if len(before) != 1:
             return chain
         others.remove(before[0])
-        chain.insert(0, Tender(before[0].code, before[0].start, head.start))
+        chain.insert(0, TenderFacts(before[0].code, before[0].start, head.start))
 
 
-def cut_periods(chain: list[Tender], beside: list[Tender]) -> list[tuple[str, str | None]]:
+def cut_periods(
+    chain: list[TenderFacts], beside: list[TenderFacts]
+) -> list[tuple[str, str | None]]:
     """The longest periods without a change, from the chain's first day on."""
     if not chain:
         return []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count
 
-from terrafirma.dataset.load import Dataset, remember
+from terrafirma.dataset.load import DatasetFiles, remember
 from terrafirma.dataset.model import FOLLOWERS
 from terrafirma.errors import ConfigurationError, Detail
 from terrafirma.register.log.history import Draft, append
@@ -54,7 +54,7 @@ class Plan:
     decisions: dict[str, MergeDecision]
 
 
-def upgrade(connection: Connection, dataset: Dataset) -> Outcome:
+def upgrade(connection: Connection, dataset: DatasetFiles) -> Outcome:
     """Merge a dataset into a register, keeping local changes."""
     before = schema.read_property(connection, "dataset") or ""
     refuse_other(before, dataset)
@@ -80,7 +80,7 @@ def upgrade(connection: Connection, dataset: Dataset) -> Outcome:
 
 
 def write(
-    connection: Connection, dataset: Dataset, plans: dict[str, Plan]
+    connection: Connection, dataset: DatasetFiles, plans: dict[str, Plan]
 ) -> list[tuple[str, str, KeptEdit]]:
     """Append the planned drafts, except those that would leave dangling references; return these
     with their faults."""
@@ -131,7 +131,7 @@ def take_back(plans: dict[str, Plan], kind: str, key: str, kept: KeptEdit) -> No
             del plan.ids[key]
 
 
-def refuse_other(before: str, dataset: Dataset) -> None:
+def refuse_other(before: str, dataset: DatasetFiles) -> None:
     """Raise ConfigurationError if the register was filled with another or a newer dataset."""
     name, _, version = before.partition(" ")
     if name != dataset.name:
@@ -149,7 +149,9 @@ def number_of(version: str) -> list[int]:
     return [int(part) for part in version.split(".")]
 
 
-def make_plan(connection: Connection, kind: str, dataset: Dataset, plans: dict[str, Plan]) -> Plan:
+def make_plan(
+    connection: Connection, kind: str, dataset: DatasetFiles, plans: dict[str, Plan]
+) -> Plan:
     """Every record of a kind in the old or new dataset, and its own decision."""
     offered, known = dataset.records[kind], read_origins(connection, kind)
     here = {id: decode(text) for id, text in records.list_stored(connection, kind)}

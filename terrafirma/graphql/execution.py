@@ -23,8 +23,8 @@ from graphql import (
 )
 
 from terrafirma.errors import Malformed
-from terrafirma.graphql.filters import choose
-from terrafirma.graphql.world import Country, Group, World
+from terrafirma.graphql.conditions import filter_items
+from terrafirma.graphql.objects import CountryNode, GroupNode, World
 
 MOST_TOKENS = 2_000
 DEEPEST = 10
@@ -52,17 +52,17 @@ class QueryRoot:
 
     def countries(
         self, info: Info, filter: Mapping[str, Any], on: str | None = None
-    ) -> list[Country]:
+    ) -> list[CountryNode]:
         """Return all countries that meet the conditions."""
-        return choose(world_of(info, on).countries.values(), filter)
+        return filter_items(world_of(info, on).countries.values(), filter)
 
-    def country(self, info: Info, code: str, on: str | None = None) -> Country | None:
+    def country(self, info: Info, code: str, on: str | None = None) -> CountryNode | None:
         """Return the country of an alpha-2 code."""
         return world_of(info, on).countries.get(code)
 
     def continents(self, info: Info, filter: Mapping[str, Any], on: str | None = None) -> list[Any]:
         """Return all continents that meet the conditions."""
-        return choose(world_of(info, on).continents.values(), filter)
+        return filter_items(world_of(info, on).continents.values(), filter)
 
     def continent(self, info: Info, code: str, on: str | None = None) -> Any:
         """Return the continent of a code."""
@@ -70,17 +70,17 @@ class QueryRoot:
 
     def languages(self, info: Info, filter: Mapping[str, Any], on: str | None = None) -> list[Any]:
         """Return all languages that meet the conditions."""
-        return choose(world_of(info, on).languages.values(), filter)
+        return filter_items(world_of(info, on).languages.values(), filter)
 
     def language(self, info: Info, code: str, on: str | None = None) -> Any:
         """Return the language of a code."""
         return world_of(info, on).languages.get(code)
 
-    def groups(self, info: Info, on: str | None = None) -> list[Group]:
+    def groups(self, info: Info, on: str | None = None) -> list[GroupNode]:
         """Return all groups."""
         return list(world_of(info, on).groups.values())
 
-    def group(self, info: Info, code: str, on: str | None = None) -> Group | None:
+    def group(self, info: Info, code: str, on: str | None = None) -> GroupNode | None:
         """Return the group of a code."""
         return world_of(info, on).groups.get(code)
 
@@ -98,7 +98,7 @@ def resolve(source: Any, info: Info, **arguments: Any) -> Any:
     if context.fields > MOST_FIELDS:
         raise GraphQLError(f"This query reads more than {MOST_FIELDS:,} fields.")
     try:
-        if isinstance(source, Country) and info.field_name == "name":
+        if isinstance(source, CountryNode) and info.field_name == "name":
             tag = arguments.get("lang")
             return source.name_in(context.find_chain(tag)) if tag else source.common_name
         return default_field_resolver(source, info, **arguments)

@@ -11,9 +11,9 @@ import orjson
 from flask import Flask, Response, current_app, request
 
 from terrafirma.errors import Malformed
-from terrafirma.graphql.world import World
+from terrafirma.formats.json import JSON
+from terrafirma.graphql.objects import World
 from terrafirma.http.app.context import reading, state
-from terrafirma.http.app.formats import JSON
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import parse_day
 from terrafirma.http.request.bodies import read_json

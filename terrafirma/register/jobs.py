@@ -117,7 +117,7 @@ def retry(
     check_own(job, principal)
     if job.state not in (FAILED, CANCELLED):
         raise Conflict(
-            f"Only a job that failed or was cancelled can be tried again; this one is {job.state}."
+            f"Only a job that failed or was cancelled can be tried again; it is {job.state}."
         )
     afresh = {"state": QUEUED, "run_at": now(), "ended_at": None, "attempt": 0, "cancelling": 0}
     mine = {"actor": principal.actor, "arguments": arguments or job.arguments}

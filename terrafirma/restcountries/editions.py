@@ -28,7 +28,7 @@ from terrafirma.restcountries.translate import (
     translate,
 )
 from terrafirma.restcountries.versions import ApiVersion
-from terrafirma.storage.engine.database import Connection, split
+from terrafirma.storage.engine.database import Connection, split_batches
 from terrafirma.storage.register.entries import Head, find_head, read_head
 from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.records import State, list_states
@@ -196,7 +196,7 @@ def read_documents(
 ) -> dict[int, Document]:
     """Those of some records of a kind that exist at a moment, by id."""
     searches = (
-        Search(kind, moment.on, moment.as_of, among=(tuple(batch),)) for batch in split(ids)
+        Search(kind, moment.on, moment.as_of, among=(tuple(batch),)) for batch in split_batches(ids)
     )
     return {
         found.id: found.document

@@ -10,7 +10,7 @@ from terrafirma.restcountries.addresses import REST_NAMES
 from terrafirma.restcountries.blocs import Bloc
 from terrafirma.restcountries.match import equalling
 from terrafirma.restcountries.translate import ORIGIN, Record
-from terrafirma.restcountries.v2 import V2, flatten
+from terrafirma.restcountries.v2 import V2, flatten_record
 
 UNKNOWN_LATER = ("flags", "independent")
 """Fields of version 2 that the first service did not have yet."""
@@ -31,7 +31,7 @@ def write_kosovo(code: str) -> str:
 
 def shape_2(record: Record, blocs: Sequence[Bloc]) -> Record:
     """Return a complete record of version 2 of `restcountries.eu`."""
-    flat = flatten(record, blocs)
+    flat = flatten_record(record, blocs)
     alpha3 = write_kosovo(flat["alpha3Code"])
     changed = {
         "alpha3Code": alpha3,

@@ -16,8 +16,8 @@ from terrafirma.restcountries.old_spellings import (
     spoken_codes,
 )
 from terrafirma.restcountries.spelling import (
-    fold,
     fold_known,
+    fold_spelling,
     name_key,
     name_key_known,
     significant_words,
@@ -60,7 +60,7 @@ def fold_texts(record: Record, texts: Texts) -> tuple[str, list[tuple[str, str]]
     """
     kept: dict[Any, tuple[str, list[tuple[str, str]]]] = record.get(BESIDES, {})
     if texts not in kept:
-        pairs = [(text, fold(text)) for text in texts(record)]
+        pairs = [(text, fold_spelling(text)) for text in texts(record)]
         kept[texts] = ("\n".join(folded for _, folded in pairs), pairs)
     return kept[texts]
 
@@ -103,7 +103,7 @@ def containing(texts: Texts, *, accents: bool = False, table: str = "") -> Searc
                 yield OTHER, record
 
     def search(records: Sequence[Record], text: str) -> list[Record]:
-        wanted = fold(text)
+        wanted = fold_spelling(text)
         for plain in (text.lower(), None) if accents else (None,):
             # Sorting is stable: equal ranks keep the order of the list.
             found = sorted(rank_all(records, wanted, plain), key=lambda pair: pair[0])
@@ -118,7 +118,7 @@ def equalling(texts: Texts, form: Callable[[str], str] = str.lower, table: str =
     """A search for records with a value equal to the text."""
 
     def search(records: Sequence[Record], text: str) -> list[Record]:
-        wanted, folded = form(text), fold(text)
+        wanted, folded = form(text), fold_spelling(text)
         found = [
             record for record in records if any(wanted == form(each) for each in texts(record))
         ]
@@ -204,7 +204,7 @@ def find_by_significant_words(records: Sequence[Record], text: str) -> list[Reco
 find_name = either(
     containing(all_names, accents=True), respelled(all_names), find_by_significant_words
 )
-find_full_name = either(equalling(full_names, fold), respelled(full_names))
+find_full_name = either(equalling(full_names, fold_spelling), respelled(full_names))
 find_capital = either(containing(capitals, table="capitals"), respelled(capitals))
 find_subregion = containing(lambda record: [record["subregion"]])
 find_demonym = containing(demonyms, accents=True, table="demonyms")
@@ -239,7 +239,7 @@ def find_currency(records: Sequence[Record], text: str) -> list[Record]:
     country or people it is named after: United States dollar.
     """
     code, words = text.upper(), thing_key(text)
-    part = fold(text) if text == text.lower() else text
+    part = fold_spelling(text) if text == text.lower() else text
     issuers = {record["cca2"]: record for record in records if record["cca2"]}
 
     @cache

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from terrafirma.config import Settings
-from terrafirma.http.app.formats import JSON
+from terrafirma.formats.json import JSON
 from terrafirma.http.middleware.browser_headers import SURFACE
 from terrafirma.register.access.api_keys import PREFIX
 from terrafirma.restcountries.addresses import (
@@ -22,7 +22,7 @@ from terrafirma.restcountries.addresses import (
     names_version,
     version_of,
 )
-from terrafirma.restcountries.answers import IN_FORM, NO_PAGE, write_early_refusal, write_error
+from terrafirma.restcountries.responses import IN_FORM, NO_PAGE, write_early_refusal, write_error
 from terrafirma.telemetry import WSGI, Environ, StartResponse
 
 ALLOW_ORIGIN = "access-control-allow-origin"

@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Any
 
 from terrafirma.register.model.derived import load_reference
-from terrafirma.restcountries.spelling import fold, thing_key
+from terrafirma.restcountries.spelling import fold_spelling, thing_key
 from terrafirma.restcountries.translate import KOSOVO_ALPHA2, Record
 
 FILE = "old_spellings.toml"
@@ -45,7 +45,7 @@ def code_of(record: Record) -> str:
 @cache
 def folded_values(table: str, code: str) -> frozenset[str]:
     """Return the old spellings of a country in a single table, folded."""
-    return frozenset(fold(each) for each in read_table(table).get(code, ()))
+    return frozenset(fold_spelling(each) for each in read_table(table).get(code, ()))
 
 
 def old_values(table: str, record: Record) -> Collection[str]:
@@ -68,7 +68,7 @@ def language_names() -> dict[frozenset[str], str]:
 
 def find_language_codes(text: str) -> frozenset[str]:
     """Return the code of a language with this name or code; empty if none."""
-    return frozenset({language_names().get(thing_key(text), fold(text))})
+    return frozenset({language_names().get(thing_key(text), fold_spelling(text))})
 
 
 def spoken_codes(record: Record) -> Collection[str]:

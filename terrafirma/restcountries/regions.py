@@ -35,7 +35,7 @@ def place_by_m49(document: dict[str, Any]) -> dict[str, str]:
     return {"region": document.get("region", polar), "subregion": subregion}
 
 
-def place(document: dict[str, Any]) -> dict[str, str]:
+def place_in_region(document: dict[str, Any]) -> dict[str, str]:
     """`{region, subregion}` of a country; empty if unknown."""
     code = document.get("alpha2")
     if code in ANTARCTIC:

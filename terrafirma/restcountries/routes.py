@@ -16,17 +16,17 @@ from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.response.assets import reply_asset
 from terrafirma.restcountries.addresses import NAMES, REST_NAMES
-from terrafirma.restcountries.answers import (
-    NO_PAGE,
-    find_origin,
-    refuse,
-    refuse_early,
-    reply,
-)
 from terrafirma.restcountries.description import describe
 from terrafirma.restcountries.editions import EditionCache
 from terrafirma.restcountries.eu import EU1, EU2
 from terrafirma.restcountries.reading import SHELF, read_records, resolve_name
+from terrafirma.restcountries.responses import (
+    NO_PAGE,
+    find_public_origin,
+    refuse,
+    refuse_early,
+    reply,
+)
 from terrafirma.restcountries.serialise import show_fields
 from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.v2 import V2
@@ -98,7 +98,7 @@ def list_first(number: str) -> Response:
 @door.route("GET", "/v3.1/openapi.json", Access.READ, foreign=True)
 def describe_versions() -> Response:
     """Return the OpenAPI description of versions 3.1, 3 and 2."""
-    return reply(describe([VERSIONS[name] for name in NAMES], find_origin(), VERSION))
+    return reply(describe([VERSIONS[name] for name in NAMES], find_public_origin(), VERSION))
 
 
 @door.route("GET", "/flags/<alpha2>.<any('svg', 'png'):form>", Access.OPEN, foreign=True)

@@ -36,7 +36,7 @@ GENERIC = frozenset(GENERIC_WORDS.split())
 """Words of official names that do not identify a country."""
 
 
-def fold(text: str) -> str:
+def fold_spelling(text: str) -> str:
     """Return text in small letters, without accents and typographic apostrophes."""
     decomposed = unicodedata.normalize("NFD", text.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(
@@ -46,7 +46,7 @@ def fold(text: str) -> str:
 
 def name_key(text: str) -> frozenset[str]:
     """Return the words of a name, in a single spelling each and in no order."""
-    words = (SAME.get(word, word) for word in WORD.findall(MARKS.sub("", fold(text))))
+    words = (SAME.get(word, word) for word in WORD.findall(MARKS.sub("", fold_spelling(text))))
     return frozenset(word for word in words if word not in LEFT_OUT)
 
 
@@ -61,6 +61,6 @@ def significant_words(key: frozenset[str]) -> frozenset[str]:
     return key - GENERIC
 
 
-fold_known = lru_cache(maxsize=KNOWN)(fold)
+fold_known = lru_cache(maxsize=KNOWN)(fold_spelling)
 name_key_known = lru_cache(maxsize=KNOWN)(name_key)
 thing_key_known = lru_cache(maxsize=KNOWN)(thing_key)

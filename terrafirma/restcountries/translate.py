@@ -12,7 +12,7 @@ from urllib.parse import quote
 from terrafirma.flags import list_flags
 from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.records import Document
-from terrafirma.restcountries.regions import place, place_by_m49
+from terrafirma.restcountries.regions import place_by_m49, place_in_region
 from terrafirma.restcountries.stand_ins import stand_in
 
 Record = dict[str, Any]
@@ -99,7 +99,7 @@ def translate(document: Document, names: Mapping[str, str], around: TranslationC
         "idd": split_calling_codes(document.get("calling_codes", [])),
         "capital": list_capitals(document),
         "altSpellings": spell_otherwise(document),
-        **place(document),
+        **place_in_region(document),
         "languages": name_languages(document),
         "translations": name_abroad(document, natives, names, around.chains),
         "latlng": locate(document),

@@ -13,7 +13,7 @@ from terrafirma.register.model.derived import load_reference
 from terrafirma.restcountries.blocs import Bloc, show_blocs
 from terrafirma.restcountries.match import Search, containing, equalling
 from terrafirma.restcountries.serialise import show_full
-from terrafirma.restcountries.spelling import fold
+from terrafirma.restcountries.spelling import fold_spelling
 from terrafirma.restcountries.translate import BESIDES, Record
 from terrafirma.restcountries.versions import ApiVersion
 
@@ -36,7 +36,7 @@ LANGUAGE_FIELDS = {2: "iso639_1", 3: "iso639_2"}
 CURRENCY_LENGTH = 3
 
 
-def flatten(record: Record, blocs: Sequence[Bloc]) -> Record:
+def flatten_record(record: Record, blocs: Sequence[Bloc]) -> Record:
     """A complete version 2 record, from a version 3.1 record and the country's regional blocs."""
     besides = record.get(BESIDES, {})
     name, idd, flags, abroad = (
@@ -186,7 +186,7 @@ KEPT = (
 
 V2 = ApiVersion(
     name="v2",
-    shape=flatten,
+    shape=flatten_record,
     searches={
         "name": in_turn(containing(name_of), containing(other_names_of)),
         "currency": find_currency,
@@ -195,12 +195,14 @@ V2 = ApiVersion(
         "capital": containing(lambda record: [record["capital"]]),
         "region": equalling(lambda record: [record["region"]]),
         "subregion": equalling(lambda record: [record["subregion"]]),
-        "demonym": equalling(lambda record: [record["demonym"]], fold),
+        "demonym": equalling(lambda record: [record["demonym"]], fold_spelling),
         "regionalbloc": equalling(
             lambda record: (bloc["acronym"] for bloc in record["regionalBlocs"])
         ),
     },
-    find_full_name=in_turn(equalling(name_of, fold), equalling(other_names_of, fold)),
+    find_full_name=in_turn(
+        equalling(name_of, fold_spelling), equalling(other_names_of, fold_spelling)
+    ),
     find_codes=find_codes,
     show_fields=show_fields,
     kept=KEPT,

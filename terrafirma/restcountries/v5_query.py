@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from terrafirma.errors import Malformed, NotFound
 from terrafirma.restcountries.match import OTHER, rank_text
-from terrafirma.restcountries.spelling import fold, fold_known
+from terrafirma.restcountries.spelling import fold_known, fold_spelling
 from terrafirma.restcountries.translate import Record
 
 DEFAULT_LIMIT, MOST = 25, 100
@@ -18,7 +18,7 @@ ALIASES = {
 TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
-class Page(NamedTuple):
+class PageQuery(NamedTuple):
     """A part of a list."""
 
     limit: int
@@ -73,7 +73,7 @@ def equals(leaf: Any, text: str) -> bool:
     if isinstance(leaf, bool):
         return text.lower() in (TRUE if leaf else FALSE)
     if isinstance(leaf, str):
-        return fold_known(leaf) == fold(text)
+        return fold_known(leaf) == fold_spelling(text)
     try:
         return float(text) == float(leaf)
     except ValueError:
@@ -99,7 +99,7 @@ def find_part(records: Sequence[Record], prop: str, text: str) -> list[Record]:
         check_property(records, prop)
     if not text:
         raise Malformed("'q' must not be empty")
-    wanted = fold(text)
+    wanted = fold_spelling(text)
     ranked = []
     for record in records:
         leaves = read_leaves(record, prop) if prop else list_leaves(record)
@@ -147,9 +147,9 @@ def sort_value(value: Any) -> tuple[float, str]:
     return (0.0, fold_known(value)) if isinstance(value, str) else (float(value), "")
 
 
-def read_page(limit: str | None, offset: str | None) -> Page:
+def read_page(limit: str | None, offset: str | None) -> PageQuery:
     """Return the page asked for. Malformed if it is out of range."""
-    page = Page(read_number(limit, DEFAULT_LIMIT), read_number(offset, 0))
+    page = PageQuery(read_number(limit, DEFAULT_LIMIT), read_number(offset, 0))
     if not 1 <= page.limit <= MOST:
         raise Malformed(f"'limit' must be between 1 and {MOST}")
     return page

@@ -8,8 +8,8 @@ from flask import Response, request
 
 from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.restcountries.answers import ErrorAnswer, reply
 from terrafirma.restcountries.reading import read_records
+from terrafirma.restcountries.responses import ErrorAnswer, reply
 from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.v5 import V5
 from terrafirma.restcountries.v5_query import (

@@ -30,6 +30,6 @@ def make_file(path: Path) -> None:
         path.touch(PRIVATE, exist_ok=False)
 
 
-def keep_private() -> int:
+def keep_for_owner() -> int:
     """Let this process create nothing that other users can read; return its umask before."""
     return os.umask(PRIVATE_MASK)

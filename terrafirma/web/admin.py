@@ -12,12 +12,12 @@ from terrafirma.errors import NotFound
 from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import is_place
-from terrafirma.http.response.assets import reply_page
+from terrafirma.http.response.assets import reply_static_page
 from terrafirma.register.jobs import ID
 from terrafirma.register.model.kinds import COUNTRY, KINDS
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.links import here_path
-from terrafirma.web.rendering import ADMIN, HTML, render
-from terrafirma.web.translations import gettext as _
+from terrafirma.web.rendering import ADMIN, HTML, render_template
 
 door = Door("admin")
 
@@ -37,7 +37,7 @@ def show_page(page: str) -> Response:
         raise NotFound(f"There is no such page here; there are {', '.join(TITLES)}.")
     home = url_for(HOME)
     place = request.args.get("next", home if page == "sign-in" else here_path())
-    text = render(
+    text = render_template(
         f"admin/{page}.html",
         page=page,
         title=_(TITLES[page]),
@@ -50,7 +50,7 @@ def show_page(page: str) -> Response:
         forms=list_forms(),
         names=SPELLED,
     )
-    return reply_page(text)
+    return reply_static_page(text)
 
 
 @door.route("GET", "/explore/admin/<page>/<id>", Access.OPEN, gives=PAGE, foreign=True)

@@ -9,14 +9,14 @@ from markupsafe import Markup, escape
 
 from terrafirma.http.app.api_client import call_api
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.http.response.assets import reply_page
+from terrafirma.http.response.assets import reply_static_page
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import KINDS
+from terrafirma.web.catalogues import page_language
 from terrafirma.web.links import here, origin
-from terrafirma.web.operations import list_sections
+from terrafirma.web.operations import list_tags
 from terrafirma.web.rendering import ENVIRONMENT
-from terrafirma.web.schema_words import Schema, list_members
-from terrafirma.web.translations import page_language
+from terrafirma.web.schema_words import Schema, list_schema_members
 
 door = Door("reference")
 
@@ -31,7 +31,7 @@ SENT = ("Body", "Patch")
 def get_docs() -> Response:
     """The reference page: every operation in words, with examples that run against this server."""
     description = b"".join(call_api(current_app, DESCRIPTION).pieces)
-    return reply_page(
+    return reply_static_page(
         make_page(description, origin() + request.script_root, here(), page_language())
     )
 
@@ -46,12 +46,13 @@ def make_page(text: bytes, where: str, *place: str) -> bytes:  # noqa: ARG001
         about=description["info"],
         where=where,
         place=PLACE,
-        sections=list_sections(description),
+        sections=list_tags(description),
         kinds=KINDS.values(),
         errors={status: list_problems(each) for status, each in components["responses"].items()},
         faults=list_faults(components["schemas"]["Fault"]),
         components={
-            name: (each.get("description", ""), list_members(each)) for name, each in shown.items()
+            name: (each.get("description", ""), list_schema_members(each))
+            for name, each in shown.items()
         },
         mark=mark,
         lead=lambda told: lead_to(told, shown),

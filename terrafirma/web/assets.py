@@ -10,7 +10,7 @@ from terrafirma.flags import read_flag
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.response.assets import AN_HOUR, reply_asset
 from terrafirma.web.rendering import ENVIRONMENT
-from terrafirma.web.world import world_map
+from terrafirma.web.world_map import world_map
 
 door = Door("assets")
 

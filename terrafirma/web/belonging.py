@@ -17,11 +17,11 @@ from terrafirma.register.model.kinds import (
 )
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.links import link, record_page
 from terrafirma.web.nouns import REGIONS, Text
-from terrafirma.web.related import find_any, find_countries, find_members, find_related
+from terrafirma.web.related import find_any, find_countries_by_key, find_members, find_related
 from terrafirma.web.rendering import span_words
-from terrafirma.web.translations import gettext as _
 
 USED_BY = {CURRENCY.name: "currencies.code", LANGUAGE.name: "languages.code"}
 """The field in which countries name records of a kind."""
@@ -74,7 +74,7 @@ def list_belonging(
 def list_members(connection: Connection, group: Document, moment: Moment) -> Belonging:
     """The members of a group, with their days and roles."""
     memberships = find_members(connection, group["code"], moment)
-    countries = find_countries(connection, memberships, moment)
+    countries = find_countries_by_key(connection, memberships, moment)
     localise(connection, COUNTRY, list(countries.values()), read_language(), moment)
     items = [
         replace(
@@ -180,7 +180,7 @@ def list_above(
             0, Text(str(here.get("name", here["code"])), record_page(kind.name, here["code"]))
         )
     countries = (
-        find_countries(connection, [document], moment)
+        find_countries_by_key(connection, [document], moment)
         if isinstance(document.get("country"), str)
         else {}
     )

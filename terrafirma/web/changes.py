@@ -28,10 +28,10 @@ from terrafirma.storage.register.entries import (
     list_wanted,
     read_head,
 )
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import label_of
 from terrafirma.web.links import STATE, origin, record_page
-from terrafirma.web.rendering import HTML, name_of, render, reply_page
-from terrafirma.web.translations import gettext as _
+from terrafirma.web.rendering import HTML, name_of, render_template, reply_page
 
 door = Door("changes")
 
@@ -153,7 +153,9 @@ def changes_feed() -> Response:
     with reading() as connection:
         rows, head = list_wanted(connection, Wanted(without=DATASET), FED), read_head(connection)
     place = origin() + url_for("changes.recent_changes")
-    text = render("changes.atom", entries=[read_entry(row) for row in rows], head=head, place=place)
+    text = render_template(
+        "changes.atom", entries=[read_entry(row) for row in rows], head=head, place=place
+    )
     return reply_bytes(text, ATOM, mark=head.mark)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from zlib import crc32
 
 from terrafirma.register.model.records import Document
-from terrafirma.web.display import is_numeric, present_of, write_number, write_value
-from terrafirma.web.translations import gettext as _
+from terrafirma.web.catalogues import gettext as _
+from terrafirma.web.display import display_value, is_numeric, present_of, write_number
 
 CLASSES = 6
 CATEGORIES = 9
@@ -179,7 +179,7 @@ def shade_values(field: str, values: dict[int, Any]) -> tuple[list[ColourClass],
 
 def plain(value: Any) -> str:
     """A value as the API would write it, in no language."""
-    return ("no", "yes")[value] if isinstance(value, bool) else write_value(value)
+    return ("no", "yes")[value] if isinstance(value, bool) else display_value(value)
 
 
 def choose_colours(values: Sequence[str]) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 from terrafirma.register.log.provenance import SourceNote
 from terrafirma.register.model.derived import name_codes
 from terrafirma.register.model.records import Country, Document
-from terrafirma.web.translations import gettext as _
-from terrafirma.web.translations import localise_number
+from terrafirma.web.catalogues import gettext as _
+from terrafirma.web.catalogues import localise_number
 
 WORDS = {
     "alpha2": "Alpha-2",
@@ -55,14 +55,14 @@ def unit_of(field: str) -> str:
     return str(extra.get("x-unit", "")) if isinstance(extra, dict) else ""
 
 
-def write_value(value: Any) -> str:
+def display_value(value: Any) -> str:
     """A value as text."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
         return write_number(value)
     if isinstance(value, list):
-        return ", ".join(write_value(item) for item in value)
+        return ", ".join(display_value(item) for item in value)
     if isinstance(value, dict):
         return next((str(value[name]) for name in NAMED_BY if name in value), write_parts(value))
     return "" if value is None else str(value)
@@ -71,8 +71,8 @@ def write_value(value: Any) -> str:
 def write_field(value: Any, field: str) -> str:
     """The value of a field as text: years have no thousands apart, codes their names."""
     if field in CODED and isinstance(value, list):
-        return write_value(name_codes(value, field, "name"))
-    return str(value) if field.endswith("year") and isinstance(value, int) else write_value(value)
+        return display_value(name_codes(value, field, "name"))
+    return str(value) if field.endswith("year") and isinstance(value, int) else display_value(value)
 
 
 def label_source(told: SourceNote) -> str:
@@ -90,7 +90,7 @@ def label_source(told: SourceNote) -> str:
 def write_parts(value: Document) -> str:
     """A part without a name: its fields."""
     return ", ".join(
-        f"{label_of(name).lower()} {write_value(inner)}" for name, inner in value.items()
+        f"{label_of(name).lower()} {display_value(inner)}" for name, inner in value.items()
     )
 
 
@@ -139,7 +139,7 @@ def first_of(value: Any) -> Any:
     """The first of several values; a part by its name."""
     if isinstance(value, list):
         return first_of(value[0]) if value else None
-    return write_value(value) if isinstance(value, dict) else value
+    return display_value(value) if isinstance(value, dict) else value
 
 
 def is_numeric(values: dict[int, Any]) -> bool:

@@ -11,7 +11,7 @@ from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_day
 from terrafirma.http.response.assets import CONTENT_SECURITY
 from terrafirma.register.model.kinds import KINDS
-from terrafirma.register.resolve.entities import CODES, Entity, Register
+from terrafirma.register.resolve.entities import CODES, Entity, EntityRegister
 from terrafirma.storage.register.entries import read_head
 from terrafirma.web.display import label_of, write_field
 from terrafirma.web.links import record_page
@@ -31,7 +31,7 @@ SHOWN = ("official_name", "region", "capital", "country", "type", "status", "nat
 def view_entity() -> Response:
     """Redirect to the page of an entity."""
     with reading() as connection:
-        entity = find_entity(Register(connection, state().resolver, read_day("on")))
+        entity = find_entity(EntityRegister(connection, state().resolver, read_day("on")))
     address = record_page(entity.kind, code_of(entity))
     return Response(status=302, headers={"Location": redirect(address).location})
 
@@ -40,14 +40,14 @@ def view_entity() -> Response:
 def preview_entity() -> Response:
     """Return an entity's card, for a frame of another site."""
     with reading() as connection:
-        entity = find_entity(Register(connection, state().resolver, read_day("on")))
+        entity = find_entity(EntityRegister(connection, state().resolver, read_day("on")))
         mark = read_head(connection).mark
     response = reply_page("card.html", mark, **describe_card(entity))
     response.headers["Content-Security-Policy"] = CARD_SECURITY
     return response
 
 
-def find_entity(register: Register) -> Entity:
+def find_entity(register: EntityRegister) -> Entity:
     """The entity that the address names. NotFound without one."""
     id = request.args.get("id", "")
     entity = register.find_entity(id)

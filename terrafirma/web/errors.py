@@ -2,11 +2,12 @@
 
 from flask import Response, redirect, request
 
-from terrafirma.http.app.formats import JSON, prefers
+from terrafirma.formats.json import JSON
+from terrafirma.http.app.formats import prefers
 from terrafirma.http.response.assets import secure_page
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.web.links import here
-from terrafirma.web.rendering import HTML, render
+from terrafirma.web.rendering import HTML, render_template
 
 PAGES = ("/explore", "/docs", "/login")
 """Prefix of the addresses of pages."""
@@ -35,7 +36,7 @@ def form_error(response: Response) -> Response:
     error = decode(response.get_data())
     if "error" not in error:
         return response
-    page = render(
+    page = render_template(
         "error.html",
         status=response.status,
         sentence=error["error"],

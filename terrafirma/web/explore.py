@@ -22,24 +22,24 @@ from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.search import Search
+from terrafirma.web.catalogues import gettext as _
+from terrafirma.web.catalogues import ngettext
 from terrafirma.web.choropleth import NO_DATA, REST, ColourClass, shade
 from terrafirma.web.display import (
+    display_value,
     is_number,
     is_numeric,
     present_of,
     unit_of,
     value_of,
     write_field,
-    write_value,
 )
 from terrafirma.web.filter_bar import FilterBar, add_filter, choose_columns, read_filters
 from terrafirma.web.links import link, record_page
 from terrafirma.web.related import find_kind, find_named, find_roles
 from terrafirma.web.rendering import HTML, reply_page
-from terrafirma.web.table import TableCell, TableColumn, fill_column, list_columns, rank
-from terrafirma.web.translations import gettext as _
-from terrafirma.web.translations import ngettext
-from terrafirma.web.world import world_map
+from terrafirma.web.table import TableCell, TableColumn, fill_column, list_table_columns, rank
+from terrafirma.web.world_map import world_map
 
 door = Door("explore")
 
@@ -85,7 +85,7 @@ class ListView:
 
 
 @dataclass(frozen=True)
-class Table:
+class RecordTable:
     """A table: its columns, and by column the cells."""
 
     columns: list[TableColumn]
@@ -93,7 +93,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Place:
+class MapCountry:
     """A country on the map."""
 
     id: int
@@ -195,13 +195,17 @@ def check_names(kind: Kind) -> None:
             raise Malformed(f'"{name[:80]}" is not a parameter here{close}')
 
 
-def make_table(connection: Connection, kind: Kind, found: ListView, fields: Sequence[str]) -> Table:
+def make_table(
+    connection: Connection, kind: Kind, found: ListView, fields: Sequence[str]
+) -> RecordTable:
     """The table of a page, in which codes of other records are links with their names."""
     named = find_named(
         connection, kind, found.documents, Moment(found.search.on, found.search.as_of)
     )
-    columns = list_columns(fields, found.documents, request.args.get("sort", ""))
-    return Table(columns, [fill_column(column, kind, found.documents, named) for column in columns])
+    columns = list_table_columns(fields, found.documents, request.args.get("sort", ""))
+    return RecordTable(
+        columns, [fill_column(column, kind, found.documents, named) for column in columns]
+    )
 
 
 def here_as_spreadsheet(kind: Kind) -> str:
@@ -214,7 +218,9 @@ def here_as_spreadsheet(kind: Kind) -> str:
 def write_heading(found: ListView, filters: FilterBar) -> str:
     """How many countries there are, and by which filters."""
     count = len(found.documents)
-    heading = ngettext("%(num)s country", "%(num)s countries", count) % {"num": write_value(count)}
+    heading = ngettext("%(num)s country", "%(num)s countries", count) % {
+        "num": display_value(count)
+    }
     return ": ".join(
         [heading, *([" · ".join(each.told for each in filters.given)] if filters.given else [])]
     )
@@ -222,7 +228,7 @@ def write_heading(found: ListView, filters: FilterBar) -> str:
 
 def place_countries(
     documents: Sequence[Document], colour: str, classes: dict[int, str]
-) -> dict[str, Place]:
+) -> dict[str, MapCountry]:
     """The countries that are drawn, by alpha-2, each with the words of its card."""
     present = present_of(colour, documents)
     ranks = (
@@ -239,7 +245,9 @@ def place_countries(
         tiny = (document.get("area") or 0) < SMALL
         path = drawn["paths"].get(code, "")
         href = record_page(COUNTRY.name, code)
-        places[code] = Place(document["id"], href, told, classes[document["id"]], path, x, y, tiny)
+        places[code] = MapCountry(
+            document["id"], href, told, classes[document["id"]], path, x, y, tiny
+        )
     return places
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Document
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import label_of, present_of, unit_of, write_field, write_number
 from terrafirma.web.nouns import Text, write_texts
 from terrafirma.web.table import rank
-from terrafirma.web.translations import gettext as _
 
 RANKED = ("population", "area", "density")
 

@@ -26,7 +26,7 @@ from terrafirma.storage.register.found import count_values
 from terrafirma.storage.register.search import Search
 from terrafirma.web.display import label_of
 from terrafirma.web.links import here
-from terrafirma.web.related import find_countries, list_groups
+from terrafirma.web.related import find_countries_by_key, list_groups
 
 FACETS: dict[str, tuple[str, ...]] = {
     COUNTRY.name: (
@@ -122,7 +122,8 @@ def name_values(
     said = [{"country": value} for value in (*counted, *request.args.getlist("country"))]
     names = {
         "country": {
-            code: each["name"] for code, each in find_countries(connection, said, moment).items()
+            code: each["name"]
+            for code, each in find_countries_by_key(connection, said, moment).items()
         }
     }
     if "group" in found:

@@ -19,11 +19,11 @@ from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.found import FoundRow, list_found
 from terrafirma.storage.register.search import Condition, Search
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import label_of
 from terrafirma.web.links import record_page
 from terrafirma.web.related import find_by_codes
 from terrafirma.web.rendering import HTML, name_of, reply_page
-from terrafirma.web.translations import gettext as _
 
 door = Door("find")
 

@@ -5,10 +5,10 @@ from flask import Response, request
 from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.languages import LANGUAGE
-from terrafirma.http.response.assets import reply_page
+from terrafirma.http.response.assets import reply_static_page
 from terrafirma.register.model.kinds import COUNTRY, KINDS
 from terrafirma.register.resolve.resolver import ALIASES, RESOLVED, canonical_kind
-from terrafirma.web.rendering import HTML, render
+from terrafirma.web.rendering import HTML, render_template
 
 door = Door("match")
 
@@ -27,12 +27,12 @@ BATCH = 1000
 def match_names() -> Response:
     """Return the page that matches a column. Its script asks the API, so that it holds no records."""
     kind = request.args.get("kind", COUNTRY.name)
-    text = render(
+    text = render_template(
         "match.html",
         kinds=[KINDS[name] for name in RESOLVED],
         kind=canonical_kind(kind) if kind in ALIASES else COUNTRY.name,
         batch=min(BATCH, state().settings.max_items),
     )
-    response = reply_page(text)
+    response = reply_static_page(text)
     response.vary.add("Accept-Language")
     return response

@@ -17,10 +17,10 @@ from terrafirma.register.model.kinds import (
     Kind,
 )
 from terrafirma.register.model.records import Document
-from terrafirma.web.display import write_field, write_value
+from terrafirma.web.catalogues import gettext as _
+from terrafirma.web.catalogues import name_language, write_day
+from terrafirma.web.display import display_value, write_field
 from terrafirma.web.links import link, record_page
-from terrafirma.web.translations import gettext as _
-from terrafirma.web.translations import name_language, write_day
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,9 @@ def write_country(noun: Noun) -> Text:
 def write_shared(noun: Noun) -> Text:
     """A value that leads to the countries that share it."""
     word = _(
-        STATUS.get(noun.value, write_value(noun.value))
+        STATUS.get(noun.value, display_value(noun.value))
         if isinstance(noun.value, str)
-        else write_value(noun.value)
+        else display_value(noun.value)
     )
     return Text(
         word, filtered(noun.field, {True: "true", False: "false"}.get(noun.value, noun.value))

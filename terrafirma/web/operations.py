@@ -14,7 +14,7 @@ from terrafirma.web.schema_words import (
     Member,
     Schema,
     describe_type,
-    list_members,
+    list_schema_members,
     make_example,
     name_component,
 )
@@ -121,7 +121,7 @@ class Operation:
     """True if the page can send it and show the answer."""
 
 
-def list_sections(description: Schema) -> dict[str, list[Operation]]:
+def list_tags(description: Schema) -> dict[str, list[Operation]]:
     """Every operation by the section that shows it."""
     shapes: dict[tuple[str, str], Same] = {}
     for path, operations in description["paths"].items():
@@ -304,7 +304,7 @@ def make_body(same: Same, components: Schema) -> DocumentedBody:
     )
     return DocumentedBody(
         tuple(content),
-        [] if any(records) else list_members(own),
+        [] if any(records) else list_schema_members(own),
         tuple(dict.fromkeys(filter(None, records))),
         json.dumps(example, ensure_ascii=False) if example is not None else "",
     )

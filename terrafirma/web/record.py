@@ -26,6 +26,7 @@ from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.search import Search
 from terrafirma.web.belonging import list_above, list_belonging
+from terrafirma.web.catalogues import name_language
 from terrafirma.web.display import label_of
 from terrafirma.web.figures import list_figures
 from terrafirma.web.gone import reply_gone
@@ -43,8 +44,7 @@ from terrafirma.web.outline import draw_outline
 from terrafirma.web.related import find_any, find_kind, find_named, find_related
 from terrafirma.web.rendering import HTML, reply_page
 from terrafirma.web.sections import list_facts, list_sections
-from terrafirma.web.translations import name_language
-from terrafirma.web.world import world_map
+from terrafirma.web.world_map import world_map
 
 door = Door("record")
 
@@ -84,7 +84,7 @@ class RecordView:
 
 
 @dataclass(frozen=True)
-class Name:
+class DisplayedName:
     """A country's name in a language."""
 
     language: str
@@ -123,7 +123,7 @@ class Around:
     """Countries that it names, by code."""
     everyone: list[Document]
     """All countries of the day, among which its figures are ranked."""
-    names: list[Name]
+    names: list[DisplayedName]
 
 
 def reply_country(key: str) -> Response:
@@ -190,9 +190,9 @@ def list_nouns(document: Document, named: dict[str, Document]) -> list[Text]:
     ]
 
 
-def list_names(names: dict[str, str]) -> list[Name]:
+def list_names(names: dict[str, str]) -> list[DisplayedName]:
     """Names by the languages they are in, ordered by what the page calls those."""
-    found = [Name(name_language(tag), tag, name) for tag, name in names.items()]
+    found = [DisplayedName(name_language(tag), tag, name) for tag, name in names.items()]
     return sorted(found, key=lambda each: each.language.casefold())
 
 

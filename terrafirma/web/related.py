@@ -75,7 +75,7 @@ def find_roles(connection: Connection, group: str, moment: Moment) -> dict[str, 
     }
 
 
-def find_countries(
+def find_countries_by_key(
     connection: Connection, memberships: Sequence[Document], moment: Moment
 ) -> dict[str, Document]:
     """The countries of memberships or subdivisions, by the key used there."""

@@ -13,19 +13,19 @@ from terrafirma.http.response.responses import reply_bytes
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.languages import OWN
 from terrafirma.register.model.records import Document
-from terrafirma.web import links, translations
+from terrafirma.web import catalogues, links
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import (
+    display_value,
     label_of,
     label_source,
     last_day,
     unit_of,
     value_of,
     write_field,
-    write_value,
 )
 from terrafirma.web.forms import spell, spell_any
-from terrafirma.web.translations import gettext as _
-from terrafirma.web.world import world_map
+from terrafirma.web.world_map import world_map
 
 HTML = "text/html; charset=utf-8"
 ADMIN = {
@@ -64,7 +64,7 @@ def name_of(kind: Kind, document: Document) -> str:
 def spoken() -> Markup:
     """Attributes of an element with a record's name, where names are in another language than the page."""
     language = read_language()
-    if language in (None, OWN, translations.page_language()):
+    if language in (None, OWN, catalogues.page_language()):
         return Markup("")
     return Markup(' lang="{}" dir="auto"').format(language)
 
@@ -74,23 +74,21 @@ def span_words(membership: Document) -> str:
     role = membership.get("role", "member")
     words = [] if role == "member" else [_(role)]
     if "from" in membership:
-        words.append(_("since %(day)s") % {"day": translations.write_day(membership["from"])})
+        words.append(_("since %(day)s") % {"day": catalogues.write_day(membership["from"])})
     if "to" in membership:
-        words.append(
-            _("until %(day)s") % {"day": translations.write_day(last_day(membership["to"]))}
-        )
+        words.append(_("until %(day)s") % {"day": catalogues.write_day(last_day(membership["to"]))})
     return " ".join(words)
 
 
 def period_words(period: Document) -> str:
     """The days of a period in words; its last day is the last on which it held."""
     begin = (
-        _("from %(day)s") % {"day": translations.write_day(period["from"])}
+        _("from %(day)s") % {"day": catalogues.write_day(period["from"])}
         if "from" in period
         else ""
     )
     end = (
-        _("until %(day)s") % {"day": translations.write_day(last_day(period["to"]))}
+        _("until %(day)s") % {"day": catalogues.write_day(last_day(period["to"]))}
         if "to" in period
         else ""
     )
@@ -118,9 +116,9 @@ def make_environment() -> Environment:
     loader = PackageLoader("terrafirma.web")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(_, translations.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(_, catalogues.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
-        "shown": write_value,
+        "shown": display_value,
         "told": write_field,
         "label": label_of,
         "value": value_of,
@@ -128,7 +126,7 @@ def make_environment() -> Environment:
     environment.filters |= {
         "unit": unit_of,
         "words": _,
-        "day": translations.write_day,
+        "day": catalogues.write_day,
         "last_day": last_day,
     }
     environment.filters |= {"cited": label_source, "spelled": spell, "spelled_any": spell_any}
@@ -154,9 +152,9 @@ LINKS = {
     "admin_pages": admin_pages,
 }
 WORDS = {
-    "page_language": translations.page_language,
-    "text_direction": translations.text_direction,
-    "languages": translations.LANGUAGES,
+    "page_language": catalogues.page_language,
+    "text_direction": catalogues.text_direction,
+    "languages": catalogues.LANGUAGES,
     "own_name": OWN_NAMES.__getitem__,
     "name_of": name_of,
     "spoken": spoken,
@@ -169,14 +167,14 @@ WORDS = {
 ENVIRONMENT = make_environment()
 
 
-def render(template: str, **values: Any) -> bytes:
+def render_template(template: str, **values: Any) -> bytes:
     """A template's text as bytes."""
     return ENVIRONMENT.get_template(template).render(**values).encode()
 
 
 def reply_page(template: str, mark: str, **values: Any) -> Response:
     """A page of the register's state at an entry, which the mark names."""
-    response = reply_bytes(render(template, **values), HTML, mark=mark)
+    response = reply_bytes(render_template(template, **values), HTML, mark=mark)
     response.content_type = HTML
     response.vary.add("Accept-Language")
     return secure_page(response)

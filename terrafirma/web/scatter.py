@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from terrafirma.register.model.records import Document
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import (
     is_numeric,
     label_of,
@@ -13,7 +14,6 @@ from terrafirma.web.display import (
     write_field,
     write_number,
 )
-from terrafirma.web.translations import gettext as _
 
 WIDTH, HEIGHT = 800, 470
 SCALES = ("auto", "linear", "log")

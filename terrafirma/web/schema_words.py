@@ -88,7 +88,7 @@ def name_component(schema: Schema) -> str:
     return str(schema["$ref"]).removeprefix(COMPONENTS).replace("/properties/", ".")
 
 
-def list_members(schema: Schema, required: tuple[str, ...] = ()) -> list[Member]:
+def list_schema_members(schema: Schema, required: tuple[str, ...] = ()) -> list[Member]:
     """The fields of an object; `required` are so beside those that the schema itself requires."""
     needed = {*required, *schema.get("required", ())}
     return [

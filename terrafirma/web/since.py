@@ -27,12 +27,12 @@ from terrafirma.storage.register.entries import read_head, read_last_entry
 from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.search import Condition, Search
 from terrafirma.web.belonging import name_country
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.history import find_days
 from terrafirma.web.links import STATE, record_page
 from terrafirma.web.nouns import Text
 from terrafirma.web.related import find_by_codes, find_kind
 from terrafirma.web.rendering import HTML, name_of, reply_page
-from terrafirma.web.translations import gettext as _
 
 door = Door("since")
 

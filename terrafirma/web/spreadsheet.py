@@ -15,11 +15,11 @@ from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.found import list_found
+from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import is_number, label_of, unit_of, value_of, write_field
 from terrafirma.web.explore import Q, read_columns
 from terrafirma.web.related import find_kind
 from terrafirma.web.rendering import name_of
-from terrafirma.web.translations import gettext as _
 
 xlsxwriter: Any = Deferred("xlsxwriter")
 

@@ -39,7 +39,7 @@ class TableCell:
     bar: float = 0
 
 
-def list_columns(
+def list_table_columns(
     fields: Sequence[str], documents: Sequence[Document], order: str
 ) -> list[TableColumn]:
     """The columns of some fields, for a table in an order."""

@@ -37,7 +37,7 @@ class Marks(NamedTuple):
     merged: list[str]
 
 
-class Table(NamedTuple):
+class SheetTable(NamedTuple):
     """The table of a sheet: names, headings, numbered rows, and what is to be said of it."""
 
     sheet: str
@@ -48,7 +48,7 @@ class Table(NamedTuple):
     merged: list[str]
 
 
-def read_workbook(path: Path, wanted: str, most: int) -> Table:
+def read_workbook(path: Path, wanted: str, most: int) -> SheetTable:
     """Return the table of a sheet, by name or number; the first without either. Invalid, TooLarge."""
     sizes = check_archive(path, most)
     if BOOK not in sizes:
@@ -69,7 +69,7 @@ def read_workbook(path: Path, wanted: str, most: int) -> Table:
     except python_calamine.CalamineError as error:
         raise Invalid(f"The spreadsheet cannot be read: {error}.") from None
     headers = [write_heading(cell) for cell in first]
-    return Table(name, names, headers, numbered, max(sheet.height - 1, 0), marks.merged)
+    return SheetTable(name, names, headers, numbered, max(sheet.height - 1, 0), marks.merged)
 
 
 def name_other(sizes: dict[str, int]) -> str:

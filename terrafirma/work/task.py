@@ -39,14 +39,14 @@ class Task:
         job: Job,
         database: Database,
         settings: Settings,
-        ask: Callable[[str], InProcessAnswer],
+        ask: Callable[..., InProcessAnswer],
         find_writer: Callable[[], Principal],
     ) -> None:
         self.job = job
         self.find_writer = find_writer
         """Returns the job's actor with the rights it has now. Forbidden if it has none any more."""
         self.ask = ask
-        """Sends a GET to the API and returns the answer."""
+        """Sends a GET to the API, with a function for the count of rows, and returns the answer."""
         self.database = database
         self.settings = settings
         self.arguments: dict[str, Any] = decode(job.arguments)

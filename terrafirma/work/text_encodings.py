@@ -95,7 +95,7 @@ SAMPLE = 20_000
 """Bytes of words beyond ASCII that are looked at, of all lines of the file."""
 
 
-class Candidate(NamedTuple):
+class EncodingCandidate(NamedTuple):
     """An encoding that a file may have, and some of its words as they read in it."""
 
     encoding: str
@@ -137,7 +137,7 @@ def survey(pieces: Iterable[bytes]) -> tuple[bytes, bool]:
     return bytes(found[:SAMPLE]).rpartition(b"\n")[0] or bytes(found), valid
 
 
-def rank(words: bytes, known: frozenset[str]) -> list[Candidate]:
+def rank(words: bytes, known: frozenset[str]) -> list[EncodingCandidate]:
     """Return the encodings that words may be in, the likeliest first: windows-1252 where none reads better."""
     pieces = [piece for piece in dict.fromkeys(words.split(b"\n")) if piece]
     western = decode_all(pieces, FALLBACK)
@@ -157,7 +157,7 @@ def rank(words: bytes, known: frozenset[str]) -> list[Candidate]:
     found = [encoding for _, encoding in sorted(better, reverse=True)[:LISTED]]
     shown = sorted(telling, key=len, reverse=True)[:SHOWN]
     return [
-        Candidate(each, decode_all(shown, each))
+        EncodingCandidate(each, decode_all(shown, each))
         for each in (*found, *([FALLBACK] if western else []))
     ]
 
@@ -229,7 +229,7 @@ def rate(text: str, letters: str) -> float:
     return max(min(good / total, 1.0), 0.0) if total else 1.0
 
 
-def ask(candidates: list[Candidate]) -> str:
+def ask(candidates: list[EncodingCandidate]) -> str:
     """Return the sentence that asks a file's sender for its encoding."""
     if not candidates:
         return "The file is in no encoding that is known here; send it as UTF-8, or say encoding=."

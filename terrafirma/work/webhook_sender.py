@@ -24,7 +24,7 @@ from terrafirma.register.webhooks.filters import Matcher
 from terrafirma.register.webhooks.messages import (
     REPLACED,
     Message,
-    decide,
+    decide_outcome,
     entry_message,
     is_taken,
     list_secrets,
@@ -32,7 +32,7 @@ from terrafirma.register.webhooks.messages import (
     replaced_message,
     sign,
 )
-from terrafirma.register.webhooks.webhooks import MOST, name, read_filters, seal
+from terrafirma.register.webhooks.webhooks import MOST, name, read_webhook_filters, seal_webhook
 from terrafirma.storage.auth import deliveries, webhooks
 from terrafirma.storage.auth.deliveries import DEAD, DELIVERED, WAITING, Delivery
 from terrafirma.storage.auth.webhooks import WebhookRow
@@ -265,7 +265,7 @@ class DeliveryRun:
             rows = list_entries(connection, EntryRange(webhook.position), BATCH)
             if not rows:
                 return [], None
-            matcher = Matcher(connection, read_filters(webhook), rows)
+            matcher = Matcher(connection, read_webhook_filters(webhook), rows)
             steps = [
                 DeliveryStep(entry_message(webhook.id, row), place_of(row))
                 for row in rows
@@ -290,7 +290,9 @@ class DeliveryRun:
                 self._webhook.id, message, message.at if message.entry is None else now()
             )
         answer, tried = self._post(message)
-        fate = decide(self._webhook, known.at, answer.status, clock.moment(), answer.retry_after)
+        fate = decide_outcome(
+            self._webhook, known.at, answer.status, clock.moment(), answer.retry_after
+        )
         values: dict[str, Any] = {"failures": fate.failures, "next_at": fate.next_at}
         if fate.state != WAITING:
             values |= {"position": place.number, "mark": place.mark}
@@ -321,7 +323,7 @@ class DeliveryRun:
             elif delivery is not None:
                 deliveries.replace_delivery(connection, delivery)
             if gone:
-                details = {"reason": GONE} | seal(webhook)
+                details = {"reason": GONE} | seal_webhook(webhook)
                 record_event(connection, ACTOR, "webhook-paused", name(webhook.id), details)
         self._webhook = webhook
         if delivery is not None and delivery.state != DELIVERED:

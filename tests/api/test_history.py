@@ -126,7 +126,7 @@ def test_a_difference_on_a_day_is_of_what_holds_on_it(client):
     [
         ("/countries/QQ/diff", 404, "QQ"),
         ("/countries/TH/diff?to=0", 404, "as of entry 0"),
-        ("/countries/TH/diff?to=99999", 400, "to names entry 99999, but the last one is"),
+        ("/countries/TH/diff?to=99999", 400, "to names entry 99999, but the newest is"),
         (
             "/countries/TH/diff?from=2999-01-01",
             400,

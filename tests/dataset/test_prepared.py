@@ -20,7 +20,7 @@ def ready(world_file, monkeypatch):
 
 
 def test_it_holds_every_record_and_is_sound(ready, sqlite_url):
-    prepared.place(sqlite_url, "world")
+    prepared.place_world(sqlite_url, "world")
     database = open_database(sqlite_url)
     with database.reading() as connection:
         rows = [row for batch in scan_entries(connection) for row in batch]
@@ -37,7 +37,7 @@ def test_it_holds_every_record_and_is_sound(ready, sqlite_url):
 
 
 def test_only_its_owner_may_read_it(ready, sqlite_url, tmp_path):
-    prepared.place(sqlite_url, "world")
+    prepared.place_world(sqlite_url, "world")
     [file] = tmp_path.iterdir()
     assert file.name == "register.sqlite"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -45,7 +45,7 @@ def test_only_its_owner_may_read_it(ready, sqlite_url, tmp_path):
 
 def test_a_register_that_is_there_stays(ready, sqlite_url, tmp_path):
     (tmp_path / "register.sqlite").write_bytes(b"mine")
-    prepared.place(sqlite_url, "world")
+    prepared.place_world(sqlite_url, "world")
     assert (tmp_path / "register.sqlite").read_bytes() == b"mine"
 
 
@@ -53,13 +53,13 @@ def test_a_register_that_is_there_stays(ready, sqlite_url, tmp_path):
     ("url", "dataset"), [("", "starter"), ("postgresql://localhost/x", "world")]
 )
 def test_other_registers_are_filled(ready, sqlite_url, tmp_path, url, dataset):
-    prepared.place(url or sqlite_url, dataset)
+    prepared.place_world(url or sqlite_url, dataset)
     assert not list(tmp_path.iterdir())
 
 
 def test_without_a_ready_file_registers_are_filled(sqlite_url, tmp_path, monkeypatch):
     monkeypatch.setattr(prepared, "prepared_file", lambda: tmp_path / "missing.sqlite")
-    prepared.place(sqlite_url, "world")
+    prepared.place_world(sqlite_url, "world")
     assert not list(tmp_path.iterdir())
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from terrafirma.dataset.geometry import Polygon, find_middle
 from terrafirma.dataset.inputs import Inputs
-from terrafirma.dataset.sources.cldr_names import Names, spell_out
+from terrafirma.dataset.sources.cldr_names import CldrNames, spell_out
 from terrafirma.dataset.sources.country_coder import read_country_coder, read_features
 from terrafirma.dataset.sources.factbook import pair_demonyms, trim_name
 from terrafirma.dataset.sources.iso import read_django_countries, read_iso3166, read_iso_3166
+from terrafirma.dataset.sources.iso_tables import read_iso639, read_iso4217
 from terrafirma.dataset.sources.phones import expand_digits, read_phonenumbers
 from terrafirma.dataset.sources.postal import anchor_regex, describe_format
-from terrafirma.dataset.sources.tables import read_iso639, read_iso4217
 from terrafirma.dataset.sources.world_atlas import decode_arc, join_arcs
 
 
@@ -65,7 +65,7 @@ def test_english_names_are_spelled_out() -> None:
 
 def test_a_locale_that_only_repeats_the_code_has_no_name() -> None:
     locale = '{"main": {"xx": {"localeDisplayNames": {"territories": {"TH": "TH", "HK": "H", "HK-alt-short": "h"}}}}}'
-    names = Names({"main/xx/territories.json": locale})
+    names = CldrNames({"main/xx/territories.json": locale})
     assert names.find_name("xx", "TH") is None
     assert names.find_name("xx", "HK") == "h"
     assert names.find_name("yy", "HK") is None

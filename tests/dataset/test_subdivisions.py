@@ -9,7 +9,7 @@ import pytest
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import BuildError, Merged
 from terrafirma.dataset.sources.subdivisions import (
-    Subdivision,
+    SourceSubdivision,
     list_iso_3166_codes,
     read_iso3166_2,
     split_names,
@@ -222,7 +222,7 @@ def test_the_report_names_what_was_settled_by_hand(built: dict[str, bytes]) -> N
 
 
 def test_a_local_name_is_in_a_language_of_the_country() -> None:
-    entry = Subdivision(
+    entry = SourceSubdivision(
         "Bangkok", "Province", None, [("zho", "曼谷"), ("tha", "กรุงเทพ"), ("tha", "เมืองหลวง")]
     )
     assert choose_local_name("TH-10", entry, {"tha"}, {}) == ("กรุงเทพ", "iso3166-2")
@@ -235,13 +235,13 @@ def test_a_local_name_is_in_a_language_of_the_country() -> None:
 
 
 def test_nicknames_are_no_local_names() -> None:
-    entry = Subdivision("Paris", "Department", None, split_names("Paris (eng), Paname (fra)"))
+    entry = SourceSubdivision("Paris", "Department", None, split_names("Paris (eng), Paname (fra)"))
     assert entry.names == [("eng", "Paris"), ("fra", "Paname")]
     assert choose_local_name("FR-75C", entry, {"fra"}, {}) == ("Paris", "iso3166-2")
 
 
 def test_a_name_kept_by_hand_must_change_something() -> None:
-    entry = Subdivision("Paris", "Department", None, [])
+    entry = SourceSubdivision("Paris", "Department", None, [])
     with pytest.raises(BuildError, match="FR-75C"):
         choose_name("FR-75C", entry, {}, {"FR-75C": "Paris"})
 

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from terrafirma.commands.main import main
-from terrafirma.dataset.load import Dataset, fill, read_dataset
+from terrafirma.dataset.load import DatasetFiles, fill, read_dataset
 from terrafirma.dataset.upgrade import upgrade
 from terrafirma.errors import ConfigurationError
 from terrafirma.http.app.context import EXTENSION
@@ -24,7 +24,7 @@ def dataset(version, countries, names=()):
     records["names"] = {
         key: {"id": ids[key], "names": spoken} for key, spoken in dict(names).items()
     }
-    return Dataset("world", version, records)
+    return DatasetFiles("world", version, records)
 
 
 LEV, EURO = [{"code": "BGN"}], [{"code": "EUR"}]
@@ -232,7 +232,7 @@ def test_records_that_others_name_stay_and_none_comes_that_names_nothing(registe
     assert register.delete("/countries/NR").status_code == 204
     rows = [{"id": 1, "code": f"{code}-1", "country": code, "name": "New"} for code in ("NR", "TH")]
     records = SECOND.records | {"subdivision": {row["code"]: row for row in rows}}
-    outcome = bring_to(register, Dataset("world", "2026.2.0", records))
+    outcome = bring_to(register, DatasetFiles("world", "2026.2.0", records))
     assert read(register, "YY")["name"] == "Dropped"
     assert register.get("/countries/YY/names").get_json() == {"de": "Fort"}
     assert register.get("/subdivisions/TH-1").status_code == 200
@@ -244,7 +244,7 @@ def test_records_that_others_name_stay_and_none_comes_that_names_nothing(registe
     ]
     with database_of(register).reading() as connection:
         assert verify(connection)[1] == []
-    again = bring_to(register, Dataset("world", "2026.2.0", records))
+    again = bring_to(register, DatasetFiles("world", "2026.2.0", records))
     assert (again.added, again.changed, again.removed) == (0, 0, 0)
 
 
@@ -307,7 +307,9 @@ def test_the_command_tells_what_it_did(tmp_path, open_app, sqlite_url):
     with database.writing() as connection:
         fill(
             connection,
-            Dataset("world", "2020.1.0", shipped.records | {"country": countries, "names": names}),
+            DatasetFiles(
+                "world", "2020.1.0", shipped.records | {"country": countries, "names": names}
+            ),
         )
     database.close()
     assert (

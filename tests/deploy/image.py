@@ -110,14 +110,18 @@ def copy(sources: list[Path], target: Path, folder: bool) -> None:
 
 def apply(stages: list[Stage], word: str, rest: str, context: Path, scratch: Path) -> None:
     """Do one instruction."""
-    stage = stages[-1] if stages else None
     if word == "FROM":
         stages.append(make_stage(scratch, rest.partition(" AS ")[2]))
-    elif word == "ARG":
-        return
-    elif stage is None:
+    elif stages:
+        apply_inside(stages, word, rest, context)
+    elif word != "ARG":
         raise ValueError(f"{word} before FROM")
-    elif word == "ENV":
+
+
+def apply_inside(stages: list[Stage], word: str, rest: str, context: Path) -> None:
+    """Do one instruction in the last stage."""
+    stage = stages[-1]
+    if word == "ENV":
         stage.environment |= dict(part.split("=", 1) for part in shlex.split(rest))
     elif word == "WORKDIR":
         stage.folder = rest
@@ -126,21 +130,25 @@ def apply(stages: list[Stage], word: str, rest: str, context: Path, scratch: Pat
         if code := stage.run(["sh", "-c", rest]):
             raise SystemExit(f"RUN {rest} ended with {code}")
     elif word == "COPY":
-        names = shlex.split(rest)
-        origin = context
-        if names[0].startswith("--from="):
-            origin = next(
-                each.root for each in stages if each.name == names.pop(0).removeprefix("--from=")
-            )
-        *sources, target = names
-        place = stage.root / os.path.join(stage.folder, target).lstrip("/")
-        copy([origin / name.lstrip("/") for name in sources], place, target.endswith("/"))
+        apply_copy(stages, shlex.split(rest), context)
     elif word == "USER":
         stage.user = rest
     elif word in ("ENTRYPOINT", "CMD", "HEALTHCHECK"):
         stage.command[word] = json.loads(rest[rest.index("[") :])
-    elif word not in ("EXPOSE", "VOLUME", "STOPSIGNAL", "LABEL"):
+    elif word not in ("ARG", "EXPOSE", "VOLUME", "STOPSIGNAL", "LABEL"):
         raise ValueError(f"{word} is not an instruction that is understood here")
+
+
+def apply_copy(stages: list[Stage], names: list[str], context: Path) -> None:
+    """Copy from the context, or from the stage that `--from` names, into the last stage."""
+    stage, origin = stages[-1], context
+    if names[0].startswith("--from="):
+        origin = next(
+            each.root for each in stages if each.name == names.pop(0).removeprefix("--from=")
+        )
+    *sources, target = names
+    place = stage.root / os.path.join(stage.folder, target).lstrip("/")
+    copy([origin / name.lstrip("/") for name in sources], place, target.endswith("/"))
 
 
 def isolate() -> None:

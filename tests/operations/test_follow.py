@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from terrafirma.register.log.history import GENESIS, entry_hash, payload_hash
-from terrafirma.register.log.projection import project
+from terrafirma.register.log.projection import project_entry
 from terrafirma.register.model.canonical_json import decode, encode, same
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.timelines import render
@@ -106,7 +106,7 @@ def check_rebuilt(entries: list[dict[str, Any]], client: Client, url: str) -> No
     rows = check_chain(entries)
     documents = [decode(row.after) if row.after else None for row in rows]
     made = [
-        project(row, render(document) if document else [], document)
+        project_entry(row, render(document) if document else [], document)
         for row, document in zip(rows, documents, strict=True)
     ]
     left = {(row.kind, row.id): part.versions for row, part in zip(rows, made, strict=True)}

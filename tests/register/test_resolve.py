@@ -8,7 +8,7 @@ import pytest
 from terrafirma.dataset.load import read_aliases, read_dataset
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.resolve.answers import Others, Question
-from terrafirma.register.resolve.index import Place, build_index
+from terrafirma.register.resolve.index import KnownPlace, build_index
 from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import know
 from terrafirma.register.resolve.normalise import clean, key_of
@@ -34,7 +34,7 @@ def index(world):
     ]
     codes = {code.text for known in records for code in known.codes}
     places = {
-        key_of(text): Place(code, text, language)
+        key_of(text): KnownPlace(code, text, language)
         for code, texts in aliases.items()
         if code not in codes
         for text, language, _ in texts

@@ -4,7 +4,7 @@ import pytest
 
 from terrafirma.register.model.derived import derive
 from terrafirma.restcountries.blocs import list_blocs, show_blocs
-from terrafirma.restcountries.regions import place
+from terrafirma.restcountries.regions import place_in_region
 from terrafirma.restcountries.serialise import show_full
 from terrafirma.restcountries.translate import (
     BESIDES,
@@ -161,7 +161,7 @@ def test_offsets_go_from_west_to_east_each_once():
     ],
 )
 def test_regions_are_the_old_services(document, region, subregion):
-    assert place(document) == {"region": region, "subregion": subregion}
+    assert place_in_region(document) == {"region": region, "subregion": subregion}
 
 
 def test_regional_blocs_are_the_registers_groups_under_their_old_acronyms():

@@ -10,7 +10,7 @@ from terrafirma.flags import list_flags
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.web.choropleth import NO_DATA, shade
 from terrafirma.web.scatter import draw_scatter
-from terrafirma.web.table import fill_column, list_columns
+from terrafirma.web.table import fill_column, list_table_columns
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 RECORDS = [
@@ -225,10 +225,10 @@ def test_one_of_a_fields_filters_is_taken_away(shared_client):
 
 
 def test_equal_numbers_have_the_same_rank():
-    (column,) = list_columns(["gini"], RECORDS, "-gini")
+    (column,) = list_table_columns(["gini"], RECORDS, "-gini")
     assert (column.sorted, column.sort) == ("descending", "gini")
     assert {cell.rank for cell in fill_column(column, COUNTRY, RECORDS, {})} == {1}
-    (year,) = list_columns(["gini_year"], [{"id": 1, "gini_year": 2020}], "")
+    (year,) = list_table_columns(["gini_year"], [{"id": 1, "gini_year": 2020}], "")
     assert fill_column(year, COUNTRY, [{"id": 1, "gini_year": 2020}], {})[0].rank is None
 
 

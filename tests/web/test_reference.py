@@ -6,7 +6,7 @@ import re
 import pytest
 
 from terrafirma.register.model.kinds import KINDS
-from terrafirma.web.operations import ADMINS, EDITORS, list_sections
+from terrafirma.web.operations import ADMINS, EDITORS, list_tags
 from terrafirma.web.schema_words import describe_type, make_example
 
 WRONG = {"/countries?populaton=5": 400}
@@ -24,7 +24,7 @@ def description(shared_client):
 
 
 def list_operations(description):
-    return [each for operations in list_sections(description).values() for each in operations]
+    return [each for operations in list_tags(description).values() for each in operations]
 
 
 def test_every_operation_is_told_once_with_all_its_addresses(page, description):

@@ -18,7 +18,7 @@ NO_LANGUAGES = {"mul", "und", "zxx"}
 VARIANTS = ("short", "variant")
 
 
-class Names:
+class CldrNames:
     """Territory names by locale, parsed when asked for."""
 
     def __init__(self, texts: dict[str, str]) -> None:
@@ -49,12 +49,12 @@ class Names:
         return [name for name in found if name and name != self.find_name(locale, code)]
 
 
-def open_names(inputs: Inputs) -> Names:
+def open_names(inputs: Inputs) -> CldrNames:
     """The territory names of every locale."""
-    return Names(inputs.read_texts(PACKAGE, r"main/[^/]+/territories\.json"))
+    return CldrNames(inputs.read_texts(PACKAGE, r"main/[^/]+/territories\.json"))
 
 
-def read_english_names(names: Names, codes: list[str]) -> Claims:
+def read_english_names(names: CldrNames, codes: list[str]) -> Claims:
     """The English common name, and others that are in use."""
     claims: Claims = {}
     for code in codes:

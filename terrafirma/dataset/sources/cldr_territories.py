@@ -4,7 +4,7 @@ from typing import Any
 
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import Claims
-from terrafirma.dataset.timelines import Tender, build_periods, chain_successors
+from terrafirma.dataset.timelines import TenderFacts, build_periods, chain_successors
 
 PACKAGE = "cldr-core"
 
@@ -69,10 +69,10 @@ def read_population(info: dict[str, Any]) -> dict[str, int]:
     return {"population": population} if population else {}
 
 
-def read_tenders(rows: list[dict[str, dict[str, str]]]) -> list[Tender]:
+def read_tenders(rows: list[dict[str, dict[str, str]]]) -> list[TenderFacts]:
     """The currencies that are or were legal tender; payment instruments that are not are left out."""
     return [
-        Tender(code, period["_from"], period.get("_to"))
+        TenderFacts(code, period["_from"], period.get("_to"))
         for row in rows
         for code, period in row.items()
         if period.get("_tender") != "false" and "_from" in period

@@ -76,7 +76,7 @@ def locate_places(inputs: Inputs, wanted: dict[str, set[str]]) -> Places:
     return {key: (round(rank[2], 4), round(rank[3], 4)) for key, rank in best.items()}
 
 
-def list_wanted(capitals: dict[str, list[dict[str, Any]]]) -> dict[str, set[str]]:
+def list_wanted_places(capitals: dict[str, list[dict[str, Any]]]) -> dict[str, set[str]]:
     """The names to look for: capitals that have no coordinates yet, by country."""
     return {
         code: {capital["name"] for capital in found if "latitude" not in capital}

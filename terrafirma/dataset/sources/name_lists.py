@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from terrafirma.dataset.inputs import Inputs
-from terrafirma.dataset.sources.cldr_names import Names
+from terrafirma.dataset.sources.cldr_names import CldrNames
 
 COUNTRYNAMES = "countrynames"
 I18N_ISO_COUNTRIES = "i18n-iso-countries"
@@ -74,7 +74,7 @@ def read_django_messages(inputs: Inputs) -> dict[str, str]:
     return found
 
 
-def read_cldr_variants(names: Names) -> Iterator[ListedName]:
+def read_cldr_variants(names: CldrNames) -> Iterator[ListedName]:
     """All names in all locales, short and variant forms too, of countries and of other places."""
     for locale in names.list_locales():
         names.find_name(locale, "001")

@@ -8,7 +8,7 @@ from terrafirma.dataset.inputs import Inputs
 
 
 @dataclass(frozen=True)
-class Subdivision:
+class SourceSubdivision:
     """The package iso3166-2's data of a code: ISO's own name, and names by ISO 639-3 code.
 
     Its coordinates, derived from OpenStreetMap according to its documentation, are not read.
@@ -20,11 +20,11 @@ class Subdivision:
     names: list[tuple[str, str]]
 
 
-def read_iso3166_2(inputs: Inputs) -> dict[str, Subdivision]:
+def read_iso3166_2(inputs: Inputs) -> dict[str, SourceSubdivision]:
     """Every subdivision by its code."""
     countries: dict[str, dict[str, Any]] = inputs.read_json("iso3166-2", "iso3166_2/iso3166-2.json")
     return {
-        code: Subdivision(
+        code: SourceSubdivision(
             strip_notes(entry["name"]),
             entry["type"],
             entry["parentCode"],
@@ -48,7 +48,7 @@ def strip_notes(name: str) -> str:
     return re.sub(r" (\[.*\]|\(EH(-partial)?\))$", "", name)
 
 
-def read_english_names(inputs: Inputs) -> dict[str, str]:
+def read_english_subdivisions(inputs: Inputs) -> dict[str, str]:
     """CLDR's English names by CLDR's codes (`usca`), without distinguishing marks."""
     english = inputs.read_json("cldr-subdivisions-full", "subdivisions/en/en.json")["subdivisions"]
     names: dict[str, str] = english["localeDisplayNames"]["subdivisions"]

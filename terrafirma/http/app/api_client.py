@@ -1,6 +1,6 @@
 """In-process requests to the API: an export is the answer of a list, in a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from flask import Flask
@@ -11,6 +11,11 @@ from terrafirma.register.access.roles import Principal, Role
 from terrafirma.register.model.canonical_json import decode
 
 READER = Principal("export", Role.READER)
+EXPORT = "terrafirma.export"
+"""In the environ of a request for all rows of a list: the function that is told of how many."""
+
+ReportRows = Callable[[int], None]
+"""Receives the number of rows written so far."""
 
 
 class InProcessAnswer(NamedTuple):
@@ -20,10 +25,10 @@ class InProcessAnswer(NamedTuple):
     pieces: Iterator[bytes]
 
 
-def call_api(app: Flask, address: str) -> InProcessAnswer:
-    """The app's answer to a GET. Raise Malformed or ConfigurationError with the answer's message if
-    it is an error."""
-    with app.test_request_context(address, environ_overrides={PRINCIPAL: READER}):
+def call_api(app: Flask, address: str, report: ReportRows | None = None) -> InProcessAnswer:
+    """The app's answer to a GET; with a function for reports, all rows of a list. Raise Malformed or
+    ConfigurationError with the answer's message if it is an error."""
+    with app.test_request_context(address, environ_overrides={PRINCIPAL: READER, EXPORT: report}):
         response = app.full_dispatch_request()
         if response.status_code >= 400:
             sentence = decode(response.get_data())["error"]

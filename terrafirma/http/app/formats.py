@@ -1,32 +1,16 @@
-"""The forms an answer can have, and which of them a request wants: `format`, or else Accept."""
+"""The format that a request wants of those in `terrafirma/formats/`: by `format`, else by Accept."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from flask import request
 
 from terrafirma.errors import Malformed, NotAcceptable
+from terrafirma.formats.format import Format
+from terrafirma.formats.json import JSON
+from terrafirma.formats.offered import FORMATS, list_formats
 from terrafirma.http.app.accept import read_preferences, split_header
 from terrafirma.register.model.kinds import Kind
-
-
-@dataclass(frozen=True)
-class Format:
-    """A format of answers: its name, media type, and support for streaming rows."""
-
-    name: str
-    media: str
-    streamed: bool = False
-
-
-JSON = Format("json", "application/json")
-NDJSON = Format("ndjson", "application/x-ndjson", streamed=True)
-CSV = Format("csv", "text/csv", streamed=True)
-GEOJSON = Format("geojson", "application/geo+json")
-FORMATS = (JSON, NDJSON, CSV, GEOJSON)
-"""All formats, preferred first."""
-PLACELESS = (JSON, NDJSON, CSV)
 
 FORMAT = "format"
 
@@ -40,11 +24,19 @@ RANGE = re.compile(r"([\w!#$&^.+-]+|\*)/([\w!#$&^.+-]+|\*)", re.ASCII)
 
 def formats_of(kind: Kind) -> tuple[Format, ...]:
     """The formats that records of a kind can have: GeoJSON where they lie somewhere."""
-    return FORMATS if "latitude" in kind.fields else PLACELESS
+    return list_formats(placed="latitude" in kind.fields)
 
 
 def read_format(offered: tuple[Format, ...]) -> Format:
-    """The form that a request wants of those offered. Malformed for another name, NotAcceptable for other types."""
+    """The requested one of the offered formats. Raise Malformed for another name, NotAcceptable for
+    other types, Invalid for a format whose package is missing."""
+    form = choose_format(offered)
+    form.check()
+    return form
+
+
+def choose_format(offered: tuple[Format, ...]) -> Format:
+    """The requested one of the offered formats, by `format`, else by Accept."""
     text = request.args.get(FORMAT)
     if text is not None:
         chosen = next((form for form in offered if form.name == text), None)
@@ -55,16 +47,15 @@ def read_format(offered: tuple[Format, ...]) -> Format:
     accept = request.headers.get("Accept")
     if not accept:
         return offered[0]
-    names_liked = rank(accept)
     by_name = {form.name: form for form in offered}
-    for name in names_liked:
+    for name in rank_formats(accept):
         if name in by_name:
             return by_name[name]
     media = ", ".join(form.media for form in offered)
     raise NotAcceptable(f"This address answers {media}; Accept admits none of them.")
 
 
-def rank(accept: str) -> tuple[str, ...]:
+def rank_formats(accept: str) -> tuple[str, ...]:
     """The names of the formats that an Accept header allows, best first; of equals the more
     specific.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from terrafirma.http.app.formats import FORMATS
+from terrafirma.formats.offered import FORMATS
 from terrafirma.register.log import datasets
 from terrafirma.register.model.catalog import Catalog, Type
 from terrafirma.register.model.kinds import INCLUDED, KINDS, OWNERS
@@ -105,18 +105,18 @@ PARAMETERS = index_parameters(
     (
         Parameter(
             "on",
-            "The day (`2025` and `2025-12` mean their first): what was true then. Without it: today.",
+            "The day (`2025` and `2025-12` mean their first): the facts of that day. Without it: today.",
             DAY,
             "2025-12-31",
         ),
         Parameter(
             "as_of",
-            "An entry's number, an instant or a day: what this register said then.",
+            "An entry's number, an instant or a day: the state of this register then.",
             STATE,
         ),
         Parameter(
             "from",
-            "The older state, as in `as_of`. Without it: the one before the record's last change.",
+            "The older state, as in `as_of`. Without it: the state before the record's last change.",
             STATE,
         ),
         Parameter("to", "The newer state, as in `as_of`. Without it: now.", STATE),
@@ -145,7 +145,7 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "count",
-            "`exact`: say `X-Total-Count` above 10,000 rows too.",
+            "`exact`: send `X-Total-Count` above 10,000 rows too.",
             {"type": "string", "enum": ["exact"]},
         ),
         Parameter(
@@ -164,9 +164,14 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "format",
-            "The form of the answer, whatever `Accept` says.",
+            "The format of the answer; takes precedence over `Accept`.",
             {"type": "string", "enum": [form.name for form in FORMATS]},
             "ndjson",
+        ),
+        Parameter(
+            "bom",
+            "`1`: begin CSV or TSV with a byte order mark, by which Excel knows UTF-8.",
+            {"type": "string", "enum": ["1"]},
         ),
         Parameter(
             "shape",
@@ -175,7 +180,7 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "include",
-            "`dated`: show the timelines behind the values too; `sources`: who says so, field by field; `undated`: "
+            "`dated`: show the timelines behind the values too; `sources`: the sources of each field; `undated`: "
             "give the fields that `undated` names as well.",
             several({"type": "string", "enum": list(INCLUDED)}, len(INCLUDED))
             | {"uniqueItems": True},
@@ -189,7 +194,7 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "lang",
-            "The language (BCP 47) of names; without it, the best of `Accept-Language`. What is not known falls back.",
+            "The language (BCP 47) of names; without it, the best of `Accept-Language`. Unknown names fall back.",
             {"type": "string", "pattern": TAG, "maxLength": LONGEST},
             "de",
         ),
@@ -245,48 +250,43 @@ PARAMETERS = index_parameters(
             repeated=True,
         ),
         Parameter(
-            "bom",
-            "`1`: CSV begins with a byte order mark, by which Excel knows UTF-8.",
-            {"type": "string", "enum": ["1"]},
-        ),
-        Parameter(
             "dependents",
-            "`remove`: with the record, what names it goes too; without it, that is a 409.",
+            "`remove`: also delete the records that refer to it; without it, they cause a 409.",
             {"type": "string", "enum": ["remove"]},
         ),
         Parameter(
             "dependents",
-            "`restore`: with the deleted record, what went because it named it comes back too; all of it or nothing.",
+            "`restore`: also restore the dependents that were deleted with the record; all of them or none.",
             {"type": "string", "enum": ["restore"]},
             declared="gone_dependents",
         ),
         Parameter(
-            "effective", "The day from which the new values hold; the old ones end there.", DAY
+            "effective", "The day from which the new values hold; the old values end there.", DAY
         ),
         Parameter(
             "kind", "The kind of the file's records.", {"type": "string", "enum": list(KINDS)}
         ),
         Parameter(
             "match",
-            "What names the record of a row: its codes, else its id, else its name (`auto`), or one of these only.",
+            "How the record of a row is found: by its codes, else its id, else its name (`auto`), or only by this.",
             {"type": "string", "enum": ["auto", "id", "name", *KEYS]},
         ),
         Parameter(
             "blanks",
-            "What an empty cell means: nothing is said (`keep`), or nothing is known (`clear`). "
+            "Meaning of an empty cell: leave the field (`keep`) or remove its value (`clear`). "
             "Texts that mean an empty cell may follow: `clear,-,n/a`.",
             {"type": "string", "minLength": 1},
             "clear",
         ),
         Parameter(
             "mode",
-            "`upsert`: make and change records; `update-only`: make none; `create-only`: change none. "
+            "`upsert`: create and change records; `update-only`: only change; `create-only`: only create. "
             "Without it, records are changed, and made where a row has a code of its own.",
             {"type": "string", "enum": ["upsert", "update-only", "create-only"]},
         ),
         Parameter(
             "create",
-            "`yes`: also make a record of a name that is not known; `no`: make none.",
+            "`yes`: also create a record for an unknown name; `no`: do not.",
             {"type": "string", "enum": ["no", "yes"]},
         ),
         Parameter(
@@ -306,12 +306,12 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "delimiter",
-            "What divides the cells of a table; without it, it is found out.",
+            "The separator of the cells of a table; without it, it is detected.",
             {"type": "string", "enum": ["comma", "semicolon", "tab", "bar"]},
         ),
         Parameter(
             "map",
-            "A column and the field it holds; nothing after the colon leaves it out. May be repeated.",
+            "A column and the field it holds; without a field, the column is left out. May be repeated.",
             {"type": "array", "items": {"type": "string", "pattern": "^.+:"}, "minItems": 1},
             ["Land:name"],
             repeated=True,
@@ -339,7 +339,7 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "fields",
-            "Parts of entries to show, with commas; `changes` says what differs between `before` and `after`.",
+            "Parts of entries to show, with commas; `changes` has the differences between `before` and `after`.",
             several({"type": "string", "enum": ENTRY_FIELDS}, len(ENTRY_FIELDS))
             | {"uniqueItems": True},
             ["number", "at", "actor", "changes"],
@@ -347,7 +347,7 @@ PARAMETERS = index_parameters(
         ),
         Parameter(
             "record",
-            "Entries of one record of that `kind` only: its id or, as in addresses, another key.",
+            "Only entries of a record of that `kind`: its id or, as in addresses, another key.",
             {"type": "string", "minLength": 1},
             "TH",
         ),

@@ -13,10 +13,15 @@ from werkzeug.http import parse_cookie
 from terrafirma.errors import Unauthorized
 from terrafirma.register.access import sessions
 from terrafirma.register.access.actors import takes_no_key
-from terrafirma.register.access.api_keys import SHOWN, TOKEN, digest_token, find_end, make_principal
+from terrafirma.register.access.api_keys import (
+    SHOWN,
+    TOKEN,
+    digest_token,
+    find_end,
+    make_key_principal,
+)
 from terrafirma.register.access.roles import Principal
-from terrafirma.register.access.users import Rules
-from terrafirma.register.access.users import make_principal as make_person
+from terrafirma.register.access.users import Rules, make_user_principal
 from terrafirma.register.model.clock import now
 from terrafirma.storage.auth.api_keys import find_digest
 from terrafirma.storage.auth.key_usage import KeyUsage
@@ -155,7 +160,7 @@ class Authenticator:
     def _read_session(self, connection: Connection, digest: str) -> Authenticated | None:
         session = find_session(connection, digest)
         person = find_user(connection, session.person) if session else None
-        caller = make_person(person, self.rules) if person else None
+        caller = make_user_principal(person, self.rules) if person else None
         return Authenticated(caller, None, digest, session=session) if caller else None
 
 
@@ -176,7 +181,7 @@ def read_key(connection: Connection, digest: str) -> Authenticated | None:
     if credential is None:
         return None
     return Authenticated(
-        make_principal(credential), find_end(credential, digest), digest, key=credential.id
+        make_key_principal(credential), find_end(credential, digest), digest, key=credential.id
     )
 
 

@@ -14,10 +14,7 @@ from terrafirma.http.app.principals import (
     adopt_key,
     name_prefix,
 )
-from terrafirma.http.middleware.error_handlers import refuse
-from terrafirma.http.middleware.ownership import is_local_name, name_host
-from terrafirma.http.middleware.proxies import PROXIED, believe
-from terrafirma.http.middleware.rate_limits import (
+from terrafirma.http.app.rate_limits import (
     QUOTA,
     UNLIMITED,
     FailureLimit,
@@ -25,6 +22,9 @@ from terrafirma.http.middleware.rate_limits import (
     Quota,
     name_address,
 )
+from terrafirma.http.middleware.error_handlers import answer_refusal_in_wsgi
+from terrafirma.http.middleware.ownership import is_local_name, name_host
+from terrafirma.http.middleware.proxies import PROXIED, believe
 from terrafirma.http.middleware.response_cache import KNOWN_ONLY, NotKnown, ResponseCache
 from terrafirma.register.access.roles import Principal
 from terrafirma.storage.engine.database import OperationalError
@@ -82,9 +82,9 @@ class AuthenticationMiddleware:
                 start_response = add_quota_headers(environ, start_response)
                 quota.check("requests")
         except ApiError as refusal:
-            return refuse(environ, start_response, refusal)
+            return answer_refusal_in_wsgi(environ, start_response, refusal)
         except OperationalError:
-            return refuse(environ, start_response, Busy(UNREACHED))
+            return answer_refusal_in_wsgi(environ, start_response, Busy(UNREACHED))
         if known is not None:
             environ[AUTHENTICATED], environ[PRINCIPAL] = known, known.caller
         if caller is None and self._closed:

@@ -10,17 +10,22 @@ from flask import Response, request
 
 from terrafirma.errors import Forbidden, Unauthorized
 from terrafirma.http.app.context import PRINCIPAL, principal, state
+from terrafirma.http.app.prefix import split_public_url
 from terrafirma.http.app.principals import AUTHENTICATED, NOT_A_KEY
-from terrafirma.http.app.routes import Access, Route
-from terrafirma.http.middleware.ownership import Page, is_local_name, is_own_program, judge_page
-from terrafirma.http.middleware.prefix import split_public_url
-from terrafirma.http.middleware.rate_limits import (
+from terrafirma.http.app.rate_limits import (
     QUOTA,
     UNLIMITED,
     Quota,
     acquire,
     look_up,
     name_address,
+)
+from terrafirma.http.app.routes import Access, Route
+from terrafirma.http.middleware.ownership import (
+    PageOrigin,
+    is_local_name,
+    is_own_program,
+    judge_page,
 )
 from terrafirma.register.access.roles import ANONYMOUS, LOCAL, Principal, Role
 from terrafirma.telemetry import SAFE
@@ -128,14 +133,15 @@ def is_unguarded() -> bool:
 
 def is_ours(environ: dict[str, Any]) -> bool:
     """Return True if a request comes from this user's own program, and from no page of another site."""
-    return judge_page(environ, state().settings) in (Page.OWN, Page.NONE) and is_own_program(
-        environ
-    )
+    return judge_page(environ, state().settings) in (
+        PageOrigin.OWN,
+        PageOrigin.NONE,
+    ) and is_own_program(environ)
 
 
 def is_foreign(environ: dict[str, Any]) -> bool:
     """Return True if a page of another site sent a request, unless its site may write here."""
-    return judge_page(environ, state().settings) is Page.FOREIGN
+    return judge_page(environ, state().settings) is PageOrigin.FOREIGN
 
 
 def has_session() -> bool:
@@ -151,8 +157,8 @@ def check_own_page(environ: dict[str, Any]) -> None:
     own, _prefix = split_public_url(settings.public_url)
     if environ.get("HTTP_ORIGIN", own) != own:
         # Sites that may write do so with a key: their pages have no part in anyone's session.
-        page = Page.FOREIGN
-    if page is Page.FOREIGN or (request.method not in SAFE and page is not Page.OWN):
+        page = PageOrigin.FOREIGN
+    if page is PageOrigin.FOREIGN or (request.method not in SAFE and page is not PageOrigin.OWN):
         raise Forbidden(FOREIGN)
 
 

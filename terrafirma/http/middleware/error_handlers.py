@@ -11,8 +11,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from terrafirma import errors
 from terrafirma.errors import ApiError, Detail
+from terrafirma.formats.json import JSON
 from terrafirma.http.app.context import state
-from terrafirma.http.app.formats import JSON, prefers
+from terrafirma.http.app.formats import prefers
 from terrafirma.http.middleware.browser_headers import SURFACE
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.engine.database import OperationalError
@@ -106,7 +107,9 @@ def write_problem(
     return PROBLEM_JSON if asked else JSON.media, encode(body) + b"\n"
 
 
-def refuse(environ: Environ, start_response: StartResponse, refusal: ApiError) -> list[bytes]:
+def answer_refusal_in_wsgi(
+    environ: Environ, start_response: StartResponse, refusal: ApiError
+) -> list[bytes]:
     """An error as a WSGI answer, for middleware outside Flask."""
     status = STATUS[type(refusal)]
     accept = environ.get("HTTP_ACCEPT", "")

@@ -27,49 +27,63 @@ ErrorForm = Callable[[Response], Response]
 """Puts an error, or the answer to OPTIONS, into the form of the door that its address is at."""
 
 
-def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> None:
-    """Let every request of an app go this way."""
-    closed = here.settings.reads != "open"
-    unchecked = {Access.OPEN} if closed else {Access.OPEN, Access.READ}
-    guarded = {name for name, route in here.contracts.items() if route.access in CLOSED}
-    browser_headers, preflight_headers = headers_for(here.settings.public_url)
+class Lifecycle:
+    """The way of every request of an app: its checks before the view, the end of its answer."""
 
-    @app.before_request
-    def begin() -> None:
+    def __init__(self, here: AppState, forms: Sequence[ErrorForm]) -> None:
+        self.here, self.forms = here, forms
+        self.closed = here.settings.reads != "open"
+        self.unchecked = {Access.OPEN} if self.closed else {Access.OPEN, Access.READ}
+        self.guarded = {name for name, route in here.contracts.items() if route.access in CLOSED}
+        self.headers, self.preflight_headers = headers_for(here.settings.public_url)
+
+    def begin(self) -> None:
+        """Check the access and the parameters of a request."""
         endpoint, method = request.endpoint, read_method()
-        request.environ[ROUTE] = here.requests.places.get((endpoint, method), ROWS)
+        request.environ[ROUTE] = self.here.requests.places.get((endpoint, method), ROWS)
         if endpoint is None or method == "OPTIONS":
             return
-        route = here.contracts.get(endpoint)
+        route = self.here.contracts.get(endpoint)
         if route is None:
             raise Forbidden("This address is not open to anyone.")
-        if method not in SAFE or route.access not in unchecked:
+        if method not in SAFE or route.access not in self.unchecked:
             check_access(route)
         if query := drop_tracking(route):
-            here.queries.get((endpoint, query), lambda: check_parameters(route))
+            self.here.queries.get((endpoint, query), lambda: check_parameters(route))
 
-    @app.after_request
-    def finish(response: Response) -> Response:
+    def finish(self, response: Response) -> Response:
+        """Finish an answer: its form, its headers, its compression, then its cookies."""
         options = request.method == "OPTIONS"
         if response.status_code >= 400 or options:
-            for form in forms:
+            for form in self.forms:
                 response = form(response)
         if "written" in g or "view" in g:
             set_entry_headers(response)
         response.headers.setdefault("Cache-Control", NO_STORE)
         if not is_plain(response):
             compress(response)
-        add_missing(response, preflight_headers if options else browser_headers)
-        unsafe = options or request.method not in SAFE
-        if (unsafe or request.endpoint in guarded) and uses_rights():
+        add_missing(response, self.preflight_headers if options else self.headers)
+        self.finish_rights(response)
+        if response.status_code == 415 or "Allow" in response.headers:
+            offer_patches(response)
+        if self.closed:
+            keep_private(response)
+        return response
+
+    def finish_rights(self, response: Response) -> None:
+        """Let other sites read an answer where rights allow it, and renew the session."""
+        unsafe = request.method == "OPTIONS" or request.method not in SAFE
+        if (unsafe or request.endpoint in self.guarded) and uses_rights():
             allow_origin(response)
         if AUTHENTICATED in request.environ:
             renew_session(response)
-        if response.status_code == 415 or "Allow" in response.headers:
-            offer_patches(response)
-        if closed:
-            keep_private(response)
-        return response
+
+
+def follow_requests(app: Flask, here: AppState, forms: Sequence[ErrorForm]) -> None:
+    """Let every request of an app go this way."""
+    lifecycle = Lifecycle(here, forms)
+    app.before_request(lifecycle.begin)
+    app.after_request(lifecycle.finish)
 
 
 def read_method() -> str:

@@ -10,8 +10,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from terrafirma.config import Settings
+from terrafirma.http.app.prefix import split_public_url
 from terrafirma.http.middleware.peers import is_own_peer
-from terrafirma.http.middleware.prefix import split_public_url
 from terrafirma.http.middleware.proxies import PROXIED
 from terrafirma.telemetry import SAFE, Environ
 
@@ -34,7 +34,7 @@ FORWARDING = (
 """Signs of a proxy: the peer is then not the sender."""
 
 
-class Page(Enum):
+class PageOrigin(Enum):
     """The page that sent a request, as far as the browser reports it."""
 
     OWN = "own"
@@ -47,23 +47,23 @@ class Page(Enum):
     """A page of another site."""
 
 
-def judge_page(environ: Environ, settings: Settings) -> Page:
+def judge_page(environ: Environ, settings: Settings) -> PageOrigin:
     """Tell which page sent a request, by `Origin` and `Sec-Fetch-Site`; if they disagree, it is not ours."""
     site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
     if origin is not None:
         if origin in settings.origins:
-            return Page.OWN
+            return PageOrigin.OWN
         return (
-            Page.OWN
+            PageOrigin.OWN
             if is_own_origin(origin, environ, settings) and site in (None, "same-origin")
-            else Page.FOREIGN
+            else PageOrigin.FOREIGN
         )
     if site is None or site == "none":
-        return Page.NONE
+        return PageOrigin.NONE
     if site == "same-origin":
-        return Page.OWN
+        return PageOrigin.OWN
     is_link = environ["REQUEST_METHOD"] in SAFE and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
-    return Page.LINKED if is_link else Page.FOREIGN
+    return PageOrigin.LINKED if is_link else PageOrigin.FOREIGN
 
 
 def is_own_origin(origin: str, environ: Environ, settings: Settings) -> bool:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from terrafirma.config import Network
-from terrafirma.http.middleware.prefix import accept_prefix
+from terrafirma.http.app.prefix import accept_prefix
 from terrafirma.telemetry import Environ
 
 PROXIED = "terrafirma.proxied"

@@ -10,7 +10,7 @@ from time import time
 from typing import Any, NamedTuple
 
 from terrafirma.http.app.context import READ_HEAD
-from terrafirma.http.app.formats import rank
+from terrafirma.http.app.formats import rank_formats
 from terrafirma.http.app.request_counts import HITS, MISSES, ROUTE, ROWS
 from terrafirma.http.middleware.compression import negotiate_encoding
 from terrafirma.http.response.responses import HOT
@@ -151,7 +151,7 @@ class ResponseCache:
             language,
             encoding,
             site,
-            *rank(accept or ""),
+            *rank_formats(accept or ""),
         )
 
     def _wait(self, environ: Environ, shelf: CacheGeneration, key: Key) -> CachedAnswer | None:

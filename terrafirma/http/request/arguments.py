@@ -224,13 +224,13 @@ def read_state(connection: Connection, name: str) -> tuple[int, str] | None:
     if text.isdecimal():
         number = read_number(name, text)
         if number > head.number:
-            raise Malformed(f"{name} names entry {number}, but the last one is {head.number}.")
+            raise Malformed(f"{name} names entry {number}, but the newest is {head.number}.")
         then = find_head(connection, number)
         return number, then.at[:10] if then else today()
     instant = read_instant(name, text)
     if instant > max(now(), head.at):
         raise Malformed(
-            f"{name} names {text[:80]}, which is still to come; the register has said nothing then."
+            f"{name} names {text[:80]}, which is still to come; the register has no state of it yet."
         )
     return number_at(connection, instant), instant[:10]
 

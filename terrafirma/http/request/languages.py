@@ -61,7 +61,7 @@ def localise(
     if language is None or not translations.is_localised(connection, kind, moment):
         return None
     ids, chain = [document["id"] for document in documents], state().locales.chain(language)
-    rename_all(documents, translations.list_localised(connection, kind, ids, chain, moment))
+    rename_all(documents, translations.list_translated(connection, kind, ids, chain, moment))
     return language
 
 
@@ -82,7 +82,7 @@ def list_localised(
         return None, {}
     present = [state.id for state in states if state.valid_to > search.on]
     chain = locales.chain(language)
-    return language, translations.list_localised(connection, kind, present, chain, moment)
+    return language, translations.list_translated(connection, kind, present, chain, moment)
 
 
 def localise_found(

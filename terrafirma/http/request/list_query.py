@@ -23,7 +23,7 @@ from terrafirma.http.request.languages import LANGUAGE, read_language
 from terrafirma.http.request.localised_names import (
     NAME,
     LocalisedNames,
-    find_names,
+    find_localised_names,
     is_of_names,
 )
 from terrafirma.register.log.identifiers import Moment, find
@@ -125,7 +125,11 @@ def find_search(
     moment = read_moment(connection) if query.dated else Moment(today())
     ranks = rank_names(connection, query, moment) if query.text else ()
     few = len(ranks) > 0 and sum(map(len, ranks)) <= MOST_RANKED
-    names = find_names(connection, query.kind, query.language, moment) if query.language else None
+    names = (
+        find_localised_names(connection, query.kind, query.language, moment)
+        if query.language
+        else None
+    )
     orders = query.orders or ((Order(RANK),) if ranks else ())
     if names:
         orders = tuple(order_by_language(order, query.language) for order in orders)

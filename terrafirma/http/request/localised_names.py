@@ -7,7 +7,7 @@ from typing import NamedTuple
 from terrafirma.http.app.context import state
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.log.sort_keys import sort_key
-from terrafirma.register.log.translations import list_localised
+from terrafirma.register.log.translations import list_translated
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.resolve.collation import open_collation
 from terrafirma.register.resolve.matching import summarise
@@ -56,7 +56,7 @@ def is_of_names(condition: Condition) -> bool:
     return condition.fields == (NAME,) and bool(condition.keys)
 
 
-def find_names(
+def find_localised_names(
     connection: Connection, kind: Kind, language: str, moment: Moment
 ) -> LocalisedNames | None:
     """Return the names of a kind's records on a day; None where the kind has no translations, the
@@ -66,7 +66,7 @@ def find_names(
     index = state().resolver.find_index(connection, kind.name)
     if len(index.records) > MOST_NAMED:
         return None
-    key = (find_names, kind.name, language, moment.on, read_head(connection))
+    key = (find_localised_names, kind.name, language, moment.on, read_head(connection))
 
     def read() -> LocalisedNames:
         chain = state().locales.chain(language)
@@ -74,7 +74,7 @@ def find_names(
             known.id: str(summarise(known, moment.on).get(NAME, ""))
             for known in index.records.values()
         }
-        shown |= list_localised(connection, kind, sorted(shown), chain, moment)
+        shown |= list_translated(connection, kind, sorted(shown), chain, moment)
         place = open_collation(language)
         order = sorted(shown, key=lambda id: (place(shown[id]), id))
         return LocalisedNames({id: sort_key(name) for id, name in shown.items()}, tuple(order))

@@ -33,7 +33,7 @@ def reply_asset(body: bytes, mimetype: str, caching: str = REVALIDATE) -> Respon
     return response
 
 
-def reply_page(body: bytes) -> Response:
+def reply_static_page(body: bytes) -> Response:
     """An HTML page without external resources."""
     return secure_page(reply_asset(body, "text/html"))
 

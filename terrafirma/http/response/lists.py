@@ -1,18 +1,17 @@
 """Lists: a page, or all rows streamed page by page if the format allows it and no limit is given."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from threading import Semaphore
-from typing import Any
 
 from flask import Response, request
 
 from terrafirma.errors import Busy
+from terrafirma.http.app.api_client import EXPORT, ReportRows
 from terrafirma.http.app.context import record_export, state
-from terrafirma.http.app.formats import Format
+from terrafirma.http.response.representations import Representation
 from terrafirma.http.response.responses import link_next, reply_bytes, set_format_headers
-from terrafirma.register.model.canonical_json import encode
 
 TOTAL = "X-Total-Count"
 
@@ -21,7 +20,7 @@ TOTAL = "X-Total-Count"
 class Page:
     """Some rows of a list, as of an entry, which the mark names."""
 
-    rows: list[Any]
+    rows: list[bytes]
     mark: str
     following: dict[str, str | int]
     """The parameters of the next page's address; empty on the last."""
@@ -35,19 +34,20 @@ Pages = Generator[Page, None, None]
 """Pages from a single transaction, which ends with the last page or when the generator is closed.
 """
 
-Writer = Callable[[list[Any], bool], bytes]
-"""Converts rows to bytes, given a flag for the first rows."""
 
-
-def reply_pages(first: Page, others: Pages, form: Format, write: Writer) -> Response:
-    """The first page, or all of them where the form can be written as rows come and no limit is asked for."""
-    if first.following and form.streamed and "limit" not in request.args:
-        if request.method == "GET":
-            record_export({"path": request.path, "query": request.query_string.decode("latin-1")})
-        response = Response(stream_pages(first, others, write), mimetype=form.media)
+def reply_pages(first: Page, others: Pages, shown: Representation) -> Response:
+    """The first page, or all of them if the format or an export wants all and no limit is given."""
+    form = shown.form
+    report = request.environ.get(EXPORT)
+    every = "limit" not in request.args and (form.whole or report)
+    if report or (first.following and every):
+        pages = chain([first], others) if every else iter([first])
+        pieces = write_pages(count_rows(pages, report), others, shown, state().streams)
+        response = Response(begin(pieces, others, report), mimetype=form.media)
     else:
         others.close()
-        response = reply_bytes(write(first.rows, True), form.media, mark=first.mark)
+        body = b"".join(form.write([first.rows], shown.selection))
+        response = reply_bytes(body, form.media, mark=first.mark)
         if first.following:
             link_next(response, **first.following)
     if first.total is not None:
@@ -55,36 +55,39 @@ def reply_pages(first: Page, others: Pages, form: Format, write: Writer) -> Resp
     return set_format_headers(response, form)
 
 
-def stream_pages(first: Page, others: Pages, write: Writer) -> Iterator[bytes]:
-    """All pages as bytes; raise Busy if too many lists are being streamed. HEAD needs no pages."""
+def begin(pieces: Iterator[bytes], others: Pages, report: ReportRows | None) -> Iterator[bytes]:
+    """The pieces of all pages; raise Busy if too many lists are being streamed. HEAD needs none."""
+    if report:
+        # An export may be interrupted by any report, which is no error of this request.
+        return pieces
     if request.method == "HEAD":
         others.close()
         return iter(())
-    pieces = write_pages(first, others, write, state().streams)
+    record_export({"path": request.path, "query": request.query_string.decode("latin-1")})
     # Begun here: only what has begun is ended, and so gives back what it holds, however it is let go of.
     return chain([next(pieces)], pieces)
 
 
-def write_pages(first: Page, others: Pages, write: Writer, streams: Semaphore) -> Iterator[bytes]:
+def count_rows(pages: Iterable[Page], report: ReportRows | None) -> Iterator[list[bytes]]:
+    """The rows of each page, and to an export how many there were so far."""
+    count = 0
+    for page in pages:
+        count += len(page.rows)
+        if report:
+            report(count)
+        yield page.rows
+
+
+def write_pages(
+    rows: Iterator[list[bytes]], others: Pages, shown: Representation, streams: Semaphore
+) -> Iterator[bytes]:
     """Rows as bytes, a page in memory at a time. A slow reader holds a thread, so there may be only so many."""
     if not streams.acquire(blocking=False):
         raise Busy(
             "As many lists are being streamed as this server takes at once; try again, or ask with a limit."
         )
     try:
-        yield write(first.rows, True)
-        for page in others:
-            yield write(page.rows, False)
+        yield from shown.form.write(rows, shown.selection)
     finally:
         others.close()
         streams.release()
-
-
-def write_lines(rows: list[Any]) -> bytes:
-    """NDJSON: each row a line."""
-    return b"".join(encode(row) + b"\n" for row in rows)
-
-
-def write_array(rows: list[Any]) -> bytes:
-    """A JSON array."""
-    return encode(rows) + b"\n"

@@ -2,9 +2,9 @@
 
 from typing import cast
 
+from terrafirma.formats.selection import Outline, find_no_outline
 from terrafirma.http.app.context import state
 from terrafirma.http.request.arguments import read_choice
-from terrafirma.http.response.geojson import Outline
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.outlines import Detail
 from terrafirma.register.model.records import Document
@@ -20,7 +20,7 @@ def read_outline(kind: Kind, usual: Detail) -> Outline:
     default level."""
     detail = read_detail(kind, usual)
     if detail == "point":
-        return lambda _: None
+        return find_no_outline
     shapes = state().shapes
 
     def find(document: Document) -> bytes | None:

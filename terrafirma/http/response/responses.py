@@ -8,9 +8,10 @@ from flask import Response, request
 from werkzeug.datastructures import ETags
 
 from terrafirma.errors import PreconditionFailed
+from terrafirma.formats.format import Format
+from terrafirma.formats.json import JSON
 from terrafirma.http.app.context import state
-from terrafirma.http.app.formats import CSV, JSON, Format
-from terrafirma.http.middleware.prefix import split_public_url
+from terrafirma.http.app.prefix import split_public_url
 from terrafirma.register.model.canonical_json import encode
 
 HOT = "terrafirma.hot"
@@ -88,9 +89,9 @@ def set_language_header(response: Response, language: str | None) -> None:
 
 
 def set_format_headers(response: Response, form: Format, name: str = "") -> Response:
-    """Set Vary, and a file name for tables."""
+    """Set Vary, and a file name for what browsers save."""
     response.vary.add("Accept")
-    if form is CSV:
+    if form.saved:
         name = name or request.path.strip("/").replace("/", "-")
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form.name}"'
     return response

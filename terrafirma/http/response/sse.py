@@ -15,7 +15,7 @@ from structlog import get_logger
 
 from terrafirma.errors import ApiError, Malformed
 from terrafirma.http.app.context import GONE, AppState, state
-from terrafirma.http.middleware.rate_limits import name_address
+from terrafirma.http.app.rate_limits import name_address
 from terrafirma.http.request.arguments import read_number, read_since
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.engine.database import Connection, Database, OperationalError
@@ -65,7 +65,7 @@ def read_last_seen(connection: Connection) -> int:
     if number > last and text is not None:
         return UNKNOWN
     if number > last:
-        raise Malformed(f"since names entry {number}, but the last one is {last}.")
+        raise Malformed(f"since names entry {number}, but the newest is {last}.")
     return number
 
 

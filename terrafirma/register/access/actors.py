@@ -1,11 +1,9 @@
 """Find the rights that an actor has now: work that was asked for earlier runs with no others."""
 
 from terrafirma.errors import Forbidden
-from terrafirma.register.access.api_keys import find_end
-from terrafirma.register.access.api_keys import make_principal as make_key_principal
+from terrafirma.register.access.api_keys import find_end, make_key_principal
 from terrafirma.register.access.roles import LOCAL, Principal, Role
-from terrafirma.register.access.users import Rules
-from terrafirma.register.access.users import make_principal as make_user_principal
+from terrafirma.register.access.users import Rules, make_user_principal
 from terrafirma.register.model.clock import now
 from terrafirma.storage.auth.api_keys import find_credential, has_credentials
 from terrafirma.storage.auth.users import find_user, has_users

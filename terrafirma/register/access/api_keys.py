@@ -104,7 +104,7 @@ def create(
         **limits,
     )
     add_credential(connection, credential)
-    record_event(connection, actor, "key-created", name_actor(id), describe(credential))
+    record_event(connection, actor, "key-created", name_api_key(id), describe_key_row(credential))
     return credential, token
 
 
@@ -120,8 +120,8 @@ def rotate(
         prefix=prefix, digest=digest_token(secret, token), old_digest=old.digest, old_until=until
     )
     replace_credential(connection, new)
-    details = {"old_until": until} | seal(new)
-    record_event(connection, actor, "key-rotated", name_actor(id), details)
+    details = {"old_until": until} | seal_key(new)
+    record_event(connection, actor, "key-rotated", name_api_key(id), details)
     return new, token
 
 
@@ -129,7 +129,7 @@ def revoke(connection: Connection, actor: str, id: int) -> None:
     """Revoke a key, including the token it was rotated from."""
     revoked = find_living(connection, id)._replace(revoked=now())
     replace_credential(connection, revoked)
-    record_event(connection, actor, "key-revoked", name_actor(id), seal(revoked))
+    record_event(connection, actor, "key-revoked", name_api_key(id), seal_key(revoked))
 
 
 def find_key(connection: Connection, id: int) -> Credential:
@@ -159,19 +159,19 @@ def find_end(credential: Credential, digest: str) -> str | None:
     return min((end for end in ends if end), default=None)
 
 
-def name_actor(id: int) -> str:
+def name_api_key(id: int) -> str:
     """The actor name of a key in entries."""
     return f"key:{id}"
 
 
-def make_principal(credential: Credential) -> Principal:
+def make_key_principal(credential: Credential) -> Principal:
     """The principal of a key."""
     kinds, countries = (
         frozenset(decode(text)) for text in (credential.kinds, credential.countries)
     )
     scope = Scope(kinds, countries)
     return Principal(
-        name_actor(credential.id),
+        name_api_key(credential.id),
         Role(credential.role),
         scope,
         requests=credential.requests,
@@ -191,14 +191,14 @@ def show_scope(credential: Credential) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value}
 
 
-def seal(credential: Credential) -> dict[str, str]:
+def seal_key(credential: Credential) -> dict[str, str]:
     """The hash of a key's row in the audit log."""
     return seal_row(credential, SEALED)
 
 
-def describe(credential: Credential) -> dict[str, Any]:
+def describe_key_row(credential: Credential) -> dict[str, Any]:
     """A new key's rights and the hash of its row, for the audit log."""
-    return show_scope(credential) | seal(credential)
+    return show_scope(credential) | seal_key(credential)
 
 
 def show(credential: Credential) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def redact(
     return len(numbers)
 
 
-class Findings(NamedTuple):
+class AuditFindings(NamedTuple):
     """The result of verifying the log: its head, the number of redacted rows, and every fault."""
 
     head: Head
@@ -74,7 +74,7 @@ class Findings(NamedTuple):
     faults: list[str]
 
 
-def verify(connection: Connection) -> Findings:
+def verify(connection: Connection) -> AuditFindings:
     """Verify the log. Personal details are either unchanged or redacted."""
     faults: list[str] = []
     redacted, last = 0, Head(0, "", GENESIS)
@@ -92,7 +92,7 @@ def verify(connection: Connection) -> Findings:
     head = log.read_audit_head(connection)
     if head != last and (head.number or last.number):
         faults.append(f"the head names row {head.number}, but the log ends with row {last.number}")
-    return Findings(head, redacted, faults)
+    return AuditFindings(head, redacted, faults)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class AuditCheckpoint:
     at: str
 
 
-def read_checkpoint(text: str | bytes) -> AuditCheckpoint | None:
+def parse_audit_checkpoint(text: str | bytes) -> AuditCheckpoint | None:
     """Parse a stored checkpoint; None if it is not one of the audit log."""
     try:
         told = decode(text)

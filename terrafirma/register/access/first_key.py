@@ -6,10 +6,10 @@ from terrafirma.errors import ConfigurationError
 from terrafirma.register.access.api_keys import (
     SHOWN,
     TOKEN,
-    describe,
+    describe_key_row,
     digest_token,
-    name_actor,
-    seal,
+    name_api_key,
+    seal_key,
 )
 from terrafirma.register.access.audit import record_event
 from terrafirma.register.access.roles import Role
@@ -32,7 +32,7 @@ NAME = "TERRAFIRMA_ADMIN_KEY"
 def read_token(text: str, file: Path | None) -> str | None:
     """Return the key that the settings give, in themselves or in a file, or None."""
     if text and file:
-        raise ConfigurationError(f"{NAME} and {NAME}_FILE are both set; one is enough.")
+        raise ConfigurationError(f"{NAME} and {NAME}_FILE are both set; remove either.")
     try:
         token = file.read_text(encoding="utf-8").strip() if file else text
     except (OSError, UnicodeDecodeError) as error:
@@ -66,9 +66,11 @@ def add_or_replace(connection: Connection, prefix: str, digest: str) -> None:
     if ours:
         replaced = ours[-1]._replace(prefix=prefix, digest=digest, old_digest=None, old_until=None)
         replace_credential(connection, replaced)
-        record_event(connection, ACTOR, "key-rotated", name_actor(replaced.id), seal(replaced))
+        record_event(
+            connection, ACTOR, "key-rotated", name_api_key(replaced.id), seal_key(replaced)
+        )
         return
     id = next_id(connection, "credentials")
     key = Credential(id, prefix, digest, Role.ADMIN, "[]", "[]", NAME, now(), ACTOR, None)
     add_credential(connection, key)
-    record_event(connection, ACTOR, "key-created", name_actor(id), describe(key))
+    record_event(connection, ACTOR, "key-created", name_api_key(id), describe_key_row(key))

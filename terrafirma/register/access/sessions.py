@@ -11,7 +11,7 @@ import secrets
 from typing import NamedTuple
 
 from terrafirma.register.access.audit import record_event
-from terrafirma.register.access.users import name_actor
+from terrafirma.register.access.users import name_user
 from terrafirma.register.model.clock import HOUR, MINUTE, later, now
 from terrafirma.storage.auth import sessions
 from terrafirma.storage.auth.sessions import Login, Session
@@ -91,4 +91,4 @@ def rotate(connection: Connection, secret: bytes, session: Session) -> str | Non
 def end(connection: Connection, session: Session, event: str) -> None:
     """End a session and record the reason in the audit log."""
     sessions.end_session(connection, session.id)
-    record_event(connection, name_actor(session.person), event, name_actor(session.person))
+    record_event(connection, name_user(session.person), event, name_user(session.person))

@@ -80,13 +80,13 @@ def block(connection: Connection, actor: str, id: int) -> None:
     person = find(connection, id)
     users.replace_user(connection, person._replace(blocked=person.blocked or now()))
     end_sessions(connection, id)
-    record_event(connection, actor, "person-blocked", name_actor(id))
+    record_event(connection, actor, "person-blocked", name_user(id))
 
 
 def admit(connection: Connection, actor: str, id: int) -> None:
     """Let someone in again."""
     users.replace_user(connection, find(connection, id)._replace(blocked=None))
-    record_event(connection, actor, "person-admitted", name_actor(id))
+    record_event(connection, actor, "person-admitted", name_user(id))
 
 
 def redact(connection: Connection, actor: str, id: int) -> int:
@@ -99,7 +99,7 @@ def redact(connection: Connection, actor: str, id: int) -> int:
         person._replace(subject=f"redacted {id}", issuer="", email=None, name=None, claims=None),
     )
     end_sessions(connection, id)
-    own, same = name_actor(id), (person.issuer, person.subject)
+    own, same = name_user(id), (person.issuer, person.subject)
     return audit.redact(
         connection, actor, own, lambda row: own in (row.actor, row.about) or names(row, same)
     )
@@ -119,7 +119,7 @@ def find(connection: Connection, id: int) -> UserRow:
     return person
 
 
-def name_actor(id: int) -> str:
+def name_user(id: int) -> str:
     """The actor name of a user in entries."""
     return f"person:{id}"
 
@@ -129,7 +129,7 @@ def role_of(rules: Rules, person: UserRow) -> Role | None:
     return find_role(rules, person.email, decode(person.claims or "[]"))
 
 
-def make_principal(person: UserRow, rules: Rules) -> Principal | None:
+def make_user_principal(person: UserRow, rules: Rules) -> Principal | None:
     """The principal of a user; None if blocked or without a role."""
     role = None if person.blocked else role_of(rules, person)
-    return Principal(name_actor(person.id), role) if role else None
+    return Principal(name_user(person.id), role) if role else None

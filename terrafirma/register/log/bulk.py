@@ -24,7 +24,7 @@ from terrafirma.register.log.identifiers import (
     PLUS,
     describe_holder,
     describe_overlap,
-    fold,
+    fold_identifier,
     spans_of,
 )
 from terrafirma.register.log.references import find_dangling, find_unknown, respell
@@ -152,7 +152,7 @@ def name_of(kind: Kind, document: Document, day: str) -> Named | None:
     """The field and folded key by which a document names its record on a day."""
     fields = fields_on(document, day)
     field = next((field for field in naming_fields(kind) if field in fields), None)
-    return (field, fold(field, fields[field])) if field else None
+    return (field, fold_identifier(field, fields[field])) if field else None
 
 
 def find_named(

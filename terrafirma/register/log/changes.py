@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from terrafirma.errors import Conflict, Detail, Invalid
 from terrafirma.register.log import json_patch, translations
 from terrafirma.register.log.history import Draft, append, stored_document
-from terrafirma.register.log.identifiers import fold, refuse_taken, spans_of
+from terrafirma.register.log.identifiers import fold_identifier, refuse_taken, spans_of
 from terrafirma.register.log.references import find_dangling, find_unknown, list_dependents, respell
 from terrafirma.register.model.canonical_json import encode, same
 from terrafirma.register.model.kinds import Kind
@@ -64,7 +64,7 @@ def create_named(connection: Connection, edit: Edit, field: str, code: str, body
     dated = body.get("dated")
     named = isinstance(dated, dict) and field in dated
     version = create(connection, edit, body if named else body | {field: code})
-    holders = records.find_keys(connection, kind.name, (field,), fold(field, code), None)
+    holders = records.find_keys(connection, kind.name, (field,), fold_identifier(field, code), None)
     if version.id not in {holder.id for holder in holders}:
         rule = f"must name {code}, as the address does"
         raise Invalid(

@@ -11,7 +11,7 @@ from typing import Any
 
 from orjson import Fragment
 
-from terrafirma.register.log.projection import project
+from terrafirma.register.log.projection import project_entry
 from terrafirma.register.model.canonical_json import decode, digest, encode
 from terrafirma.register.model.clock import now
 from terrafirma.register.model.kinds import OWNERS
@@ -105,7 +105,7 @@ def append(connection: Connection, actor: str, drafts: Sequence[Draft]) -> list[
     )
     written = zip(rows, drafts, settled, strict=True)
     projections.add(
-        connection, [project(row, draft.states, each.after) for row, draft, each in written]
+        connection, [project_entry(row, draft.states, each.after) for row, draft, each in written]
     )
     return rows
 

@@ -33,7 +33,7 @@ class Moment:
     """True if the client asked for a day: a record that did not exist then is not found."""
 
 
-def fold(field: str, value: str) -> str:
+def fold_identifier(field: str, value: str) -> str:
     """The form in which two spellings of a code or name are the same."""
     if field != "name":
         return value.upper()
@@ -49,10 +49,12 @@ PLUS = "+"
 def key_in(field: str, state: Document) -> str | None:
     """The folded key of a state in a field, or in several fields together; None if any is absent."""
     if PLUS not in field:
-        return fold(field, state[field]) if field in state else None
+        return fold_identifier(field, state[field]) if field in state else None
     parts = field.split(PLUS)
     return (
-        PLUS.join(fold(part, state[part]) for part in parts) if state.keys() >= set(parts) else None
+        PLUS.join(fold_identifier(part, state[part]) for part in parts)
+        if state.keys() >= set(parts)
+        else None
     )
 
 

@@ -12,7 +12,7 @@ from terrafirma.errors import Detail, Invalid
 from terrafirma.register.log import bulk
 from terrafirma.register.log.changes import Edit, drafted, merge, new_document, patched
 from terrafirma.register.log.history import Draft
-from terrafirma.register.log.identifiers import ID, describe_holder, fold, spans_of
+from terrafirma.register.log.identifiers import ID, describe_holder, fold_identifier, spans_of
 from terrafirma.register.log.name_hints import NameHints
 from terrafirma.register.log.references import find_unknown
 from terrafirma.register.model.canonical_json import decode
@@ -53,7 +53,7 @@ class ImportRow(NamedTuple):
     faults: list[Detail]
 
 
-class Match(NamedTuple):
+class RowMatch(NamedTuple):
     """The record that a row means, None for a new one, and the field that found it."""
 
     id: int | None
@@ -87,7 +87,9 @@ def decide_rows(
 ) -> list[RowDecision]:
     """Decide rows one by one; conflicts between rows are found later."""
     matches = find_matches(connection, edit, rows, rules.match)
-    known = sorted({each.id for each in matches if isinstance(each, Match) and each.id is not None})
+    known = sorted(
+        {each.id for each in matches if isinstance(each, RowMatch) and each.id is not None}
+    )
     versions = bulk.find_shown(connection, edit.kind, known, edit.day)
     entries = read_entries(connection, [version.entry for version in versions.values()])
     found = {
@@ -123,7 +125,7 @@ def refuse_unknown(
 def decide(
     edit: Edit,
     row: ImportRow,
-    match: Match | Detail,
+    match: RowMatch | Detail,
     found: dict[int, FoundRecord],
     rules: ImportRules,
     hints: NameHints,
@@ -145,7 +147,7 @@ def decide(
 
 
 def find_forbidden(
-    kind: Kind, patch: Any, match: Match, rules: ImportRules, hints: NameHints
+    kind: Kind, patch: Any, match: RowMatch, rules: ImportRules, hints: NameHints
 ) -> Detail | None:
     """Return the fault of a row that would make or change a record against the rules."""
     if match.id is not None:
@@ -164,7 +166,7 @@ def find_forbidden(
     return Detail(NAME, f"{rule}; create=yes makes records of new names", "unknown")
 
 
-def tell_existing(kind: Kind, match: Match) -> Detail:
+def tell_existing(kind: Kind, match: RowMatch) -> Detail:
     """Return the fault of a row that means a record which is there, where only new ones are made."""
     return Detail(match.field, f"is {kind.name} {match.id}, which is there already", "taken")
 
@@ -225,12 +227,12 @@ def compare(before: Document, after: Document) -> dict[str, list[Any]]:
 
 def find_matches(
     connection: Connection, edit: Edit, rows: Sequence[ImportRow], match: str
-) -> list[Match | Detail]:
+) -> list[RowMatch | Detail]:
     """Return the record that each row means; a fault where that is unclear."""
     given = [row.patch if isinstance(row.patch, dict) else {} for row in rows]
     fields = bulk.naming_fields(edit.kind) if match == AUTO else [match]
     wanted = {
-        (field, fold(field, each[field]))
+        (field, fold_identifier(field, each[field]))
         for each in given
         for field in fields
         if field != BY_ID and isinstance(each.get(field), str)
@@ -241,10 +243,10 @@ def find_matches(
         version.id: version
         for version in records.list_current(connection, edit.kind.name, sorted(numbers))
     }
-    found: list[Match | Detail] = []
+    found: list[RowMatch | Detail] = []
     for each in given:
         codes = [
-            Match(named[field, fold(field, each[field])].id, field)
+            RowMatch(named[field, fold_identifier(field, each[field])].id, field)
             for field in fields
             if holds(named, field, each)
         ]
@@ -258,13 +260,13 @@ def find_matches(
 
 
 def choose(
-    kind: Kind, match: str, given: Document, codes: list[Match], own: int | None
-) -> Match | Detail:
+    kind: Kind, match: str, given: Document, codes: list[RowMatch], own: int | None
+) -> RowMatch | Detail:
     """Return the record that a row means: by codes, then id, then name, whichever first finds a record."""
     if match == BY_ID:
         if own is None and given.get("id") is not None:
             return Detail("id", f"is of no {kind.name}; leave it empty for a new one", "unknown")
-        return Match(own, BY_ID)
+        return RowMatch(own, BY_ID)
     first = codes[0] if codes else None
     if match == AUTO and own is not None and first and first.id != own:
         return Detail(
@@ -272,12 +274,14 @@ def choose(
         )
     if first and (own is None or first.field != NAME):
         return first
-    return Match(own if match == AUTO else None, BY_ID)
+    return RowMatch(own if match == AUTO else None, BY_ID)
 
 
 def holds(named: dict[bulk.Named, KeySpan], field: str, given: Document) -> bool:
     """Return True if some record has the row's value in a field."""
-    return isinstance(given.get(field), str) and (field, fold(field, given[field])) in named
+    return (
+        isinstance(given.get(field), str) and (field, fold_identifier(field, given[field])) in named
+    )
 
 
 def is_id(value: Any) -> bool:

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from terrafirma.errors import Detail, DoesNotApply, Invalid, TooLarge
 from terrafirma.register.model.canonical_json import decode, encode
-from terrafirma.register.model.validation import code_of, explain
+from terrafirma.register.model.validation import explain, fault_code_of
 
 Pointer = Annotated[
     str,
@@ -94,7 +94,7 @@ def fault_of(error: ErrorDetails) -> Detail:
     place = ".".join(str(part) for part in (index, *path[1:]))
     if error["type"] == "string_pattern_mismatch":
         return Detail(place, "must be a JSON Pointer, such as /currencies/0/code", "format")
-    return Detail(place, explain(error), code_of(error))
+    return Detail(place, explain(error), fault_code_of(error))
 
 
 def mentions(operations: list[Members], field: str) -> bool:

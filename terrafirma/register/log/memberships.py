@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from terrafirma.register.log.identifiers import Moment, find
-from terrafirma.register.log.references import find_cited, list_names
+from terrafirma.register.log.references import find_cited, list_referring_names
 from terrafirma.register.log.sort_keys import sort_key
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import GROUP, KINDS, MEMBER, MEMBERSHIP, Reference
@@ -38,7 +38,7 @@ def choose_naming(reference: Reference, key: str) -> ChoosePart:
 
     def choose(connection: Connection, moment: Moment) -> ListPart:
         version = find(connection, KINDS[reference.kind], key, moment)
-        names = map(sort_key, list_names(connection, reference, version.id, moment.as_of))
+        names = map(sort_key, list_referring_names(connection, reference, version.id, moment.as_of))
         return ListPart(
             day_of(version, moment), (Condition((reference.field,), "eq", tuple(names)),)
         )

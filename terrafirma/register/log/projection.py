@@ -17,7 +17,7 @@ KNOWING = 2
 """The shape of documents since which values without dates hold from a day only; before, they held on all."""
 
 
-def project(row: EntryRow, states: list[State], document: Document | None) -> Projection:
+def project_entry(row: EntryRow, states: list[State], document: Document | None) -> Projection:
     """The rows of `versions`, `keys` and `terms` that follow from an entry and the states of the document it leaves."""
     kind, owner = KINDS.get(row.kind), (row.kind, row.id, row.number)
     spans = spans_of(kind, row.id, states) if kind else []

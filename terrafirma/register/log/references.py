@@ -149,7 +149,7 @@ def list_lost(reference: Reference, draft: Draft) -> dict[str, str]:
     return {name: field for name, field in before.items() if name not in after}
 
 
-def list_names(
+def list_referring_names(
     connection: Connection, reference: Reference, id: int, as_of: int | None = None
 ) -> list[str]:
     """Keys of a record: its id, and every code it was the last to hold."""
@@ -174,7 +174,7 @@ def respell(
         }
         cited = find_cited(connection, reference, (value for _, value in said))
         held = {
-            id: [name.upper() for name in list_names(connection, reference, id)]
+            id: [name.upper() for name in list_referring_names(connection, reference, id)]
             for id in set(cited.values())
         }
         names |= {(field, value): held[cited[value]] for field, value in said if value in cited}
@@ -208,7 +208,7 @@ def list_dependents(connection: Connection, kind: Kind, id: int) -> list[tuple[K
     while waiting:
         named, number = waiting.pop()
         for other, reference in CITED[named.name]:
-            names = [sort_key(name) for name in list_names(connection, reference, number)]
+            names = [sort_key(name) for name in list_referring_names(connection, reference, number)]
             citing = [
                 (other, each)
                 for each in list_citing(connection, other.name, reference.field, names)

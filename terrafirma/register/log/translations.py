@@ -44,7 +44,7 @@ def restoration(connection: Connection, kind: Kind, id: int) -> list[Draft]:
     return [Draft("revert", kind.translations, id, None, decode(last.before))]
 
 
-def list_localised(
+def list_translated(
     connection: Connection, kind: Kind, ids: Sequence[int], locales: Sequence[str], moment: Moment
 ) -> dict[int, str]:
     """The names of records in the first of these locales with a name, by id; others are left out."""

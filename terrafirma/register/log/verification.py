@@ -9,7 +9,7 @@ from typing import Any
 from terrafirma.errors import ConfigurationError
 from terrafirma.register.log import datasets
 from terrafirma.register.log.history import GENESIS, entry_hash, payload_hash
-from terrafirma.register.log.projection import project
+from terrafirma.register.log.projection import project_entry
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.strict_json import DOCUMENT, Unfit, parse
@@ -77,7 +77,7 @@ def read_checkpoint(text: str | bytes) -> Checkpoint:
         number = hash = None
     if type(number) is not int or not 0 <= number < 2**63 or not isinstance(hash, str):
         raise ConfigurationError(
-            "The checkpoint is not one that GET /checkpoint gave: it must have entries and hash."
+            "The checkpoint is not an answer of GET /checkpoint: it must have entries and hash."
         )
     return Checkpoint(number, hash, str(told.get("at", "")))
 
@@ -145,7 +145,7 @@ def compare_rows(connection: Connection, batch: list[EntryRow], broken: set[int]
 def follow(row: EntryRow) -> Projection:
     """The rows that follow from an entry."""
     document: Document | None = decode(row.after) if row.after else None
-    return project(row, render(document) if document else [], document)
+    return project_entry(row, render(document) if document else [], document)
 
 
 def rows_of(part: Projection) -> Iterator[VersionRow | KeyRow | TermRow]:

@@ -18,7 +18,7 @@ from terrafirma.register.model.records import (
     Group,
     Language,
     Membership,
-    Record,
+    RecordModel,
     Region,
     Subdivision,
 )
@@ -46,7 +46,7 @@ class Kind:
     name: str
     plural: str
     """The collection's name in addresses."""
-    model: type[Record]
+    model: type[RecordModel]
     light: tuple[str, ...]
     """Fields that a list shows by default."""
     searched: tuple[str, ...]
@@ -70,7 +70,7 @@ class Kind:
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """Every field an answer can carry, as clients write it."""
-        own = (name for name in self.model.model_fields if name not in Record.model_fields)
+        own = (name for name in self.model.model_fields if name not in RecordModel.model_fields)
         return ("id", *own, "from", "to", "extra")
 
     @cached_property

@@ -130,7 +130,7 @@ class Period(StrictModel):
     source: Text = fact("Who says so.")
 
 
-class Record(StrictModel):
+class RecordModel(StrictModel):
     """Fields of every kind of record. Absent facts are absent keys."""
 
     id: ServerMade = made("Given by this server, never again.", type="integer")
@@ -147,7 +147,7 @@ class Record(StrictModel):
     sources: ServerMade = made("Who says so, by field: only with `include=sources`.", type="object")
 
 
-class Country(Record):
+class Country(RecordModel):
     """A country or territory."""
 
     name: Text = Field(description="Common English name.")
@@ -205,7 +205,7 @@ class LocalName(StrictModel):
     name: Text
 
 
-class Subdivision(Record):
+class Subdivision(RecordModel):
     """A part of a country, as ISO 3166-2 divides it."""
 
     code: SubdivisionCode = Field(description="ISO 3166-2 code.")
@@ -228,7 +228,7 @@ class Subdivision(Record):
     longitude: Longitude = fact("Of a central point, WGS 84.", unit="degrees east")
 
 
-class Group(Record):
+class Group(RecordModel):
     """A group of countries: an organisation, a union, a sales region or a custom list."""
 
     code: GroupCode = Field(description="What it is called in addresses and memberships.")
@@ -238,7 +238,7 @@ class Group(Record):
     website: WebAddress = fact("Its own site.")
 
 
-class Membership(Record):
+class Membership(RecordModel):
     """The membership of a country in a group over a period; a second period is another record."""
 
     group: GroupCode = Field(description="Code of the group.")
@@ -249,7 +249,7 @@ class Membership(Record):
     source: Text = fact("Who says so.")
 
 
-class Currency(Record):
+class Currency(RecordModel):
     """A current or former currency."""
 
     code: CurrencyCode = Field(description="ISO 4217 code.")
@@ -259,7 +259,7 @@ class Currency(Record):
     minor_units: Digits = fact("Digits after the point.")
 
 
-class Language(Record):
+class Language(RecordModel):
     """A language, or a language in a script."""
 
     code: LanguageTag = Field(description="BCP 47 tag.")
@@ -268,7 +268,7 @@ class Language(Record):
     native_name: Text = fact("Name in the language itself.")
 
 
-class Region(Record):
+class Region(RecordModel):
     """A region of the world, as the UN's M49 divides it."""
 
     code: Numeric = Field(description="M49 code, three digits.")

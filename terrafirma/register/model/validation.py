@@ -93,7 +93,7 @@ def explain(error: ErrorDetails, fields: tuple[str, ...] = ()) -> str:
     return TYPES.get(type) or explain_bound(type, context) or error["msg"]
 
 
-def code_of(error: ErrorDetails) -> str:
+def fault_code_of(error: ErrorDetails) -> str:
     """The fault code of a pydantic error."""
     type = error["type"]
     if error.get("input", ...) is None and type not in ("missing", "extra_forbidden"):
@@ -137,7 +137,7 @@ def details_of(
         Detail(
             ".".join(str(part) for part in (*prefix, *each["loc"])),
             explain(each, fields),
-            code_of(each),
+            fault_code_of(each),
         )
         for each in found
     ]

@@ -5,7 +5,7 @@ LETTER_A = ord("A")
 CODE_LENGTHS = (2, 3, 4)
 
 
-def read_flag(text: str) -> str:
+def read_flag_emoji(text: str) -> str:
     """The alpha-2 code of a flag emoji; empty for any other text."""
     letters = [ord(character) - FLAG for character in text]
     if len(letters) == 2 and all(0 <= letter < 26 for letter in letters):

@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from terrafirma.register.resolve.normalise import fold
+from terrafirma.register.resolve.normalise import fold_words
 
 SortKey = Callable[[str], Any]
 
@@ -23,7 +23,7 @@ def has_collation() -> bool:
 def open_collation(locale: str) -> SortKey:
     """Return the function that gives a name its place in a locale's order."""
     if not has_collation():
-        return fold
+        return fold_words
     icu = import_module("icu")
     collator = icu.Collator.createInstance(icu.Locale.forLanguageTag(locale))
     sort_key: SortKey = collator.getSortKey

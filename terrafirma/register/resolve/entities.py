@@ -43,7 +43,7 @@ class Property(NamedTuple):
     texts: frozenset[str]
 
 
-class Register(NamedTuple):
+class EntityRegister(NamedTuple):
     """A register on a day."""
 
     connection: Connection
@@ -91,7 +91,7 @@ class Register(NamedTuple):
         rated = []
         for place, (each, agrees) in enumerate(zip(candidates, agreeing, strict=True)):
             rated.append(
-                describe(match.kind, each.record)
+                describe_entity(match.kind, each.record)
                 | {
                     "score": round(100 * each.score * (1 if agrees else DISAGREES), 1),
                     "match": agrees and (alone or (sure and place == 0)),
@@ -149,7 +149,7 @@ def cell_of(value: Any) -> dict[str, Any]:
     return {"float": value} if isinstance(value, float) else {"str": str(value)}
 
 
-def describe(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
+def describe_entity(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
     """A record as an entity."""
     code = str(next((record[name] for name in CODES if name in record), record["id"]))
     id = code if kind in BARE else f"{kind}:{code}"

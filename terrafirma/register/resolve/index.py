@@ -13,7 +13,7 @@ from terrafirma.register.resolve.names import BY_HAND, Code, Known, Name
 from terrafirma.register.resolve.normalise import words_of
 
 
-class Place(NamedTuple):
+class KnownPlace(NamedTuple):
     """A place that is no record of the kind: a region, an organisation, a part of a country."""
 
     code: str
@@ -30,7 +30,7 @@ class Index:
         records: Mapping[int, Known],
         names: Mapping[str, tuple[Name, ...]],
         codes: Mapping[str, tuple[Code, ...]],
-        places: Mapping[str, Place],
+        places: Mapping[str, KnownPlace],
     ) -> None:
         self.kind = kind
         self.records = records
@@ -77,7 +77,7 @@ class Index:
         return max(self.records[id].names.values(), key=lambda name: name.weight)
 
 
-def build_index(kind: str, records: Iterable[Known], places: Mapping[str, Place]) -> Index:
+def build_index(kind: str, records: Iterable[Known], places: Mapping[str, KnownPlace]) -> Index:
     """Return the index of some records of a kind."""
     found: dict[int, Known] = {}
     names: dict[str, tuple[Name, ...]] = {}

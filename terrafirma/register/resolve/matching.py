@@ -19,7 +19,7 @@ from terrafirma.register.resolve.answers import (
     Others,
     Question,
 )
-from terrafirma.register.resolve.codes import looks_like_code, read_flag
+from terrafirma.register.resolve.codes import looks_like_code, read_flag_emoji
 from terrafirma.register.resolve.fuzzy import LONG, errors_in
 from terrafirma.register.resolve.index import Index
 from terrafirma.register.resolve.names import LISTED, NAME, PAST, Code, Known, Name
@@ -28,7 +28,7 @@ from terrafirma.register.resolve.variants import (
     Variant,
     list_variants,
     points_elsewhere,
-    spell_out,
+    spell_initial,
     split_cell,
 )
 from terrafirma.register.resolve.words import CODE_WORDS, LOOKALIKES, PARTS, PLACEHOLDERS
@@ -65,12 +65,20 @@ class Finder:
         text = clean(query)
         if not text:
             return self.refuse(query, "The text is empty.")
-        if coded := self.match_code(text):
+        return self.match_coded(query, text) or self.match_named(query, text)
+
+    def match_coded(self, query: str, text: str) -> Match | None:
+        """Return the meaning of a code; None for a text that is no code."""
+        coded = self.match_code(text)
+        if coded is None:
+            return None
+        if coded:
             return self.settle(query, coded)
-        if coded is not None:
-            return self.refuse(
-                query, f"{text} is the code of a {self.index.kind} that did not exist then."
-            )
+        gone = f"{text} is the code of a {self.index.kind} that did not exist then."
+        return self.refuse(query, gone)
+
+    def match_named(self, query: str, text: str) -> Match:
+        """Return the meaning of a name, a variant, a part or a misspelling of it."""
         key = key_of(text)
         found = self.weigh(self.index.names.get(key, ()), text, NORMALISED)
         weight = found[0][0] if found else 0
@@ -93,7 +101,7 @@ class Finder:
 
     def match_code(self, text: str) -> "Weighed | None":
         """The records that a text names by a code: empty if they are of other days; None if it is no code."""
-        code = read_flag(text) or (text if looks_like_code(text) else "")
+        code = read_flag_emoji(text) or (text if looks_like_code(text) else "")
         holders = self.index.codes.get(code.upper(), ())
         if not holders or (
             code.islower() and (code in CODE_WORDS or key_of(code) in self.index.names)
@@ -124,7 +132,7 @@ class Finder:
 
     def weigh_spelt_out(self, text: str) -> "Weighed":
         """Candidates for a text that begins with an initial, "S. Sudan", if it is a strong name spelt out."""
-        key = spell_out(text)
+        key = spell_initial(text)
         found = self.weigh(self.index.names.get(key, ()), "", NORMALISED) if key else []
         return found if found and found[0][0] >= STRONG else []
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import BEGINNING, FOREVER, ends, starts
-from terrafirma.register.resolve.normalise import fold, key_of
+from terrafirma.register.resolve.normalise import fold_words, key_of
 from terrafirma.register.resolve.words import split_words
 
 Aliases = Mapping[str, Sequence[Sequence[str]]]
@@ -107,13 +107,13 @@ class Known:
     @cached_property
     def folded(self) -> Sequence[tuple[Name, str]]:
         """Each name with its folded text, to search in."""
-        return [(name, fold(name.text)) for name in self.names.values()]
+        return [(name, fold_words(name.text)) for name in self.names.values()]
 
     @cached_property
     def text(self) -> str:
         """The record's own names and codes as a single folded text, a line each."""
         own = [folded for name, folded in self.folded if name.weight >= OTHER or not name.weight]
-        return "\n".join([*own, *(fold(code.text) for code in self.codes)])
+        return "\n".join([*own, *(fold_words(code.text) for code in self.codes)])
 
 
 def know(kind: str, document: Document, translations: Mapping[str, str], aliases: Aliases) -> Known:
@@ -179,6 +179,11 @@ def list_names(
     yield from list_translations(id, translations)
     for text, language, source in aliases:
         yield Name(id, text, "aliases", language, BY_HAND if source.startswith("facts") else LISTED)
+    yield from list_pointers(id, document)
+
+
+def list_pointers(id: int, document: Document) -> Iterator[Name]:
+    """Names that point at a record without being its own: capitals and demonyms."""
     for value, start, end in list_values(document, "capitals"):
         yield from (Name(id, each["name"], "capitals", "en", POINTER, start, end) for each in value)
     for value, start, end in list_values(document, "demonyms"):

@@ -96,7 +96,7 @@ def words_of(text: str) -> list[str]:
     return text.translate(FOLDING).split()
 
 
-def fold(text: str) -> str:
+def fold_words(text: str) -> str:
     """Return a text in its folded form, words separated by single spaces."""
     return " ".join(words_of(text))
 

@@ -16,7 +16,7 @@ STEP = 1e-3
 Edge = tuple[float, float, float, float]
 
 
-class Part(NamedTuple):
+class DrawnPart(NamedTuple):
     """A drawn part of the world: its name, its country's alpha-2 code and who else claims it."""
 
     name: str
@@ -24,10 +24,10 @@ class Part(NamedTuple):
     claimed_by: Sequence[str]
 
 
-class Polygon:
+class DrawnPolygon:
     """An outline with holes, its edges by the bands of latitude they cross."""
 
-    def __init__(self, part: Part, rings: Iterable[Sequence[float]]) -> None:
+    def __init__(self, part: DrawnPart, rings: Iterable[Sequence[float]]) -> None:
         self.part = part
         self.bands: dict[int, list[Edge]] = {}
         for ring in rings:
@@ -49,16 +49,16 @@ class Borders:
     """All parts, to look points up in."""
 
     def __init__(self, parts: Iterable[Mapping[str, Any]]) -> None:
-        self._reaching: dict[tuple[int, int], list[Polygon]] = {}
+        self._reaching: dict[tuple[int, int], list[DrawnPolygon]] = {}
         """Polygons by the cells that their bounds touch."""
         self._crossed: set[tuple[int, int]] = set()
-        self._whole: dict[tuple[int, int], Part | None] = {}
+        self._whole: dict[tuple[int, int], DrawnPart | None] = {}
         for each in parts:
-            part = Part(each["name"], each.get("country"), tuple(each.get("claimed_by", ())))
+            part = DrawnPart(each["name"], each.get("country"), tuple(each.get("claimed_by", ())))
             for rings in each["polygons"]:
-                self._add(Polygon(part, rings), rings)
+                self._add(DrawnPolygon(part, rings), rings)
 
-    def locate(self, longitude: float, latitude: float) -> Part | None:
+    def locate(self, longitude: float, latitude: float) -> DrawnPart | None:
         """Return the part that a point lies in; None at sea. Degrees; longitudes from -180 to 180."""
         # The seam at ±180 and the poles are edges of polygons; a step inside, a point is on one side.
         x = min(max(longitude, STEP - 180), 180 - STEP)
@@ -71,13 +71,13 @@ class Borders:
             self._whole[cell] = self._find(cell, *middle)
         return self._whole[cell]
 
-    def _find(self, cell: tuple[int, int], x: float, y: float) -> Part | None:
+    def _find(self, cell: tuple[int, int], x: float, y: float) -> DrawnPart | None:
         for polygon in self._reaching.get(cell, ()):
             if polygon.contains(x, y):
                 return polygon.part
         return None
 
-    def _add(self, polygon: Polygon, rings: Sequence[Sequence[float]]) -> None:
+    def _add(self, polygon: DrawnPolygon, rings: Sequence[Sequence[float]]) -> None:
         outline = rings[0]
         columns = range(cell_of(min(outline[::2])), cell_of(max(outline[::2])) + 1)
         rows = range(cell_of(min(outline[1::2])), cell_of(max(outline[1::2])) + 1)

@@ -11,7 +11,7 @@ from terrafirma.register.resolve.answers import Question
 from terrafirma.register.resolve.index import Index
 from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import OTHER, Known, Name
-from terrafirma.register.resolve.normalise import clean, fold, key_of
+from terrafirma.register.resolve.normalise import clean, fold_words, key_of
 
 RANKS = 7
 EXACT, SPELT, BEGINS, WORDS, FOREIGN, INSIDE, POINTS = range(RANKS)
@@ -22,7 +22,7 @@ words of it · the beginning or words of a name in another language · inside an
 def rank_records(index: Index, finder: Finder, text: str, question: Question) -> list[list[int]]:
     """The ids of the records that a text finds, a list per rank, each ordered by id."""
     ranks: list[list[int]] = [[] for _ in range(RANKS)]
-    words = fold(text).split()
+    words = fold_words(text).split()
     if not words:
         return ranks
     found = rank_exact(index, text, question)

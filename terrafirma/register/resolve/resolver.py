@@ -14,7 +14,7 @@ from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, KINDS
 from terrafirma.register.model.records import Document
 from terrafirma.register.resolve.answers import Match, Others, Question
-from terrafirma.register.resolve.index import Index, Place, build_index
+from terrafirma.register.resolve.index import Index, KnownPlace, build_index
 from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import OTHER, Aliases, Known, know
 from terrafirma.register.resolve.normalise import key_of
@@ -119,14 +119,14 @@ class Resolver:
             document: Document = decode(text)
             yield know(kind, document | {"id": id}, names.get(id, {}), self._aliases)
 
-    def _list_places(self, records: list[Known]) -> dict[str, Place]:
+    def _list_places(self, records: list[Known]) -> dict[str, KnownPlace]:
         """The names of places that are no record, by key."""
         codes = {code.text for known in records for code in known.codes}
-        places: dict[str, Place] = {}
+        places: dict[str, KnownPlace] = {}
         for code, names in self._aliases.items():
             if code not in codes:
                 for text, language, _ in names:
-                    places.setdefault(key_of(text), Place(code, text, language))
+                    places.setdefault(key_of(text), KnownPlace(code, text, language))
         return places
 
     def _look_elsewhere(self, connection: Connection, kind: str) -> Others:

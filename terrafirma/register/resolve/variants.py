@@ -44,7 +44,7 @@ def list_variants(text: str) -> Iterator[Variant]:
     if len(words) > 1:
         if words[0] in ARTICLES:
             yield Variant(join(words[1:]), SHORTENED)
-        if key := spell_out(text):
+        if key := spell_initial(text):
             yield Variant(key, SHORTENED)
     yield from leave_out_forms(words)
     for form in JOINED_FORMS:
@@ -52,7 +52,7 @@ def list_variants(text: str) -> Iterator[Variant]:
             yield Variant(join(words_of(text.removesuffix(form))), SHORTENED)
 
 
-def spell_out(text: str) -> str:
+def spell_initial(text: str) -> str:
     """The key of a text whose first word is an initial, spelt out; empty for any other text."""
     words = words_of(text)
     if len(words) < 2 or words[0] not in INITIALS:

@@ -114,7 +114,7 @@ def sign(secrets: list[str], id: str, body: bytes, instant: datetime) -> dict[st
     }
 
 
-def decide(
+def decide_outcome(
     webhook: WebhookRow,
     first: str,
     status: int | None,

@@ -69,7 +69,9 @@ def create(
     """Create a webhook that starts after a place in the log; return it and its secret, which is
     shown once."""
     if len(webhooks.list_webhooks(connection)) >= MOST:
-        raise Conflict(f"There are {MOST} webhooks, as many as a register has; delete one first.")
+        raise Conflict(
+            f"There are {MOST} webhooks, as many as a register has; delete a webhook first."
+        )
     salt, nothing = make_salt(), (None,) * 2
     about = (
         next_id(connection, "webhooks"),
@@ -88,7 +90,7 @@ def create(
         actor,
         "webhook-created",
         name(made.id),
-        {"to": name_receiver(url)} | show_filters(made) | seal(made),
+        {"to": name_receiver(url)} | show_filters(made) | seal_webhook(made),
     )
     return made, make_secret(server, salt)
 
@@ -100,7 +102,7 @@ def change(connection: Connection, actor: str, id: int, **values: Any) -> Webhoo
         part: values[part] for part in ("url", "description") if part in values
     }
     filters = {part: values[part] for part in WebhookFilters._fields if part in values}
-    changed["filters"] = write_filters(read_filters(old)._replace(**filters))
+    changed["filters"] = write_filters(read_webhook_filters(old)._replace(**filters))
     if "paused" in values and values["paused"] != bool(old.paused):
         changed |= {"paused": now() if values["paused"] else None, "reason": None}
     told = {part: value for part, value in changed.items() if value != getattr(old, part)}
@@ -111,7 +113,7 @@ def change(connection: Connection, actor: str, id: int, **values: Any) -> Webhoo
     if "filters" in told:
         deliveries.abandon_turn(connection, id, state=DEAD, error=ABANDONED)
     new = find_webhook(connection, id)
-    details = describe_change(told, new) | seal(new)
+    details = describe_change(told, new) | seal_webhook(new)
     record_event(connection, actor, "webhook-changed", name(id), details)
     return new
 
@@ -124,7 +126,7 @@ def delete(connection: Connection, actor: str, id: int) -> None:
     deliveries.remove_deliveries(connection, id)
     left = old._replace(url="", description=None, filters="{}", salt="", old_salt=None)
     record_event(
-        connection, actor, "webhook-deleted", name(id), seal(left._replace(deleted=instant))
+        connection, actor, "webhook-deleted", name(id), seal_webhook(left._replace(deleted=instant))
     )
 
 
@@ -136,7 +138,7 @@ def rotate(
     until = later(overlap)
     webhooks.change_webhook(connection, id, salt=salt, old_salt=old.salt, old_until=until)
     new = find_webhook(connection, id)
-    details = {"old_until": until} | seal(new)
+    details = {"old_until": until} | seal_webhook(new)
     record_event(connection, actor, "webhook-rotated", name(id), details)
     return new, make_secret(server, salt)
 
@@ -168,7 +170,7 @@ def retry(connection: Connection, actor: str, id: int, number: int) -> Delivery:
     """Send a dead message once more, out of turn. Conflict for any other."""
     delivery = find_delivery(connection, id, number)
     if delivery.state != DEAD:
-        raise Conflict(f"Only a dead delivery can be tried again; this one is {delivery.state}.")
+        raise Conflict(f"Only a dead delivery can be tried again; it is {delivery.state}.")
     again = delivery._replace(state=WAITING, asked=1)
     deliveries.replace_delivery(connection, again)
     record_event(connection, actor, "webhook-retried", name(id), {"delivery": number})
@@ -189,7 +191,7 @@ def find_delivery(connection: Connection, id: int, number: int) -> Delivery:
     delivery = deliveries.find_delivery(connection, id, number)
     if delivery is None:
         raise NotFound(
-            f"Webhook {id} has no delivery {number}; old ones are forgotten after a while."
+            f"Webhook {id} has no delivery {number}; old deliveries are deleted after a while."
         )
     return delivery
 
@@ -205,12 +207,12 @@ def find_place(connection: Connection, since: int | None) -> Head:
     return find_head(connection, since) or Head(0, "", GENESIS)
 
 
-def seal(webhook: WebhookRow) -> dict[str, str]:
+def seal_webhook(webhook: WebhookRow) -> dict[str, str]:
     """The hash of a webhook's row in the audit log."""
     return seal_row(webhook, SEALED)
 
 
-def read_filters(webhook: WebhookRow) -> WebhookFilters:
+def read_webhook_filters(webhook: WebhookRow) -> WebhookFilters:
     """The filters of a webhook."""
     return WebhookFilters(
         **{part: tuple(values) for part, values in decode(webhook.filters).items()}
@@ -243,7 +245,7 @@ def show(webhook: WebhookRow, head: Head) -> dict[str, Any]:
     return told | {part: value for part, value in more.items() if value} | show_filters(webhook)
 
 
-def view(delivery: Delivery, webhook: WebhookRow) -> DeliveryView:
+def view_delivery(delivery: Delivery, webhook: WebhookRow) -> DeliveryView:
     """A delivery as its current JSON view."""
     waits = delivery.state == WAITING and not delivery.asked and not webhook.paused
     told = {

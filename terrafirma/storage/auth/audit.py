@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 
 from terrafirma.errors import ConfigurationError
 from terrafirma.storage.auth.auth_tables import audit, audit_head
-from terrafirma.storage.engine.database import Connection, split
+from terrafirma.storage.engine.database import Connection, split_batches
 from terrafirma.storage.register.entries import Head
 
 BATCH = 1000
@@ -51,7 +51,7 @@ def add_audit(connection: Connection, row: AuditRow) -> None:
 
 def forget_personal(connection: Connection, numbers: Sequence[int]) -> None:
     """Redact the personal details of rows."""
-    for batch in split(numbers):
+    for batch in split_batches(numbers):
         connection.execute(update(audit).where(audit.c.number.in_(batch)).values(personal=None))
 
 

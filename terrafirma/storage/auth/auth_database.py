@@ -80,7 +80,7 @@ def check_secret(vault: Database, secret: bytes) -> None:
         used = has_credentials(connection) or has_webhooks(connection)
         if connection.scalar(select(seal.c.mark)) is not None and used:
             raise ConfigurationError(
-                "The secret is not the one that this register's keys were made with. Give every server the same "
+                "The secret is not the secret of this register's keys. Give every server the same "
                 "TERRAFIRMA_SECRET or TERRAFIRMA_SECRET_FILE, or put the old secret.key back."
             )
         connection.execute(delete(seal))

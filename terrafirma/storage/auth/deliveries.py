@@ -6,7 +6,7 @@ from sqlalchemy import and_, delete, func, insert, select, update
 
 from terrafirma.storage.auth.auth_tables import deliveries
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.engine.prepared import Prepared
+from terrafirma.storage.engine.prepared_statements import Prepared
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
 STATES = (WAITING, DELIVERED, DEAD)

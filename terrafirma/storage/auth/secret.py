@@ -17,7 +17,7 @@ def read_secret(text: str, file: Path | None, data: Path) -> bytes:
     """The secret that is given, in a named file, or in the data directory, where it is made on first use."""
     if text and file:
         raise ConfigurationError(
-            "TERRAFIRMA_SECRET and TERRAFIRMA_SECRET_FILE are both set; one is enough."
+            "TERRAFIRMA_SECRET and TERRAFIRMA_SECRET_FILE are both set; remove either."
         )
     place = file or data / "secret.key"
     if not text and file is None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from terrafirma.storage.auth.auth_tables import deliveries, webhooks
 from terrafirma.storage.auth.deliveries import WAITING
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.engine.prepared import Prepared
+from terrafirma.storage.engine.prepared_statements import Prepared
 
 
 class WebhookRow(NamedTuple):

@@ -48,7 +48,7 @@ __all__ = [
     "has_file",
     "open_database",
     "open_snapshot",
-    "split",
+    "split_batches",
 ]
 
 postgresql = Deferred("terrafirma.storage.engine.postgresql")
@@ -76,7 +76,7 @@ ASKED = 500
 Value = TypeVar("Value")
 
 
-def split(values: Sequence[Value], size: int = ASKED) -> Iterator[Sequence[Value]]:
+def split_batches(values: Sequence[Value], size: int = ASKED) -> Iterator[Sequence[Value]]:
     """Values in batches that a statement can take."""
     return (values[start : start + size] for start in range(0, len(values), size))
 
@@ -230,7 +230,7 @@ class Database:
         # Threads of one process take turns here, since SQLite's own waiting is a sleep.
         if not self._turn.acquire(timeout=-1 if self.seconds is None else self.seconds):
             raise TooSlow(
-                f"Other writes left this one no turn for {self.seconds:g} seconds; it was not begun. Try again."
+                f"Other writes left this write no turn for {self.seconds:g} seconds; it was not begun. Try again."
             )
         try:
             yield

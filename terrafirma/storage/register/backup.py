@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from terrafirma.errors import ConfigurationError
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Connection, Database, OperationalError, open_database
-from terrafirma.storage.engine.prepared import Prepared
+from terrafirma.storage.engine.prepared_statements import Prepared
 from terrafirma.storage.engine.tables import head, job_runs, jobs, metadata, workers
 from terrafirma.storage.engine.timeouts import restart
 from terrafirma.storage.register.guarded import has_guarded_entries, is_guarded, keep_guarded
@@ -68,7 +68,7 @@ def empty(connection: Connection) -> None:
 def write_backup(source: Connection, file: Path, *, overwrite: bool = False) -> None:
     """Copy a register into a file that is complete as soon as it has its name."""
     if file.exists() and not overwrite:
-        raise ConfigurationError(f"{file} exists already; name another file, or say --overwrite.")
+        raise ConfigurationError(f"{file} exists already; name another file, or use --overwrite.")
     if not file.resolve().parent.is_dir():
         raise ConfigurationError(f"{file.parent} is not a directory.")
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.resolve().parent) as folder:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, insert, not_, select, update
 
 from terrafirma.errors import ConfigurationError
-from terrafirma.storage.engine.database import Connection, split
-from terrafirma.storage.engine.prepared import Prepared
+from terrafirma.storage.engine.database import Connection, split_batches
+from terrafirma.storage.engine.prepared_statements import Prepared
 from terrafirma.storage.engine.tables import entries, head
 
 BATCH = 1000
@@ -123,7 +123,7 @@ def read_entry(connection: Connection, number: int) -> EntryRow:
 def read_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, EntryRow]:
     """Entries by their numbers."""
     found: dict[int, EntryRow] = {}
-    for batch in split(numbers):
+    for batch in split_batches(numbers):
         query = select(entries).where(entries.c.number.in_(batch))
         found |= {row[0]: EntryRow(*row) for row in connection.execute(query)}
     return found

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import bindparam, func, select
 
-from terrafirma.storage.engine.database import Connection, split
-from terrafirma.storage.engine.prepared import Prepared, fill_places, is_any, places_for
+from terrafirma.storage.engine.database import Connection, split_batches
+from terrafirma.storage.engine.prepared_statements import Prepared, fill_places, is_any, places_for
 from terrafirma.storage.engine.tables import terms, versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
 from terrafirma.storage.register.search import Condition, Search
@@ -157,7 +157,7 @@ def list_texts(connection: Connection, kind: str, field: str) -> list[str]:
 def list_citing(connection: Connection, kind: str, field: str, wanted: Sequence[str]) -> list[int]:
     """Ids of current records that have, on any day, a term with any of these sort keys in a field."""
     found: set[int] = set()
-    for batch in split(wanted):
+    for batch in split_batches(wanted):
         values = {"kind": kind, "field": field} | fill_places("key", batch)
         found.update(id for (id,) in citing(places_for(batch)).all(connection, values))
     return sorted(found)
@@ -183,7 +183,7 @@ def read_texts(
     """The documents of records as JSON, by id, entry and first day; others of them may be there too."""
     found: dict[tuple[int, int, str], str] = {}
     values = {"kind": search.kind, "on": search.on, "as_of": search.as_of}
-    for batch in split(ids):
+    for batch in split_batches(ids):
         statement = _texts(search.as_of is None, search.last is None, places_for(batch))
         rows = statement.all(connection, values | fill_places("id", batch))
         found |= {(id, entry, start): text for id, entry, start, text in rows}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, insert, select, text, update
 
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.engine.prepared import Prepared
+from terrafirma.storage.engine.prepared_statements import Prepared
 from terrafirma.storage.engine.tables import LATEST, keys, terms, versions
 
 

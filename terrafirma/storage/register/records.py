@@ -21,8 +21,8 @@ from sqlalchemy import (
     select,
 )
 
-from terrafirma.storage.engine.database import Connection, split
-from terrafirma.storage.engine.prepared import Prepared, fill_places, is_any, places_for
+from terrafirma.storage.engine.database import Connection, split_batches
+from terrafirma.storage.engine.prepared_statements import Prepared, fill_places, is_any, places_for
 from terrafirma.storage.engine.tables import LATEST, entries, keys, versions
 from terrafirma.storage.register.entries import make_mark
 
@@ -247,7 +247,7 @@ def find_holders(
     """Spans of other records that overlap the wanted spans."""
     return [
         holder
-        for batch in split(spans, SPANS)
+        for batch in split_batches(spans, SPANS)
         for holder in _find_holders(connection, kind, id, batch)
     ]
 
@@ -290,7 +290,7 @@ def next_id(connection: Connection, kind: str) -> int:
 def list_current(connection: Connection, kind: str, ids: Sequence[int]) -> list[Version]:
     """Every current state of some records, each record's in order."""
     found: list[Version] = []
-    for batch in split(ids):
+    for batch in split_batches(ids):
         values = {"kind": kind} | fill_places("id", batch)
         rows = _current_versions(places_for(batch)).all(connection, values)
         found += [Version(*row) for row in rows]
@@ -303,7 +303,7 @@ def list_holders(
     """The spans of any of these keys in a single field, on any day."""
     return [
         span
-        for batch in split(wanted)
+        for batch in split_batches(wanted)
         for span in _list_spans(connection, kind, (field,), batch, as_of)
     ]
 
@@ -322,7 +322,7 @@ def list_stored_among(
 ) -> list[tuple[int, str]]:
     """The stored documents of those of some records that are there now: `(id, canonical JSON)`."""
     found: list[tuple[int, str]] = []
-    for batch in split(ids):
+    for batch in split_batches(ids):
         current = select(versions.c.entry_from)
         current = current.where(versions.c.kind == kind, versions.c.id.in_(batch))
         query = select(entries.c.id, entries.c.after)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 
-from terrafirma.storage.engine.prepared import Prepared, fill_places, is_any, places_for
+from terrafirma.storage.engine.prepared_statements import Prepared, fill_places, is_any, places_for
 from terrafirma.storage.engine.tables import terms, versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
 from terrafirma.storage.register.search import RANK, Condition, Search

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from terrafirma.storage.engine.database import Connection, split
-from terrafirma.storage.engine.prepared import Prepared, fill_places, is_any, places_for
+from terrafirma.storage.engine.database import Connection, split_batches
+from terrafirma.storage.engine.prepared_statements import Prepared, fill_places, is_any, places_for
 from terrafirma.storage.engine.tables import versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
 
@@ -44,7 +44,7 @@ def list_names(
     """The names of records in the first of these locales with a name, by id; others are left out."""
     found: dict[int, str] = {}
     values = {"kind": kind, "on": on, "as_of": as_of}
-    for batch in split(ids if locales else ()):
+    for batch in split_batches(ids if locales else ()):
         statement = _names(as_of is None, tuple(locales), places_for(batch))
         rows = statement.all(connection, values | fill_places("id", batch))
         found |= {id: text for id, text in rows if text is not None}

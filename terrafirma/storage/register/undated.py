@@ -4,7 +4,7 @@ import orjson
 from sqlalchemy import bindparam, select
 
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.engine.prepared import Prepared
+from terrafirma.storage.engine.prepared_statements import Prepared
 from terrafirma.storage.engine.tables import versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
 from terrafirma.storage.register.search import Search

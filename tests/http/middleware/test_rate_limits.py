@@ -3,7 +3,7 @@
 import pytest
 
 from terrafirma.http.app.context import EXTENSION
-from terrafirma.http.middleware.rate_limits import MOST, Meter, name_address
+from terrafirma.http.app.rate_limits import MOST, Meter, name_address
 from terrafirma.storage.auth import rate_counters
 from tests.conftest import make_key
 
@@ -15,7 +15,7 @@ OTHER = {"environ_base": {"REMOTE_ADDR": "192.0.2.2"}}
 def minute(monkeypatch):
     """A clock that stands still, twenty seconds before the next minute, until a test sets it."""
     clock = {"now": 6_000_000_040.0}
-    monkeypatch.setattr("terrafirma.http.middleware.rate_limits.time", lambda: clock["now"])
+    monkeypatch.setattr("terrafirma.http.app.rate_limits.time", lambda: clock["now"])
     monkeypatch.setattr("terrafirma.storage.auth.rate_counters.time", lambda: clock["now"])
     return clock
 

@@ -2,16 +2,24 @@
 
 import csv
 import gc
+import importlib.util
 import io
 import json
 import re
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
+import python_calamine
 
+from terrafirma.formats.csv import CSV as CSV_FORMAT
+from terrafirma.formats.offered import FORMATS
+from terrafirma.formats.selection import Selection
 from terrafirma.http.app.context import EXTENSION
-from terrafirma.http.app.formats import rank
-from terrafirma.http.response.csv import guard, list_columns, write_table
+from terrafirma.http.app.formats import rank_formats
+from terrafirma.register.model.csv_cells import guard
 from terrafirma.register.model.kinds import COUNTRY
 
 JSON, NDJSON, CSV, GEOJSON = (
@@ -102,7 +110,7 @@ def test_the_parameter_stands_above_accept(shared_client):
         answer = shared_client.get(f"{path}?format=xml", headers={"Accept": "text/csv"})
         assert (answer.status_code, answer.mimetype) == (400, JSON)
         assert known in answer.json["error"]
-    assert shared_client.get("/entries?format=csv").status_code == 400
+    assert shared_client.get("/entries?format=geojson").status_code == 400
 
 
 def test_problems_stay_json(shared_client):
@@ -113,8 +121,10 @@ def test_problems_stay_json(shared_client):
 
 
 def test_odd_headers_are_few_rankings():
-    assert rank("text/csv;q=0.31") == rank("text/csv;q=0.7;x=y, image/png") == ("csv",)
-    assert rank("") == ("json", "ndjson", "csv", "geojson")
+    assert (
+        rank_formats("text/csv;q=0.31") == rank_formats("text/csv;q=0.7;x=y, image/png") == ("csv",)
+    )
+    assert rank_formats("") == tuple(form.name for form in FORMATS)
 
 
 def test_ndjson_is_the_list_line_by_line(shared_client):
@@ -150,6 +160,51 @@ def test_csv_has_a_header_the_asked_columns_and_crlf(shared_client):
     }
 
 
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize(
+    "path",
+    ["/countries?fields=name,area&", "/countries/TH?", "/entries?", "/countries/TH/entries?"],
+)
+def test_every_address_of_rows_has_every_format(sqlite_client, path, form):
+    if form.placed and "entries" in path:
+        return
+    if form.name == "parquet" and importlib.util.find_spec("pyarrow") is None:
+        pytest.skip("pyarrow has no wheel for this system")
+    answer = sqlite_client.get(f"{path}format={form.name}")
+    assert (answer.status_code, answer.mimetype) == (200, form.media), answer.text
+    assert answer.data == sqlite_client.get(path, headers={"Accept": form.media}).data
+    name = answer.headers.get("Content-Disposition", "")
+    assert name.endswith(f'.{form.name}"') == form.saved
+
+
+def test_a_spreadsheet_and_tabs_hold_the_table(sqlite_client, tmp_path):
+    query = "/countries?region=Oceania&sort=name&fields=name,area,calling_codes"
+    rows = list(csv.reader(io.StringIO(sqlite_client.get(f"{query}&format=csv").text, newline="")))
+    tabs = io.StringIO(sqlite_client.get(f"{query}&format=tsv").text, newline="")
+    assert list(csv.reader(tabs, delimiter="\t")) == rows
+    file = tmp_path / "x.xlsx"
+    file.write_bytes(sqlite_client.get(f"{query}&format=xlsx").data)
+    sheet = python_calamine.CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+    assert [[str(cell).removesuffix(".0") for cell in row] for row in sheet] == rows
+    assert isinstance(sheet[1][1], float)
+
+
+def test_a_byte_order_mark_is_for_tables(sqlite_client):
+    for path in ("/countries?fields=name&", "/countries/TH?", "/entries?limit=1&"):
+        plain = sqlite_client.get(f"{path}format=csv").data
+        assert sqlite_client.get(f"{path}format=csv&bom=1").data == b"\xef\xbb\xbf" + plain
+        assert sqlite_client.get(f"{path}bom=1").data == sqlite_client.get(path).data
+
+
+@pytest.mark.slow
+def test_a_format_that_is_added_is_everywhere(tmp_path):
+    script = Path(__file__).with_name("added_format.py")
+    done = subprocess.run(
+        [sys.executable, script, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_csv_columns_do_not_depend_on_rows(shared_client):
     light = (
         shared_client.get("/countries?format=csv&limit=1")
@@ -182,14 +237,10 @@ def test_csv_can_be_read_back():
         "extra": {"list": [1, None], "text": "ü", "deep": {"n": 7}},
     }
     tree = {name: {} for name in ("name", "continents", "capitals", "landlocked", "area", "gini")}
-    columns = [
-        *list_columns(COUNTRY, tree),
-        "extra.list",
-        "extra.text",
-        "extra.deep.n",
-        "extra.none",
-    ]
-    row = next(csv.DictReader(io.StringIO(write_table([record], columns).decode(), newline="")))
+    extra = ("extra.list", "extra.text", "extra.deep.n", "extra.none")
+    selection = Selection("countries", COUNTRY.model, COUNTRY.catalog, tree, extra)
+    text = CSV_FORMAT.write_one(record, selection).decode()
+    row = next(csv.DictReader(io.StringIO(text, newline="")))
     assert row["name"] == record["name"]
     assert row["continents"] == r"x\;y;back\\slash;bar\|"
     assert (row["capitals.name"], row["capitals.roles"], row["capitals.latitude"]) == (

@@ -109,7 +109,7 @@ def test_a_head_takes_no_place(client, state):
 @pytest.mark.parametrize(
     ("query", "headers", "said"),
     [
-        ("?since=99999", {}, "since names entry 99999, but the last one is"),
+        ("?since=99999", {}, "since names entry 99999, but the newest is"),
         ("", {"Last-Event-ID": "x"}, "Last-Event-ID must be a whole number"),
         ("?since=-1", {}, "since must be a whole number"),
         ("?kind=county", {}, "kind must be country or "),

@@ -73,7 +73,7 @@ def fill(vault):
                 connection, "https://issuer", subject, f"{subject}@example.org", subject.title()
             )
             told = {"issuer": "https://issuer", "subject": subject, "email": person.email}
-            audit.record_event(connection, users.name_actor(person.id), "sign-in", personal=told)
+            audit.record_event(connection, users.name_user(person.id), "sign-in", personal=told)
             audit.record_event(connection, "", "sign-in-refused", personal=told)
         audit.record_event(connection, "key:1", "nothing-personal")
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from terrafirma.web import translations
+from terrafirma.web import catalogues
 
-WEB = Path(translations.__file__).parent
+WEB = Path(catalogues.__file__).parent
 METHODS = [("templates/**", "jinja2.ext:babel_extract"), ("**.py", "python")]
 BROWSER = {"Accept": "text/html"}
-OTHERS = [language for language in translations.LANGUAGES if language != "en"]
+OTHERS = [language for language in catalogues.LANGUAGES if language != "en"]
 
 
 def list_texts():
@@ -23,7 +23,7 @@ def list_texts():
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_catalogue_has_every_text_with_its_places(language):
-    catalogue = translations.read_catalogue(language)
+    catalogue = catalogues.read_catalogue(language)
     for text in list_texts():
         message = catalogue.get(text)
         assert message is not None, text
@@ -59,4 +59,4 @@ def test_a_language_without_a_catalogue_gets_english_words_and_its_own_names(sha
     [("fr", 0, 0), ("de", 0, 1), ("ar", 2, 2), ("ar", 105, 3), ("ar", 250, 4), ("zh", 7, 0)],
 )
 def test_plurals_follow_the_rules_of_the_language(language, number, form):
-    assert translations.plural_form(translations.read_catalogue(language), number) == form
+    assert catalogues.plural_form(catalogues.read_catalogue(language), number) == form

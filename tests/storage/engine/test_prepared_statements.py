@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import open_database
-from terrafirma.storage.engine.prepared import COPIED, Prepared
+from terrafirma.storage.engine.prepared_statements import COPIED, Prepared
 from terrafirma.storage.engine.tables import properties
 
 NAME = properties.c.name

@@ -46,22 +46,24 @@ class World:
     ) -> None:
         known = [each for each in countries if "alpha2" in each and each.get("status") != FORMER]
         self.countries = {
-            each["alpha2"]: Country(self, each)
+            each["alpha2"]: CountryNode(self, each)
             for each in sorted(known, key=lambda document: str(document["alpha2"]))
         }
-        self.continents = {code: Continent(self, code, name) for name, code in CONTINENTS.items()}
+        self.continents = {
+            code: ContinentNode(self, code, name) for name, code in CONTINENTS.items()
+        }
         self._read_subdivisions = read_subdivisions
         self._read_groups = read_groups
         self._read_names = read_names
 
     @cached_property
-    def languages(self) -> dict[str, "Language"]:
+    def languages(self) -> dict[str, "LanguageNode"]:
         """Languages that any country has, by their codes."""
-        spoken: dict[str, list[Country]] = {}
+        spoken: dict[str, list[CountryNode]] = {}
         for country in self.countries.values():
             for code in country.language_codes:
                 spoken.setdefault(code, []).append(country)
-        return {code: Language(code, spoken[code]) for code in sorted(spoken)}
+        return {code: LanguageNode(code, spoken[code]) for code in sorted(spoken)}
 
     @cached_property
     def subdivisions(self) -> dict[str, list[Document]]:
@@ -76,7 +78,7 @@ class World:
         }
 
     @cached_property
-    def groups(self) -> dict[str, "Group"]:
+    def groups(self) -> dict[str, "GroupNode"]:
         """Groups with their full members, by code."""
         groups, memberships = self._read_groups()
         members: dict[str, list[str]] = {}
@@ -84,7 +86,7 @@ class World:
             if "role" not in each:
                 members.setdefault(each["group"], []).append(each["country"])
         return {
-            each["code"]: Group(self, each, members.get(each["code"], ()))
+            each["code"]: GroupNode(self, each, members.get(each["code"], ()))
             for each in sorted(groups, key=lambda document: str(document["code"]))
         }
 
@@ -94,20 +96,20 @@ class World:
         return self._read_names()
 
 
-class Continent:
+class ContinentNode:
     """A continent and its countries."""
 
     def __init__(self, world: World, code: str, name: str) -> None:
         self.code, self.name, self._world = code, name, world
 
     @property
-    def countries(self) -> list["Country"]:
+    def countries(self) -> list["CountryNode"]:
         """The countries that are on it first."""
         every = self._world.countries.values()
         return [country for country in every if country.continent_code == self.code]
 
 
-class Country:
+class CountryNode:
     """A country of a day."""
 
     def __init__(self, world: World, document: Document) -> None:
@@ -151,12 +153,12 @@ class Country:
         return str(next(found, next(iter(natives.values()), self.common_name)))
 
     @property
-    def continent(self) -> Continent | None:
+    def continent(self) -> ContinentNode | None:
         """Its first continent."""
         return self._world.continents.get(self.continent_code)
 
     @property
-    def languages(self) -> list["Language"]:
+    def languages(self) -> list["LanguageNode"]:
         """Its official languages; all of them where none is official."""
         return [self._world.languages[code] for code in self.language_codes]
 
@@ -184,21 +186,21 @@ class Country:
         return min(AWS_REGIONS, key=lambda name: distance(point, AWS_REGIONS[name]))
 
     @property
-    def borders(self) -> list["Country"]:
+    def borders(self) -> list["CountryNode"]:
         """Its neighbours."""
         every = self._world.countries
         return [every[code] for code in self._document.get("borders", []) if code in every]
 
     @property
-    def groups(self) -> list["Group"]:
+    def groups(self) -> list["GroupNode"]:
         """The groups that it is a full member of."""
         return [group for group in self._world.groups.values() if self.code in group.codes]
 
 
-class Language:
+class LanguageNode:
     """A language and the countries where it is official."""
 
-    def __init__(self, code: str, countries: Sequence[Country]) -> None:
+    def __init__(self, code: str, countries: Sequence[CountryNode]) -> None:
         known = load_reference("languages").get(code, {})
         self.code, self.countries = code, countries
         self.name: str = known.get("name", code)
@@ -206,7 +208,7 @@ class Language:
         self.rtl = code in RIGHT_TO_LEFT
 
 
-class Group:
+class GroupNode:
     """A group of countries."""
 
     def __init__(self, world: World, document: Document, codes: Sequence[str]) -> None:
@@ -216,7 +218,7 @@ class Group:
         self.codes = frozenset(codes)
 
     @property
-    def members(self) -> list[Country]:
+    def members(self) -> list[CountryNode]:
         """Its full members."""
         every = self._world.countries
         return [every[code] for code in sorted(self.codes) if code in every]

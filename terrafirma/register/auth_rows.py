@@ -36,10 +36,12 @@ def compare_auth_rows(connection: Connection) -> list[str]:
     """Every key, webhook and user that is not as the audit log says."""
     logged = read_logged(scan_audit(connection))
     keys = [
-        (api_keys.name_actor(each.id), api_keys.seal(each)) for each in list_credentials(connection)
+        (api_keys.name_api_key(each.id), api_keys.seal_key(each))
+        for each in list_credentials(connection)
     ]
     hooks = [
-        (webhooks.name(each.id), webhooks.seal(each)) for each in list_all_webhooks(connection)
+        (webhooks.name(each.id), webhooks.seal_webhook(each))
+        for each in list_all_webhooks(connection)
     ]
     return [
         *compare_sealed({name: seal[ROW] for name, seal in (*keys, *hooks)}, logged.rows),
@@ -76,7 +78,7 @@ def compare_sealed(found: dict[str, str], logged: dict[str, str | None]) -> Iter
 
 def compare_user(person: UserRow, logged: LoggedState) -> Iterator[str]:
     """Yield the faults of a user's row; nothing is known of the address of a redacted user."""
-    name = users.name_actor(person.id)
+    name = users.name_user(person.id)
     known = logged.emails.get((person.issuer, person.subject))
     if person.email is not None and known is not None and person.email not in known:
         yield f"{name} has an e-mail address that no sign-in had"

@@ -1,12 +1,15 @@
 """Records as GeoJSON (RFC 7946): an outline or a point as geometry, other fields as properties."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from orjson import Fragment
 
-from terrafirma.http.request.fields import Tree, project
+from terrafirma.formats.format import Format, Pages
+from terrafirma.formats.json import join_rows
+from terrafirma.formats.selection import Outline, Selection, Tree, project
+from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.records import Document
 
 ELSEWHERE = frozenset({"id", "latitude", "longitude"})
@@ -47,8 +50,29 @@ class FeatureCollection:
     features: list[Feature]
 
 
-Outline = Callable[[Document], bytes | None]
-"""Finds the coordinates of a record's outline, as JSON text."""
+class GeoJson(Format):
+    """A collection of features, in pages; a feature of a single record."""
+
+    name = "geojson"
+    media = "application/geo+json"
+    whole = False
+    placed = True
+
+    def write_row(self, row: Document, selection: Selection) -> bytes:
+        """A feature."""
+        return encode(make_feature(row, selection.tree, selection.outline))
+
+    def write(self, pages: Pages, selection: Selection) -> Iterator[bytes]:  # noqa: ARG002
+        """A collection."""
+        yield from join_rows(b'{"features":[', pages, b'],"type":"FeatureCollection"}\n')
+
+    def write_one(self, row: Document, selection: Selection) -> bytes:
+        """The feature itself."""
+        return self.write_row(row, selection) + b"\n"
+
+    def describe(self, model: Any, *, many: bool) -> Any:  # noqa: ARG002
+        """A feature, or a collection of features."""
+        return FeatureCollection if many else Feature
 
 
 def make_feature(document: Document, tree: Tree | None, outline: Outline) -> dict[str, Any]:
@@ -68,3 +92,6 @@ def make_geometry(document: Document, outline: Outline) -> dict[str, Any] | None
         return {"type": "MultiPolygon", "coordinates": Fragment(coordinates)}
     place = [document.get("longitude"), document.get("latitude")]
     return {"type": "Point", "coordinates": place} if None not in place else None
+
+
+GEOJSON = GeoJson()

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from flask import Response, request
 
+from terrafirma.formats.json import JSON
 from terrafirma.http.app.context import state
-from terrafirma.http.app.formats import JSON
 from terrafirma.http.response.responses import reply_bytes
 from terrafirma.restcountries.addresses import NAMES, V5, names_version, version_of
 from terrafirma.restcountries.translate import ORIGIN
@@ -32,13 +32,13 @@ class ErrorAnswer(Response):
 
 def reply(value: Any) -> Response:
     """200 with JSON, floats as floats. Caches may keep it for `max-age`."""
-    body = orjson.dumps(value).replace(ORIGIN.encode(), find_origin().encode())
+    body = orjson.dumps(value).replace(ORIGIN.encode(), find_public_origin().encode())
     response = reply_bytes(body, JSON.media, mark=MARK)
     response.headers["Cache-Control"] = f"public, max-age={state().settings.restcountries_max_age}"
     return response
 
 
-def find_origin() -> str:
+def find_public_origin() -> str:
     """Return where the client finds this server, for addresses in records."""
     return state().settings.public_url or request.host_url.rstrip("/")
 

@@ -5,14 +5,15 @@ which has no fixed structure, is JSON text. Days are text too, since `1999` and 
 days.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from terrafirma.deferred import Deferred
-from terrafirma.register.model.canonical_json import encode
-from terrafirma.register.model.kinds import Kind
+from terrafirma.deferred import Deferred, check_parquet
+from terrafirma.formats.format import FileFormat
+from terrafirma.formats.selection import Selection, project
+from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.records import Document
 
 pyarrow, parquet = map(Deferred, ("pyarrow", "pyarrow.parquet"))
@@ -22,11 +23,28 @@ ROWS = 10_000
 REFERENCE = "#/$defs/"
 
 
-def write_groups(
-    path: Path, kind: Kind, columns: Sequence[str], documents: Iterable[Document]
-) -> None:
+class Parquet(FileFormat):
+    """A typed file in groups of rows. It needs pyarrow, which the extra `parquet` brings."""
+
+    name = "parquet"
+    media = "application/vnd.apache.parquet"
+    row_name = "json"
+
+    def check(self) -> None:
+        """Raise Invalid if pyarrow is missing."""
+        check_parquet()
+
+    def write_row(self, row: Document, selection: Selection) -> bytes:
+        """An object with the fields that were asked for."""
+        return encode(project(row, selection.tree))
+
+    def write_file(self, path: Path, rows: Iterator[bytes], selection: Selection) -> None:
+        """Write all groups."""
+        write_groups(path, make_schema(selection.model, selection.columns), map(decode, rows))
+
+
+def write_groups(path: Path, schema: Any, documents: Iterable[Document]) -> None:
     """Write records into a file in row groups."""
-    schema = make_schema(kind, columns)
     documents = iter(documents)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         while group := list(islice(documents, ROWS)):
@@ -37,17 +55,17 @@ def write_groups(
             writer.write_batch(pyarrow.RecordBatch.from_pylist(rows, schema=schema))
 
 
-def make_schema(kind: Kind, columns: Sequence[str]) -> Any:
+def make_schema(model: Any, columns: Sequence[str]) -> Any:
     """The schema of columns, each a path into records; paths of a single object or list become one
     column."""
-    described = kind.model.model_json_schema()
+    described = model.model_json_schema()
     leaves: dict[str, list[str]] = {}
     for column in columns:
         first, _, rest = column.partition(".")
         leaves.setdefault(first, []).append(rest)
     types = ((name, described["properties"].get(name, {}), rest) for name, rest in leaves.items())
     return pyarrow.schema(
-        [(name, type_of(schema, described["$defs"], rest)) for name, schema, rest in types]
+        [(name, type_of(schema, described.get("$defs", {}), rest)) for name, schema, rest in types]
     )
 
 
@@ -56,7 +74,8 @@ def type_of(schema: dict[str, Any], parts: dict[str, Any], leaves: Sequence[str]
     if "$ref" in schema:
         fields = parts[schema["$ref"].removeprefix(REFERENCE)]["properties"]
         named = [name for name in fields if name in leaves]
-        return pyarrow.struct([(name, type_of(fields[name], parts, ())) for name in named])
+        members = [(name, type_of(fields[name], parts, ())) for name in named]
+        return pyarrow.struct(members) if members else pyarrow.string()
     plain = {"integer": pyarrow.int64, "number": pyarrow.float64, "boolean": pyarrow.bool_}
     if schema.get("type") == "array":
         return pyarrow.list_(type_of(schema["items"], parts, leaves))
@@ -74,3 +93,6 @@ def fit(value: Any, type: Any) -> Any:
     if pyarrow.types.is_string(type) and not isinstance(value, str):
         return encode(value).decode()
     return value
+
+
+PARQUET = Parquet()

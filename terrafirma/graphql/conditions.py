@@ -17,7 +17,7 @@ REPEATED_GROUP = re.compile(r"\)[*+?{]|\\[1-9]|\(\?P=|\(\?\(")
 Item = TypeVar("Item")
 
 
-def choose(items: Iterable[Item], conditions: Mapping[str, Any] | None) -> list[Item]:
+def filter_items(items: Iterable[Item], conditions: Mapping[str, Any] | None) -> list[Item]:
     """Return the items whose members meet all conditions."""
     found = list(items)
     for member, condition in (conditions or {}).items():

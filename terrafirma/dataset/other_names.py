@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.names import LocaleNames
 from terrafirma.dataset.reference import Documents, code_of
-from terrafirma.dataset.sources.cldr_names import Names
+from terrafirma.dataset.sources.cldr_names import CldrNames
 from terrafirma.dataset.sources.factbook import read_local_names
 from terrafirma.dataset.sources.name_lists import (
     COUNTRYNAMES,
@@ -29,7 +29,7 @@ from terrafirma.dataset.sources.name_lists import (
     read_django_translations,
     read_i18n_iso_countries,
 )
-from terrafirma.register.resolve.normalise import fold, key_of
+from terrafirma.register.resolve.normalise import fold_words, key_of
 
 FACTS = Path(__file__).with_name("facts") / "names" / "aliases.toml"
 FACTS_SOURCE = "facts/names/aliases"
@@ -63,7 +63,7 @@ IGNORED = {"XA", "XB"}
 
 
 def build_aliases(
-    inputs: Inputs, names: Names, documents: Documents, locale_names: LocaleNames
+    inputs: Inputs, names: CldrNames, documents: Documents, locale_names: LocaleNames
 ) -> dict[str, list[list[str]]]:
     """Return {code: [[text, language, source]]}: names beside those of the records.
 
@@ -156,7 +156,12 @@ def keep_alike(names: Iterable[ListedName], known: Keys, people: set[str]) -> It
             own[code].append(key)
     for name in names:
         key = key_of(name.text)
-        if "," in name.text or ":" in name.text or key in people or PEOPLE.search(fold(name.text)):
+        if (
+            "," in name.text
+            or ":" in name.text
+            or key in people
+            or PEOPLE.search(fold_words(name.text))
+        ):
             continue
         if is_foreign(name.text) or any(
             fuzz.ratio(key, other) >= ALIKE for other in own.get(name.code, ())

@@ -1,0 +1,77 @@
+"""Records as CSV (RFC 4180), safe to open in a spreadsheet, and possible to read back.
+
+A single part has a column for each of its fields, `postal_code.regex`; so has a list of parts,
+`currencies.code`. `csv_cells.py` has the grammar of the cells.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from terrafirma.formats.format import Format, Pages
+from terrafirma.formats.selection import Selection
+from terrafirma.register.model.catalog import EXTRA
+from terrafirma.register.model.csv_cells import guard, write_items, write_own, write_value
+from terrafirma.register.model.records import Document
+
+LINE_END = "\r\n"
+
+
+class Csv(Format):
+    """Comma-separated values with a line of headings."""
+
+    name = "csv"
+    media = "text/csv"
+    saved = True
+    marked = True
+    delimiter = ","
+
+    def write_row(self, row: Document, selection: Selection) -> bytes:
+        """A line of cells."""
+        return self.write_lines([write_cells(row, selection)])
+
+    def write(self, pages: Pages, selection: Selection) -> Iterator[bytes]:
+        """The line of headings, then all others."""
+        before = b"\xef\xbb\xbf" if selection.byte_order_mark else b""
+        before += self.write_lines([selection.columns])
+        for rows in pages:
+            yield before + b"".join(rows)
+            before = b""
+        if before:
+            yield before
+
+    def write_lines(self, rows: Iterable[Iterable[str]]) -> bytes:
+        """Cells as lines in UTF-8."""
+        text = io.StringIO()
+        csv.writer(text, delimiter=self.delimiter, lineterminator=LINE_END).writerows(rows)
+        return text.getvalue().encode()
+
+
+def write_cells(document: Document, selection: Selection) -> list[str]:
+    """The texts of a record's cells, by the columns of a selection."""
+    return [write_cell(document, path) for path in selection.paths]
+
+
+def write_cell(document: Document, path: list[str]) -> str:
+    """Return the text of a single value, without what a spreadsheet would run."""
+    value = follow(document, path)
+    if path[0] == EXTRA and len(path) > 1:
+        text = write_own(value)
+    elif isinstance(value, list) and path[0] != EXTRA:
+        return write_items(value)
+    else:
+        text = write_value(value)
+    return guard(text) if isinstance(value, str | list) else text
+
+
+def follow(value: Any, path: list[str]) -> Any:
+    """The value at a path, or None; a list has the values of its items."""
+    if not path:
+        return value
+    if isinstance(value, list):
+        return [follow(item, path) for item in value]
+    return follow(value.get(path[0]), path[1:]) if isinstance(value, dict) else None
+
+
+CSV = Csv()

@@ -1,0 +1,80 @@
+"""A format of rows: its names, and how rows are written in it.
+
+A format is a subclass in a file of its own and a line in `offered.py`. Lists, single records,
+entries, exports and the API description then have it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from terrafirma.formats.selection import Selection
+from terrafirma.register.model.records import Document
+
+PIECE = 65_536
+
+Pages = Iterable[list[bytes]]
+"""Written rows, some at a time."""
+
+
+class Format(ABC):
+    """A format of rows."""
+
+    name: str
+    """In `format=` and at the end of file names."""
+    media: str
+    row_name = ""
+    """Another format that writes rows in the same way."""
+    whole = True
+    """True if a list without `limit` has all its rows."""
+    placed = False
+    """True if only records with a place have it."""
+    saved = False
+    """True if browsers save an answer as a file."""
+    marked = False
+    """True if `bom=1` puts a byte order mark first."""
+
+    def check(self) -> None:  # noqa: B027 - most formats need no package
+        """Raise Invalid if a package is missing."""
+
+    @abstractmethod
+    def write_row(self, row: Document, selection: Selection) -> bytes:
+        """Write a single row, to be kept and put into answers."""
+
+    @abstractmethod
+    def write(self, pages: Pages, selection: Selection) -> Iterator[bytes]:
+        """Join written rows to a whole answer or file, in pieces."""
+
+    def write_one(self, row: Document, selection: Selection) -> bytes:
+        """Write a record as a whole answer."""
+        return b"".join(self.write([[self.write_row(row, selection)]], selection))
+
+    def describe(self, model: Any, *, many: bool) -> Any:  # noqa: ARG002 - see subclasses
+        """The type of an answer with one or many rows of a model."""
+        return str
+
+
+class FileFormat(Format):
+    """A format whose files cannot be sent while they are written."""
+
+    saved = True
+
+    @abstractmethod
+    def write_file(self, path: Path, rows: Iterator[bytes], selection: Selection) -> None:
+        """Write a new file of written rows."""
+
+    def write(self, pages: Pages, selection: Selection) -> Iterator[bytes]:
+        """Write a temporary file, then yield its bytes."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / f"rows.{self.name}"
+            self.write_file(path, chain.from_iterable(pages), selection)
+            with path.open("rb") as file:
+                while piece := file.read(PIECE):
+                    yield piece
+
+    def describe(self, model: Any, *, many: bool) -> Any:  # noqa: ARG002 - as above
+        """Bytes."""
+        return bytes
