@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.growth import measure_growth
 from bench.history import measure_history
+from bench.names import measure_names
 from bench.reads import measure_reads
 from bench.report import Table, show, to_json
 from bench.restcountries import measure_restcountries
@@ -30,6 +31,7 @@ PARTS = {
     "history": measure_history,
     "work": measure_work,
     "webhooks": measure_webhooks,
+    "names": measure_names,
 }
 
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from flask import Response, request
 from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from terrafirma.errors import Detail, Invalid, Malformed
+from terrafirma.errors import Detail, Invalid, Malformed, TooLarge
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice, read_day, read_whole
@@ -31,6 +32,8 @@ DEFAULTS = QUERY[1:]
 LONGEST = 10_000
 """Characters of a text; more is a mistake in the request."""
 
+WAY_OUT = "Send the texts in parts, or resolve a file: terrafirma resolve FILE."
+
 FEW, MANY = 5, 50
 """Candidates of an answer, and the most that can be asked for."""
 
@@ -38,7 +41,7 @@ FEW, MANY = 5, 50
 def check_kind(word: str) -> str:
     """A word for a kind of records with names."""
     if word not in ALIASES:
-        raise ValueError(f"must be one of {', '.join(ALIASES)}")
+        raise PydanticCustomError("choice", f"must be one of {', '.join(ALIASES)}")
     return word
 
 
@@ -111,7 +114,10 @@ def resolve_text() -> Response:
 )
 def resolve_texts() -> Response:
     """Return the meanings of many texts in order. The query gives defaults for items."""
-    body = read_json()
+    try:
+        body = read_json()
+    except TooLarge as refusal:
+        raise TooLarge(f"{refusal.sentence} {WAY_OUT}") from None
     if not isinstance(body, list):
         raise Invalid("The body must be an array of texts or objects.")
     kind, question = read_question()

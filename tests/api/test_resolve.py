@@ -178,3 +178,10 @@ def test_a_ranked_search_is_paged_counted_and_sorted_like_any_list(shared_client
     assert many.status_code == 200
     assert int(many.headers["X-Total-Count"]) > 1000
     assert shared_client.get("/countries?q=xyzzy").json == []
+
+
+def test_a_list_that_is_too_long_is_told_the_way_out(shared_client):
+    refused = shared_client.post("/resolve", json=["Peru"] * 1001)
+    assert refused.status_code == 413
+    assert "in parts" in refused.json["error"]
+    assert "terrafirma resolve FILE" in refused.json["error"]
