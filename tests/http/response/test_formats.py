@@ -377,9 +377,11 @@ def test_a_stream_is_one_state_of_the_register(open_app, world_url):
 def test_a_reader_who_leaves_keeps_nothing(open_app, world_url, encoding, closed, pieces):
     app = open_app(world_url, max_page=10)
     client = app.test_client()
-    for _ in range(5):
+    for _ in range(3):
         answer = client.get(
-            "/countries?format=csv&fields=*", headers={"Accept-Encoding": encoding}, buffered=False
+            "/countries?region=Oceania&format=csv&fields=*",
+            headers={"Accept-Encoding": encoding},
+            buffered=False,
         )
         body = answer.iter_encoded()
         for _ in range(pieces):
