@@ -7,7 +7,7 @@ import pytest
 
 from tests.operations.processes import make_server, run_here
 
-LOADED = 3
+LOADED = 4
 """Entries of the starter register, which is verified in an instant."""
 
 
