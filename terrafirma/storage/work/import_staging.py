@@ -1,7 +1,10 @@
 """The staged rows of an import, in a SQLite file of its own: they are never all in memory."""
 
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,12 +24,10 @@ JOIN (SELECT id, min(number) AS number FROM rows WHERE id IS NOT NULL GROUP BY i
   ON later.id = first.id AND later.number > first.number
 ORDER BY later.number
 """
-SHARED = """
-SELECT other.number, other.field, min(one.number) FROM spans AS one JOIN spans AS other
-  ON one.field = other.field AND one.key = other.key AND one.number < other.number
- AND one.start < other.end AND other.start < one.end
-GROUP BY other.number, other.field ORDER BY other.number
-"""
+SPANS_BY_KEY = "SELECT field, key, number, start, end FROM spans ORDER BY field, key, number"
+
+Held = list[tuple[str, str, int]]
+"""Days on which a code or name is held, `(start, end, row number)`, in order and without overlaps."""
 
 
 class StagedRow(NamedTuple):
@@ -89,8 +90,15 @@ class Staging:
     def list_shared(self) -> list[tuple[int, str, int]]:
         """Rows that want a code or name of an earlier row on the same day: the number, the field,
         the earlier number."""
-        self._connection.execute("CREATE INDEX IF NOT EXISTS spans_by_key ON spans (field, key)")
-        return list(self._connection.execute(SHARED))
+        shared: dict[tuple[int, str], int] = {}
+        rows = self._connection.execute(SPANS_BY_KEY)
+        for (field, _), spans in groupby(rows, key=itemgetter(0, 1)):
+            held: Held = []
+            for _, _, number, start, end in spans:
+                first = claim(held, number, start, end)
+                if first < number:
+                    shared[number, field] = min(first, shared.get((number, field), first))
+        return [(number, field, first) for (number, field), first in sorted(shared.items())]
 
     def list_spans(self) -> Iterator[list[tuple[int, KeySpan]]]:
         """Everything that rows want, in batches."""
@@ -119,3 +127,23 @@ class Staging:
         return [
             StagedRow(*row) for row in self._connection.execute(query, (*outcomes, after, limit))
         ]
+
+
+def claim(held: Held, number: int, start: str, end: str) -> int:
+    """Give a row the free days from `start` to before `end`; the first row that holds any of them, itself if none does.
+
+    A file may name one record in every row, so rows are not compared with each other.
+    """
+    at = bisect_right(held, start, key=itemgetter(1))
+    first, free, stop = number, start, at
+    claimed: Held = []
+    while stop < len(held) and held[stop][0] < end:
+        other = held[stop]
+        if free < other[0]:
+            claimed.append((free, other[0], number))
+        claimed.append(other)
+        first, free, stop = min(first, other[2]), other[1], stop + 1
+    if free < end:
+        claimed.append((free, end, number))
+    held[at:stop] = claimed
+    return first
