@@ -61,6 +61,10 @@ def list_known_days(code: str, record: dict[str, Any], days: Days) -> Days:
         }
     since |= {name: day for name, day in date_figures(record).items() if name in since}
     since = {field: statehood if day == STATEHOOD else day for field, day in since.items()}
+    since = {
+        field: min(day, find_first_change(record, field, day), key=first_day)
+        for field, day in since.items()
+    }
     named = max(find_start(record, since, "name"), find_start(record, since, "official_name"))
     since |= {field: named for field in NAMED_AS if field in since}
     known = {field: ALWAYS if first_day(day) <= life else day for field, day in since.items()}
@@ -77,6 +81,12 @@ def list_open_fields(record: dict[str, Any]) -> list[str]:
         if field.startswith("dated.") and "from" not in periods[0]
     ]
     return [field for field in (*plain, *dated) if field not in SELF_DATED]
+
+
+def find_first_change(record: dict[str, Any], field: str, otherwise: str) -> str:
+    """The day since when a timeline that is open at its start has a value with a first day."""
+    periods = record.get(f"dated.{field}", ([], ""))[0]
+    return str(periods[1]["from"]) if len(periods) > 1 and "from" in periods[1] else otherwise
 
 
 def find_statehood(record: dict[str, Any]) -> str:
