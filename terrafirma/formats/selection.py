@@ -26,8 +26,10 @@ class Selection:
         model: Any,
         catalog: Catalog,
         tree: Tree | None,
+        fields: Sequence[str] = (),
         included: Sequence[str] = (),
     ) -> None:
+        """Of all `fields` without a tree; `included` ones come last."""
         self.name = name
         """The plural of the rows: the name of a sheet or a table."""
         self.model = model
@@ -37,6 +39,7 @@ class Selection:
         self.outline: Outline = find_no_outline
         self.byte_order_mark = False
         self._catalog = catalog
+        self._fields = fields
         self._included = included
 
     @cached_property
@@ -47,8 +50,7 @@ class Selection:
     @cached_property
     def columns(self) -> list[str]:
         """The columns of a table, in order. They do not depend on the rows."""
-        fields = (field.alias or name for name, field in self.model.model_fields.items())
-        names = list_leaves(self.tree) if self.tree is not None else fields
+        names = list_leaves(self.tree) if self.tree is not None else self._fields
         columns = (column for name in names for column in expand(self._catalog, name))
         return list(dict.fromkeys([*columns, *self._included]))
 

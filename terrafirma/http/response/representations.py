@@ -30,7 +30,7 @@ def represent(
     kind: Kind, form: Format, tree: Tree | None, usual: Detail, included: Sequence[str] = ()
 ) -> Representation:
     """Records of a kind in a format, with the fields of a tree."""
-    selection = Selection(kind.plural, kind.model, kind.catalog, tree, included)
+    selection = Selection(kind.plural, kind.model, kind.catalog, tree, kind.fields, included)
     if form.placed:
         selection.detail = read_detail(kind, usual)
         selection.outline = read_outline(kind, usual)

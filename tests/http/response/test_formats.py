@@ -238,7 +238,7 @@ def test_csv_can_be_read_back():
     }
     tree = {name: {} for name in ("name", "continents", "capitals", "landlocked", "area", "gini")}
     extra = ("extra.list", "extra.text", "extra.deep.n", "extra.none")
-    selection = Selection("countries", COUNTRY.model, COUNTRY.catalog, tree, extra)
+    selection = Selection("countries", COUNTRY.model, COUNTRY.catalog, tree, included=extra)
     text = CSV_FORMAT.write_one(record, selection).decode()
     row = next(csv.DictReader(io.StringIO(text, newline="")))
     assert row["name"] == record["name"]
