@@ -12,9 +12,9 @@ from flask import current_app, g, request
 
 from terrafirma.config import Settings
 from terrafirma.errors import Malformed
-from terrafirma.http.app.count_cache import CountCache
-from terrafirma.http.app.memo import Memo
+from terrafirma.http.app.list_caches import CountCache, Memo
 from terrafirma.http.app.oidc import Provider
+from terrafirma.http.app.prefix import split_public_url
 from terrafirma.http.app.principals import AUTHENTICATED, Authenticator
 from terrafirma.http.app.request_counts import RequestCounts
 from terrafirma.http.app.routes import Route
@@ -74,12 +74,17 @@ class AppState:
     queries: Memo = field(default_factory=Memo)
     """Queries of lists, parsed."""
     known_values: set[tuple[str, str, str]] = field(default_factory=set)
-    """Values of filters that records have or had: kind, field and sort key."""
+    """Values of filters that records have or had: kind, field and text."""
     stopping: Event = field(default_factory=Event)
     """Set when this process must end, so that endless responses end too."""
     contracts: dict[str, Route] = field(default_factory=dict)
     replica: Replica | None = None
     """A standby for reads; None without it."""
+
+    @cached_property
+    def origin(self) -> str:
+        """The scheme and host of the public URL; empty without one."""
+        return split_public_url(self.settings.public_url)[0]
 
     @cached_property
     def borders(self) -> Borders:

@@ -48,7 +48,10 @@ class Lifecycle:
             raise Forbidden("This address is not open to anyone.")
         if method not in SAFE or route.access not in self.unchecked:
             check_access(route)
-        if request.query_string and (query := drop_tracking(route)):
+        query = request.query_string
+        if query and route.is_page:
+            query = drop_tracking(query)
+        if query:
             self.here.queries.get((endpoint, query), lambda: check_parameters(route))
 
     def finish(self, response: Response) -> Response:

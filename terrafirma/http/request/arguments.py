@@ -112,11 +112,9 @@ def hint_at(name: str, contract: Route) -> str:
     return suggest(close) or listed
 
 
-def drop_tracking(contract: Route) -> bytes:
-    """The query of a request; from a page's, parameters that count visits and mean nothing here are removed."""
-    if not contract.is_page or not request.query_string:
-        return request.query_string
-    parts = request.query_string.split(b"&")
+def drop_tracking(query: bytes) -> bytes:
+    """The query of a page, from which parameters that count visits and mean nothing here are removed."""
+    parts = query.split(b"&")
     kept = [
         part for part in parts if not TRACKING.fullmatch(part.partition(b"=")[0].decode("latin-1"))
     ]

@@ -125,10 +125,10 @@ def check_value(connection: Connection, kind: Kind, asked: Asked) -> None:
 
 def is_known(connection: Connection, kind: Kind, path: Path, text: str) -> bool:
     """Return True if a record has a value, or ever had it. That stays so, and the database is asked once."""
-    known, place = state().known_values, (kind.name, path.name, sort_key(text))
+    known, place = state().known_values, (kind.name, path.name, text)
     if place in known:
         return True
-    found = has_term(connection, *place)
+    found = has_term(connection, kind.name, path.name, sort_key(text))
     if found and len(known) < MOST_KNOWN:
         known.add(place)
     return found

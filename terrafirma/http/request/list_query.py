@@ -120,8 +120,10 @@ def find_search(
     connection: Connection, query: ListQuery, choose: ChoosePart | None = None
 ) -> Search:
     """The search that a query asks for at its moment, of all records of a kind or of a part of them."""
+    known = state().known_values
     for asked in query.asked:
-        check_value(connection, query.kind, asked)
+        if (query.kind.name, asked.path.name, asked.value) not in known:
+            check_value(connection, query.kind, asked)
     moment = read_moment(connection) if query.dated else Moment(today())
     ranks = rank_names(connection, query, moment) if query.text else ()
     few = len(ranks) > 0 and sum(map(len, ranks)) <= MOST_RANKED

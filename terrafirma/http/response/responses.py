@@ -11,7 +11,6 @@ from terrafirma.errors import PreconditionFailed
 from terrafirma.formats.format import Format
 from terrafirma.formats.json import JSON
 from terrafirma.http.app.context import state
-from terrafirma.http.app.prefix import split_public_url
 from terrafirma.register.model.canonical_json import encode
 
 HOT = "terrafirma.hot"
@@ -76,8 +75,7 @@ def names_entry(etags: ETags, mark: str | None) -> bool:
 def link_next(response: Response, **parameters: str | int) -> None:
     """Add the Link to the next page: this address with other parameters."""
     query = urlencode(request.args.to_dict(flat=False) | parameters, doseq=True, safe=",*")
-    origin, _prefix = split_public_url(state().settings.public_url)
-    place = f"{origin}{request.script_root}{request.path}"
+    place = f"{state().origin}{request.script_root}{request.path}"
     response.headers["Link"] = f'<{place}?{query}>; rel="next"'
 
 

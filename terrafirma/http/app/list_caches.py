@@ -1,9 +1,10 @@
-"""Counts of list queries, made once for all pages of a list: as of an entry they never change."""
+"""Caches of lists: parsed queries, and counts, which are made once for all pages and never change as of an entry."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from threading import Lock
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import Head, find_head, read_head
@@ -15,6 +16,9 @@ KEPT = 256
 
 SLACK = 1000
 """Records above the bound that are counted too: it takes as many writes to fall below it."""
+
+PARSED = 500
+"""Parsed queries kept per process."""
 
 Value = TypeVar("Value")
 
@@ -71,3 +75,25 @@ def stays_above(connection: Connection, above: Above, most: int, head: Head) -> 
     if not 0 <= entries < above.total - most:
         return False
     return find_head(connection, above.head.number) == above.head
+
+
+class Memo:
+    """Values that follow from a key, such as a query string.
+
+    When there are too many it begins anew: the frequent ones are back at once.
+    """
+
+    def __init__(self, most: int = PARSED) -> None:
+        self._most = most
+        self._values: dict[Hashable, Any] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The value of a key, made if it is not there. What cannot be made raises, each time."""
+        values = self._values
+        if key in values:
+            return values[key]
+        value = make()
+        if len(values) >= self._most:
+            values = self._values = {}
+        values[key] = value
+        return value

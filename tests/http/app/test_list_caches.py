@@ -2,9 +2,9 @@
 
 from sqlalchemy import delete
 
-from terrafirma.http.app import count_cache
+from terrafirma.http.app import list_caches
 from terrafirma.http.app.context import EXTENSION
-from terrafirma.http.app.count_cache import KEPT, CountCache
+from terrafirma.http.app.list_caches import KEPT, CountCache
 from terrafirma.storage.engine.tables import versions
 from terrafirma.storage.register.backup import copy_contents, reading_backup, write_backup
 from terrafirma.storage.register.found import count_found
@@ -85,9 +85,9 @@ def test_what_was_counted_is_not_counted_again_for_another_page_or_order(sqlite_
 def test_a_count_far_above_its_bound_is_not_repeated_after_each_write(sqlite_client, monkeypatch):
     counted = []
     monkeypatch.setattr(
-        count_cache, "count_found", lambda *given: counted.append(given) or count_found(*given)
+        list_caches, "count_found", lambda *given: counted.append(given) or count_found(*given)
     )
-    monkeypatch.setattr(count_cache, "SLACK", 3)
+    monkeypatch.setattr(list_caches, "SLACK", 3)
     totals = CountCache()
 
     def is_above() -> bool:
