@@ -142,7 +142,7 @@ def test_what_is_no_id_is_no_key(sqlite_client, path):
 
 TOKEN = "tf_00000000_" + "A" * 43
 HEADERS = [
-    "", "Bearer", "Bearer ", "Basic YTpi", "Bearer x", TOKEN, f"Bearer {TOKEN}", f"Bearer {TOKEN},Bearer x",
+    "Bearer", "Bearer ", "Bearer x", f"Bearer {TOKEN}", f"Bearer {TOKEN},Bearer x",
     "Bearer " + "tf_" * 10_000,
 ]  # fmt: skip
 

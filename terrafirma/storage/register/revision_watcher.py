@@ -17,12 +17,13 @@ SECONDS = 1.0
 def watch_revision(database: Database) -> None:
     """Watch a SQLite register from a daemon thread until it is closed."""
     if database.path is not None:
-        watched = (weakref.ref(database), database.closing)
+        # Answers of this process are about this head, or later ones.
+        with database.reading() as connection:
+            watched = (weakref.ref(database), database.closing, read_head(connection))
         threading.Thread(target=_watch, args=watched, daemon=True, name="healer").start()
 
 
-def _watch(reference: "weakref.ref[Database]", closing: threading.Event) -> None:
-    seen = Head(0, "", "")
+def _watch(reference: "weakref.ref[Database]", closing: threading.Event, seen: Head) -> None:
     while not closing.wait(SECONDS):
         database = reference()
         if database is None:
