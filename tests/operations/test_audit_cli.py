@@ -60,7 +60,7 @@ def test_verify_says_redacted_or_broken(data):
 def test_what_is_redacted_must_be_said(data):
     for arguments in ((), ("--person", "1", "--before", "2026-01-01")):
         told = run_here("audit", "redact", *arguments, "--starter", "--data", data)
-        assert (told.exit_code, "Name one of" in told.output) == (2, True)
+        assert (told.exit_code, "Give either --person or --before" in told.output) == (2, True)
     assert (
         "There is no person 7"
         in run_here("audit", "redact", "--person", "7", "--starter", "--data", data).output
