@@ -143,7 +143,8 @@ def test_starting_over_while_others_write_keeps_the_log_whole(
 ) -> None:
     """The rows that writers queue on must outlive a register that is replaced."""
     settings = {"DATABASE_URL": postgresql_url, "TERRAFIRMA_LOG": "none"}
-    with make_server(data, workers=2, **settings) as server:
+    # Writers wait for as long as a busy machine takes to fill the register.
+    with make_server(data, workers=2, **settings, TERRAFIRMA_MAX_SECONDS="120") as server:
         done, refused = threading.Event(), []
 
         def write(prefix: int) -> None:

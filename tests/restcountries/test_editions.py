@@ -148,7 +148,7 @@ WRITES = st.one_of(
 def test_whatever_is_written_an_edition_says_what_one_made_anew_does(cold):
     made = []
 
-    @settings(max_examples=8)
+    @settings(max_examples=15)
     @given(st.lists(WRITES, min_size=2, max_size=8))
     def check(writes):
         for method, path, body in writes:
