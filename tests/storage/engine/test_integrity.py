@@ -47,6 +47,7 @@ def test_a_rule_of_postgresql_is_found(postgresql_url):
         assert {name for name, *_ in list_indexes(connection, terms)} == {
             "terms_pkey",
             "terms_by_key",
+            "terms_long",
         }
         assert "versions_current" in {name for name, *_ in list_indexes(connection, versions)}
     database.close()
