@@ -120,10 +120,7 @@ def find_search(
     connection: Connection, query: ListQuery, choose: ChoosePart | None = None
 ) -> Search:
     """The search that a query asks for at its moment, of all records of a kind or of a part of them."""
-    known = state().known_values
-    for asked in query.asked:
-        if (query.kind.name, asked.path.name, asked.value) not in known:
-            check_value(connection, query.kind, asked)
+    check_values(connection, query)
     moment = read_moment(connection) if query.dated else Moment(today())
     ranks = rank_names(connection, query, moment) if query.text else ()
     few = len(ranks) > 0 and sum(map(len, ranks)) <= MOST_RANKED
@@ -158,6 +155,14 @@ def find_search(
         choose_ranks(orders, ranks, names),
         former,
     )
+
+
+def check_values(connection: Connection, query: ListQuery) -> None:
+    """Raise Malformed for a value of a filter that no record can have."""
+    known = state().known_values
+    for asked in query.asked:
+        if (query.kind.name, asked.path.name, asked.value) not in known:
+            check_value(connection, query.kind, asked)
 
 
 def names_records(kind: Kind, moment: Moment) -> bool:
