@@ -55,9 +55,12 @@ def read_everything(folder: Path, name: str) -> object:
             if table.name in UNCOVERED:
                 continue
             columns = ", ".join(each.name for each in table.columns if each.name not in LIVELY)
-            listed = connection.execute(f"PRAGMA index_list({table.name})").fetchall()
-            for index in (None, *(each[1] for each in listed)):
-                way = f"INDEXED BY {index}" if index and index != "versions_current" else ""
+            # A partial index has not every row.
+            whole = [
+                each for each in table.indexes if each.dialect_kwargs.get("sqlite_where") is None
+            ]
+            for index in (None, *sorted(str(each.name) for each in whole)):
+                way = f"INDEXED BY {index}" if index else ""
                 query = f"SELECT {columns} FROM {table.name} {way}"
                 answers.append(sorted(map(repr, connection.execute(query))))
     return answers
@@ -91,7 +94,7 @@ VAULT_CHANGES = {
     "UPDATE credentials SET digest = old_digest || 'x' , digest = 'x' WHERE id = 2": "key:2 is not as",
     "DELETE FROM credentials WHERE id = 2": "key:2 is missing",
     "UPDATE credentials SET id = 3 WHERE id = 2": "key:3 is not in the audit log",
-    "INSERT INTO people VALUES (1, 'i', 's', 'a@b', NULL, '', '', '2026')": "person:1 is blocked",
+    "INSERT INTO people VALUES (1, 'i', 's', 'a@b', NULL, '', '', '2026', NULL)": "person:1 is blocked",
     "UPDATE audit SET event = 'x' WHERE number = 2": "row 2 is broken",
     "CREATE TRIGGER t AFTER INSERT ON audit BEGIN SELECT 1; END": "is a trigger",
 }

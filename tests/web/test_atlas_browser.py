@@ -312,5 +312,5 @@ def test_the_first_page_costs_little(visit, address):
     assert page.evaluate("document.querySelectorAll('*').length") <= 8000
     assert (
         sum(len(gzip.compress(page.request.get(url).body())) for url in set(requests[1:]))
-        <= 120_000
+        <= 140_000
     )

@@ -213,7 +213,7 @@ def test_a_country_goes_with_what_names_it_and_comes_back(visit, api):
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("dialog", name="Delete what names Luxembourg too?")).to_contain_text(
-        "12 subdivisions"
+        "15 subdivisions"
     )
     page.get_by_role("button", name="Delete all of it").click()
     page.wait_for_url("**/explore")
@@ -231,12 +231,12 @@ def test_an_earlier_entry_is_gone_back_to(visit, api):
     page.get_by_role("link", name="Go back to this").last.click()
     page.wait_for_url(f"**/explore/PT/revert?entry={first}")
     expect(page.locator(".differences li")).to_have_text(
-        [r"Area: 1 92,090", "Driving side: left right"]
+        ["Area: 1 → 92,090", "Driving side: left → right"]
     )
     api.patch("/countries/PT", json={"area": 2})
     page.get_by_role("button", name="Go back to this").click()
     expect(page.get_by_role("alert")).to_contain_text("Someone has changed this record")
-    expect(page.locator(".differences li").first).to_have_text("Area: 2 92,090")
+    expect(page.locator(".differences li").first).to_have_text("Area: 2 → 92,090")
     page.get_by_role("button", name="Go back to this").click()
     page.wait_for_url("**/explore/PT")
     assert api.get("/countries/PT").json()["area"] == 92090

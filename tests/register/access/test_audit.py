@@ -45,7 +45,7 @@ def test_keys_that_are_not_valid_are_told_a_few_times_a_minute(open_app, sqlite_
     admin = make_key(client.application, "admin")
     for _ in range(20):
         client.get("/countries", headers=WRONG, environ_base={"REMOTE_ADDR": "192.0.2.1"})
-    client.get("/countries", headers={"Authorization": "Basic YTpi"})
+    client.get("/countries", headers={"Authorization": "Bearer x"})
     told = client.get("/audit?since=1", headers=admin).json
     assert [row["event"] for row in told] == ["key-refused"] * 6
     assert told[0]["details"] == {"prefix": "tf_00000000"}
