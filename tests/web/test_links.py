@@ -79,13 +79,15 @@ class Page(HTMLParser):
         values = dict(attributes)
         if tag in ("a", "link") and values.get("href"):
             self.links.append(values["href"])
-        elif tag == "form" and values.get("method", "get") == "get" and "action" in values:
-            self.forms.append((values["action"], []))
+        elif tag == "form":
+            # Forms without an address are their scripts'.
+            asks = values.get("method", "get") == "get" and "action" in values
+            self.forms.append((values["action"] if asks else "", []))
         elif tag in ("input", "select") and self.forms and is_sent(values):
             self.forms[-1][1].append((values["name"], values.get("value") or ""))
 
     def list_addresses(self):
-        sent = [f"{action}?{urlencode(fields)}" for action, fields in self.forms]
+        sent = [f"{action}?{urlencode(fields)}" for action, fields in self.forms if action]
         return [link for link in self.links if link.startswith("/")] + sent
 
 

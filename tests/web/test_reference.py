@@ -104,7 +104,7 @@ def test_it_is_made_once_and_known_by_its_etag(shared_client, page):
 @pytest.mark.parametrize(
     ("schema", "told"),
     [
-        ({"type": "number", "minimum": 0, "unit": "km²"}, "number, at least 0, km²"),
+        ({"type": "number", "minimum": 0, "x-unit": "km²"}, "number, at least 0, km²"),
         ({"type": "integer", "minimum": 1, "maximum": 1000}, "whole number, 1 to 1,000"),
         ({"type": "array", "items": {"$ref": "#/components/schemas/Capital"}}, "list of Capital"),
         ({"anyOf": [{"type": "integer"}, {"type": "string", "format": "date"}]}, "whole number or day"),
