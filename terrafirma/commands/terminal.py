@@ -27,6 +27,9 @@ class Refusing(click.Command):
             raise click.ClickException(format_error(refusal)) from None
         except OperationalError as error:
             raise click.ClickException(f"The database cannot be used: {error.orig}") from None
+        except UnicodeDecodeError as error:
+            # SQLite's driver raises it even for a damaged schema.
+            raise click.ClickException(f"A text that was read is not UTF-8: {error}.") from None
         except OSError as error:
             # Click itself ends quietly where nobody reads its output any more.
             if error.errno == errno.EPIPE:

@@ -44,7 +44,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def verify(folder: Path) -> str:
     """The faults that are found; empty for none."""
     found = run_here("verify", "--starter", "--data", folder)
-    return found.output if found.exit_code else ""
+    return found.output or repr(found.exception) if found.exit_code else ""
 
 
 def read_everything(folder: Path, name: str) -> object:
