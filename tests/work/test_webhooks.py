@@ -546,7 +546,7 @@ def test_a_courier_that_is_gone_is_replaced_after_its_lease(bureau, receiver, cl
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr("terrafirma.work.webhook_sender.decide", die)
+        patched.setattr("terrafirma.work.webhook_sender.decide_outcome", die)
         with pytest.raises(MemoryError):
             bureau.courier().serve(1)
     bureau.serve()
