@@ -23,6 +23,7 @@ from terrafirma.api.lists import (
     list_records,
 )
 from terrafirma.formats.json import JSON
+from terrafirma.formats.offered import describe_answers
 from terrafirma.http.app.formats import FORMAT, formats_of
 from terrafirma.http.app.routes import Access, Door, View
 from terrafirma.http.request.arguments import MOMENT, PAGING
@@ -108,7 +109,7 @@ def shown_by(kind: Kind) -> tuple[str, ...]:
 def gives(kind: Kind, *, many: bool) -> Any:
     """The media types of a list or of a record."""
     formats = formats_of(kind)
-    return tuple((form.media, form.describe(kind.model, many=many)) for form in formats)
+    return describe_answers(formats, kind.model, many=many)
 
 
 def takes_patch(kind: Kind) -> Any:

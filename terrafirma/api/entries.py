@@ -10,7 +10,7 @@ from flask import Response, request
 from pydantic import create_model
 
 from terrafirma.errors import Malformed
-from terrafirma.formats.offered import list_formats
+from terrafirma.formats.offered import describe_answers, list_formats
 from terrafirma.formats.selection import Selection
 from terrafirma.http.app.context import reading
 from terrafirma.http.app.formats import FORMAT, read_format
@@ -67,7 +67,7 @@ CATALOG = Catalog(create_model("EntryColumns", **COLUMNS))
 def gives_entries() -> Any:
     """The media types of entries."""
     formats = list_formats(placed=False)
-    return tuple((form.media, form.describe(Entry, many=True)) for form in formats)
+    return describe_answers(formats, Entry, many=True)
 
 
 @door.route(

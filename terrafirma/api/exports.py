@@ -1,5 +1,6 @@
 """`/exports`: lists made into files in the background, to be downloaded whole or in ranges."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -8,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from terrafirma.api.imports import reply_once
 from terrafirma.errors import Detail, Invalid, NotFound
-from terrafirma.formats.offered import FORMATS, find_format
-from terrafirma.http.app.api_client import call_api
+from terrafirma.formats.offered import FORMATS, describe_answers, find_format, name_formats
+from terrafirma.http.app.api_client import address_of, call_api
 from terrafirma.http.app.context import actor, reading, record_export, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.bodies import read_json
@@ -33,9 +34,7 @@ class ExportBody(BaseModel):
     ] = "country"
     format: Annotated[
         str,
-        Field(
-            json_schema_extra={"enum": [form.name for form in FORMATS]}, description="The format."
-        ),
+        Field(json_schema_extra={"enum": [*name_formats()]}, description="The format."),
     ]
     query: Annotated[
         str,
@@ -46,7 +45,7 @@ class ExportBody(BaseModel):
 
 
 BODY = TypeAdapter(ExportBody)
-FILE = tuple((form.media, form.describe(Any, many=True)) for form in FORMATS)
+FILE = describe_answers(FORMATS, Any, many=True)
 
 
 @door.route("POST", "/exports", Access.WRITE, takes=ExportBody, gives=JobView, statuses=(202,))
@@ -60,20 +59,17 @@ def add_export() -> Response:
             "The export is not valid.", details_of(error, tuple(ExportBody.model_fields))
         ) from None
     check_choice("kind", asked.kind, list(KINDS))
-    check_choice("format", asked.format, [form.name for form in FORMATS])
+    check_choice("format", asked.format, name_formats())
     find_format(asked.format).check()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     # One row is enough to hear of faults; a query that names how many it wants is asked as it is.
-    one = "" if "limit" in parse_qs(asked.query) else "&limit=1"
-    call_api(
-        app,
-        f"/{KINDS[asked.kind].plural}?{asked.query}&format={asked.format}{one}".replace("?&", "?"),
-    )
+    one = {} if "limit" in parse_qs(asked.query) else {"limit": 1}
+    call_api(app, address_of(asked.kind, asked.query, asked.format, **one))
     record_export({"path": request.path, "kind": asked.kind, "query": asked.query})
     return reply_once(rules.make_job("export", asked.model_dump(), actor()), read_key())
 
 
-def check_choice(field: str, value: str, choices: list[str]) -> None:
+def check_choice(field: str, value: str, choices: Sequence[str]) -> None:
     """Raise Invalid for a value that is none of the choices."""
     if value not in choices:
         rule = f"must be one of {', '.join(choices)}"

@@ -247,10 +247,12 @@ def extend_data(extension: dict[str, Any]) -> dict[str, Any]:
     days = [read_setting(each) for each in given]
     rows: dict[str, dict[str, Any]] = {str(id): {} for id in ids}
     with reading() as connection:
-        for each, day in zip(given, days, strict=True):
-            register, path = EntityRegister(connection, state().resolver, day), each["id"]
-            for id, row in rows.items():
-                entity = register.find_entity(id)
+        # Properties mostly have the same day, on which each entity is read once.
+        registers = {day: EntityRegister(connection, state().resolver, day) for day in days}
+        for id, row in rows.items():
+            entities = {day: register.find_entity(id) for day, register in registers.items()}
+            for each, day in zip(given, days, strict=True):
+                entity, path = entities[day], each["id"]
                 cells = list_cells(entity.document, path) if entity else []
                 row[path] = [cell_of(cell) for cell in cells]
     return {"meta": [{"id": each["id"], "name": each["id"]} for each in given], "rows": rows}

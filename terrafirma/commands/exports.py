@@ -9,7 +9,7 @@ import click
 from terrafirma.commands.terminal import Command, choose, found, print_status, with_register
 from terrafirma.errors import ConfigurationError
 from terrafirma.factory import create_app
-from terrafirma.formats.offered import FORMATS, find_format
+from terrafirma.formats.offered import find_format, name_formats
 from terrafirma.http.app.api_client import call_api
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.work.exports import write_export
@@ -33,8 +33,8 @@ from terrafirma.work.exports import write_export
 def export(file: Path, query: str, kind: str, overwrite: bool, **given: Any) -> None:
     """Write records into FILE: .csv, .tsv, .xlsx, .json, .ndjson, .geojson, .sqlite or .parquet."""
     form = file.suffix.removeprefix(".").lower()
-    if form not in {each.name for each in FORMATS}:
-        ends = ", ".join(f".{each.name}" for each in FORMATS)
+    if form not in name_formats():
+        ends = ", ".join(f".{name}" for name in name_formats())
         raise ConfigurationError(f"{file.name} must end in {ends}.")
     find_format(form).check()
     if file.exists() and not overwrite:

@@ -121,9 +121,12 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
 def verify(data: Path | None, starter: bool, against: tuple[Path, ...]) -> None:
     """Verify the databases, the logs' hash chains, and that all rows follow from the logs."""
     settings = choose(data=data, starter=starter)
-    texts = [file.read_bytes() for file in against]
-    audits = [each for each in map(read_audit_checkpoint, texts) if each]
-    checkpoints = [read_checkpoint(text) for text in texts if not read_audit_checkpoint(text)]
+    audits, checkpoints = [], []
+    for text in [file.read_bytes() for file in against]:
+        if audit := read_audit_checkpoint(text):
+            audits.append(audit)
+        else:
+            checkpoints.append(read_checkpoint(text))
     with found(settings) as database, database.reading() as connection:
         head, faults = find_faults(connection, checkpoints)
         unchecked = NOT_COVERED + ([] if is_well_checked(connection) else [NO_AMCHECK])

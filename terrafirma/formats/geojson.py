@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from orjson import Fragment
 
-from terrafirma.formats.format import Format, Pages
-from terrafirma.formats.json import join_rows
+from terrafirma.formats.format import Pages
+from terrafirma.formats.json import Json, join_rows
 from terrafirma.formats.selection import Outline, Selection, Tree, project
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.records import Document
@@ -50,12 +50,11 @@ class FeatureCollection:
     features: list[Feature]
 
 
-class GeoJson(Format):
+class GeoJson(Json):
     """A collection of features, in pages; a feature of a single record."""
 
     name = "geojson"
     media = "application/geo+json"
-    whole = False
     placed = True
 
     def write_row(self, row: Document, selection: Selection) -> bytes:
@@ -65,10 +64,6 @@ class GeoJson(Format):
     def write(self, pages: Pages, selection: Selection) -> Iterator[bytes]:  # noqa: ARG002
         """A collection."""
         yield from join_rows(b'{"features":[', pages, b'],"type":"FeatureCollection"}\n')
-
-    def write_one(self, row: Document, selection: Selection) -> bytes:
-        """The feature itself."""
-        return self.write_row(row, selection) + b"\n"
 
     def describe(self, model: Any, *, many: bool) -> Any:  # noqa: ARG002
         """A feature, or a collection of features."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from terrafirma.deferred import Deferred, check_parquet
 from terrafirma.formats.format import FileFormat
-from terrafirma.formats.selection import Selection, project
+from terrafirma.formats.json import JSON
+from terrafirma.formats.selection import Selection
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.records import Document
 
@@ -36,7 +37,7 @@ class Parquet(FileFormat):
 
     def write_row(self, row: Document, selection: Selection) -> bytes:
         """An object with the fields that were asked for."""
-        return encode(project(row, selection.tree))
+        return JSON.write_row(row, selection)
 
     def write_file(self, path: Path, rows: Iterator[bytes], selection: Selection) -> None:
         """Write all groups."""

@@ -18,8 +18,6 @@ from terrafirma.storage.auth.users import UserRow, list_users
 from terrafirma.storage.auth.webhooks import list_all_webhooks
 from terrafirma.storage.engine.database import Connection
 
-BLOCKED, ADMITTED = "person-blocked", "person-admitted"
-
 
 class LoggedState(NamedTuple):
     """The state of the auth database by its log."""
@@ -58,8 +56,8 @@ def read_logged(lines: Iterable[AuditRow]) -> LoggedState:
         details: dict[str, Any] = decode(line.details)
         if ROW in details or line.event in ("key-created", "webhook-created"):
             rows[line.about] = details.get(ROW)
-        elif line.event in (BLOCKED, ADMITTED):
-            blocked[line.about] = line.event == BLOCKED
+        elif line.event in (users.BLOCKED, users.ADMITTED):
+            blocked[line.about] = line.event == users.BLOCKED
         elif line.event in ("sign-in", "sign-in-refused") and line.personal:
             personal = decode(line.personal)
             emails[personal["issuer"], personal["subject"]].add(personal["email"])

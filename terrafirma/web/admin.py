@@ -8,7 +8,7 @@ import re
 from flask import Response, redirect, request, url_for
 
 from terrafirma.errors import NotFound
-from terrafirma.formats.offered import FORMATS
+from terrafirma.formats.offered import name_formats
 from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import is_place
@@ -76,4 +76,4 @@ def lead_from_old_address(rest: str) -> Response:
 
 def list_forms() -> tuple[str, ...]:
     """The names of the formats in which the API exports."""
-    return tuple(each.name for each in FORMATS)
+    return name_formats()

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 
 from terrafirma.deferred import Deferred
+from terrafirma.formats.xlsx import LONGEST_NAME, XLSX
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.languages import localise_found, read_language
@@ -25,13 +26,14 @@ xlsxwriter: Any = Deferred("xlsxwriter")
 
 door = Door("spreadsheet")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 100_000
 NARROWEST, WIDEST = 8, 60
 """Letters of a column."""
 
 
-@door.route("GET", "/explore/<plural>.xlsx", Access.READ, Q, gives=((XLSX, bytes),), foreign=True)
+@door.route(
+    "GET", "/explore/<plural>.xlsx", Access.READ, Q, gives=((XLSX.media, bytes),), foreign=True
+)
 def get_spreadsheet(plural: str) -> Response:
     """The records that the parameters ask for, in the columns of the page."""
     kind = find_kind(plural)
@@ -41,7 +43,7 @@ def get_spreadsheet(plural: str) -> Response:
         localise_found(connection, kind, rows, read_language(), search, state().locales)
     fields = read_columns(kind)
     response = reply_bytes(
-        write_sheet(kind, fields, [row.document for row in rows]), XLSX, mark=head.mark
+        write_sheet(kind, fields, [row.document for row in rows]), XLSX.media, mark=head.mark
     )
     response.headers["Content-Disposition"] = f'attachment; filename="{plural}.xlsx"'
     return response
@@ -53,7 +55,7 @@ def write_sheet(kind: Kind, fields: list[str], documents: list[Document]) -> byt
     book = xlsxwriter.Workbook(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    sheet = book.add_worksheet(_(label_of(kind.plural))[:31])
+    sheet = book.add_worksheet(_(label_of(kind.plural))[:LONGEST_NAME])
     heads = [_("Name"), *(head_of(field) for field in fields)]
     table = [
         [name_of(kind, each), *(cell_of(each, field) for field in fields)] for each in documents

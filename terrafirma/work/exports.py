@@ -10,9 +10,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
-from terrafirma.http.app.api_client import InProcessAnswer
+from terrafirma.http.app.api_client import InProcessAnswer, address_of
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.storage.private_files import make_folder
 from terrafirma.storage.register.backup import write_backup
@@ -23,12 +23,6 @@ SNAPSHOTS = "snapshots"
 
 Ask = Callable[..., InProcessAnswer]
 ReportProgress = Callable[[int], None]
-
-
-def address_of(kind: str, query: str, form: str, **more: str | int) -> str:
-    """The address of the list that an export is made of."""
-    asked = "&".join(part for part in (query, urlencode({"format": form, **more})) if part)
-    return f"/{KINDS[kind].plural}?{asked}"
 
 
 def export(task: Task) -> dict[str, Any]:

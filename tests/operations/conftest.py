@@ -27,3 +27,10 @@ def loaded(filled_world: Path) -> int:
 def data(filled_world: Path, tmp_path: Path) -> Path:
     """A data directory of the test's own, with the world in it."""
     return Path(shutil.copytree(filled_world, tmp_path / "data"))
+
+
+@pytest.fixture
+def starter_data(tmp_path: Path) -> Path:
+    """The data directory of a starter register, which is verified and replaced in an instant."""
+    assert run_here("load", "starter", "--data", tmp_path / "data").exit_code == 0
+    return tmp_path / "data"

@@ -548,4 +548,7 @@ def test_reference_columns_take_names(desk):
     assert {each["column"] for each in report["errors"]} == {"country"}
     job = desk.commit(data, "?kind=membership", bad="skip")
     assert (job["state"], job["result"]["written"]) == ("done", 2)
-    assert desk.client.get("/memberships?group=ASEAN&country=CI&on=2030-01-02").json[0]["from"] == "2030-01-01"
+    assert (
+        desk.client.get("/memberships?group=ASEAN&country=CI&on=2030-01-02").json[0]["from"]
+        == "2030-01-01"
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from flask import Flask
 
@@ -9,6 +10,7 @@ from terrafirma.errors import ConfigurationError, Malformed
 from terrafirma.http.app.context import PRINCIPAL
 from terrafirma.register.access.roles import Principal, Role
 from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.kinds import KINDS
 
 READER = Principal("export", Role.READER)
 EXPORT = "terrafirma.export"
@@ -23,6 +25,12 @@ class InProcessAnswer(NamedTuple):
 
     headers: dict[str, str]
     pieces: Iterator[bytes]
+
+
+def address_of(kind: str, query: str, form: str, **more: str | int) -> str:
+    """The address of the list that an export is made of."""
+    asked = "&".join(part for part in (query, urlencode({"format": form, **more})) if part)
+    return f"/{KINDS[kind].plural}?{asked}"
 
 
 def call_api(app: Flask, address: str, report: ReportRows | None = None) -> InProcessAnswer:

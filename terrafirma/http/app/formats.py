@@ -8,7 +8,7 @@ from flask import request
 from terrafirma.errors import Malformed, NotAcceptable
 from terrafirma.formats.format import Format
 from terrafirma.formats.json import JSON
-from terrafirma.formats.offered import FORMATS, list_formats
+from terrafirma.formats.offered import FORMATS, list_formats, name_formats
 from terrafirma.http.app.accept import read_preferences, split_header
 from terrafirma.register.model.kinds import Kind
 
@@ -68,7 +68,7 @@ def rank_formats(accept: str) -> tuple[str, ...]:
 def _rank(accept: str) -> tuple[str, ...]:
     ranges = read_ranges(accept)
     if not ranges:
-        return tuple(form.name for form in FORMATS)
+        return name_formats()
     admitted = []
     for place, form in enumerate(FORMATS):
         closeness, quality = rate(form.media, ranges)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from terrafirma.formats.offered import FORMATS
+from terrafirma.formats.offered import name_formats
 from terrafirma.register.log import datasets
 from terrafirma.register.model.catalog import Catalog, Type
 from terrafirma.register.model.kinds import INCLUDED, KINDS, OWNERS
@@ -165,7 +165,7 @@ PARAMETERS = index_parameters(
         Parameter(
             "format",
             "The format of the answer; takes precedence over `Accept`.",
-            {"type": "string", "enum": [form.name for form in FORMATS]},
+            {"type": "string", "enum": [*name_formats()]},
             "ndjson",
         ),
         Parameter(

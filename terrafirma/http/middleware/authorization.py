@@ -10,7 +10,6 @@ from flask import Response, request
 
 from terrafirma.errors import Forbidden, Unauthorized
 from terrafirma.http.app.context import PRINCIPAL, principal, state
-from terrafirma.http.app.prefix import split_public_url
 from terrafirma.http.app.principals import AUTHENTICATED, NOT_A_KEY
 from terrafirma.http.app.rate_limits import (
     QUOTA,
@@ -153,8 +152,7 @@ def has_session() -> bool:
 
 def check_own_page(environ: dict[str, Any]) -> None:
     """Raise Forbidden for a page of another site that uses a session, or a write of unknown origin."""
-    settings, page = state().settings, judge_page(environ, state().settings)
-    own, _prefix = split_public_url(settings.public_url)
+    page, own = judge_page(environ, state().settings), state().origin
     if environ.get("HTTP_ORIGIN", own) != own:
         # Sites that may write do so with a key: their pages have no part in anyone's session.
         page = PageOrigin.FOREIGN

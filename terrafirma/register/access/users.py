@@ -16,6 +16,9 @@ from terrafirma.storage.auth.sessions import end_sessions
 from terrafirma.storage.auth.users import UserRow
 from terrafirma.storage.engine.database import Connection
 
+BLOCKED, ADMITTED = "person-blocked", "person-admitted"
+"""Events of the audit log."""
+
 CLAIM = "claim:"
 """Begins a rule for a value of the claim that TERRAFIRMA_OIDC_CLAIM names."""
 RULE = re.compile(rf"(\*|[^\s@=*]*@[^\s@=*]+|{CLAIM}[^=]+)=(reader|editor|admin)")
@@ -80,13 +83,13 @@ def block(connection: Connection, actor: str, id: int) -> None:
     person = find(connection, id)
     users.replace_user(connection, person._replace(blocked=person.blocked or now()))
     end_sessions(connection, id)
-    record_event(connection, actor, "person-blocked", name_user(id))
+    record_event(connection, actor, BLOCKED, name_user(id))
 
 
 def admit(connection: Connection, actor: str, id: int) -> None:
     """Let someone in again."""
     users.replace_user(connection, find(connection, id)._replace(blocked=None))
-    record_event(connection, actor, "person-admitted", name_user(id))
+    record_event(connection, actor, ADMITTED, name_user(id))
 
 
 def redact(connection: Connection, actor: str, id: int) -> int:
