@@ -77,10 +77,13 @@ export function startFind(form) {
   input.addEventListener("focus", () => input.value.trim() && ask());
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    const called = (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) || (event.key === "k" && (event.ctrlKey || event.metaKey));
-    if (!called || document.querySelector("dialog[open]")) return;
+    const combined = event.ctrlKey || event.metaKey;
+    const slash = event.key === "/" && !typing && !combined;
+    if (!(slash || (event.key === "k" && combined)) || document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    input.focus();
-    input.select();
+    // A page that is searched by itself takes the slash; Ctrl-K always leads here.
+    const box = (slash && document.querySelector("[data-slash]")) || input;
+    box.focus();
+    box.select();
   });
 }
