@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 SHORTEST = 4
@@ -46,12 +47,9 @@ class Nearness:
 
     def find(self, text: str, errors: int) -> dict[str, int]:
         """Return {name: errors} for the names from which a text differs by no more errors than these."""
-        found: dict[str, int] = {}
-        for name in self._share_piece(text, errors):
-            edits = OSA.distance(text, name, score_cutoff=errors)
-            if edits <= errors:
-                found[name] = edits
-        return found
+        names = self._share_piece(text, errors)
+        near = process.extract_iter(text, names, scorer=OSA.distance, score_cutoff=errors)
+        return {name: int(edits) for name, edits, _ in near}
 
     def _share_piece(self, text: str, errors: int) -> set[str]:
         """The names of about the same length that have a piece in common with a text, at about its place."""

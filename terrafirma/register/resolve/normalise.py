@@ -33,6 +33,7 @@ DROPPED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING", "ARABIC", "HEBREW"
 
 CODE_CHANGES = re.compile(r"[\s_]+")
 QUOTES = "\"“”„«»‹›'‘’`"
+JOINERS = "\u200c\u200d"
 NOTES = re.compile(r"(?:\s*(?:\[[0-9a-z]{1,3}\]|\([0-9*]{1,2}\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+))+$")
 """References to notes after a name: "Greece*", "France [1]"."""
 
@@ -74,21 +75,18 @@ def clean(text: str) -> str:
     text = text[:LONGEST]
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    text = " ".join(
-        "".join(" " if each in "\t\r\n\v\f_" else each for each in text if is_visible(each)).split()
-    )
-    text = NOTES.sub("", text.strip(QUOTES + " "))
+    if not text.isprintable():
+        text = "".join(each for each in text if is_visible(each))
+    text = " ".join(text.replace("_", " ").split()).strip(QUOTES + " ")
+    # A note is no letter, and most cells end in one.
+    if not text[-1:].isalpha():
+        text = NOTES.sub("", text)
     return text.strip(QUOTES + " ,;:")
 
 
 def is_visible(character: str) -> bool:
     """Return false for control characters and marks of direction; joiners matter to some scripts."""
-    if " " <= character <= "~" or character in "\t\r\n\v\f":
-        return True
-    return (
-        unicodedata.category(character) not in {"Cc", "Cf", "Co", "Cs", "Cn"}
-        or character in "\u200c\u200d"
-    )
+    return character.isprintable() or character.isspace() or character in JOINERS
 
 
 def words_of(text: str) -> list[str]:
@@ -103,15 +101,16 @@ def fold_words(text: str) -> str:
 
 def join(words: list[str]) -> str:
     """Return the key of folded words: abbreviations spelt out, conjunctions and articles left out."""
-    if all(len(word) == 1 for word in words):
+    letters = "".join(words)
+    if len(letters) == len(words):
         # The A of "E.A.U." is no conjunction.
-        return "".join(words)
+        return letters
     kept = [
         ABBREVIATIONS.get(word, word)
         for place, word in enumerate(words)
         if word not in {"the", "of"} and not (place and word in CONJUNCTIONS)
     ]
-    return "".join(kept) or "".join(words)
+    return "".join(kept) or letters
 
 
 def key_of(text: str) -> str:

@@ -5,7 +5,7 @@ records are indexed again, so a name that was just written is found by the next 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import NamedTuple
 
@@ -132,11 +132,13 @@ class Resolver:
     def _look_elsewhere(self, connection: Connection, kind: str) -> Others:
         """Say of a key that it names a record of another kind."""
 
+        @cache
+        def find_others() -> list[Index]:
+            return [self.find_index(connection, other) for other in RESOLVED if other != kind]
+
         def find(key: str) -> str | None:
-            for other in RESOLVED:
-                if other != kind and (about := describe(self.find_index(connection, other), key)):
-                    return about
-            return None
+            about = (describe(index, key) for index in find_others())
+            return next(filter(None, about), None)
 
         return Others(find)
 
