@@ -19,6 +19,7 @@ from terrafirma.register.log.json_patch import PatchLimits, check_operations
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.strict_json import Limits
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.records import Version
@@ -119,7 +120,7 @@ def read_edit(kind: Kind) -> Edit:
 def read_limits() -> PatchLimits:
     """Limits on a record's growth by patch operations: those of a body."""
     settings = state().settings
-    return PatchLimits(settings.max_depth, settings.max_body)
+    return PatchLimits(Limits(settings.max_depth, settings.max_items), settings.max_body)
 
 
 def find_for_put(connection: Connection, kind: Kind, key: str) -> Version | None:

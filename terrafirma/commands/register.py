@@ -94,7 +94,7 @@ def restore(file: Path, data: Path | None, starter: bool) -> None:
     """Replace the register by FILE, a backup; the previous register is saved in a file beside it."""
     settings = choose(data=data, starter=starter)
     with reading_backup(file) as source:
-        head, faults = verify_log(source)
+        head, faults = find_faults(source, [])
         if faults:
             raise ConfigurationError(f"{file} is not sound, so nothing was changed: {faults[0]}.")
         database = open_database(settings.url)

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from terrafirma.errors import Invalid
-from terrafirma.register.model.strict_json import DECODER, Limits, Unfit, check, too_deep
+from terrafirma.register.model.strict_json import DECODER, Limits, Unfit, as_unfit, check, too_deep
 
 PIECE = 65_536
 LONGEST = 16_000_000
 """Characters of a single item."""
 SPACE = re.compile(r"[ \t\n\r]*")
-LENIENT = json.JSONDecoder()
-"""Finds the end of a value that is refused."""
+LENIENT = json.JSONDecoder(parse_int=str)
+"""Finds the end of a value that is refused, whatever number of digits it has."""
 CUT = re.compile(r"[-+0-9.eE]|[a-z]")
 """The end of a number or word, which may go on in the next piece."""
 
@@ -65,7 +65,8 @@ class JsonSource:
             except json.JSONDecodeError as error:
                 if not self._more(size):
                     raise Unfit(f"is not JSON: {error.msg} in line {self.line}", "format") from None
-            except Unfit as fault:
+            except ValueError as error:
+                fault = as_unfit(error)
                 if fault.code == "format":
                     raise
                 self._place = LENIENT.raw_decode(self._text, self._place)[1]

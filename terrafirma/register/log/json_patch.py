@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from terrafirma.errors import Detail, DoesNotApply, Invalid, TooLarge
 from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.register.model.strict_json import Limits, Unfit, check, too_deep
 from terrafirma.register.model.validation import explain, fault_code_of
 
 Pointer = Annotated[
@@ -64,8 +65,8 @@ KINDS = "must be one of add, remove, replace, move, copy or test"
 class PatchLimits(NamedTuple):
     """Limits on the growth of a document."""
 
-    depth: int
-    """Levels of nesting."""
+    values: Limits
+    """Those of a body, so that the result can be sent as one."""
     size: int
     """Bytes that all copies together may add: each copy can double the document."""
 
@@ -120,10 +121,11 @@ def operate(document: Any, operations: list[Members], limits: PatchLimits) -> An
                         f"Copying up to operation {index} makes more than {limits.size:,} bytes."
                     )
             result = step(result, index, operation)
+        check(result, limits.values)
     except RecursionError:
-        raise too_deep(limits) from None
-    if is_deeper(result, limits.depth):
-        raise too_deep(limits)
+        raise refuse_result(too_deep(limits.values)) from None
+    except Unfit as fault:
+        raise refuse_result(fault) from None
     return result
 
 
@@ -178,18 +180,6 @@ def size_of(document: Any, path: str) -> int:
         raise RecursionError from None
 
 
-def is_deeper(value: Any, levels: int) -> bool:
-    """Return True if a value is nested deeper than `levels`."""
-    if not isinstance(value, dict | list):
-        return False
-    if levels == 0:
-        return True
-    return any(
-        is_deeper(each, levels - 1)
-        for each in (value.values() if isinstance(value, dict) else value)
-    )
-
-
-def too_deep(limits: PatchLimits) -> TooLarge:
-    """The refusal of a result that no body could have had."""
-    return TooLarge(f"The patch nests the record more than {limits.depth} levels deep.")
+def refuse_result(fault: Unfit) -> TooLarge:
+    """Return the refusal of a result that no body could have had: each operation was checked alone."""
+    return TooLarge(f"The patched record {fault.rule}.")

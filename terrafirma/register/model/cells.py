@@ -196,10 +196,10 @@ def read_cell(column: CellColumn, cell: Cell, options: CellOptions) -> Any:
         return cell
     text = cell if isinstance(cell, str) else write_plain(cell)
     if column.type == "json":
-        return parse(text, options.limits)
+        return parse(text, options.limits.below(1))
     bare = unguard_cell(column.path, text)
     if column.type == "any":
-        return read_own(bare, options.limits, typed=isinstance(cell, TextCell))
+        return read_own(bare, options.limits.below(2), typed=isinstance(cell, TextCell))
     if not column.many:
         return read_value(column, bare, options)
     if column.inner:

@@ -9,7 +9,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable
-from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
 from terrafirma.register.model.values import LARGEST
@@ -22,6 +21,10 @@ class Limits(NamedTuple):
 
     depth: int
     items: int
+
+    def below(self, levels: int) -> "Limits":
+        """Return the limits of a value that stands so many levels down."""
+        return self._replace(depth=self.depth - levels)
 
 
 DOCUMENT = Limits(200, sys.maxsize)
@@ -51,13 +54,15 @@ def parse(text: str, limits: Limits) -> Any:
         raise too_deep(limits) from None
     except json.JSONDecodeError as error:
         raise not_json(error) from None
-    except Unfit:
-        raise
-    except ValueError:
-        # Python refuses to read integers of thousands of digits.
-        raise Unfit(BEYOND, "range") from None
+    except ValueError as error:
+        raise as_unfit(error) from None
     check(value, limits)
     return value
+
+
+def as_unfit(error: ValueError) -> Unfit:
+    """Return the refusal of a value by the decoder: its own, or Python's of thousands of digits."""
+    return error if isinstance(error, Unfit) else Unfit(BEYOND, "range")
 
 
 def not_json(error: json.JSONDecodeError) -> Unfit:
@@ -103,7 +108,8 @@ def check_text(text: str, _limits: Limits = DOCUMENT, _left: int = 0) -> None:
 
 def check_number(number: int | float, _limits: Limits, _left: int) -> None:
     """Refuse numbers that are not finite, or that some clients would round."""
-    if not isfinite(number) or abs(number) > LARGEST:
+    # Only this way round NaN is refused too, and no integer is too large to be compared.
+    if not abs(number) <= LARGEST:
         raise Unfit(BEYOND, "range")
 
 
