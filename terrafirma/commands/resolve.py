@@ -17,6 +17,8 @@ from rich.progress import track
 from terrafirma.commands.terminal import Command, choose, found, print_status, with_register
 from terrafirma.dataset.load import open_resolver, read_borders
 from terrafirma.errors import ConfigurationError
+from terrafirma.formats.detect import open_rows
+from terrafirma.formats.source_file import Hints
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.csv_cells import guard_cells
@@ -25,7 +27,6 @@ from terrafirma.register.model.values import check_date, first_day
 from terrafirma.register.resolve.answers import AMBIGUOUS, MATCHED, NONE, Candidate, Match, Question
 from terrafirma.register.resolve.points import Borders
 from terrafirma.register.resolve.resolver import ALIASES, canonical_kind
-from terrafirma.work.readers import Hints, open_rows
 
 CODES = ("alpha2", "alpha4", "code")
 """The fields that name a record, the first it has."""

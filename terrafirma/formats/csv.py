@@ -6,16 +6,24 @@ A single part has a column for each of its fields, `postal_code.regex`; so has a
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
-from terrafirma.formats.format import Format, Pages
+from terrafirma.errors import Invalid
+from terrafirma.formats.format import Format, Pages, Table
 from terrafirma.formats.selection import Selection
+from terrafirma.formats.source_file import SourceFile, SourceLine, SourceShape
 from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.csv_cells import guard, write_items, write_own, write_value
 from terrafirma.register.model.records import Document
 
 LINE_END = "\r\n"
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+LONGEST_CELL = 1_000_000
+SEPARATOR = re.compile(r"\ufeff?sep=(.)\r?\n?$")
+"""Excel's own first line, which names the delimiter of the lines below."""
 
 
 class Csv(Format):
@@ -47,6 +55,15 @@ class Csv(Format):
         csv.writer(text, delimiter=self.delimiter, lineterminator=LINE_END).writerows(rows)
         return text.getvalue().encode()
 
+    def read(self, file: SourceFile) -> Table:
+        """Read lines as lists of cells, after a line of headings."""
+        delimiter = find_delimiter(file)
+        shape = SourceShape(self.name, file.encoding, delimiter, file.packed, sample=file.sample)
+        lines = read_table(file, delimiter)
+        shape.headers = [str(cell).strip() for cell in next(lines, SourceLine(0, [])).value]
+        shape.rows = file.count_lines() - 1
+        return shape, lines
+
 
 def write_cells(document: Document, selection: Selection) -> list[str]:
     """The texts of a record's cells, by the columns of a selection."""
@@ -72,6 +89,43 @@ def follow(value: Any, path: list[str]) -> Any:
     if isinstance(value, list):
         return [follow(item, path) for item in value]
     return follow(value.get(path[0]), path[1:]) if isinstance(value, dict) else None
+
+
+def find_delimiter(file: SourceFile) -> str:
+    """Return the delimiter that the sender or a first line `sep=;` names.
+
+    Otherwise it is the most frequent one of the first line, outside quotes.
+    """
+    if asked := file.hints.delimiter:
+        return DELIMITERS.get(asked, asked)
+    plain = re.sub(r'"[^"]*"', "", file.text.lstrip("\ufeff")).lstrip()
+    first = re.split(r"[\r\n]", plain, maxsplit=1)[0]
+    if named := SEPARATOR.match(first):
+        return named[1]
+    return max(DELIMITERS.values(), key=first.count)
+
+
+def read_table(file: SourceFile, delimiter: str) -> Iterator[SourceLine]:
+    """Lines of a table, headers first. Any line ending is accepted; empty lines are skipped."""
+    csv.field_size_limit(LONGEST_CELL)
+    with file.open() as stream:
+        text = io.TextIOWrapper(stream, file.encoding, newline="")
+        start = text.readline()
+        skipped = 1 if SEPARATOR.match(start) else 0
+        lines = text if skipped else chain([start], text)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        while True:
+            number = reader.line_num + 1 + skipped
+            try:
+                cells = next(reader, None)
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise Invalid(
+                    f"Line {number} cannot be read: {error}. Nothing was changed."
+                ) from None
+            if cells is None:
+                return
+            if any(cells):
+                yield SourceLine(number, cells)
 
 
 CSV = Csv()

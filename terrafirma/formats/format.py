@@ -1,7 +1,7 @@
-"""A format of rows: its names, and how rows are written in it.
+"""A format of rows: its names, and how rows are written and read in it.
 
 A format is a subclass in a file of its own and a line in `offered.py`. Lists, single records,
-entries, exports and the API description then have it.
+entries, exports, imports and the API description then have it.
 """
 
 from abc import ABC, abstractmethod
@@ -11,13 +11,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from terrafirma.errors import Invalid
 from terrafirma.formats.selection import Selection
+from terrafirma.formats.source_file import SourceFile, SourceLine, SourceShape
 from terrafirma.register.model.records import Document
 
 PIECE = 65_536
+READABLE = "records are read from CSV, XLSX or JSON"
 
 Pages = Iterable[list[bytes]]
 """Written rows, some at a time."""
+Table = tuple[SourceShape, Iterator[SourceLine]]
+"""The detected properties of a file, and its rows."""
 
 
 class Format(ABC):
@@ -28,6 +33,8 @@ class Format(ABC):
     media: str
     row_name = ""
     """Another format that writes rows in the same way."""
+    title = ""
+    """In sentences about files that are not read."""
     whole = True
     """True if a list without `limit` has all its rows."""
     placed = False
@@ -36,6 +43,8 @@ class Format(ABC):
     """True if browsers save an answer as a file."""
     marked = False
     """True if `bom=1` puts a byte order mark first."""
+    signature = b""
+    """The first bytes of each file, if it is binary."""
 
     def check(self) -> None:  # noqa: B027 - most formats need no package
         """Raise Invalid if a package is missing."""
@@ -55,6 +64,14 @@ class Format(ABC):
     def describe(self, model: Any, *, many: bool) -> Any:  # noqa: ARG002 - see subclasses
         """The type of an answer with one or many rows of a model."""
         return str
+
+    def fits(self, file: SourceFile) -> bool:  # noqa: ARG002 - see subclasses
+        """Return True if the text of a file seems to be in this format."""
+        return False
+
+    def read(self, file: SourceFile) -> Table:  # noqa: ARG002 - see subclasses
+        """Read the rows of a file. Raise Invalid if it is unreadable, TooLarge beyond the limit."""
+        raise Invalid(f"The file is {self.title}; {READABLE}.")
 
 
 class FileFormat(Format):

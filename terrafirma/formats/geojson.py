@@ -56,6 +56,7 @@ class GeoJson(Json):
     name = "geojson"
     media = "application/geo+json"
     placed = True
+    member = "features"
 
     def write_row(self, row: Document, selection: Selection) -> bytes:
         """A feature."""
@@ -68,6 +69,15 @@ class GeoJson(Json):
     def describe(self, model: Any, *, many: bool) -> Any:  # noqa: ARG002
         """A feature, or a collection of features."""
         return FeatureCollection if many else Feature
+
+    def unwrap(self, value: Any) -> Any:
+        """The record of a feature: its properties, id and, of a point, its place."""
+        if not isinstance(value, dict) or not isinstance(value.get("properties"), dict):
+            return value
+        geometry = value.get("geometry") or {}
+        place = geometry.get("coordinates", []) if geometry.get("type") == "Point" else []
+        found = dict(zip(("longitude", "latitude"), place, strict=False))
+        return value["properties"] | ({"id": value["id"]} if "id" in value else {}) | found
 
 
 def make_feature(document: Document, tree: Tree | None, outline: Outline) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class Parquet(FileFormat):
 
     name = "parquet"
     media = "application/vnd.apache.parquet"
+    title = "Parquet"
+    signature = b"PAR1"
     row_name = "json"
 
     def check(self) -> None:

@@ -16,6 +16,8 @@ class Sqlite(FileFormat):
 
     name = "sqlite"
     media = "application/vnd.sqlite3"
+    title = "a SQLite database"
+    signature = b"SQLite format 3\0"
 
     def write_row(self, row: Document, selection: Selection) -> bytes:
         """Cells as a JSON array."""

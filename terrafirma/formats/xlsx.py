@@ -8,8 +8,10 @@ from typing import Any
 from terrafirma.deferred import Deferred
 from terrafirma.errors import Invalid
 from terrafirma.formats.csv import write_cells
-from terrafirma.formats.format import FileFormat
+from terrafirma.formats.format import FileFormat, Table
 from terrafirma.formats.selection import Selection
+from terrafirma.formats.source_file import SourceFile, SourceLine, SourceShape
+from terrafirma.formats.spreadsheets import read_workbook
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.csv_cells import read_own
@@ -31,6 +33,7 @@ class Xlsx(FileFormat):
 
     name = "xlsx"
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    signature = b"PK\x03\x04"
 
     def write_row(self, row: Document, selection: Selection) -> bytes:
         """Cells as a JSON array."""
@@ -48,6 +51,15 @@ class Xlsx(FileFormat):
             for number, row in enumerate(rows, 1):
                 for place, cell in enumerate(decode(row)):
                     write_typed(sheet, number, place, cell)
+
+    def read(self, file: SourceFile) -> Table:
+        """Read the rows of a sheet as lists of cells."""
+        if file.packed:
+            raise Invalid("A spreadsheet is packed already; send it without gzip.")
+        table = read_workbook(file.path, file.hints.sheet, file.most)
+        shape = SourceShape("xlsx", headers=table.headers, rows=table.height)
+        shape.sheet, shape.sheets, shape.merged = table.sheet, table.sheets, table.merged or None
+        return shape, (SourceLine(number, cells) for number, cells in table.rows)
 
 
 def type_cell(column: str, cell: str, selection: Selection) -> str | int | float | bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from terrafirma.errors import Detail
+from terrafirma.formats.source_file import SourceShape
 from terrafirma.register.log import imports
 from terrafirma.register.log.imports import (
     CHANGED,
@@ -18,7 +19,6 @@ from terrafirma.register.model.cells import find_field
 from terrafirma.register.model.csv_cells import guard_cells
 from terrafirma.register.model.kinds import Kind
 from terrafirma.storage.work.import_staging import StagedRow, Staging
-from terrafirma.work.readers import SourceShape
 
 TOLD = 1000
 """Faults and changes that a report lists."""

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any
 
 from terrafirma.errors import Detail, Invalid
+from terrafirma.formats.source_file import Hints, SourceLine, SourceShape
 from terrafirma.register.log import import_writing, imports
 from terrafirma.register.log.changes import Edit
 from terrafirma.register.log.imports import (
@@ -42,7 +43,6 @@ from terrafirma.work.import_report import (
     write_errors,
 )
 from terrafirma.work.parsing import open_rows_apart
-from terrafirma.work.readers import Hints, SourceLine, SourceShape
 from terrafirma.work.reference_names import ReferenceNames
 from terrafirma.work.task import Task
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from terrafirma.deferred import Deferred
 from terrafirma.errors import ApiError
+from terrafirma.formats.detect import open_rows
 from terrafirma.work.parsing import CPU_SECONDS, MEMORY_BYTES, SIZE_BYTES
-from terrafirma.work.readers import open_rows
 
 resource = Deferred("resource")
 

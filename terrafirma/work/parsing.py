@@ -18,9 +18,9 @@ from threading import Event, Thread
 from typing import IO, Any
 
 from terrafirma.errors import ApiError, Detail, Invalid, Malformed, TooLarge
+from terrafirma.formats.source_file import SourceLine, SourceShape
 from terrafirma.register.model.cells import CellError, TextCell
 from terrafirma.register.model.strict_json import Unfit
-from terrafirma.work.readers import SourceLine, SourceShape
 
 MEMORY_BYTES = 1_000_000_000
 CPU_SECONDS = 300

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from terrafirma.formats.ndjson import Ndjson
 from terrafirma.formats.offered import FORMATS
+from terrafirma.formats.source_file import Hints, SourceLine
+from terrafirma.register.model.canonical_json import decode
 
 
 class Shouted(Ndjson):
-    """NDJSON in capitals."""
+    """Lines of JSON in capitals, after an exclamation mark."""
 
     name = "shouted"
     media = "text/x-shouted"
@@ -18,13 +20,24 @@ class Shouted(Ndjson):
 
     def write_row(self, row, selection):
         """A row in capitals."""
-        return super().write_row(row, selection).upper()
+        return b"!" + super().write_row(row, selection).upper()
+
+    def fits(self, file):
+        """True if a file shouts."""
+        return file.text.startswith("!")
+
+    def read_rows(self, file):
+        """Rows in small letters."""
+        with file.open() as stream:
+            for number, line in enumerate(stream, 1):
+                yield SourceLine(number, decode(line[1:].lower()))
 
 
 FORMATS.append(Shouted())
 
 from terrafirma.config import Settings  # noqa: E402 - after the format was added
 from terrafirma.factory import create_app  # noqa: E402
+from terrafirma.formats.detect import open_rows  # noqa: E402
 from terrafirma.http.app.api_client import call_api  # noqa: E402
 from terrafirma.http.middleware.peers import INSIDE  # noqa: E402
 from terrafirma.work.exports import write_export  # noqa: E402
@@ -50,3 +63,6 @@ for path in ("/countries", "/countries/{key}", "/entries", "/countries/{key}/ent
 assert client.post("/exports", json={"format": "shouted"}).status_code == 202
 write_export(folder / "x", "country", "shouted", "", partial(call_api, app), print)
 assert (folder / "x").read_bytes() == client.get("/countries?format=shouted").data
+
+shape, lines = open_rows(folder / "x", Hints(), 1_000_000)
+assert (shape.format, next(lines).value["name"]) == ("shouted", "thailand")

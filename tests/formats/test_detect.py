@@ -8,10 +8,11 @@ import xlsxwriter
 
 from terrafirma.dataset.files import read_file
 from terrafirma.errors import Invalid
+from terrafirma.formats.detect import open_rows
+from terrafirma.formats.json_items import read_items
+from terrafirma.formats.source_file import Hints
 from terrafirma.register.model.cells import CellError
 from terrafirma.register.model.strict_json import Limits
-from terrafirma.work.json_items import read_items
-from terrafirma.work.readers import Hints, open_rows
 
 LIMITS = Limits(32, 1000)
 MOST = 10_000_000
