@@ -12,7 +12,7 @@ INSTALL := $(PIP) install --require-hashes
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run check test soak bench dataset screenshots lint format setup setup-test lock clean
+.PHONY: help run check test soak bench dataset site screenshots lint format setup setup-test lock clean
 
 help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
@@ -23,6 +23,7 @@ help:
 	@echo 'make format   put style and format right'
 	@echo 'make bench    measure, side by side'
 	@echo 'make dataset  build the shipped data again (ARGS=--check: compare only)'
+	@echo 'make site     write the handbook as files into site/'
 	@echo 'make setup    only set up: .venv/bin/terrafirma and .venv/bin/flask'
 	@echo 'make screenshots  take every page of the atlas into .cache/screenshots (ARGS=--pictures: those of the README)'
 	@echo 'make lock     choose the newest allowed versions and write requirements/*.txt'
@@ -55,6 +56,9 @@ bench: $(VENV)/.stamp-bench
 dataset: setup-test
 	$(BIN)/python -m terrafirma.dataset.build $(ARGS)
 	$(BIN)/python -m tests.restcountries.comparison $(ARGS)
+
+site: setup
+	$(BIN)/terrafirma handbook site $(ARGS)
 
 screenshots: setup-test
 	$(BIN)/python -m tests.web.screenshots $(ARGS)

@@ -1,4 +1,4 @@
-"""Puts the flags and a prepared register into the package while it is installed or built.
+"""Puts the flags, a prepared register and the handbook into the package while it is installed or built.
 
 `flags/package-lock.json` names the flags.
 
@@ -22,6 +22,7 @@ DECLARED = ("package.json", "package-lock.json", ".npmrc")
 PICTURES = "node_modules/country-flag-icons/3x2"
 LICENCE = "node_modules/country-flag-icons/LICENSE"
 STAMP = "STAMP"
+HANDBOOK = "terrafirma/handbook/docs"
 DRAWN = "-png320"
 SECONDS = 120
 WIDTH = 320
@@ -31,9 +32,12 @@ WIDTH = 320
 class FlagsHook(BuildHookInterface):  # type: ignore[type-arg]
     """What hatchling calls before it packs."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Fetch the flags unless those that are declared are there."""
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add the handbook to a wheel, and fetch the flags unless those that are declared are there."""
         root = Path(self.root)
+        # An editable install reads docs/ itself.
+        if version == "standard" and (root / "docs").is_dir():
+            build_data["force_include"]["docs"] = HANDBOOK
         source, target = root / "flags", root / FLAGS
         if not source.is_dir():
             return

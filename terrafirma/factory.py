@@ -78,6 +78,7 @@ from terrafirma.web import (
     entity_card,
     explore,
     find,
+    handbook,
     match,
     record,
     since,
@@ -117,7 +118,7 @@ ATLAS = (
     match.door,
     entity_card.door,
 )
-PAGES = (*ATLAS, edit.door, admin.door, api_reference.door, assets.door)
+PAGES = (*ATLAS, edit.door, admin.door, api_reference.door, handbook.door, assets.door)
 DOORS = (
     *COLLECTIONS,
     *RECORDS,

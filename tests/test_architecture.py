@@ -108,6 +108,7 @@ SHARED_NAMES = {
     "errors": "[Ee]rrors",
     "exports": "list",
     "groups": "groups?",
+    "handbook": "handbook",
     "history": "log|history",
     "idempotency": "Idempotency-Key",
     "imports": "file|row",

@@ -3,7 +3,9 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +15,18 @@ from tests.postgres_server import find_free_port
 ROOT = Path(__file__).parent.parent
 ADDRESS = "127.0.0.1:5000"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SHOWN = tuple(f".venv/bin/terrafirma {name}" for name in ("verify", "keys create", "webhooks"))
-"""Commands beside curl that are run where the page shows what they print; others need a terminal of their own."""
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = tuple(
+    f".venv/bin/terrafirma {name}"
+    for name in ("verify", "keys create", "webhooks", "import", "backup", "restore")
+)
+"""Commands that are run where the page shows what they print, or keeps it in a file; others need a terminal of their
+own."""
+ALWAYS = ("curl ", "printf ")
+STARTER = "tutorial"
+"""The page whose examples are of the register that `flask run` serves."""
+SCRIPTS = ("analysis", "python")
+"""Pages whose Python runs as it is, against a server of the world."""
 
 
 def list_examples(page: Path) -> list[tuple[str, str]]:
@@ -27,7 +39,8 @@ def list_examples(page: Path) -> list[tuple[str, str]]:
         for block in BLOCK.findall(section):
             for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 command, _, output = part.replace("\\\n", "").partition("\n")
-                if command.startswith("curl ") or (output.strip() and command.startswith(SHOWN)):
+                shown = output.strip() or " > " in command
+                if command.startswith(ALWAYS) or (shown and command.startswith(SHOWN)):
                     found.append((command, output.strip()))
     return found
 
@@ -41,29 +54,70 @@ def matches(expected: str, printed: str) -> bool:
 PAGES = [
     page
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-    if list_examples(page)
+    if list_examples(page) or page.stem in SCRIPTS
 ]
+
+
+def list_scripts(page: Path) -> str:
+    """The Python of a page."""
+    return "\n".join(PYTHON.findall(page.read_text()))
+
+
+def serve_page(page: Path, world_file: Path, folder: Path) -> Server:
+    """The server that the examples of a page ask."""
+    port = find_free_port()
+    if page.stem == STARTER:
+        command = [f"{BIN}/flask", "run", "--port", str(port)]
+        return Server(command, port, folder / "log", ROOT, TERRAFIRMA_DATA=str(folder))
+    shutil.copyfile(world_file, folder / "register.sqlite")
+    command = [TERRAFIRMA, "serve", "--data", str(folder), "--port", str(port)]
+    return Server(command, port, folder / "log", TERRAFIRMA_WEBHOOK_NETWORKS="127.0.0.0/8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
 def test_examples_print_what_the_page_says(page: Path, world_file: Path, tmp_path: Path) -> None:
     """Commands run in the order of the page; each may build on those above it."""
-    shutil.copyfile(world_file, tmp_path / "register.sqlite")
-    port = find_free_port()
-    command = [TERRAFIRMA, "serve", "--data", str(tmp_path), "--port", str(port)]
-    settings = {"TERRAFIRMA_WEBHOOK_NETWORKS": "127.0.0.0/8"}
-    environment = clean_environment(TERRAFIRMA_DATA=str(tmp_path), **settings)
-    with Server(command, port, tmp_path / "log", **settings):
+    environment = clean_environment(
+        TERRAFIRMA_DATA=str(tmp_path), TERRAFIRMA_WEBHOOK_NETWORKS="127.0.0.0/8"
+    )
+    whole = {
+        "env": environment,
+        "cwd": tmp_path,
+        "capture_output": True,
+        "text": True,
+        "timeout": 120,
+    }
+    with serve_page(page, world_file, tmp_path) as server:
+        address = f"127.0.0.1:{server.port}"
         for line, expected in list_examples(page):
-            shell = line.replace(ADDRESS, f"127.0.0.1:{port}").replace(".venv/bin/", f"{BIN}/")
+            shell = line.replace(ADDRESS, address).replace(".venv/bin/", f"{BIN}/")
             shell = shell.replace("curl ", "curl -sS ", 1)
-            whole = {
-                "env": environment,
-                "cwd": tmp_path,
-                "capture_output": True,
-                "text": True,
-                "timeout": 120,
-            }
             ran = subprocess.run(["bash", "-c", shell], check=False, **whole)
-            printed = (ran.stdout + ran.stderr).replace(f"127.0.0.1:{port}", ADDRESS)
+            printed = (ran.stdout + ran.stderr).replace(address, ADDRESS)
             assert matches(expected, printed), f"$ {line}\nsays:   {expected}\nprints: {printed}"
+        if page.stem in SCRIPTS:
+            script = list_scripts(page).replace(ADDRESS, address)
+            ran = subprocess.run([sys.executable, "-c", script], check=False, **whole)
+            assert ran.returncode == 0, ran.stderr
+
+
+def test_the_tutorials_own_app_does_what_ours_does() -> None:
+    names: dict[str, Any] = {"__name__": __name__}
+    exec(PYTHON.search((ROOT / "docs" / "tutorial.md").read_text())[1], names)
+    client = names["app"].test_client()
+    assert [each["name"] for each in client.get("/countries").json][-1] == "Egypt"
+    posted = client.post("/countries", json={"name": "Germany"})
+    assert (posted.status_code, posted.json["id"]) == (201, 4)
+    assert client.post("/countries", data="x").status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("language", "file"), [("nginx", "nginx/terrafirma.conf"), ("caddy", "caddy/Caddyfile")]
+)
+def test_configurations_in_the_docs_are_those_that_are_checked(language: str, file: str) -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    lines = re.search(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[
+        1
+    ].splitlines()
+    checked = [line.strip() for line in (ROOT / "deploy" / file).read_text().splitlines()]
+    assert not [line for line in lines if line.strip() not in checked]

@@ -86,6 +86,7 @@ def index() -> Response:
         "metrics": "/metrics",
         "openapi": "/openapi.json",
         "docs": "/docs",
+        "handbook": "/handbook/",
     }
     links = {name: request.script_root + address for name, address in links.items()}
     about = About("Terrafirma", VERSION, dataset, head.number, links)

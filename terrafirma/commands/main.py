@@ -29,6 +29,7 @@ PLACES = {
     "mcp": "mcp:mcp",
     "doctor": "doctor:doctor",
     "config": "config:show_config",
+    "handbook": "handbook:handbook",
     "completion": "completion:completion",
 }
 """Where each command is."""

@@ -9,7 +9,7 @@ from terrafirma.register.model.canonical_json import decode
 from terrafirma.web.links import here
 from terrafirma.web.rendering import HTML, render_template
 
-PAGES = ("/explore", "/docs", "/login")
+PAGES = ("/explore", "/docs", "/handbook", "/login")
 """Prefix of the addresses of pages."""
 
 
