@@ -28,7 +28,7 @@ Address = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
-class Section:
+class Heading:
     """A heading and the text below it, up to the next heading."""
 
     level: int
@@ -42,7 +42,7 @@ class RenderedPage:
     """A page: its title, its sections and its HTML."""
 
     title: str
-    sections: tuple[Section, ...]
+    sections: tuple[Heading, ...]
     html: Markup
 
 
@@ -97,7 +97,7 @@ def close_table(*_: Any) -> str:
     return "</table></div>\n"
 
 
-def read_sections(tokens: Sequence[Token]) -> Iterator[Section]:
+def read_sections(tokens: Sequence[Token]) -> Iterator[Heading]:
     """The sections of a page in order. An anchor that is taken gets a number."""
     starts = [place for place, token in enumerate(tokens) if token.type == "heading_open"]
     taken: dict[str, int] = {}
@@ -107,7 +107,7 @@ def read_sections(tokens: Sequence[Token]) -> Iterator[Section]:
         count = taken[anchor] = taken.get(anchor, -1) + 1
         text = " ".join(read_words(token) for token in tokens[start + 3 : end]).strip()
         level = int(tokens[start].tag[1:])
-        yield Section(level, title, f"{anchor}-{count}" if count else anchor, text)
+        yield Heading(level, title, f"{anchor}-{count}" if count else anchor, text)
 
 
 def slug(title: str) -> str:
@@ -124,7 +124,7 @@ def read_words(token: Token) -> str:
     return "".join(words)
 
 
-def set_anchors(tokens: Sequence[Token], sections: Sequence[Section]) -> None:
+def set_anchors(tokens: Sequence[Token], sections: Sequence[Heading]) -> None:
     """Give headings their anchors."""
     headings = (token for token in tokens if token.type == "heading_open")
     for token, section in zip(headings, sections, strict=True):

@@ -21,7 +21,7 @@ FOREIGN = re.compile(r"https?://")
 
 
 @dataclass(frozen=True)
-class Entry:
+class Listed:
     """A page in the table of contents."""
 
     name: str
@@ -29,11 +29,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of the table of contents."""
+class Chapter:
+    """A heading of the table of contents and the pages below it."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Listed, ...]
 
 
 @dataclass(frozen=True)
@@ -82,25 +82,25 @@ def list_pictures() -> frozenset[str]:
 
 
 @cache
-def read_contents() -> tuple[Part, ...]:
+def read_contents() -> tuple[Chapter, ...]:
     """The table of contents, from the headings and lists of `index.md`."""
-    parts: list[tuple[str, list[Entry]]] = []
+    parts: list[tuple[str, list[Listed]]] = []
     for found in PART.finditer(read_source(INDEX)):
         title, text, name = found.groups()
         if title:
             parts.append((title, []))
         else:
-            parts[-1][1].append(Entry(name, text))
-    return tuple(Part(title, tuple(entries)) for title, entries in parts if entries)
+            parts[-1][1].append(Listed(name, text))
+    return tuple(Chapter(title, tuple(entries)) for title, entries in parts if entries)
 
 
-def list_entries() -> tuple[Entry, ...]:
+def list_entries() -> tuple[Listed, ...]:
     """All pages in order, the table of contents first."""
     listed = [entry for part in read_contents() for entry in part.entries]
-    return (Entry(INDEX, "Handbook"), *listed)
+    return (Listed(INDEX, "Handbook"), *listed)
 
 
-def find_neighbours(name: str) -> tuple[Entry | None, Entry | None]:
+def find_neighbours(name: str) -> tuple[Listed | None, Listed | None]:
     """The pages before and after a page; None at either end."""
     entries = list_entries()
     place = next(place for place, entry in enumerate(entries) if entry.name == name)
@@ -137,7 +137,7 @@ def write_search_index(addresses: Addresses) -> bytes:
     return b"window.HANDBOOK = " + encode(rows) + b";\n"
 
 
-def list_rows(entry: Entry, addresses: Addresses) -> Iterator[list[str]]:
+def list_rows(entry: Listed, addresses: Addresses) -> Iterator[list[str]]:
     """The rows of a page. The text below a deeper heading belongs to the section around it."""
     page = addresses.of_page(entry.name)
     rows: list[list[str]] = []
