@@ -149,6 +149,8 @@ class Settings:
     """Hours for which the answer to an Idempotency-Key is kept."""
     hot_cache: Annotated[Whole, Interval(ge=0, le=2**63 - 1)] = 64_000_000
     """Bytes of cached answers per worker; 0: no cache."""
+    hot_cache_check: Literal["lease", "always"] = "lease"
+    """Asking PostgreSQL whether cached answers are current: under a lease not at each read."""
     state_cache: Annotated[Whole, Interval(ge=0, le=2**63 - 1)] = 32_000_000
     """Bytes of cached records per worker; 0: no cache."""
     public_url: Annotated[str, AfterValidator(check_public_url)] = ""
@@ -247,6 +249,11 @@ class Settings:
     def exports_path(self) -> Path:
         """Where each export has a folder, named by its job."""
         return self.files_path / "exports"
+
+    @property
+    def holds_lease(self) -> bool:
+        """Return True if cached answers may be given without asking PostgreSQL each time."""
+        return self.hot_cache > 0 and self.hot_cache_check == "lease"
 
     @property
     def tallies(self) -> Path:

@@ -181,7 +181,7 @@ def create_app(settings: Settings) -> Flask:
     with closing(open_database(settings.url)) as unhurried:
         prepare(unhurried, settings.dataset)
     database = open_database(settings.url, settings.max_seconds)
-    watch_revision(database)
+    watch_revision(database, lease=settings.holds_lease)
     callers = open_callers(settings, database)
     app = Flask("terrafirma", static_folder=None)
     app.url_map.merge_slashes = False

@@ -262,7 +262,9 @@ def open_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     apps: list[Flask] = []
 
     def make(url: str, **settings: object) -> Flask:
-        given = {"dataset": "world", "log": "none", **settings}
+        # Other apps and workers of a test write, and it reads at once.
+        strict = {"hot_cache_check": "always"}
+        given = {"dataset": "world", "log": "none", **strict, **settings}
         apps.append(create_app(Settings(data=tmp_path, database_url=url, **given)))
         return apps[-1]
 

@@ -43,6 +43,7 @@ def test_every_setting_is_read_from_the_environment(name):
         "TERRAFIRMA_LOG": "all",
         "TERRAFIRMA_READS": "key",
         "TERRAFIRMA_READS_FROM": "primary",
+        "TERRAFIRMA_HOT_CACHE_CHECK": "always",
         "TERRAFIRMA_METRICS": "open",
         "TERRAFIRMA_PROXIES": "10.0.0.0/8",
         "TERRAFIRMA_WEBHOOK_NETWORKS": "127.0.0.0/8",

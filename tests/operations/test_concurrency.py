@@ -23,10 +23,11 @@ READS = 10_000
 
 
 def settings_of(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
-    """Environment settings for a register on one of the two databases."""
-    return (
-        {"DATABASE_URL": request.getfixturevalue("postgresql_url")} if kind == "postgresql" else {}
-    )
+    """Environment settings for a register on one of the two databases, where each read is of the newest state."""
+    if kind == "sqlite":
+        return {}
+    url = request.getfixturevalue("postgresql_url")
+    return {"DATABASE_URL": url, "TERRAFIRMA_HOT_CACHE_CHECK": "always"}
 
 
 @pytest.mark.slow

@@ -134,7 +134,8 @@ def settings_of(
     """Where the register is, and the settings that say so."""
     if kind == "postgresql":
         url = request.getfixturevalue("postgresql_url")
-        return url, {"DATABASE_URL": url, "TERRAFIRMA_LOG": "none"}
+        strict = {"TERRAFIRMA_HOT_CACHE_CHECK": "always"}
+        return url, {"DATABASE_URL": url, "TERRAFIRMA_LOG": "none"} | strict
     return f"sqlite:///{data / 'register.sqlite'}", {"TERRAFIRMA_LOG": "none"}
 
 

@@ -21,7 +21,7 @@ def set_entry_headers(response: Response) -> None:
     if written := g.get("written"):
         response.headers[ENTRY_HEADER] = str(written)
         known = request.environ.get(AUTHENTICATED)
-        if state().replica and known is not None and known.session is not None:
+        if state().database.path is None and known is not None and known.session is not None:
             response.set_cookie(
                 ENTRY_COOKIE,
                 str(written),

@@ -9,13 +9,13 @@ from threading import Event, Lock
 from time import time
 from typing import Any, NamedTuple
 
-from terrafirma.http.app.context import READ_HEAD
+from terrafirma.http.app.context import ENTRY_COOKIE, ENTRY_HEADER, READ_HEAD
 from terrafirma.http.app.formats import rank_formats
 from terrafirma.http.app.request_counts import HITS, MISSES, ROUTE, ROWS
 from terrafirma.http.middleware.compression import negotiate_encoding
 from terrafirma.http.response.responses import HOT
 from terrafirma.storage.engine.database import OperationalError
-from terrafirma.storage.engine.revision import Revision, SharedRevision
+from terrafirma.storage.engine.revision import Revision
 from terrafirma.storage.engine.shared_counters import SharedCounters
 from terrafirma.telemetry import WSGI, Environ, StartResponse
 
@@ -25,6 +25,7 @@ Key = tuple[str, ...]
 encoding, the host if links contain it, formats."""
 
 SECONDS_A_DAY = 86_400
+ENTRY_HEADER_KEY = "HTTP_" + ENTRY_HEADER.upper().replace("-", "_")
 KNOWN_ONLY = "terrafirma.known_only"
 """Set in the environ of a request that must be answered from memory or not at all."""
 WAIT_SECONDS = 10.0
@@ -66,6 +67,11 @@ def name_site(environ: Environ) -> str:
     return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
 
 
+def names_entry(environ: Environ) -> bool:
+    """Return True if a client names the entry that it wrote or saw: it must not read an older state."""
+    return ENTRY_HEADER_KEY in environ or ENTRY_COOKIE in environ.get("HTTP_COOKIE", "")
+
+
 class ResponseCache:
     """WSGI middleware: cached answers to GETs, or the app's answer.
 
@@ -91,7 +97,6 @@ class ResponseCache:
         self._shelf = CacheGeneration(b"", 0)
         self._tally = tally or SharedCounters(ROWS)
         self._lock = Lock()
-        self._is_shared = isinstance(revision, SharedRevision)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -123,16 +128,18 @@ class ResponseCache:
 
     def _current(self, environ: Environ) -> CacheGeneration | None:
         """Return the answers of today and of the current revision; None where there are none for a request."""
-        # Other revisions are asked of the database, which may take its time.
-        if environ["REQUEST_METHOD"] != "GET" or (KNOWN_ONLY in environ and not self._is_shared):
+        if environ["REQUEST_METHOD"] != "GET" or not self._capacity:
             return None
-        if not self._capacity:
-            return None
-        shelf = self._shelf
-        try:
-            revision, day = self._revision.read(), int(time()) // SECONDS_A_DAY
-        except OperationalError:
-            return None
+        shelf, day = self._shelf, int(time()) // SECONDS_A_DAY
+        revision = None if names_entry(environ) else self._revision.known()
+        if revision is None:
+            # The database may take its time.
+            if KNOWN_ONLY in environ:
+                return None
+            try:
+                revision = self._revision.read()
+            except OperationalError:
+                return None
         if shelf.revision != revision or shelf.day != day:
             shelf = self._shelf = CacheGeneration(revision, day)
         return shelf

@@ -20,27 +20,33 @@ from terrafirma.storage.auth.auth_tables import audit_head, metadata, seal
 from terrafirma.storage.auth.secret import read_secret
 from terrafirma.storage.auth.webhooks import has_webhooks
 from terrafirma.storage.engine import schema
-from terrafirma.storage.engine.database import Connection, Database, HeadRevision, open_database
+from terrafirma.storage.engine.database import Connection, Database, open_database
+from terrafirma.storage.engine.head_revision import HeadRevision
 from terrafirma.storage.engine.schema import VAULT
 
 
 def open_auth_database(register: Database) -> Database:
     """Open the auth database of a register, creating it if missing. Its revision changes with every
     entry of the audit log."""
+    vault = connect_auth_database(register)
+    schema.upgrade(vault, VAULT)
+    return vault
+
+
+def connect_auth_database(register: Database) -> Database:
+    """Open the auth database of a register, of whatever schema it is."""
     if register.path is None:
-        vault = Database(
+        return Database(
             register.engine,
             HeadRevision(register.engine, audit_head),
             None,
             register.seconds,
             audit_head,
         )
-    else:
-        path = register.path.with_name(f"vault-{register.path.stem}.sqlite")
-        vault = open_database(f"sqlite:///{path}", register.seconds)
-        # SQLite gives the files beside it the same permissions.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    schema.upgrade(vault, VAULT)
+    path = register.path.with_name(f"vault-{register.path.stem}.sqlite")
+    vault = open_database(f"sqlite:///{path}", register.seconds)
+    # SQLite gives the files beside it the same permissions.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     return vault
 
 

@@ -37,6 +37,7 @@ from sqlalchemy.exc import (
 from terrafirma.deferred import Deferred
 from terrafirma.errors import ConfigurationError, TooSlow
 from terrafirma.storage.engine import timeouts
+from terrafirma.storage.engine.head_revision import HeadRevision, name_channel
 from terrafirma.storage.engine.revision import Revision, SharedRevision
 from terrafirma.storage.engine.tables import head
 from terrafirma.storage.private_files import make_file, make_folder
@@ -81,22 +82,6 @@ def split_batches(values: Sequence[Value], size: int = ASKED) -> Iterator[Sequen
     return (values[start : start + size] for start in range(0, len(values), size))
 
 
-class HeadRevision:
-    """On PostgreSQL the token is the hash of a log's head, asked of the database each time."""
-
-    def __init__(self, engine: Engine, head: Table = head) -> None:
-        self._engine = engine
-        self._query = str(select(head.c.hash).compile(dialect=engine.dialect))
-
-    def read(self) -> bytes:
-        """The token now."""
-        with postgresql.check_out(self._engine) as connection:
-            return str(connection.exec_driver_sql(self._query).scalar()).encode()
-
-    def bump(self) -> None:
-        """Do nothing: the commit itself changed the revision."""
-
-
 class Database:
     """Connections to a register, for reading and for writing."""
 
@@ -115,6 +100,7 @@ class Database:
         self.seconds = seconds
         """Seconds that a transaction may run or wait; None: no limit."""
         self._lock = select(head.c.lock).with_for_update()
+        self._notify = f"NOTIFY {name_channel(head)}"
         level = {} if path else {"isolation_level": "REPEATABLE READ"}
         self._reader = engine.execution_options(**level)
         self._connect: Callable[[Engine], Connection] = Engine.connect
@@ -142,6 +128,7 @@ class Database:
             if self.path is None:
                 with self._locked() as connection:
                     yield connection
+                    connection.exec_driver_sql(self._notify)
                     connection.commit()
             else:
                 with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
@@ -310,9 +297,11 @@ def open_database(url: str, seconds: float | None = None) -> Database:
 class NoRevision:
     """The token of a register that never changes."""
 
-    def read(self) -> bytes:
+    def known(self) -> bytes:
         """Return the same token always."""
         return b""
+
+    read = known
 
     def bump(self) -> None:
         """Refuse, as there is no writer."""

@@ -20,6 +20,9 @@ class Revision(Protocol):
     def read(self) -> bytes:
         """The token now."""
 
+    def known(self) -> bytes | None:
+        """The token, if it is known without asking a database."""
+
     def bump(self) -> None:
         """Make it differ."""
 
@@ -37,6 +40,10 @@ class SharedRevision:
 
     def read(self) -> bytes:
         """The token now."""
+        return self._bytes[:SIZE]
+
+    def known(self) -> bytes:
+        """The token now, always: memory is current."""
         return self._bytes[:SIZE]
 
     def bump(self) -> None:

@@ -1,6 +1,7 @@
-"""Heals the revision after a writer that died between its commit and its announcement.
+"""Keeps the revision of a register current in the background.
 
-Such a write was never acknowledged, but it stands. Another process notices the head that moved.
+On SQLite a writer may have died between its commit and its announcement: the write was never acknowledged, but it
+stands, and another process notices the head that moved. On PostgreSQL the process listens to the writers.
 """
 
 import threading
@@ -8,15 +9,23 @@ import weakref
 
 from structlog import get_logger
 
+from terrafirma.deferred import Deferred
 from terrafirma.storage.engine.database import Database, OperationalError
+from terrafirma.storage.engine.head_revision import HeadRevision
 from terrafirma.storage.register.entries import Head, read_head
 
 SECONDS = 1.0
 
 
-def watch_revision(database: Database) -> None:
-    """Watch a SQLite register from a daemon thread until it is closed."""
-    if database.path is not None:
+head_listener = Deferred("terrafirma.storage.engine.head_listener")
+
+
+def watch_revision(database: Database, *, lease: bool = False) -> None:
+    """Watch a register from a daemon thread until it is closed; PostgreSQL only where a lease is wanted."""
+    if isinstance(database.revision, HeadRevision):
+        if lease:
+            head_listener.keep_lease(database.revision, database.closing)
+    elif database.path is not None:
         # Answers of this process are about this head, or later ones.
         with database.reading() as connection:
             watched = (weakref.ref(database), database.closing, read_head(connection))

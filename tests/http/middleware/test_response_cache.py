@@ -18,6 +18,8 @@ class Known:
     def read(self):
         return self.token
 
+    known = read
+
     def bump(self):
         self.token += b"1"
 
