@@ -1,5 +1,7 @@
 """The schema's version: made, upgraded, or refused when it is newer than this code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,17 +82,42 @@ def check(connection: Connection, chain: MigrationChain = REGISTER) -> bool:
     return version == newest(chain)
 
 
+def list_missing(connection: Connection, chain: MigrationChain = REGISTER) -> list[str]:
+    """The migrations that a database lacks, by their file names; ConfigurationError if it is newer than this code."""
+    check(connection, chain)
+    there = current(connection, chain) or ""
+    files = sorted((MIGRATIONS / chain.folder).glob("[0-9]*.py"))
+    return [path.stem for path in files if path.name.partition("_")[0] > there]
+
+
 def upgrade(database: Database, chain: MigrationChain = REGISTER) -> None:
     """Upgrade a database to this code's schema, in a single process at a time and one transaction."""
     with database.reading() as connection:
         if check(connection, chain):
             return
     with database.setting_up() as connection:
-        if database.path is None:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_SETUP_LOCK})
-        if not check(connection, chain):
-            migrations(chain).attributes["connection"] = connection
-            command.upgrade(migrations(chain), "head")
+        _migrate(database, connection, chain)
+
+
+@contextmanager
+def trying_upgrade(database: Database, chain: MigrationChain = REGISTER) -> Iterator[Connection]:
+    """A database as it will be after an upgrade, which is undone on leaving."""
+    with suppress(Undone), database.setting_up() as connection:
+        _migrate(database, connection, chain)
+        yield connection
+        raise Undone
+
+
+class Undone(Exception):
+    """Ends a transaction without its effects."""
+
+
+def _migrate(database: Database, connection: Connection, chain: MigrationChain) -> None:
+    if database.path is None:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_SETUP_LOCK})
+    if not check(connection, chain):
+        migrations(chain).attributes["connection"] = connection
+        command.upgrade(migrations(chain), "head")
 
 
 def read_property(connection: Connection, name: str) -> str | None:

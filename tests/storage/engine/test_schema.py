@@ -103,6 +103,17 @@ def test_an_older_schema_is_upgraded(database, revision):
         assert schema.check(connection)
 
 
+def test_an_upgrade_that_is_tried_leaves_everything_as_it_was(database):
+    migrate(database, REVISIONS[0])
+    with schema.trying_upgrade(database) as connection:
+        assert schema.current(connection) == schema.newest()
+        assert schema.list_missing(connection) == []
+    with database.reading() as connection:
+        assert schema.current(connection) == REVISIONS[0]
+        assert len(schema.list_missing(connection)) == len(REVISIONS) - 1
+    assert differences(database)
+
+
 def test_a_newer_schema_is_refused_and_left_alone(database):
     schema.upgrade(database)
     with database.engine.begin() as connection:
