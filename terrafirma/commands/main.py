@@ -19,7 +19,7 @@ PLACES = {
     "backup": "register:backup",
     "restore": "register:restore",
     "verify": "register:verify",
-    "upgrade": "upgrade:upgrade",
+    "upgrade": "schema_upgrade:upgrade",
     "resolve": "resolve:resolve",
     "import": "imports:import_file",
     "export": "exports:export",
