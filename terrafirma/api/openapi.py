@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Response, request
 
-from terrafirma.api.examples import read_examples
-from terrafirma.api.schemas import COMPONENTS, make_schemas
+from terrafirma.api.media_types import MODELS, Bodies, describe_bodies, split_content
+from terrafirma.api.schemas import COMPONENTS
 from terrafirma.formats.json import JSON
 from terrafirma.formats.offered import FORMATS
 from terrafirma.http.app.context import state
@@ -23,7 +23,7 @@ from terrafirma.http.request.idempotency import KEY as IDEMPOTENCY_KEY
 from terrafirma.http.response.assets import reply_asset
 from terrafirma.http.response.sse import LAST_SEEN
 from terrafirma.register.model.canonical_json import encode_in_order
-from terrafirma.register.model.kinds import KINDS, Kind
+from terrafirma.register.model.kinds import Kind
 from terrafirma.version import VERSION
 
 door = Door("openapi")
@@ -41,7 +41,6 @@ ABOUT = (
     "everywhere; what an address does not take is a 405 with `Allow`. A parameter that is not listed is a 400. "
     "Any answer may be a 304 where `If-None-Match` names its ETag."
 )
-MODELS = {kind.model: kind for kind in KINDS.values()}
 EXAMPLES = {
     "country": "TH",
     "subdivision": "US-CA",
@@ -101,14 +100,10 @@ def write_description(contracts: tuple[tuple[str, Route], ...], page: int, root:
 
 def describe(contracts: dict[str, Route], page: int, root: str = "") -> dict[str, Any]:
     """The whole description."""
-    bodies, examples = list_bodies(contracts), read_examples()
-    schemas, components = make_schemas([type for *_, type in bodies])
-    content: dict[tuple[str, str], dict[str, Any]] = {}
-    for (endpoint, way, media, _), schema in zip(bodies, schemas, strict=True):
-        content.setdefault((endpoint, way), {})[media] = show_media(schema, way, examples)
+    bodies, components = describe_bodies(contracts)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint, contract in contracts.items():
-        operation = describe_route(endpoint, contract, content, page)
+        operation = describe_route(endpoint, contract, bodies, page)
         if contract.kind and (
             (contract.gives in MODELS and contract.method != "GET") or 201 in contract.statuses
         ):
@@ -151,56 +146,7 @@ def link_answers(operation: dict[str, Any], kind: Kind, contracts: dict[str, Rou
         operation["responses"][status]["links"] = links
 
 
-def list_bodies(contracts: dict[str, Route]) -> list[tuple[str, str, str, Any]]:
-    """Return every type that is taken or given, by endpoint, way and media type, JSON first.
-
-    Generators of clients read the first media type only.
-    """
-    return [
-        (endpoint, way, media, type)
-        for endpoint, contract in contracts.items()
-        for way, types in (("takes", contract.takes), ("gives", contract.gives))
-        if types is not None
-        for media, type in sorted(
-            types if isinstance(types, tuple) else ((JSON.media, types),),
-            key=lambda each: each[0] != JSON.media,
-        )
-    ]
-
-
-def show_media(schema: Schema, way: str, examples: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A body in a single media type, with the examples of its schema."""
-    if way == "takes":
-        schema = rename(
-            schema,
-            {COMPONENTS + model.__name__: f"{COMPONENTS}{model.__name__}Body" for model in MODELS},
-        )
-    shown = {name: {"value": value} for name, value in examples.get(name_of(schema), {}).items()}
-    return {"schema": schema} | ({"examples": shown} if shown else {})
-
-
-def rename(schema: Any, names: dict[str, str]) -> Any:
-    """A schema that refers to other components."""
-    if isinstance(schema, list):
-        return [rename(each, names) for each in schema]
-    if isinstance(schema, dict):
-        return {name: rename(value, names) for name, value in schema.items()}
-    return names.get(schema, schema) if isinstance(schema, str) else schema
-
-
-def name_of(schema: Schema) -> str:
-    """The name of a schema in examples: its component, `[…]` for a list, a bar between
-    alternatives."""
-    if schema.get("type") == "array":
-        return f"[{name_of(schema['items'])}]"
-    return str(schema.get("$ref", "")).removeprefix(COMPONENTS) or "|".join(
-        map(name_of, schema.get("anyOf", []))
-    )
-
-
-def describe_route(
-    endpoint: str, contract: Route, content: dict[tuple[str, str], Any], page: int
-) -> dict[str, Any]:
+def describe_route(endpoint: str, contract: Route, bodies: Bodies, page: int) -> dict[str, Any]:
     """An OpenAPI operation."""
     group, _, name = endpoint.partition(".")
     text = inspect.getdoc(contract.view) or ""
@@ -220,8 +166,8 @@ def describe_route(
     ]:
         operation["parameters"] = parameters
     if contract.takes is not None:
-        operation["requestBody"] = {"required": True, "content": content[endpoint, "takes"]}
-    operation["responses"] = describe_answers(contract, content.get((endpoint, "gives")))
+        operation["requestBody"] = {"required": True} | bodies[endpoint, "takes"]
+    operation["responses"] = describe_answers(contract, bodies.get((endpoint, "gives"), {}))
     return operation
 
 
@@ -317,13 +263,11 @@ def describe_headers() -> dict[str, Any]:
     }
 
 
-def describe_answers(contract: Route, content: Any) -> dict[str, Any]:
+def describe_answers(contract: Route, body: Schema) -> dict[str, Any]:
     """Every status a route may answer."""
     answers: dict[str, Any] = {}
     for status in contract.statuses:
-        answers[str(status)] = {"description": SUCCESSES[status]} | (
-            {"content": content} if content else {}
-        )
+        answers[str(status)] = {"description": SUCCESSES[status]} | body
         if headers := headers_of(contract, status):
             answers[str(status)]["headers"] = headers
     if contract.access is Access.READ and 200 in contract.statuses:
@@ -394,4 +338,7 @@ def describe_problems(paths: dict[str, dict[str, Any]]) -> dict[str, Any]:
                 media, {"schema": {"$ref": COMPONENTS + name}, "examples": {}}
             )
             place["examples"][code] = {"value": value}
-    return told
+    return {
+        status: {"description": answer["description"]} | split_content(answer["content"])
+        for status, answer in told.items()
+    }

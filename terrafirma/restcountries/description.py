@@ -122,7 +122,18 @@ def describe(versions: Iterable[ApiVersion], root: str, release: str) -> dict[st
             for version in versions
             for address, operation in describe_version(version).items()
         },
-        "components": {"schemas": SCHEMAS, "responses": {"Refusal": describe_refusal()}},
+        "security": [{}, {"key": []}],
+        "components": {
+            "schemas": SCHEMAS,
+            "responses": {"Refusal": describe_refusal()},
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key, where reading takes one.",
+                }
+            },
+        },
     }
 
 

