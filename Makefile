@@ -18,7 +18,7 @@ help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
 	@echo 'make check    check style and types, and run the quick tests: before each commit'
 	@echo 'make test     set up and run all tests'
-	@echo 'make soak     fuzz, abuse and kill for many minutes (EXAMPLES=400 SEED=20261122 ROUNDS=40)'
+	@echo 'make soak     all on PostgreSQL, then fuzz, abuse and kill for many minutes (EXAMPLES=400 SEED=20261122 ROUNDS=40)'
 	@echo 'make lint     check style, format and types'
 	@echo 'make format   put style and format right'
 	@echo 'make bench    measure, side by side'
@@ -39,6 +39,7 @@ test: setup-test
 	$(BIN)/python -m pytest -n auto -q $(ARGS)
 
 soak: setup-test
+	$(BIN)/python -m pytest -n auto -q --every-database -k postgresql tests
 	$(BIN)/python -m pytest -m soak -q -s tests/fuzz tests/operations/test_abuse.py tests/operations/test_kills.py tests/deploy/test_image.py $(ARGS)
 
 lint: setup-test

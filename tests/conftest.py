@@ -1,7 +1,7 @@
 """Fixtures that every test may use: a fresh, empty database of each kind, and a free port.
 
-A test that asks for `database_url` runs twice, on SQLite and on PostgreSQL. One PostgreSQL serves a whole
-run, all its workers included; it starts when a test first asks and stops when the run ends, however it ends.
+A test that asks for `database_url` runs twice, on SQLite and on PostgreSQL; in folders that know no database
+only with `--every-database`. One PostgreSQL serves a whole run, all its workers included; it starts when a test first asks and stops when the run ends, however it ends.
 """
 
 import json
@@ -80,7 +80,7 @@ COSTLY_FIXTURES = frozenset(
 COSTLY_FOLDERS = frozenset({"cluster", "deploy", "fuzz", "operations", "soak"})
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that `make check` runs."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -90,6 +90,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         costly = fixtures & COSTLY_FIXTURES or folders & COSTLY_FOLDERS
         if not (on_server or slow or costly):
             item.add_marker(pytest.mark.quick)
+    leave_out_twins(config, items)
+
+
+ABOVE_DATABASES = frozenset({"graphql", "middleware", "response", "restcountries", "web"})
+"""Folders of tests of code that asks others for records, whatever database they use."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take `--every-database`."""
+    told = "run all tests of doors on PostgreSQL too"
+    parser.addoption("--every-database", action="store_true", help=told)
+
+
+def leave_out_twins(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run tests above databases on SQLite alone, unless all are asked for."""
+    if config.getoption("every_database"):
+        return
+    config.hook.pytest_deselected(items=[item for item in items if is_twin(item)])
+    items[:] = [item for item in items if not is_twin(item)]
+
+
+def is_twin(item: pytest.Item) -> bool:
+    """Return True for a test of a door on PostgreSQL that runs on SQLite too."""
+    folders = item.path.relative_to(item.config.rootpath).parts
+    chosen = getattr(item, "callspec", None)
+    return bool(
+        chosen and "postgresql" in chosen.params.values() and ABOVE_DATABASES.intersection(folders)
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -264,7 +292,7 @@ def open_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     def make(url: str, **settings: object) -> Flask:
         # Other apps and workers of a test write, and it reads at once.
         strict = {"hot_cache_check": "always"}
-        given = {"dataset": "world", "log": "none", **strict, **settings}
+        given = {"dataset": "world", "log": "none", "max_seconds": 60, **strict, **settings}
         apps.append(create_app(Settings(data=tmp_path, database_url=url, **given)))
         return apps[-1]
 

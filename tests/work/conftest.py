@@ -18,7 +18,7 @@ from terrafirma.work.task import Handler
 from terrafirma.worker import Intervals, Worker
 
 QUICK = Intervals(sweep=0.05, beat=0.1, lease=1.0)
-PATIENCE = 20
+PATIENCE = 120
 
 
 class Place:

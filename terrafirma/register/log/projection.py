@@ -28,7 +28,7 @@ def project_entry(row: EntryRow, states: list[State], document: Document | None)
         [VersionRow(*owner, start, end, encode(state).decode()) for start, end, state in states],
         [KeyRow(*owner, span.valid_from, span.valid_to, span.field, span.key) for span in spans],
         [
-            TermRow(*owner, start, term.field, term.position, term.text, term.key, term.whole)
+            TermRow._make((*owner, start, *term))
             for start, _, state in (states if kind else [])
             for term in terms_of(state)
             if term.field != UNDATED

@@ -8,12 +8,16 @@ import hashlib
 import struct
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from terrafirma.register.model.records import Document
 
 LONGEST = 500
 """Characters of a text in its sort key, which an index of the database must hold; also bytes of a path."""
+
+SHORT = 100
+"""Characters of a text whose sort key is remembered."""
 
 MARKS = 0xE000
 """A private character of Unicode, from which the digest of a long text is written: no search finds it."""
@@ -56,8 +60,17 @@ def fold(text: str) -> str:
 
 def text_sort_key(text: str) -> str:
     """The key of a text: of a long one the beginning, and a digest of all of it."""
+    return key_of_short(text) if len(text) <= SHORT else key_of_any(text)
+
+
+def key_of_any(text: str) -> str:
+    """The key of a text, made anew."""
     folded = fold(text)
     return "s" + (folded if len(folded) <= LONGEST else folded[:LONGEST] + mark(folded))
+
+
+key_of_short = lru_cache(maxsize=16_384)(key_of_any)
+"""The same, remembered: most values of a record stand in each of its states, and of others too."""
 
 
 def mark(folded: str) -> str:
@@ -80,9 +93,7 @@ def sort_key(value: Any) -> str:
 
 
 def read(value: Any) -> str:
-    """A plain value as text inside a list of values."""
-    if isinstance(value, str):
-        return value[:LONGEST]
+    """A number or boolean as text inside a list of values."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -93,9 +104,12 @@ def terms_of(state: Document) -> list[Term]:
     for path, value in leaves(state, ""):
         position = seen.get(path, 0)
         seen[path] = position + 1
-        key = sort_key(value)
-        whole = fold(value) if len(key) > LONGEST + 1 else None
-        terms.append(Term(path, position, read(value), key, whole))
+        if isinstance(value, str):
+            key = text_sort_key(value)
+            whole = fold(value) if len(key) > LONGEST + 1 else None
+            terms.append(Term(path, position, value[:LONGEST], key, whole))
+        else:
+            terms.append(Term(path, position, read(value), sort_key(value)))
     return terms
 
 

@@ -111,7 +111,7 @@ def read_between(connection: Connection, first: int, last: int) -> Projection:
     for table, shape in ((versions, VersionRow), (keys, KeyRow), (terms, TermRow)):
         columns = [table.c[name] for name in shape._fields]
         query = select(*columns).where(table.c.entry_from.between(first, last))
-        found.append([shape(*row) for row in connection.execute(query)])
+        found.append(list(map(shape._make, connection.execute(query))))
     return Projection(*found)  # type: ignore[arg-type]
 
 
