@@ -1,7 +1,8 @@
 """Fixtures that every test may use: a fresh, empty database of each kind, and a free port.
 
-A test that asks for `database_url` runs twice, on SQLite and on PostgreSQL; in folders that know no database
-only with `--every-database`. One PostgreSQL serves a whole run, all its workers included; it starts when a test first asks and stops when the run ends, however it ends.
+A test that asks for `database_url` runs twice, on SQLite and on PostgreSQL; in folders that know no
+database only with `--every-database`. One PostgreSQL serves a whole run, all its workers included; it
+starts when a test first asks and stops when the run ends, however it ends.
 """
 
 import json

@@ -1,12 +1,17 @@
 """Whatever is altered in the log or in what follows from it is found, and named."""
 
 import re
+import shutil
+from contextlib import ExitStack, closing
 
 import pytest
 import sqlalchemy as sa
 
+from terrafirma.config import Settings
 from terrafirma.dataset.load import fill, prepare, read_dataset
 from terrafirma.errors import ConfigurationError
+from terrafirma.factory import create_app
+from terrafirma.http.app.context import EXTENSION
 from terrafirma.register.log.history import GENESIS, Draft, append
 from terrafirma.register.log.verification import (
     Checkpoint,
@@ -21,23 +26,57 @@ from terrafirma.storage.engine.database import open_database
 from terrafirma.storage.engine.tables import LATEST
 from terrafirma.storage.register.backup import clear_contents
 from terrafirma.storage.register.entries import read_head
+from tests.conftest import close_app, fresh_database
 
 
-@pytest.fixture
-def register(open_app, database_url):
-    """A small register with a little history, whole, and the number of Thailand's second entry after the first."""
-    database = open_database(database_url)
-    prepare(database, "starter")
-    client = open_app(database_url).test_client()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def written(request, tmp_path_factory):
+    """A small register with a little history, closed, and the number of Thailand's second entry after the first."""
+    folder = tmp_path_factory.mktemp("written")
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'small.sqlite'}"
+        if request.param == "postgresql":
+            server = request.getfixturevalue("postgresql_server")
+            url = stack.enter_context(fresh_database(server))
+        yield url, write_history(url, folder)
+
+
+def write_history(url, folder):
+    """Fill a register and change it; the number of the entry of the first change."""
+    with closing(open_database(url)) as database:
+        prepare(database, "starter")
+    app = create_app(Settings(data=folder, database_url=url, log="none"))
+    client = app.test_client()
     changed = client.get("/").json["entries"] + 2
     client.patch("/countries/1", json={"area": 1})
     client.patch("/countries/1", json={"area": 2})
     client.patch("/countries/1?effective=2020", json={"area": 3})
     client.post("/countries", json={"name": "Atlantis", "alpha2": "QQ"})
     client.delete("/countries/QQ")
-    assert check(database) == []
+    assert check(app.extensions[EXTENSION].database) == []
     assert client.get("/").json["entries"] == changed + 3
-    yield database, changed
+    close_app(app)
+    return changed
+
+
+@pytest.fixture
+def database_url(request, written, sqlite_url):
+    """The URL of a copy of it."""
+    url, _ = written
+    if url.startswith("sqlite"):
+        shutil.copyfile(url.removeprefix("sqlite:///"), sqlite_url.removeprefix("sqlite:///"))
+        yield sqlite_url
+        return
+    server = request.getfixturevalue("postgresql_server")
+    with fresh_database(server, url.rpartition("/")[2]) as copy:
+        yield copy
+
+
+@pytest.fixture
+def register(database_url, written):
+    """The database of a copy, and the number of the entry."""
+    database = open_database(database_url)
+    yield database, written[1]
     database.close()
 
 
