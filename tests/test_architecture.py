@@ -102,6 +102,7 @@ SHARED_NAMES = {
     "api_keys": "API keys",
     "assets": "the (pages|same)",
     "audit": "audit|sign-ins",
+    "backup": "backup",
     "changes": "log|[Ww]rite|creat",
     "config": "setting",
     "entries": "log",

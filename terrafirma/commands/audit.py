@@ -7,15 +7,18 @@ from typing import Any
 import click
 
 from terrafirma.commands.keys import CLI, open_keys
-from terrafirma.commands.terminal import CommandGroup, choose, print_status, with_register
+from terrafirma.commands.terminal import ID, CommandGroup, choose, print_status, with_register
 from terrafirma.config import Settings
 from terrafirma.register.access import audit as log
 from terrafirma.register.access import users
 from terrafirma.register.auth_rows import compare_auth_rows
+from terrafirma.register.log.history import GENESIS
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.auth.audit import read_audit_head, scan_audit
 from terrafirma.storage.auth.auth_tables import metadata
+from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.engine.integrity import check_database
+from terrafirma.storage.register.entries import Head
 
 
 @click.group(cls=CommandGroup)
@@ -42,7 +45,7 @@ def checkpoint(**given: Any) -> None:
 
 
 @audit.command()
-@click.option("--person", type=int, help="Redact this user, by number, everywhere.")
+@click.option("--person", type=ID, help="Redact this user, by number, everywhere.")
 @click.option(
     "--before",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -71,14 +74,21 @@ def record_locally(settings: Settings, event: str, details: Mapping[str, Any]) -
 def verify_audit(settings: Settings, checkpoints: Sequence[log.AuditCheckpoint]) -> list[str]:
     """Every fault of a register's auth database and its audit log; print its state otherwise."""
     with open_keys(settings) as vault, vault.reading() as connection:
-        structures = check_database(connection, metadata)
-        if structures:
-            return structures
-        head, redacted, faults = log.verify(connection)
-        for each in checkpoints:
-            faults += log.compare_checkpoint(connection, each)
-        faults += compare_auth_rows(connection)
+        head, redacted, faults = find_auth_faults(connection, checkpoints)
     if not faults and head.number:
         said = f", {redacted:,} of them redacted" if redacted else ""
         print_status(f"Audit log: {head.number:,} lines, unbroken{said}.")
     return faults
+
+
+def find_auth_faults(
+    connection: Connection, checkpoints: Sequence[log.AuditCheckpoint] = ()
+) -> log.AuditFindings:
+    """The head of an audit log, and every fault of it and of its auth database."""
+    if structures := check_database(connection, metadata):
+        return log.AuditFindings(Head(0, "", GENESIS), 0, structures)
+    found = log.verify(connection)
+    for each in checkpoints:
+        found.faults.extend(log.compare_checkpoint(connection, each))
+    found.faults.extend(compare_auth_rows(connection))
+    return found

@@ -10,7 +10,14 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from terrafirma.commands.terminal import CommandGroup, choose, found, print_status, with_register
+from terrafirma.commands.terminal import (
+    COUNT,
+    CommandGroup,
+    choose,
+    found,
+    print_status,
+    with_register,
+)
 from terrafirma.register import jobs as rules
 from terrafirma.register.access.roles import Principal, Role
 from terrafirma.register.jobs import JobView, view
@@ -30,7 +37,7 @@ def jobs() -> None:
 
 @jobs.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only those of a state.")
-@click.option("--limit", type=click.IntRange(1), default=20, help="How many, the newest first; 20.")
+@click.option("--limit", type=COUNT, default=20, help="How many, the newest first; 20.")
 @with_register
 def list_all(state: str | None, limit: int, **given: Any) -> None:
     """The newest jobs, a line each."""

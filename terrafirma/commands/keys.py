@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from terrafirma.commands.terminal import CommandGroup, choose, print_status, with_register
+from terrafirma.commands.terminal import ID, CommandGroup, choose, print_status, with_register
 from terrafirma.config import MOST, Settings
 from terrafirma.register.access import api_keys
 from terrafirma.register.access.roles import Role, Scope
@@ -93,7 +93,7 @@ def list_all(**given: Any) -> None:
 
 
 @keys.command()
-@click.argument("id", type=int)
+@click.argument("id", type=ID)
 @click.option(
     "--overlap",
     default=24,
@@ -112,7 +112,7 @@ def rotate(id: int, overlap: int, **given: Any) -> None:
 
 
 @keys.command()
-@click.argument("id", type=int)
+@click.argument("id", type=ID)
 @with_register
 def revoke(id: int, **given: Any) -> None:
     """Take key ID back, at once."""

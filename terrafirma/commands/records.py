@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from terrafirma.commands.terminal import Command, print_status, with_data
+from terrafirma.commands.terminal import COUNT, Command, print_status, with_data
 from terrafirma.config import read_settings
 from terrafirma.errors import Malformed
 from terrafirma.formats.csv import CSV, write_cell
@@ -69,7 +69,7 @@ def get(key: str, kind: str, fields: str | None, **output: Any) -> None:
 @click.argument("kind", default="countries")
 @click.argument("filters", nargs=-1, metavar="[FIELD=VALUE]... [sort=FIELDS]")
 @click.option("--fields", help="Fields to print, separated by commas.")
-@click.option("--limit", type=click.IntRange(1), help="Records to print; all.")
+@click.option("--limit", type=COUNT, help="Records to print; all.")
 @with_output
 def list_records(
     kind: str, filters: tuple[str, ...], fields: str | None, limit: int | None, **output: Any

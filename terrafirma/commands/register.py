@@ -1,16 +1,16 @@
-"""`terrafirma load`, `backup`, `restore` and `verify`: a register as a whole."""
+"""`terrafirma load` and `verify`: a register as a whole."""
 
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import track
 
 from terrafirma.commands.audit import record_locally, verify_audit
+from terrafirma.commands.backup import find_faults, set_aside
 from terrafirma.commands.terminal import (
     Command,
     choose,
@@ -23,24 +23,14 @@ from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.dataset.load import fill, prepare, read_dataset
 from terrafirma.dataset.prepared import place_world
 from terrafirma.dataset.upgrade import Outcome, upgrade
-from terrafirma.errors import ConfigurationError
 from terrafirma.register.access.audit import parse_audit_checkpoint as read_audit_checkpoint
-from terrafirma.register.log.history import GENESIS, Draft
-from terrafirma.register.log.verification import Checkpoint, compare_checkpoint, read_checkpoint
-from terrafirma.register.log.verification import verify as verify_log
-from terrafirma.register.model.clock import now
-from terrafirma.storage.engine import schema
+from terrafirma.register.log.history import Draft
+from terrafirma.register.log.verification import read_checkpoint
 from terrafirma.storage.engine.database import Connection, Database, open_database
-from terrafirma.storage.engine.integrity import check_database, has_amcheck
-from terrafirma.storage.engine.tables import metadata
-from terrafirma.storage.private_files import make_folder
+from terrafirma.storage.engine.integrity import has_amcheck
 from terrafirma.storage.register.backup import (
     clear_contents,
-    copy_contents,
-    reading_backup,
-    write_backup,
 )
-from terrafirma.storage.register.entries import Head, read_head
 
 NOT_COVERED = [
     "jobs, kept answers of Idempotency-Keys, sessions, deliveries and counters",
@@ -75,42 +65,6 @@ def load(dataset: str, fresh: bool, data: Path | None) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@with_register
-@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
-def backup(file: Path, data: Path | None, starter: bool, overwrite: bool) -> None:
-    """Copy the register as it is this instant into FILE; servers go on."""
-    settings = choose(data=data, starter=starter)
-    with found(settings) as database, database.reading() as connection:
-        write_backup(connection, file, overwrite=overwrite)
-        record_locally(settings, "backup", {"file": str(file)})
-        print_status(f"Backed up {read_head(connection).number:,} entries to {file}.")
-
-
-@click.command(cls=Command)
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@with_register
-def restore(file: Path, data: Path | None, starter: bool) -> None:
-    """Replace the register by FILE, a backup; the previous register is saved in a file beside it."""
-    settings = choose(data=data, starter=starter)
-    with reading_backup(file) as source:
-        head, faults = find_faults(source, [])
-        if faults:
-            raise ConfigurationError(f"{file} is not sound, so nothing was changed: {faults[0]}.")
-        database = open_database(settings.url)
-        schema.upgrade(database)
-        with database.writing() as connection:
-            kept = set_aside(connection, settings) if read_head(connection).number else None
-            copy_contents(source, connection)
-        database.close()
-    record_locally(settings, "restored", {"file": str(file), "head": head.hash})
-    print_status(
-        f"Restored {head.number:,} entries."
-        + (f" What was there is kept in {kept}." if kept else "")
-    )
-
-
-@click.command(cls=Command)
 @with_register
 @click.option(
     "--against",
@@ -139,23 +93,6 @@ def verify(data: Path | None, starter: bool, against: tuple[Path, ...]) -> None:
     print_status(f"{head.number:,} entries, unbroken; head {head.hash}")
     for checkpoint in checkpoints:
         print_status(f"They go on from the checkpoint at entry {checkpoint.entries:,}.")
-
-
-def find_faults(
-    connection: Connection, checkpoints: Iterable[Checkpoint]
-) -> tuple[Head, list[str]]:
-    """The head of the register's log, and every fault of its database and log."""
-    faults = check_database(connection, metadata)
-    head = Head(0, "", GENESIS)
-    try:
-        head, broken = verify_log(connection)
-        faults += broken
-        for checkpoint in checkpoints:
-            faults += compare_checkpoint(connection, checkpoint)
-    except Exception as error:
-        # A damaged row can break any step that reads it; that is a fault like others.
-        faults.append(f"the log cannot be read: {error}")
-    return head, faults
 
 
 def is_well_checked(connection: Connection) -> bool:
@@ -188,16 +125,6 @@ def opened(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.close()
-
-
-def set_aside(connection: Any, settings: Settings) -> Path:
-    """Copy a register into a dated file of the data directory before it is replaced."""
-    name = STARTER if settings.dataset == STARTER else "register"
-    stamp = now().translate({ord("-"): "", ord(":"): ""})
-    make_folder(settings.data)
-    file = settings.data / f"{name}-{stamp}.sqlite"
-    write_backup(connection, file)
-    return file
 
 
 def watch_progress(drafts: Iterable[Draft]) -> Iterable[Draft]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from terrafirma.commands.register import find_faults
+from terrafirma.commands.backup import find_faults
 from terrafirma.commands.terminal import Command, choose, print_status, with_register
 from terrafirma.config import Settings
 from terrafirma.errors import ConfigurationError

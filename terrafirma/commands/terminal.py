@@ -14,6 +14,10 @@ from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Database, OperationalError, has_file, open_database
 
 Function = Callable[..., Any]
+LARGEST = 2**63 - 1
+"""The largest number that a database takes."""
+ID = click.IntRange(0, LARGEST)
+COUNT = click.IntRange(1, LARGEST)
 
 
 class Refusing(click.Command):
@@ -30,6 +34,8 @@ class Refusing(click.Command):
         except UnicodeDecodeError as error:
             # SQLite's driver raises it even for a damaged schema.
             raise click.ClickException(f"A text that was read is not UTF-8: {error}.") from None
+        except UnicodeEncodeError as error:
+            raise click.ClickException(f"A text that was given is not UTF-8: {error}.") from None
         except OSError as error:
             # Click itself ends quietly where nobody reads its output any more.
             if error.errno == errno.EPIPE:

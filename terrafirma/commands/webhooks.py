@@ -7,7 +7,15 @@ from typing import Any
 import click
 
 from terrafirma.commands.keys import CLI
-from terrafirma.commands.terminal import CommandGroup, choose, found, print_status, with_register
+from terrafirma.commands.terminal import (
+    COUNT,
+    ID,
+    CommandGroup,
+    choose,
+    found,
+    print_status,
+    with_register,
+)
 from terrafirma.config import Settings
 from terrafirma.outbound import check_target
 from terrafirma.register.model.clock import HOUR, today
@@ -50,7 +58,7 @@ def with_filters(command: Command) -> Command:
 @with_filters
 @click.option(
     "--since",
-    type=click.IntRange(0),
+    type=ID,
     help="The entry after which it begins; the newest by default.",
 )
 @click.option("--description", help="Its purpose, for people.")
@@ -83,9 +91,9 @@ def list_all(**given: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("id", type=int)
+@click.argument("id", type=ID)
 @click.option("--state", type=click.Choice(STATES), help="Only those of a state.")
-@click.option("--limit", type=click.IntRange(1), default=20, help="How many, the newest first; 20.")
+@click.option("--limit", type=COUNT, default=20, help="How many, the newest first; 20.")
 @with_register
 def deliveries(id: int, state: str | None, limit: int, **given: Any) -> None:
     """List deliveries of webhook ID, one per line."""
@@ -96,7 +104,7 @@ def deliveries(id: int, state: str | None, limit: int, **given: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("id", type=int)
+@click.argument("id", type=ID)
 @with_register
 def test(id: int, **given: Any) -> None:
     """Send a test message to webhook ID; `deliveries` shows the result."""
@@ -105,10 +113,8 @@ def test(id: int, **given: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("id", type=int)
-@click.option(
-    "--since", type=click.IntRange(0), required=True, help="The entry after which it begins."
-)
+@click.argument("id", type=ID)
+@click.option("--since", type=ID, required=True, help="The entry after which it begins.")
 @with_register
 def replay(id: int, since: int, **given: Any) -> None:
     """Resend the entries after a given entry to webhook ID, in order."""
@@ -122,7 +128,7 @@ def replay(id: int, since: int, **given: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("id", type=int)
+@click.argument("id", type=ID)
 @with_register
 def pause(id: int, **given: Any) -> None:
     """Pause webhook ID; entries written meanwhile are sent after it is resumed."""
@@ -131,7 +137,7 @@ def pause(id: int, **given: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("id", type=int)
+@click.argument("id", type=ID)
 @with_register
 def resume(id: int, **given: Any) -> None:
     """Let webhook ID go on where it was paused."""
@@ -140,7 +146,7 @@ def resume(id: int, **given: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("id", type=int)
+@click.argument("id", type=ID)
 @click.option(
     "--overlap",
     default=24,
@@ -159,7 +165,7 @@ def rotate(id: int, overlap: int, **given: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("id", type=int)
+@click.argument("id", type=ID)
 @with_register
 def delete(id: int, **given: Any) -> None:
     """Delete webhook ID and its deliveries."""

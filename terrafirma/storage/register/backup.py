@@ -6,7 +6,7 @@ Copies are made inside one transaction, so they show one instant, and writers ne
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,8 +65,17 @@ def empty(connection: Connection) -> None:
     connection.execute(update(head).values(number=0, at="", hash="0" * 64))
 
 
-def write_backup(source: Connection, file: Path, *, overwrite: bool = False) -> None:
-    """Copy a register into a file that is complete as soon as it has its name."""
+def write_backup(
+    source: Connection,
+    file: Path,
+    *,
+    overwrite: bool = False,
+    more: Callable[[Connection], None] | None = None,
+) -> None:
+    """Copy a register into a file that is complete as soon as it has its name.
+
+    more: puts further contents into it.
+    """
     if file.exists() and not overwrite:
         raise ConfigurationError(f"{file} exists already; name another file, or use --overwrite.")
     if not file.resolve().parent.is_dir():
@@ -77,6 +86,8 @@ def write_backup(source: Connection, file: Path, *, overwrite: bool = False) -> 
         schema.upgrade(target)
         with target.writing() as connection:
             copy_contents(source, connection)
+            if more is not None:
+                more(connection)
         finish_backup(target)
         os.replace(part, file)
 
