@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from flask import Response, redirect, request
 
@@ -9,12 +10,14 @@ from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import MOMENT, read_moment
 from terrafirma.http.request.languages import LANGUAGE, localise_found, read_language
+from terrafirma.http.request.list_query import names_records, rank_ids
 from terrafirma.http.response.responses import reply_json
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.log.sort_keys import fold
 from terrafirma.register.model.derived import flag_of
 from terrafirma.register.model.kinds import COUNTRY, CURRENCY, GROUP, REGION, SUBDIVISION, Kind
 from terrafirma.register.model.kinds import LANGUAGE as LANGUAGES
+from terrafirma.register.resolve.ranking import BEGINS, EXACT, INSIDE, MISSPELT, WORDS
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.found import FoundRow, list_found
@@ -88,9 +91,6 @@ def suggest() -> Response:
     return reply_json({"hits": shown}, mark=head.mark)
 
 
-EXACT, STARTS, WORD, INSIDE = range(4)
-
-
 def is_certain(hits: list[Hit]) -> bool:
     """Return True if there is one hit only, or the best one is a country by its own name or code."""
     return len(hits) == 1 or bool(hits and hits[0].place[:2] == (EXACT, SEARCHED.index(COUNTRY)))
@@ -102,34 +102,52 @@ def find_hits(connection: Connection, text: str, most: int) -> list[Hit]:
     hits = [
         hit for kind in SEARCHED for hit in find_kind_hits(connection, kind, text, moment, most)
     ]
-    return sorted(hits, key=lambda hit: hit.place)
+    hits.sort(key=lambda hit: hit.place)
+    spelt = [hit for hit in hits if hit.place[0] < MISSPELT]
+    return spelt or hits
 
 
 def find_kind_hits(
     connection: Connection, kind: Kind, text: str, moment: Moment, most: int
 ) -> Iterator[Hit]:
     """The best hits of a single kind."""
-    words = fold(text).split()
-    conditions = tuple(Condition(kind.searched, "contains", ("s" + word,)) for word in words[:10])
-    search = Search(kind.name, moment.on, moment.as_of, conditions)
-    rows = list_found(connection, search, CANDIDATES)
-    ranked = sorted(
-        rows,
-        key=lambda row: (measure(row, kind, fold(text)), len(str(row.document.get("name", "")))),
-    )
-    best = ranked[:most]
-    places = {row.id: measure(row, kind, fold(text)) for row in best}
+    by_name = names_records(kind, moment)
+    find = find_named if by_name else find_worded
+    search, places = find(connection, kind, text, moment, most)
+    best = [row for row in list_found(connection, search, CANDIDATES) if row.id in places]
     localise_found(connection, kind, best, read_language(), search, state().locales)
     owners = find_by_codes(
         connection, [row.document["country"] for row in best if "country" in row.document], moment
     )
     for row in best:
-        yield make_hit(
-            row,
-            kind,
-            places[row.id],
-            str(owners.get(row.document.get("country", ""), {}).get("name", "")),
-        )
+        owner = owners.get(row.document.get("country", ""), {})
+        yield make_hit(row, kind, places[row.id], str(owner.get("name", "")))
+
+
+def find_named(
+    connection: Connection, kind: Kind, text: str, moment: Moment, most: int
+) -> tuple[Search, dict[int, int]]:
+    """A search for the records that a text finds by their names in any language, and their places."""
+    ranks = rank_ids(connection, kind, text, moment)
+    places = {id: place for place, ids in enumerate(ranks) for id in ids}
+    best = dict(islice(places.items(), most))
+    return Search(kind.name, moment.on, None, among=(tuple(best),)), best
+
+
+def find_worded(
+    connection: Connection, kind: Kind, text: str, moment: Moment, most: int
+) -> tuple[Search, dict[int, int]]:
+    """A search of an earlier state, which the index of names does not know, for its words; the best
+    places."""
+    words = fold(text).split()
+    conditions = tuple(Condition(kind.searched, "contains", ("s" + word,)) for word in words[:10])
+    search = Search(kind.name, moment.on, moment.as_of, conditions)
+    rows = list_found(connection, search, CANDIDATES)
+    ranked = sorted(
+        (measure(row, kind, fold(text)), len(str(row.document.get("name", ""))), row.id)
+        for row in rows
+    )
+    return search, {id: place for place, _, id in ranked[:most]}
 
 
 def measure(row: FoundRow, kind: Kind, text: str) -> int:
@@ -138,8 +156,8 @@ def measure(row: FoundRow, kind: Kind, text: str) -> int:
     if text in said:
         return EXACT
     if any(value.startswith(text) for value in said):
-        return STARTS
-    return WORD if any(f" {text}" in value for value in said) else INSIDE
+        return BEGINS
+    return WORDS if any(f" {text}" in value for value in said) else INSIDE
 
 
 def read_field(row: FoundRow, field: str) -> list[str]:

@@ -8,10 +8,11 @@ import pytest
 from terrafirma.dataset.load import read_aliases, read_dataset
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.resolve.answers import Others, Question
-from terrafirma.register.resolve.index import KnownPlace, build_index
+from terrafirma.register.resolve.index import build_index
 from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import know
 from terrafirma.register.resolve.normalise import clean, key_of
+from terrafirma.register.resolve.resolver import list_places
 
 CASES = tomllib.loads(Path(__file__).with_name("resolve_cases.toml").read_text(encoding="utf-8"))
 TODAY = "2026-11-28"
@@ -32,14 +33,7 @@ def index(world):
         know(COUNTRY.name, document, names.get(document["id"], {}), aliases)
         for document in world[COUNTRY.name].values()
     ]
-    codes = {code.text for known in records for code in known.codes}
-    places = {
-        key_of(text): KnownPlace(code, text, language)
-        for code, texts in aliases.items()
-        if code not in codes
-        for text, language, _ in texts
-    }
-    return build_index(COUNTRY.name, records, places)
+    return build_index(COUNTRY.name, records, list_places(records, aliases))
 
 
 @pytest.fixture(scope="module")

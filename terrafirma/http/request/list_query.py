@@ -198,11 +198,15 @@ def rank_names(
     """The ids that `q` finds by the index of names, by rank; empty without it."""
     if not names_records(query.kind, moment):
         return ()
+    return tuple(map(tuple, rank_ids(connection, query.kind, query.text, moment)))
+
+
+def rank_ids(connection: Connection, kind: Kind, text: str, moment: Moment) -> list[list[int]]:
+    """The ids of the records that a text finds by their names, by rank, in the language asked for."""
     language = read_language()
     languages = (language, *state().locales.chain(language)) if language else ()
     question = Question(today(), moment.on if moment.strict else None, languages)
-    ranked = state().resolver.rank(connection, query.kind.name, query.text, question)
-    return tuple(map(tuple, ranked))
+    return state().resolver.rank(connection, kind.name, text, question)
 
 
 def read_groups(connection: Connection, moment: Moment) -> tuple[tuple[int, ...], ...]:

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from terrafirma.register.resolve.fuzzy import Nearness
-from terrafirma.register.resolve.names import BY_HAND, Code, Known, Name
-from terrafirma.register.resolve.normalise import words_of
+from terrafirma.register.resolve.names import BY_HAND, OTHER, Code, Known, Name
+from terrafirma.register.resolve.normalise import bare_key_of, words_of
 
 
 class KnownPlace(NamedTuple):
@@ -57,9 +57,28 @@ class Index:
     @cached_property
     def near(self) -> Nearness:
         """The names by their similarity to misspellings; built on first use."""
-        return Nearness(
-            key for key, names in self.names.items() if any(name.weight for name in names)
-        )
+        keys = [key for key, names in self.names.items() if any(name.weight for name in names)]
+        return Nearness([*keys, *self.keys_in_full])
+
+    @cached_property
+    def keys_in_full(self) -> Mapping[str, str]:
+        """The keys of own names by all their letters, where keys leave out "of", "the" and "and":
+        these words are misspelt too."""
+        found = {
+            bare_key_of(name.text): key
+            for key, names in self.names.items()
+            for name in names
+            if name.weight >= OTHER
+        }
+        return {bare: key for bare, key in found.items() if bare not in self.names}
+
+    def find_near(self, key: str, errors: int) -> Mapping[str, int]:
+        """Return {key: errors} for the names near a text with this key."""
+        found: dict[str, int] = {}
+        for near, count in self.near.find(key, errors).items():
+            name = self.keys_in_full.get(near, near)
+            found[name] = min(count, found.get(name, count))
+        return found
 
     @cached_property
     def ids_by_word(self) -> Mapping[str, frozenset[int]]:

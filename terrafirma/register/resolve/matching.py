@@ -21,9 +21,9 @@ from terrafirma.register.resolve.answers import (
 )
 from terrafirma.register.resolve.codes import looks_like_code, read_flag_emoji
 from terrafirma.register.resolve.fuzzy import LONG, errors_in
-from terrafirma.register.resolve.index import Index
-from terrafirma.register.resolve.names import LISTED, NAME, PAST, Code, Known, Name
-from terrafirma.register.resolve.normalise import bare_key_of, clean, key_of
+from terrafirma.register.resolve.index import Index, KnownPlace
+from terrafirma.register.resolve.names import LISTED, NAME, PAST, WIDESPREAD, Code, Known, Name
+from terrafirma.register.resolve.normalise import bare_key_of, clean, key_of, words_of
 from terrafirma.register.resolve.variants import (
     Variant,
     list_variants,
@@ -71,7 +71,8 @@ class Finder:
         """Return the meaning of a code; None for a text that is no code."""
         coded = self.match_code(text)
         if coded is None:
-            return None
+            place = self.index.places.get(text) if looks_like_code(text) else None
+            return place and self.refuse_place(query, place)
         if coded:
             return self.settle(query, coded)
         gone = f"{text} is the code of a {self.index.kind} that did not exist then."
@@ -89,7 +90,7 @@ class Finder:
         if weight:
             return self.settle(query, found + self.list_rivals(key, found))
         if place := self.index.places.get(key):
-            return self.refuse(query, f"{place.text} is {place.code}, not a {self.index.kind}.")
+            return self.refuse_place(query, place)
         if (read := self.match_variants(query, text)) is not None:
             return read
         if found:
@@ -141,10 +142,13 @@ class Finder:
         weight, candidate = found[0]
         if weight >= STRONG or candidate.matched.how == EXACT:
             return []
-        known = {each.record["id"] for _, each in found}
-        near = self.index.near.find(key, 1) if errors_in(len(key)) else {}
+        known = {each.record["id"] for weight, each in found if weight}
+        near = self.index.find_near(key, 1) if errors_in(len(key)) else {}
         names = [name for other in near for name in self.index.names[other] if name.weight >= NAME]
-        ids = {name.record for name in names} | self.index.ids_by_word.get(key, frozenset())
+        pointed = {each.record["id"] for weight, each in found if not weight}
+        ids = (
+            pointed | {name.record for name in names} | self.index.ids_by_word.get(key, frozenset())
+        )
         own = [self.index.own_name(id) for id in sorted(ids - known)]
         return [each for each in self.weigh(own, "", REORDERED) if each[0] >= STRONG]
 
@@ -174,7 +178,11 @@ class Finder:
         doubtful: Match | None = None
         for variant in list_variants(text):
             found = self.weigh(self.index.names.get(variant.key, ()), "", variant.how)
+            if is_adjective(variant, found):
+                return self.accept(query, found[0][1], [])
             if not found or found[0][0] == 0 or not self.allows(variant, found[0][1]):
+                continue
+            if found[0][0] < STRONG and self.others.find(key_of(text)):
                 continue
             read = self.settle(query, found)
             if (
@@ -232,34 +240,50 @@ class Finder:
         allowed = errors_in(len(key))
         if not allowed or any(letter.isdigit() for letter in key):
             return self.refuse(query, None)
-        near = self.index.near.find(key, allowed)
+        ranked = self.list_near(text, key, allowed)
+        candidates = [candidate for _, _, candidate in ranked]
+        if not ranked or key in self.others.words or key in LOOKALIKES or self.is_people(key):
+            return self.refuse(query, None, candidates)
+        if len(ranked) > 1 and not self.stands_out(ranked[0], ranked[1]):
+            return self.doubt(query, candidates)
+        return self.accept(query, ranked[0][2], candidates[1:])
+
+    def list_near(self, text: str, key: str, allowed: int) -> list[tuple[int, float, Candidate]]:
+        """The records of which a text may be a misspelling: (errors, -weight, candidate), the
+        likeliest first."""
         best: dict[int, tuple[int, float, Candidate]] = {}
-        for other, errors in near.items():
+        for other, errors in self.index.find_near(key, allowed).items():
             for name in self.index.names[other]:
                 known = self.index.records[name.record]
                 if (
                     not is_target(name, key, errors)
                     or not self.exists(known)
                     or not self.lies_within(known)
+                    or points_elsewhere(text, name.text)
+                    or self.says_more(text, other, name)
                 ):
                     continue
                 weight = self.weight_of(name, known)
-                if points_elsewhere(text, name.text):
-                    continue
-                entry = (
-                    errors,
-                    -weight,
-                    self.candidate_of_name(name, FUZZY, score_of(errors, len(key))),
-                )
+                score = score_of(errors, len(key))
+                entry = (errors, -weight, self.candidate_of_name(name, FUZZY, score))
                 if name.record not in best or entry[:2] < best[name.record][:2]:
                     best[name.record] = entry
-        ranked = sorted(best.values(), key=lambda each: each[:2])
-        candidates = [candidate for _, _, candidate in ranked]
-        if not ranked or key in self.others.words or key in LOOKALIKES:
-            return self.refuse(query, None, candidates)
-        if len(ranked) > 1 and not self.stands_out(ranked[0], ranked[1]):
-            return self.doubt(query, candidates)
-        return self.accept(query, ranked[0][2], candidates[1:])
+        return sorted(best.values(), key=lambda each: each[:2])
+
+    def says_more(self, text: str, key: str, name: Name) -> bool:
+        """Return true if a text has a whole name and more, and the name under a key is a single word:
+        no typing error explains "Vietnam War"."""
+        words = words_of(text)
+        if len(words) == 1 or (len(words_of(name.text)) > 1 and key_of(name.text) == key):
+            return False
+        return any(
+            each.weight >= STRONG for word in words for each in self.index.names.get(word, ())
+        )
+
+    def is_people(self, key: str) -> bool:
+        """Return true for the plural of a people: "Germans" is no misspelling of "Germany"."""
+        names = self.index.names.get(key[:-1], ()) if key.endswith("s") else ()
+        return any(name.field == "demonyms" for name in names)
 
     def stands_out(
         self, first: tuple[int, float, Candidate], second: tuple[int, float, Candidate]
@@ -272,7 +296,8 @@ class Finder:
     def settle(self, query: str, found: "Weighed") -> Match:
         """The match of weighed candidates: the heaviest if it is clearly so."""
         first, *rest = found
-        if (rest and first[0] < CLEAR * rest[0][0]) or not first[0]:
+        second = max((weight for weight, _ in rest), default=0)
+        if first[0] < CLEAR * second or not first[0]:
             return self.doubt(query, [candidate for weight, candidate in found if weight])
         return self.accept(query, first[1], [candidate for _, candidate in rest])
 
@@ -282,6 +307,10 @@ class Finder:
             query, MATCHED, self.index.kind, candidate.score, candidate.record, candidate.matched,
             tuple(others[: self.question.limit]),
         )  # fmt: skip
+
+    def refuse_place(self, query: str, place: KnownPlace) -> Match:
+        """No match: the text names a place that is no record of the kind."""
+        return self.refuse(query, f"{place.text} is {place.code}, not a {self.index.kind}.")
 
     def doubt(self, query: str, candidates: Sequence[Candidate]) -> Match:
         """An ambiguous answer."""
@@ -318,6 +347,16 @@ class Finder:
         return summarise(self.index.records[id], self.question.day)
 
 
+def is_adjective(variant: Variant, found: "Weighed") -> bool:
+    """Return true if a variant is the adjective of a single people before a form of state."""
+    return (
+        variant.adjective
+        and len(found) == 1
+        and not found[0][0]
+        and found[0][1].matched.field == "demonyms"
+    )
+
+
 def describe_pointer(candidate: Candidate) -> str:
     """A sentence about a name that only points to a record: that of its capital or its people."""
     what = "the capital" if candidate.matched.field == "capitals" else "the people"
@@ -325,14 +364,16 @@ def describe_pointer(candidate: Candidate) -> str:
 
 
 def is_target(name: Name, key: str, errors: int) -> bool:
-    """Return true if a text may be a misspelling of a name: of a name in a single language only if
-    it is long, of an acronym never, since a letter makes another acronym."""
+    """Return true if a text may be a misspelling of a name: of a short name only if many write it, of
+    an acronym never, since a letter makes another acronym."""
     if len(name.text) <= LONGEST_ACRONYM and name.text.isupper():
         return False
     if errors > 1 and key[0] != key_of(name.text)[0]:
         # Two errors, one of them in the first letter, make another name: Ruritania.
         return False
-    return name.weight >= LISTED or (name.weight > 0 and errors == 1 and len(key) >= LONG)
+    if len(key) < LONG:
+        return name.weight >= STRONG or not WIDESPREAD.isdisjoint(name.languages.split())
+    return name.weight >= LISTED or (name.weight > 0 and errors == 1)
 
 
 Weighed = list[tuple[float, Candidate]]

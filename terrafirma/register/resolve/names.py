@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import BEGINNING, FOREVER, ends, starts
-from terrafirma.register.resolve.normalise import fold_words, key_of
+from terrafirma.register.resolve.normalise import fold_words, key_of, words_of
 from terrafirma.register.resolve.words import split_words
 
 Aliases = Mapping[str, Sequence[Sequence[str]]]
@@ -57,6 +57,11 @@ TEXTS = {
 SUMMARY = ("alpha2", "alpha3", "alpha4", "code", "name", "country", "sovereign", "region", "status")
 """The fields of a record that answers show and that narrow candidates."""
 
+
+ISLAND_WORDS = split_words(
+    "islands island isles isle ile iles illes illa islas isla ilhas ilha isole isola szigetek sziget"
+)
+"""An addition that leaves a man's name: "Cook, illes"."""
 
 QUALIFIER = re.compile(r"[(,（]| [-–—] ")
 """Separates a name from its distinguishing addition."""
@@ -153,7 +158,9 @@ def base_of(text: str) -> str:
     """A name without its distinguishing addition: "Congo - Kinshasa", "Korea (North)", "Korea,
     Republic of"."""
     mark = QUALIFIER.search(text)
-    return text[: mark.start()] if mark and mark.start() > 1 else ""
+    if not mark or mark.start() <= 1 or not ISLAND_WORDS.isdisjoint(words_of(text[mark.end() :])):
+        return ""
+    return text[: mark.start()]
 
 
 def list_names(

@@ -34,8 +34,8 @@ DROPPED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING", "ARABIC", "HEBREW"
 CODE_CHANGES = re.compile(r"[\s_]+")
 QUOTES = "\"“”„«»‹›'‘’`"
 JOINERS = "\u200c\u200d"
-NOTES = re.compile(r"(?:\s*(?:\[[0-9a-z]{1,3}\]|\([0-9*]{1,2}\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+))+$")
-"""References to notes after a name: "Greece*", "France [1]"."""
+NOTES = re.compile(r"(?:\s*(?:\b\d{1,2}/|\[[0-9a-z]{1,3}\]|\([0-9*]{1,2}\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+))+$")
+"""References to notes after a name: "Greece*", "France [1]", "Italy 1/"."""
 
 
 class _Folding(dict[int, str]):
@@ -108,9 +108,18 @@ def join(words: list[str]) -> str:
     kept = [
         ABBREVIATIONS.get(word, word)
         for place, word in enumerate(words)
-        if word not in {"the", "of"} and not (place and word in CONJUNCTIONS)
+        if word not in {"the", "of"} and not is_conjunction(words, place)
     ]
     return "".join(kept) or letters
+
+
+def is_conjunction(words: list[str], place: int) -> bool:
+    """Return true for a word for "and" between two words; not for a letter beside another, as in
+    "Macao S.A.R."."""
+    word = words[place]
+    if word not in CONJUNCTIONS or not 0 < place < len(words) - 1:
+        return False
+    return len(word) > 1 or all(len(each) > 1 for each in words[place - 1 : place + 2 : 2])
 
 
 def key_of(text: str) -> str:

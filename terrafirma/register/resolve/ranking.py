@@ -1,22 +1,23 @@
 """Ranked search: the records that a text finds, best first.
 
 A record matches if every word of the text is in its own names, codes or capitals, or if the text
-equals, begins or is a whole word of one of its names in another language. Without a match, the
-resolver's match is used, misspellings included.
+equals, begins or is a whole word of one of its names in another language. Without a code or name,
+the resolver's match is used; its misspellings come last.
 """
 
 from collections.abc import Sequence
 
-from terrafirma.register.resolve.answers import Question
+from terrafirma.register.resolve.answers import Matched, Question
 from terrafirma.register.resolve.index import Index
-from terrafirma.register.resolve.matching import Finder
+from terrafirma.register.resolve.matching import FUZZY, Finder
 from terrafirma.register.resolve.names import OTHER, Known, Name
 from terrafirma.register.resolve.normalise import clean, fold_words, key_of
 
-RANKS = 7
-EXACT, SPELT, BEGINS, WORDS, FOREIGN, INSIDE, POINTS = range(RANKS)
+RANKS = 8
+EXACT, SPELT, BEGINS, WORDS, FOREIGN, INSIDE, POINTS, MISSPELT = range(RANKS)
 """Ranks: a code or an own name · the same in another spelling or language · the beginning of an own name · whole
-words of it · the beginning or words of a name in another language · inside an own name · a capital or people."""
+words of it · the beginning or words of a name in another language · inside an own name · a capital or people · a
+misspelling."""
 
 
 def rank_records(index: Index, finder: Finder, text: str, question: Question) -> list[list[int]]:
@@ -30,8 +31,8 @@ def rank_records(index: Index, finder: Finder, text: str, question: Question) ->
         if id not in found and (rank := rank_of(known, words, question.languages)) is not None:
             found[id] = rank
     if not any(rank <= SPELT for rank in found.values()):
-        for id in resolve(finder, text):
-            found[id] = min(found.get(id, SPELT), SPELT)
+        for id, rank in resolve(finder, text):
+            found[id] = min(found.get(id, rank), rank)
     for id in sorted(found):
         ranks[found[id]].append(id)
     return ranks
@@ -81,8 +82,14 @@ def rank_name(
     return POINTS if not name.weight and all(word in folded for word in words) else None
 
 
-def resolve(finder: Finder, text: str) -> list[int]:
-    """The ids of the records that a text resolves to, or may resolve to."""
+def resolve(finder: Finder, text: str) -> list[tuple[int, int]]:
+    """The ids of the records that a text resolves to, or may resolve to, with their ranks."""
     match = finder.match(text)
-    records = [match.record] if match.record else [each.record for each in match.candidates]
-    return [record["id"] for record in records]
+    if match.record and match.matched:
+        return [(match.record["id"], rank_match(match.matched))]
+    return [(each.record["id"], rank_match(each.matched)) for each in match.candidates]
+
+
+def rank_match(matched: Matched) -> int:
+    """The rank of a resolver's match."""
+    return MISSPELT if matched.how == FUZZY else SPELT

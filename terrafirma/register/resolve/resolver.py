@@ -109,7 +109,7 @@ class Resolver:
         translations = KINDS[kind].translations
         named = list_stored(connection, translations) if translations else []
         records = list(self._know(kind, list_stored(connection, kind), named))
-        return build_index(kind, records, self._list_places(records))
+        return build_index(kind, records, list_places(records, self._aliases))
 
     def _know(
         self, kind: str, records: list[tuple[int, str]], named: list[tuple[int, str]]
@@ -118,16 +118,6 @@ class Resolver:
         for id, text in records:
             document: Document = decode(text)
             yield know(kind, document | {"id": id}, names.get(id, {}), self._aliases)
-
-    def _list_places(self, records: list[Known]) -> dict[str, KnownPlace]:
-        """The names of places that are no record, by key."""
-        codes = {code.text for known in records for code in known.codes}
-        places: dict[str, KnownPlace] = {}
-        for code, names in self._aliases.items():
-            if code not in codes:
-                for text, language, _ in names:
-                    places.setdefault(key_of(text), KnownPlace(code, text, language))
-        return places
 
     def _look_elsewhere(self, connection: Connection, kind: str) -> Others:
         """Say of a key that it names a record of another kind."""
@@ -141,6 +131,20 @@ class Resolver:
             return next(filter(None, about), None)
 
         return Others(find)
+
+
+def list_places(records: Iterable[Known], aliases: Aliases) -> dict[str, KnownPlace]:
+    """The places that are no record, by the keys of their names and by their codes."""
+    own = {code.text for known in records for code in known.codes}
+    places: dict[str, KnownPlace] = {}
+    for code, names in aliases.items():
+        if code in own:
+            continue
+        if code.isalpha():
+            places[code] = KnownPlace(code, *names[0][:2])
+        for text, language, _ in names:
+            places.setdefault(key_of(text), KnownPlace(code, text, language))
+    return places
 
 
 def describe(index: Index, key: str) -> str | None:

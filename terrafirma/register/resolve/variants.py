@@ -3,21 +3,34 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from terrafirma.register.resolve.normalise import join, words_of
+from terrafirma.register.resolve.normalise import join, key_of, words_of
 from terrafirma.register.resolve.words import (
+    ABBREVIATIONS,
+    ADJECTIVE_FORMS,
     ARTICLES,
     CONTRASTED,
     DIRECTIONS,
     FORMS,
+    INCLUSIONS,
     INITIALS,
     JOINED_FORMS,
     LINKS,
     REMARKS,
 )
 
-FORM_WORDS = frozenset(word for form in FORMS for word in words_of(form))
-CONTRAST_WORDS = frozenset(word for form in CONTRASTED for word in words_of(form))
+
+def with_abbreviations(forms: frozenset[str]) -> frozenset[str]:
+    """The folded words of forms, and the abbreviations of these words."""
+    words = frozenset(word for form in forms for word in words_of(form))
+    return words | {short for short, word in ABBREVIATIONS.items() if word in words}
+
+
+FORM_WORDS = with_abbreviations(FORMS)
+CONTRAST_WORDS = with_abbreviations(CONTRASTED)
 LINK_WORDS = frozenset(word for link in LINKS for word in words_of(link))
+
+SHORTEST_CUT = 4
+"""Letters of the shortest form of state that is cut short: "Plurin. State of"."""
 
 SHORTEST = 3
 """Letters that must be left where words are left out."""
@@ -34,6 +47,8 @@ class Variant(NamedTuple):
     """Words left out that may tell two records apart."""
     extra: str = ""
     """A part left out, which must mean the same record or the state that it belongs to."""
+    adjective: bool = False
+    """Also counts the people's name: "Tunisian Republic"."""
 
 
 def list_variants(text: str) -> Iterator[Variant]:
@@ -41,23 +56,39 @@ def list_variants(text: str) -> Iterator[Variant]:
     words = words_of(text)
     for head, tail in split_parts(text):
         yield from list_orders(words_of(head), words_of(tail), tail)
+        # "China, P.R.: Macao", "FRA - France".
+        yield Variant(key_of(tail), REORDERED, extra=head)
     if len(words) > 1:
         if words[0] in ARTICLES:
             yield Variant(join(words[1:]), SHORTENED)
         if key := spell_initial(text):
             yield Variant(key, SHORTENED)
+        if words[-1] == "i":
+            yield Variant(join([*words[:-1], "island"]), SHORTENED)
+        yield from leave_out_code(text)
     yield from leave_out_forms(words)
     for form in JOINED_FORMS:
         if text.endswith(form) and len(text) > len(form):
             yield Variant(join(words_of(text.removesuffix(form))), SHORTENED)
 
 
+def leave_out_code(text: str) -> Iterator[Variant]:
+    """A name without the code before or after it: "FR France", "France (FRA)"."""
+    first, _, rest = text.partition(" ")
+    start, _, last = text.rpartition(" ")
+    for code, name in ((first, rest), (last, start)):
+        letters = code.strip("()[]:.-")
+        if len(letters) in (2, 3) and letters.isupper():
+            yield Variant(key_of(name), REORDERED, extra=letters)
+
+
 def spell_initial(text: str) -> str:
-    """The key of a text whose first word is an initial, spelt out; empty for any other text."""
+    """The key of a text whose first word is an initial, with all initials spelt out; empty for any
+    other text."""
     words = words_of(text)
     if len(words) < 2 or words[0] not in INITIALS:
         return ""
-    return join([INITIALS[words[0]], *words[1:]])
+    return join([*(INITIALS.get(word, word) for word in words[:-1]), words[-1]])
 
 
 def split_parts(text: str) -> Iterator[tuple[str, str]]:
@@ -80,15 +111,19 @@ def list_orders(head: list[str], tail: list[str], text: str) -> Iterator[Variant
     yield Variant(join(tail + head), REORDERED)
     yield Variant(join(head + tail), REORDERED)
     yield from leave_out_forms(tail + head)
-    says_nothing = all(
-        word in FORM_WORDS or word in LINK_WORDS or word in REMARKS or word.isdigit()
-        for word in tail
-    )
+    says_nothing = tail[0] in INCLUSIONS or all(says_little(word) for word in tail)
     contrast = " ".join(word for word in tail if word in CONTRAST_WORDS)
     if says_nothing:
         yield Variant(join(head), REORDERED, contrast)
     else:
         yield Variant(join(head), REORDERED, extra=text)
+
+
+def says_little(word: str) -> bool:
+    """Return true for a word that annotates a name: a form of state, also cut short, or a remark."""
+    if word in FORM_WORDS or word in LINK_WORDS or word in REMARKS or word.isdigit():
+        return True
+    return len(word) >= SHORTEST_CUT and any(form.startswith(word) for form in FORM_WORDS)
 
 
 def leave_out_forms(words: list[str]) -> Iterator[Variant]:
@@ -102,7 +137,7 @@ def leave_out_forms(words: list[str]) -> Iterator[Variant]:
         kept.pop()
     if len("".join(kept)) >= SHORTEST:
         contrast = " ".join(word for word in words if word in CONTRAST_WORDS)
-        yield Variant(join(kept), SHORTENED, contrast)
+        yield Variant(join(kept), SHORTENED, contrast, adjective=words[-1] in ADJECTIVE_FORMS)
 
 
 def split_cell(text: str) -> list[str]:

@@ -33,6 +33,7 @@ ABBREVIATIONS = {
     "repub": "republic",
     "dem": "democratic",
     "fed": "federation",
+    "emir": "emirates",
     "terr": "territory",
     "terrs": "territories",
     "ter": "territory",
@@ -171,6 +172,12 @@ CONTRASTED = split_words(
 )
 """Forms that distinguish records: leaving one out must not turn a name into another record's."""
 
+ADJECTIVE_FORMS = split_words("republic kingdom confederation federation")
+"""Forms that follow an adjective: "Tunisian Republic"."""
+
+INCLUSIONS = split_words("incl inc including excl exc excluding except without")
+"""Words that begin a remark on what a name covers: "Denmark (excl. Greenland)"."""
+
 PARTS = split_words("state estado etat estat stato staat statul stat territory")
 """Forms that parts of a country have too: "State of Georgia"."""
 
@@ -191,7 +198,7 @@ PLACEHOLDERS = split_words(
 )
 """Keys of placeholder cells."""
 
-CODE_WORDS = split_words("no")
+CODE_WORDS = split_words("no bar")
 """Codes in lower case that are words of a form instead."""
 
 REMARKS = split_words(
@@ -215,7 +222,8 @@ DIRECTIONS = split_words(
 
 LOOKALIKES = split_words(
     """
-    ruritania moldavania mailand samos korinth oran cali peoria astoria tonka caledonia hibernia
+    ruritania moldavania latveria mailand samos korinth oran cali peoria astoria tonka caledonia
+    hibernia iberia siberia chechnya somaliland prussia sahara equator mars
     """
 )
 """Keys of cities, regions and invented places as near to a country's name as a misspelling of it."""
