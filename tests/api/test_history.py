@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from terrafirma.register.log.verification import verify
 from terrafirma.register.model.canonical_json import same
 from terrafirma.storage.engine.database import open_database
+from tests.conftest import find_last_faults
 
 
 def last_number(client):
@@ -167,14 +167,7 @@ def test_going_back_restores_what_an_entry_left_and_is_an_entry(client, world_ur
     assert client.get("/countries/BG?on=2040-01-01").json["currencies"][0]["code"] == "XTS"
     assert revert(client, "BG", start + 1).status_code == 200
     assert last_number(client) == start + 4
-    check_sound(world_url)
-
-
-def check_sound(url):
-    database = open_database(url)
-    with database.reading() as connection:
-        assert verify(connection)[1] == []
-    database.close()
+    assert find_last_faults(world_url) == []
 
 
 @pytest.mark.parametrize("to", ["what it was", "its deletion"])
@@ -198,7 +191,7 @@ def test_a_deleted_record_comes_back_with_its_id_names_and_history(client, world
     ]
     assert kinds == [("country", "revert"), ("names", "revert")]
     assert client.get("/countries?alpha2=TH").json[0]["id"] == 1
-    check_sound(world_url)
+    assert find_last_faults(world_url) == []
 
 
 def related(client, code):
@@ -221,7 +214,7 @@ def test_what_went_with_a_record_comes_back_with_it(client, world_url, code):
     )
     assert last_number(client) == start + 2 * taken
     assert same(related(client, code), before)
-    check_sound(world_url)
+    assert find_last_faults(world_url) == []
 
 
 def test_only_what_went_then_and_is_gone_still_comes_back(client, world_url):
@@ -239,7 +232,7 @@ def test_only_what_went_then_and_is_gone_still_comes_back(client, world_url):
     assert again.status_code == 200
     assert client.get("/countries/TH/subdivisions").json == []
     assert client.get(f"/subdivisions/{rest[0]['code']}").status_code == 404
-    check_sound(world_url)
+    assert find_last_faults(world_url) == []
 
 
 def test_dependents_come_back_wholly_or_not_at_all(client):
@@ -384,4 +377,4 @@ def test_of_two_who_bring_a_record_and_its_code_back_at_once_one_is_told(open_ap
         if 201 in statuses:
             clients[0].delete("/countries/TH?dependents=remove")
             assert revert(clients[1], "1", 1).status_code == 200
-    check_sound(world_url)
+    assert find_last_faults(world_url) == []
