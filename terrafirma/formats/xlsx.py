@@ -28,6 +28,13 @@ CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a spreadsheet's days have no zo
 """In each file, so that the same rows are the same bytes."""
 
 
+class ExactNumber(float):
+    """A number with all its digits: XlsxWriter formats 16, of which some numbers need 17."""
+
+    def __format__(self, _: str) -> str:
+        return repr(float(self)).upper()
+
+
 class Xlsx(FileFormat):
     """A workbook with a single sheet."""
 
@@ -82,7 +89,7 @@ def write_typed(sheet: Any, row: int, column: int, cell: str | float) -> None:
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
     elif isinstance(cell, int | float):
-        sheet.write_number(row, column, cell)
+        sheet.write_number(row, column, ExactNumber(cell))
     elif len(cell) > LONGEST_CELL:
         found = f"Row {row + 1} has a text of {len(cell):,} characters in column {column + 1}"
         raise Invalid(f"{found}; a spreadsheet holds {LONGEST_CELL:,}. Use CSV or JSON.")

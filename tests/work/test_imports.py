@@ -99,6 +99,30 @@ def test_what_was_exported_comes_back_unchanged(desk, form, pack):
     assert (report["file"]["format"], report["file"]["packed"]) == (form, pack is gzip.compress)
 
 
+@pytest.mark.parametrize(
+    ("form", "fields"), [("csv", "extra.v"), ("xlsx", "extra"), ("ndjson", "extra.v")]
+)
+def test_nulls_within_an_attribute_come_back(local, form, fields):
+    """To a merge patch they are removals."""
+    values = [{"a": None}, {"b": {"c": None}}, [None, {"d": None}]]
+    bodies = [
+        {"name": f"Land {place}", "extra": {"v": value}} for place, value in enumerate(values)
+    ]
+    made = local.client.post("/countries", json=bodies).json
+    data = local.client.get(
+        f"/countries?format={form}&fields=id,name,{fields}&sort=-id&limit=3"
+    ).data
+    assert local.report(data)["counts"]["unchanged"] == 3
+    for each in made:
+        local.client.delete(f"/countries/{each['id']}")
+    fresh = local.client.get(
+        f"/countries?format={form}&fields=name,{fields}&as_of={local.entries() - 3}&sort=-id&limit=3"
+    )
+    assert local.commit(fresh.data, "?create=yes")["result"]["written"] == 3
+    found = local.client.get("/countries?fields=extra&sort=id,name&q=Land&limit=1000").json
+    assert [each["extra"]["v"] for each in found if each.get("extra")] == values[::-1]
+
+
 def test_a_spreadsheet_comes_back_unchanged(desk):
     rows = list(csv.reader(io.StringIO(desk.client.get(WORLD + "csv").get_data(as_text=True))))
     assert desk.report(as_workbook(rows))["counts"]["unchanged"] == 250

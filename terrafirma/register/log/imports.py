@@ -5,20 +5,28 @@ codes, then its id, then its name. Nothing is written here; `write_rows` writes 
 records have not changed since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from terrafirma.errors import Detail, Invalid
 from terrafirma.register.log import bulk
-from terrafirma.register.log.changes import Edit, drafted, merge, new_document, patched
+from terrafirma.register.log.changes import (
+    Edit,
+    day_within,
+    drafted,
+    merge,
+    new_document,
+    patched,
+)
 from terrafirma.register.log.history import Draft
 from terrafirma.register.log.identifiers import ID, describe_holder, fold_identifier, spans_of
 from terrafirma.register.log.name_hints import NameHints
 from terrafirma.register.log.references import find_unknown
 from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
-from terrafirma.register.model.timelines import KNOWN_FROM
+from terrafirma.register.model.timelines import KNOWN_FROM, fields_on, nest
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register import records
 from terrafirma.storage.register.entries import read_entries
@@ -173,13 +181,28 @@ def tell_existing(kind: Kind, match: RowMatch) -> Detail:
 
 def decide_new(edit: Edit, row: ImportRow) -> RowDecision:
     """A new record."""
-    body = merge({}, row.patch) if isinstance(row.patch, dict) else row.patch
+    body = row.patch
+    if isinstance(body, dict):
+        # Within an attribute null is a value, as in what was exported.
+        body = merge({}, body) | with_attributes(body, lambda _, value: value is not None)
     draft = drafted(edit.kind, "create", 0, None, new_document(edit.kind, body))
     after = draft.after or {}
     changes = {name: [None, value] for name, value in after.items() if name != "id"}
     return RowDecision(
         row.number, CREATED, None, None, after, changes, tuple(spans_of(edit.kind, 0, draft.states))
     )
+
+
+def with_attributes(patch: Document, keeps: Callable[[str, Any], bool]) -> Document:
+    """Return `extra` with those of its attributes that are kept; nothing where the patch has none.
+
+    A merge patch takes a null within an attribute for a removal, so what was exported would not come
+    back unchanged.
+    """
+    extra = patch.get(EXTRA)
+    if not isinstance(extra, dict):
+        return {}
+    return {EXTRA: {name: value for name, value in extra.items() if keeps(name, value)}}
 
 
 def decide_change(
@@ -193,6 +216,11 @@ def decide_change(
     patch = row.patch
     if isinstance(patch, dict) and finding:
         patch = {name: value for name, value in patch.items() if name not in finding}
+    if isinstance(patch, dict) and EXTRA in patch:
+        own = nest(fields_on(stored, day_within(stored, version, edit))).get(EXTRA, {})
+        patch = patch | with_attributes(
+            patch, lambda name, value: name not in own or not same_values(own[name], value)
+        )
     after = {"id": version.id} | patched(edit, version, stored, patch)
     if same_values(stored, after):
         return RowDecision(row.number, UNCHANGED, version.id, version.entry)

@@ -64,7 +64,9 @@ def write_value(value: Any) -> str:
     """Return a value as text: text as it is, nothing for null, anything else as JSON."""
     if isinstance(value, str):
         return value
-    return "" if value is None else encode(value).decode()
+    if value is None:
+        return ""
+    return UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", encode(value).decode())
 
 
 def write_items(items: list[Any]) -> str:
