@@ -1,6 +1,7 @@
 """Other ways to read a text: parts in another order, without a note or the form of the state, initials spelt out."""
 
 from collections.abc import Iterator
+from itertools import dropwhile
 from typing import NamedTuple
 
 from terrafirma.register.resolve.normalise import join, key_of, words_of
@@ -28,6 +29,10 @@ def with_abbreviations(forms: frozenset[str]) -> frozenset[str]:
 FORM_WORDS = with_abbreviations(FORMS)
 CONTRAST_WORDS = with_abbreviations(CONTRASTED)
 LINK_WORDS = frozenset(word for link in LINKS for word in words_of(link))
+
+MARKS = ("/", ";", "|", " & ", " + ")
+JOINING_WORDS = ("and", "und", "et", "y", "or", "oder", "ou", "o", "atau", "lub", "ili", "или")
+"""Words that join two names in a cell: for different records, or the same record twice."""
 
 SHORTEST_CUT = 4
 """Letters of the shortest form of state that is cut short: "Plurin. State of"."""
@@ -110,6 +115,8 @@ def list_orders(head: list[str], tail: list[str], text: str) -> Iterator[Variant
         return
     yield Variant(join(tail + head), REORDERED)
     yield Variant(join(head + tail), REORDERED)
+    # "Congo (Rép. dém.)"
+    yield Variant(join(tail[::-1] + head), REORDERED)
     yield from leave_out_forms(tail + head)
     says_nothing = tail[0] in INCLUSIONS or all(says_little(word) for word in tail)
     contrast = " ".join(word for word in tail if word in CONTRAST_WORDS)
@@ -130,6 +137,10 @@ def leave_out_forms(words: list[str]) -> Iterator[Variant]:
     """A long form as the short form: "Königreich Belgien" as "Belgien"."""
     if not any(word in FORM_WORDS for word in words):
         return
+    if words[0] in FORM_WORDS:
+        # The name may have forms of its own: "State of the United Arab Emirates".
+        rest = list(dropwhile(LINK_WORDS.__contains__, words[1:]))
+        yield Variant(join(rest), SHORTENED, words[0] if words[0] in CONTRAST_WORDS else "")
     kept = [word for word in words if word not in FORM_WORDS]
     while kept and kept[0] in LINK_WORDS:
         kept.pop(0)
@@ -142,7 +153,7 @@ def leave_out_forms(words: list[str]) -> Iterator[Variant]:
 
 def split_cell(text: str) -> list[str]:
     """The parts of a cell that may name several records."""
-    for mark in ("/", ";", "|", " & ", " + ", " and ", " und ", " et ", " y ", " or ", ", ", "\\"):
+    for mark in (*MARKS, *(f" {word} " for word in JOINING_WORDS), ", ", "\\"):
         if mark in text:
             parts = [part.strip() for part in text.split(mark)]
             return [part for part in parts if part]

@@ -134,7 +134,7 @@ FORMS = split_words(
     unia unio ittifoqi bashkimi samveldi myntbandalag sameinaða sjalfstaett sjalfstaeda
     commonwealths mancomunitat comunitat uniunea uniune szovetseg szovetsegi egyesult
     spolecenstvi wspolnota spoloocenstvo zajednica skupnost gemenebest samveldet samvaldet
-    quoc thinh vuong
+    quoc thinh vuong bagimsiz bolgesi sziget wyspa ddemocrataidd
     குடியரசு சோசலிச ஜனநாயக மக்கள் இராச்சியம் தீவுகள் கூட்டாட்சி
     """
 )
@@ -153,10 +153,11 @@ LINKS = split_words(
 JOINED_FORMS = split_words(
     """
     人民共和国 人民共和國 共和国 共和國 联邦 聯邦 连邦 連邦 王国 王國 公国 公國 大公国
+    eilanden inseln saaret sziget szigetek
     群岛 群島 诸岛 諸島 岛 島 공화국 왕국 연방 제도
     """
 )
-"""Forms of state that are written without a space before them."""
+"""Forms of a state or place that are written without a space before them."""
 
 CONTRASTED = split_words(
     """
@@ -206,7 +207,7 @@ REMARKS = split_words(
     former formerly ex now then until since before after incl including excl excluding except only
     mainland metropolitan main proper total all part parts other note the see mainly present today
     dependent dependency dependencies overseas crown colony protectorate mandate occupied
-    disputed sovereign member fed rep dem sar
+    disputed sovereign member fed rep dem sar zamorske uzemie
     """
 )
 """Words that annotate a name without changing its record."""
