@@ -9,6 +9,7 @@ off.
 import asyncio
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ Peer = tuple[str, str]
 
 WHOLE = 131_072
 """The largest body that is passed to the server at once."""
-PIECE = 65_536
+PIECE = 32_768
 """Bytes handed to the server at once of a larger body."""
 JOINED = 1_000_000
 """The largest body of known length that is taken from the application at once."""
@@ -43,6 +44,8 @@ HELD_BYTES = 48_000_000
 """Bytes of complete bodies kept in memory for slow clients; beyond, the rest goes to a file."""
 SPOOLS = 32
 """Lists in temporary files at the same time; more slow readers are cut off."""
+ADDRESS_SPOOLS = SPOOLS // 2
+"""Those of a single address, so that it leaves room for others."""
 DRAIN_BYTES = 16_000_000
 DRAIN_SECONDS = 2.0
 DRAIN_IDLE = 0.2
@@ -65,6 +68,10 @@ class Answer:
     """True if reading ahead makes no sense: a file, or events that are still to happen."""
     is_held: bool = False
     """True if its body counts as one of a slow client."""
+    is_spooled: bool = False
+    """True if it counts as a list in a temporary file."""
+    reader: str = ""
+    """The address that it is for: behind a proxy that is believed, the client's own."""
 
 
 class Bridge:
@@ -75,7 +82,8 @@ class Bridge:
         self._pool = ThreadPoolExecutor(threads, "request")
         self._seconds = seconds
         self._folder = folder
-        self._spools = SPOOLS
+        self._spools: Counter[str] = Counter()
+        """Lists in temporary files, by the address of their reader."""
         self._held: dict[int, tuple[int, int]] = {}
         """Complete bodies of slow clients, by identity: bytes, and how many clients read them."""
         self._waiting: set[Peer] = set()
@@ -92,6 +100,7 @@ class Bridge:
             except NotKnown:
                 environ = make_environ(scope)
             else:
+                answer.reader = environ["REMOTE_ADDR"]
                 await self._reply(answer, send, scope["client"])
                 return
         await self._answer(environ, is_framed, receive, send, scope["client"])
@@ -114,6 +123,7 @@ class Bridge:
         self._waiting.add(peer)
         try:
             answer = await self._run(partial(run, self._app, environ))
+            answer.reader = environ["REMOTE_ADDR"]
             if not body.is_complete:
                 await self._drain(body, environ, answer)
             if answer.body is not None:
@@ -192,8 +202,9 @@ class Bridge:
                     await sending
         finally:
             if spooled is not None:
-                self._spools += 1
                 spooled.close()
+            if answer.is_spooled:
+                self._spools -= Counter([answer.reader])
             if answer.is_held and answer.body is not None:
                 self._release(answer.body)
 
@@ -229,9 +240,10 @@ class Bridge:
 
     async def _spool(self, answer: Answer) -> IO[bytes]:
         """Write the rest of an answer to a file, so that the application is finished with it."""
-        if self._spools == 0:
+        if self._spools.total() >= SPOOLS or self._spools[answer.reader] >= ADDRESS_SPOOLS:
             raise OSError("too many slow readers")
-        self._spools -= 1
+        self._spools[answer.reader] += 1
+        answer.is_spooled = True
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - the caller closes it
 
         def write() -> None:
@@ -240,7 +252,11 @@ class Bridge:
                 answer.close()
             file.seek(0)
 
-        await self._run(write)
+        try:
+            await self._run(write)
+        except BaseException:
+            file.close()
+            raise
         return file
 
 

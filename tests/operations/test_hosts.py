@@ -1,6 +1,7 @@
 """Addresses to listen on: IPv6, both versions of IP at once, and Unix sockets."""
 
 import socket
+import stat
 import time
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def test_a_unix_socket_is_listened_on(tmp_path):
         server = place_server(tmp_path, f"unix:{path}")
         server.launch()
         await_answer("http://here", path)
+        # What comes in here is believed where proxies are, so no other user may.
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
         with httpx.Client(transport=httpx.HTTPTransport(uds=str(path))) as client:
             assert client.get("http://here/countries/1").json()["name"] == "Thailand"
             assert client.post("http://here/countries", json={"name": "X"}).status_code == 401

@@ -25,7 +25,7 @@ def begin_stream(server: Server) -> socket.socket:
 
 
 SILENT = 300
-MOST_BYTES = 280_000_000
+MOST_BYTES = 250_000_000
 OUTLINES = b"GET /countries?format=geojson&shape=high HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HALF = (
     b"POST /countries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -235,6 +235,56 @@ def test_a_header_in_another_spelling_is_dropped(server: Server) -> None:
     assert read_first(exchange(server.port, head + b'{"name":"Underline"}'))[0] == 201
 
 
+def post_to(target: bytes, host: bytes = b"") -> bytes:
+    """A request whose target names a host (RFC 9112, 3.2.2), with a Host header too if one is given."""
+    head = b"POST http://%s/countries HTTP/1.1\r\nContent-Type: application/json\r\n" % target
+    named = b"Host: %s\r\n" % host if host else b""
+    return head + named + CLOSE + b"Content-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("target", [b"evil.test", b"evil.test:5000", b"localhost.evil.test"])
+def test_the_host_that_the_request_line_names_decides(server: Server, target: bytes) -> None:
+    assert read_first(exchange(server.port, post_to(target)))[0] == 401
+    assert read_first(exchange(server.port, post_to(b"localhost")))[0] == 422, "it has no name"
+
+
+@pytest.mark.xfail(strict=True, reason="Granian's ASGI scope has the Host header only.")
+def test_a_host_header_beside_another_host_in_the_request_line_is_ignored(server: Server) -> None:
+    assert read_first(exchange(server.port, post_to(b"evil.test", b"localhost")))[0] == 401
+
+
+def write_frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    """A frame of HTTP/2 (RFC 9113, 4.1)."""
+    return b"%b%c%c%b%b" % (
+        len(payload).to_bytes(3, "big"), kind, flags, stream.to_bytes(4, "big"), payload,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("authority", [b"localhost", b"evil.test"])
+def test_no_host_lets_anyone_write_without_a_key_over_http_2(
+    server: Server, authority: bytes
+) -> None:
+    """Where a Host header hides `:authority`, it must not matter."""
+    fields = {
+        b":method": b"POST", b":scheme": b"http", b":path": b"/countries", b":authority": authority,
+        b"host": b"localhost", b"content-type": b"application/json",
+    }  # fmt: skip
+    # Literal fields without an index (RFC 7541, 6.2.2).
+    block = b"".join(
+        b"\0%c%b%c%b" % (len(name), name, len(value), value) for name, value in fields.items()
+    )
+    received = exchange(
+        server.port,
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+        + write_frame(4, 0, 0, b"")
+        + write_frame(1, 4, 1, block)
+        + write_frame(0, 1, 1, BODY),
+    )
+    assert b"Writing takes a key here" in received
+    with server.client() as client:
+        assert "Atlantis" not in {country["name"] for country in client.list_countries()}
+
+
 def test_a_body_that_comes_byte_by_byte_is_read(server: Server) -> None:
     slow = [bytes([byte]) for byte in b'{"name":"Slow"}']
     received = exchange(

@@ -23,7 +23,7 @@ def believe(networks: tuple[Network, ...]) -> Callable[[Environ], None]:
         try:
             parsed = ip_address(address)
         except ValueError:
-            # A Unix socket has no addresses: its peer is on this machine, and was let in by its permissions.
+            # A Unix socket has no addresses: only programs of the server's own user may connect to it.
             return address == SOCKET
         mapped = getattr(parsed, "ipv4_mapped", None) or parsed
         return any(mapped in network for network in networks)
