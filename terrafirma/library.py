@@ -23,6 +23,7 @@ from terrafirma.dataset.load import open_resolver, prepare
 from terrafirma.dataset.prepared import prepared_file
 from terrafirma.deferred import Deferred
 from terrafirma.errors import ConfigurationError, NotFound
+from terrafirma.register.log.figures import complete_figures, list_completed
 from terrafirma.register.log.history import stored_document
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, ListPart, choose_members, choose_naming
@@ -40,7 +41,6 @@ from terrafirma.storage.engine.database import (
     open_database,
     open_snapshot,
 )
-from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.search import Condition, Order, Search
 
 pandas = Deferred("pandas")
@@ -170,10 +170,13 @@ class Collection:
         """The record with an id or code; raise KeyError if it is missing."""
         with self.session.database.reading() as connection:
             try:
-                version = find(connection, self.kind, str(key), self.session.moment())
+                moment = self.session.moment()
+                version = find(connection, self.kind, str(key), moment)
             except NotFound as error:
                 raise KeyError(error.sentence) from None
-        return Record(self.session, self.kind, decode(version.document))
+            found = [decode(version.document)]
+            [document] = complete_figures(connection, self.kind.name, found, moment)
+        return Record(self.session, self.kind, document)
 
     def get(self, key: str | int) -> Record | None:
         """The record with an id or code, or None."""
@@ -221,7 +224,7 @@ class Collection:
                 (None,) * len(orders),
                 among=part.among,
             )
-            rows = list_found(connection, search, MOST)
+            rows = list_completed(connection, search, MOST)
         return Records(Record(self.session, self.kind, row.document) for row in rows)
 
 
@@ -232,6 +235,7 @@ class Register:
     subdivisions: Collection
     groups: Collection
     memberships: Collection
+    figures: Collection
     currencies: Collection
     languages: Collection
     regions: Collection

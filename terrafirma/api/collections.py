@@ -33,7 +33,8 @@ from terrafirma.http.request.list_query import QUERY
 from terrafirma.http.response.representations import BYTE_ORDER_MARK
 from terrafirma.register.log.json_patch import Patch
 from terrafirma.register.log.revert import RevertTarget
-from terrafirma.register.model.kinds import CITED, COUNTRY, KINDS, Kind
+from terrafirma.register.model.kinds import CITED, COUNTRY, FIGURE, KINDS, Kind
+from terrafirma.register.model.series import YEAR
 
 
 def open_door(kind: Kind) -> Door:
@@ -87,7 +88,8 @@ def add_language(kind: Kind, view: View) -> View:
 
 def query_of(kind: Kind) -> tuple[str, ...]:
     """The parameters of a list, beside its filters."""
-    return (*MOMENT, "list_include", *PAGING, *QUERY, *narrowed_by(kind), *shown_by(kind))
+    year = (YEAR,) if kind is FIGURE else ()
+    return (*MOMENT, "list_include", *PAGING, *QUERY, *year, *narrowed_by(kind), *shown_by(kind))
 
 
 def narrowed_by(kind: Kind) -> tuple[str, ...]:

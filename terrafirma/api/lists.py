@@ -39,13 +39,14 @@ from terrafirma.http.response.responses import (
     set_language_header,
 )
 from terrafirma.http.response.undated import find_undated, name_undated
+from terrafirma.register.log.figures import complete_figures, describe_shown
 from terrafirma.register.log.history import stored_document
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, choose_naming
-from terrafirma.register.log.provenance import describe_sources, describe_translation
+from terrafirma.register.log.provenance import describe_translation
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
-from terrafirma.register.model.kinds import INCLUDED, Kind, Reference
+from terrafirma.register.model.kinds import COUNTRY, INCLUDED, Kind, Reference
 from terrafirma.register.model.known import UNDATED, show_undated
 from terrafirma.register.model.outlines import Detail
 from terrafirma.register.model.records import Document
@@ -188,7 +189,7 @@ def get_record(kind: Kind, key: str) -> Response:
     with reading() as connection:
         moment = read_moment(connection)
         version = find(connection, kind, key, moment)
-        if asked.is_whole and not parts:
+        if asked.is_whole and not parts and not (kind is COUNTRY and moment.on < today()):
             shown = Shown(version.document.encode() + b"\n")
         else:
             shown = show_record(connection, kind, version, moment, asked, parts)
@@ -207,12 +208,12 @@ def show_record(
     parts: list[str],
 ) -> Shown:
     """A record in the format, the fields and the language asked for, with what is included."""
-    document = decode(version.document)
+    [document] = complete_figures(connection, kind.name, [decode(version.document)], moment)
     if UNDATED in document and UNDATED in parts:
         document = show_undated(document, at(stored_document(connection, version.entry), moment.on))
     language = localise(connection, kind, [document], asked.language, moment)
     form, selection = asked.shown
-    included = include(connection, kind, version, moment, selection.tree, parts)
+    included = include(connection, kind, version, document, moment, selection.tree, parts)
     renamed = document["name"] != decode(version.document)["name"] if "name" in document else False
     if renamed and "name" in included.get("sources", {}):
         included["sources"]["name"] = describe_translation(kind)
@@ -229,6 +230,7 @@ def include(
     connection: Connection,
     kind: Kind,
     version: Version,
+    document: Document,
     moment: Moment,
     tree: Tree | None,
     parts: list[str],
@@ -241,7 +243,7 @@ def include(
             included[name] = stored.get("dated", {})
             included |= {KNOWN_FROM: stored[KNOWN_FROM]} if KNOWN_FROM in stored else {}
         elif name == "sources":
-            told = describe_sources(connection, kind, version, moment.on)
+            told = describe_shown(connection, kind, version, document, moment)
             included[name] = {
                 field: told[field] for field in told if not tree or field.partition(".")[0] in tree
             }

@@ -194,7 +194,8 @@ def describe_key(kind: Kind) -> dict[str, Any]:
 def describe_parameters(contract: Route, page: int) -> list[dict[str, Any]]:
     """The query parameters a route knows."""
     known = [narrow(each, contract, page) for each in contract.parameters.values()]
-    known += list_filters(contract.kind.catalog) if contract.filtered and contract.kind else []
+    filters = list_filters(contract.kind.catalog) if contract.filtered and contract.kind else []
+    known += [each for each in filters if each.key not in contract.parameters]
     return [describe_parameter(each) for each in known]
 
 

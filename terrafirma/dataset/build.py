@@ -22,6 +22,7 @@ from terrafirma.dataset.derive import (
     summarise_provenance,
 )
 from terrafirma.dataset.drawn_borders import draw_borders
+from terrafirma.dataset.figures import build_figures, render_figures
 from terrafirma.dataset.former import fold_renames, is_former, keep_to_life, link_predecessors
 from terrafirma.dataset.group_checks import check_groups
 from terrafirma.dataset.groups import date_members, describe_group_sources, render_groups
@@ -81,7 +82,7 @@ from terrafirma.dataset.subdivisions import (
 from terrafirma.dataset.world_map import draw_map
 
 DATA = Path(__file__).with_name("data")
-VERSION = "2026.11.3"
+VERSION = "2026.11.4"
 
 # What the tutorial's app answers, and the register called "starter" is filled with.
 STARTER = [
@@ -144,6 +145,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     locale_names = build_locale_names({code: merged[code] for code in codes}, names, parents)
     locales = build_locales(locale_names, parents)
     lists = build_lists(inputs, documents, facts)
+    lists["figure"] = build_figures(merged, facts.notes)
     provenance = describe_provenance({"country": merged} | lists, facts)
     tables = {
         "currencies": drop_sources(lists["currency"]),
@@ -181,6 +183,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "names": render_records(documents, locale_names),
         "borders": draw_borders(features),
         "subdivisions": render_subdivisions(lists["subdivision"]),
+        "figures": render_figures(lists["figure"]),
         **render_groups(facts.groups),
     }
     return encode_files(records, rest, write_report(documents, findings))

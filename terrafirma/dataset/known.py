@@ -25,7 +25,7 @@ FIRST_LIST = "1974-12-15"
 EVERY = "*"
 """Stands for every field that is not named."""
 
-FIGURES = {"population": "population_year", "gini": "gini_year"}
+FIGURES = {"population": "population_year", "gdp": "gdp_year", "gini": "gini_year"}
 NAMED_AS = ("native_names", "demonyms")
 """Fields that are no older than the country's present name."""
 

@@ -22,6 +22,7 @@ PRECEDENCE: dict[str, list[str]] = {
     "capitals": ["geonames"],
     "area": ["factbook", "geonames"],
     "population": ["world-bank", "factbook", "cldr"],
+    "gdp": ["world-bank"],
     "gini": ["world-bank", "factbook"],
     "region": ["un-m49"],
     "continents": ["geonames"],

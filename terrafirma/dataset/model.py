@@ -12,6 +12,7 @@ Merged = dict[str, dict[str, tuple[Any, str]]]
 # A field that means nothing without another, and must come from the same source as that one.
 FOLLOWERS = {
     "population_year": "population",
+    "gdp_year": "gdp",
     "gini_year": "gini",
     "subregion": "region",
     "intermediate_region": "region",

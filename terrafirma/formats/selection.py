@@ -38,6 +38,8 @@ class Selection:
         """How finely outlines are drawn."""
         self.outline: Outline = find_no_outline
         self.byte_order_mark = False
+        self.year = ""
+        """The year whose figures are shown, in four digits; empty: the newest."""
         self._catalog = catalog
         self._fields = fields
         self._included = included
@@ -45,7 +47,7 @@ class Selection:
     @cached_property
     def key(self) -> Hashable:
         """Names it among all selections whose rows are written differently."""
-        return self.name, encode(self.tree), self.detail
+        return self.name, encode(self.tree), self.detail, self.year
 
     @cached_property
     def columns(self) -> list[str]:

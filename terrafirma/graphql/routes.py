@@ -18,12 +18,12 @@ from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import parse_day
 from terrafirma.http.request.bodies import read_json
 from terrafirma.http.response.responses import reply_bytes
+from terrafirma.register.log.figures import list_completed
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.languages import canonical
 from terrafirma.register.model.records import Document
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.search import Search
 
 door = Door("graphql")
@@ -64,7 +64,7 @@ def open_world(day: str) -> World:
 
     def read(kind: str) -> list[tuple[int, Document]]:
         with reading() as connection:
-            found = list_found(connection, Search(kind, day, number), ALL)
+            found = list_completed(connection, Search(kind, day, number), ALL)
             return [(each.id, each.document) for each in found]
 
     def read_documents(kind: str) -> list[Document]:

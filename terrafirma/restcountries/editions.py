@@ -11,8 +11,10 @@ from threading import Lock
 from typing import Any
 
 from terrafirma.config import Settings
+from terrafirma.register.log.figures import list_completed
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.log.sort_keys import fold, sort_key
+from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.languages import Locales
 from terrafirma.register.model.records import Document
@@ -140,7 +142,8 @@ def make_edition(
     Former countries are there only if their day was asked for.
     """
     head, states = read_head(connection), pair_states(connection, moment)
-    if last is not None and last.day_asked != moment.strict:
+    if last is not None and (last.day_asked != moment.strict or moment.on < today()):
+        # Figures of a past day are in other records.
         last = None
     kept = find_kept(connection, last, states)
     documents = read_documents(
@@ -201,7 +204,7 @@ def read_documents(
     return {
         found.id: found.document
         for search in searches
-        for found in list_found(connection, search, ALL)
+        for found in list_completed(connection, search, ALL)
     }
 
 

@@ -9,12 +9,12 @@ from terrafirma.errors import Malformed
 from terrafirma.http.app.context import reading
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.languages import localise, read_language
+from terrafirma.register.log.figures import list_completed
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.log.sort_keys import fold
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.search import Search
 from terrafirma.web.choropleth import shade
 from terrafirma.web.display import is_number, label_of, unit_of, value_of
@@ -106,7 +106,9 @@ def is_narrowed() -> bool:
 
 def find_page_of_all(connection: Connection, moment: Moment) -> list[Document]:
     """Every country on a day, by name, to choose from."""
-    rows = list_found(connection, Search(COUNTRY.name, moment.on, moment.as_of), MOST_CHOSEN_FROM)
+    rows = list_completed(
+        connection, Search(COUNTRY.name, moment.on, moment.as_of), MOST_CHOSEN_FROM
+    )
     documents = [row.document for row in rows if "alpha2" in row.document]
     localise(connection, COUNTRY, documents, read_language(), moment)
     return sorted(documents, key=lambda each: fold(str(each["name"])))

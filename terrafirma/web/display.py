@@ -22,6 +22,8 @@ WORDS = {
     "from": "Exists from",
     "to": "Existed until",
     "density": "Density",
+    "gdp": "GDP",
+    "gdp_year": "GDP year",
     "currencies.code": "Currency",
     "languages.code": "Language",
 }

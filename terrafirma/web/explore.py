@@ -10,17 +10,18 @@ from flask import Response, request
 from terrafirma.errors import Malformed
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.http.request.arguments import MOMENT, PAGING, split_filter
+from terrafirma.http.request.arguments import MOMENT, PAGING, read_year, split_filter
 from terrafirma.http.request.languages import LANGUAGE, localise_found, read_language
 from terrafirma.http.request.list_query import QUERY, count_all, find_search, read_query
+from terrafirma.register.log.figures import list_completed
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.log.sort_keys import fold
 from terrafirma.register.model.kinds import COUNTRY, Kind
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.series import YEAR, show_year
 from terrafirma.register.model.validation import nearest
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.search import Search
 from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.catalogues import ngettext
@@ -70,6 +71,7 @@ MOST_PAGED = 10_000
 OWN = ("colour", "add", "how", "value", "columns", "page")
 """Parameters that the page has and the API does not."""
 Q = (*MOMENT, *QUERY, *PAGING, "fields", "member_of", LANGUAGE)
+LISTED = (*Q, YEAR)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def explore() -> Response:
     )
 
 
-@door.route("GET", "/explore/list/<plural>", Access.READ, Q, gives=PAGE, foreign=True)
+@door.route("GET", "/explore/list/<plural>", Access.READ, LISTED, gives=PAGE, foreign=True)
 def list_kind(plural: str) -> Response:
     """The records of any kind: subdivisions, groups, currencies."""
     kind = find_kind(plural)
@@ -190,8 +192,8 @@ def list_kind(plural: str) -> Response:
 def check_names(kind: Kind) -> None:
     """Malformed for a parameter that neither the page nor a list of the kind has."""
     for name in request.args:
-        if name not in (*Q, *OWN) and split_filter(kind.catalog, name) is None:
-            close = nearest(name, (*Q, *OWN, *kind.catalog.paths)) or "."
+        if name not in (*LISTED, *OWN) and split_filter(kind.catalog, name) is None:
+            close = nearest(name, (*LISTED, *OWN, *kind.catalog.paths)) or "."
             raise Malformed(f'"{name[:80]}" is not a parameter here{close}')
 
 
@@ -269,10 +271,10 @@ def find_page(connection: Connection, kind: Kind) -> ListView:
     query, number = read_query(kind, ROWS), read_page()
     search = find_search(connection, query)
     skipped = (number - 1) * ROWS
-    rows, head = list_found(connection, search, skipped + ROWS + 1), read_head(connection)
+    rows, head = list_completed(connection, search, skipped + ROWS + 1), read_head(connection)
     total = count_all(connection, search, query, len(rows))
     shown = rows[skipped : skipped + ROWS]
-    documents = [row.document for row in shown]
+    documents = [show_year(row.document, read_year(kind)) for row in shown]
     localise_found(connection, kind, shown, read_language(), search, state().locales)
     if len(rows) <= ROWS and not search.orders and "name" in kind.fields:
         documents.sort(key=lambda document: fold(str(document.get("name", ""))))

@@ -13,6 +13,7 @@ from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.kinds import (
     COUNTRY,
     CURRENCY,
+    FIGURE,
     GROUP,
     LANGUAGE,
     MEMBERSHIP,
@@ -40,6 +41,7 @@ FACETS: dict[str, tuple[str, ...]] = {
     SUBDIVISION.name: ("country", "type"),
     GROUP.name: ("type",),
     MEMBERSHIP.name: ("group", "role", "country"),
+    FIGURE.name: ("indicator", "country"),
 }
 """Fields by kind whose values are offered with counts."""
 FACET_VALUES = 12

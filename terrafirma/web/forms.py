@@ -137,6 +137,9 @@ def type_of(schema: Schema) -> str:
         return "choice"
     if schema.get("pattern") == DATE_PATTERN:
         return "date"
+    if schema.get("type") == "object" and "properties" not in schema:
+        # Members have names of their own: they are written as JSON.
+        return "any"
     return TYPES.get(schema.get("type", "any"), "text" if "type" in schema else "any")
 
 

@@ -9,6 +9,7 @@ from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.kinds import (
     COUNTRY,
     CURRENCY,
+    FIGURE,
     GROUP,
     LANGUAGE,
     MEMBERSHIP,
@@ -190,6 +191,12 @@ def write_named(kind: Kind) -> Writer:
     return write
 
 
+def write_figures(noun: Noun) -> Text:
+    """Figures by year, the newest first."""
+    years = sorted(noun.value, reverse=True)
+    return Text("; ".join(f"{year}: {display_value(noun.value[year])}" for year in years))
+
+
 def write_website(noun: Noun) -> Text:
     """A website, which leads out of the register."""
     return Text(
@@ -211,6 +218,8 @@ WRITERS: dict[tuple[str, str], Writer] = {
     (SUBDIVISION.name, "country"): write_country,
     (SUBDIVISION.name, "parent"): write_named(SUBDIVISION),
     (MEMBERSHIP.name, "country"): write_country,
+    (FIGURE.name, "country"): write_country,
+    (FIGURE.name, "values"): write_figures,
     (MEMBERSHIP.name, "group"): write_named(GROUP),
     (REGION.name, "parent"): write_named(REGION),
     (GROUP.name, "website"): write_website,

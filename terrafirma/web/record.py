@@ -11,19 +11,19 @@ from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import MOMENT, read_moment
 from terrafirma.http.request.languages import LANGUAGE, localise, read_language
 from terrafirma.register.log.diff import Difference
+from terrafirma.register.log.figures import complete_figures, describe_shown, list_completed
 from terrafirma.register.log.history import stored_document
 from terrafirma.register.log.identifiers import Moment, find
-from terrafirma.register.log.provenance import SourceNote, describe_sources
+from terrafirma.register.log.provenance import SourceNote
 from terrafirma.register.log.references import label_citation
 from terrafirma.register.log.translations import find_names
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
-from terrafirma.register.model.kinds import COUNTRY, GROUP, MEMBER, SUBDIVISION, Kind
+from terrafirma.register.model.kinds import COUNTRY, FIGURE, GROUP, MEMBER, SUBDIVISION, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.values import first_day
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.found import list_found
 from terrafirma.storage.register.search import Search
 from terrafirma.web.belonging import list_above, list_belonging
 from terrafirma.web.catalogues import name_language
@@ -44,6 +44,7 @@ from terrafirma.web.outline import draw_outline
 from terrafirma.web.related import find_any, find_kind, find_named, find_related
 from terrafirma.web.rendering import HTML, reply_page
 from terrafirma.web.sections import list_facts, list_sections
+from terrafirma.web.series import draw_lines
 from terrafirma.web.world_map import world_map
 
 door = Door("record")
@@ -124,6 +125,8 @@ class Around:
     everyone: list[Document]
     """All countries of the day, among which its figures are ranked."""
     names: list[DisplayedName]
+    figures: list[Document]
+    """Its figures over the years."""
 
 
 def reply_country(key: str) -> Response:
@@ -156,6 +159,7 @@ def reply_country(key: str) -> Response:
         groups=around.groups,
         subdivisions=around.subdivisions,
         names=around.names,
+        series=draw_lines(around.figures),
     )
 
 
@@ -176,8 +180,9 @@ def read_around(connection: Connection, shown: RecordView, named_by: str | None)
         find_related(connection, SUBDIVISION, "country", alpha2, moment),
         {group["code"]: group["name"] for group in groups},
         named,
-        [row.document for row in list_found(connection, search, MOST_COUNTRIES)],
+        [row.document for row in list_completed(connection, search, MOST_COUNTRIES)],
         list_names(names),
+        find_related(connection, FIGURE, "country", named_by, moment),
     )
 
 
@@ -238,7 +243,7 @@ def read_shown(
     """A record as the parameters ask for it, named in the reader's language."""
     moment = read_moment(connection)
     version = find(connection, kind, key, moment)
-    document = decode(version.document)
+    [document] = complete_figures(connection, kind.name, [decode(version.document)], moment)
     localise(connection, kind, [document], read_language(), moment)
     stored = stored_document(connection, version.entry)
     day = first_day(request.args["on"]) if request.args.get("on") else ""
@@ -249,7 +254,7 @@ def read_shown(
         moment,
         document,
         stored.get("dated", {}),
-        describe_sources(connection, kind, version, moment.on),
+        describe_shown(connection, kind, version, document, moment),
         list_stops(list_days(stored), note_memberships(memberships), day, today()),
         read_history(connection, kind.name, version.id),
         compare_with_now(connection, kind.name, version.id, stored)

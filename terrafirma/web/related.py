@@ -8,6 +8,7 @@ from terrafirma.register.log.sort_keys import sort_key
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import (
     COUNTRY,
+    FIGURE,
     GROUP,
     KINDS,
     MEMBER,
@@ -91,6 +92,7 @@ NAMING = {
     COUNTRY.name: ("borders", "sovereign", "predecessors", "successors"),
     SUBDIVISION.name: ("country",),
     MEMBERSHIP.name: ("country",),
+    FIGURE.name: ("country",),
 }
 """Fields by kind that name countries by their codes."""
 

@@ -37,6 +37,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "population",
         "population_year",
         "density",
+        "gdp",
+        "gdp_year",
         "gini",
         "gini_year",
         "languages",

@@ -9,16 +9,18 @@ from terrafirma.deferred import Deferred
 from terrafirma.formats.xlsx import LONGEST_NAME, XLSX
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.request.arguments import read_year
 from terrafirma.http.request.languages import localise_found, read_language
 from terrafirma.http.request.list_query import find_search, read_query
 from terrafirma.http.response.responses import reply_bytes
+from terrafirma.register.log.figures import list_completed
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.series import show_year
 from terrafirma.storage.register.entries import read_head
-from terrafirma.storage.register.found import list_found
 from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import is_number, label_of, unit_of, value_of, write_field
-from terrafirma.web.explore import Q, read_columns
+from terrafirma.web.explore import LISTED, read_columns
 from terrafirma.web.related import find_kind
 from terrafirma.web.rendering import name_of
 
@@ -32,19 +34,18 @@ NARROWEST, WIDEST = 8, 60
 
 
 @door.route(
-    "GET", "/explore/<plural>.xlsx", Access.READ, Q, gives=((XLSX.media, bytes),), foreign=True
+    "GET", "/explore/<plural>.xlsx", Access.READ, LISTED, gives=((XLSX.media, bytes),), foreign=True
 )
 def get_spreadsheet(plural: str) -> Response:
     """The records that the parameters ask for, in the columns of the page."""
     kind = find_kind(plural)
     with reading() as connection:
         search, head = find_search(connection, read_query(kind, MOST_ROWS)), read_head(connection)
-        rows = list_found(connection, search, MOST_ROWS)
+        rows = list_completed(connection, search, MOST_ROWS)
         localise_found(connection, kind, rows, read_language(), search, state().locales)
+    documents = [show_year(row.document, read_year(kind)) for row in rows]
     fields = read_columns(kind)
-    response = reply_bytes(
-        write_sheet(kind, fields, [row.document for row in rows]), XLSX.media, mark=head.mark
-    )
+    response = reply_bytes(write_sheet(kind, fields, documents), XLSX.media, mark=head.mark)
     response.headers["Content-Disposition"] = f'attachment; filename="{plural}.xlsx"'
     return response
 

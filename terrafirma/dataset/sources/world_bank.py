@@ -7,7 +7,7 @@ from typing import Any
 from terrafirma.dataset.model import Claims
 
 FACTS = Path(__file__).parents[1] / "facts"
-INDICATORS = ("population", "gini")
+INDICATORS = ("gdp", "gini", "population")
 
 Series = dict[str, dict[str, int | float]]
 """{alpha-2: {year: value}}"""

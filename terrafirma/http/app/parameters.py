@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from terrafirma.formats.offered import name_formats
 from terrafirma.register.log import datasets
-from terrafirma.register.model.catalog import Catalog, Type
+from terrafirma.register.model.catalog import EXTRA, Catalog, Type
 from terrafirma.register.model.kinds import INCLUDED, KINDS, OWNERS
 from terrafirma.register.model.languages import LONGEST, TAG
 from terrafirma.register.model.values import Day
@@ -142,6 +142,12 @@ PARAMETERS = index_parameters(
             "Fields to order by, each with a minus to go down; missing values come last.",
             several(NAME, MOST_ORDERS),
             ["-area", "name"],
+        ),
+        Parameter(
+            "year",
+            "The year that `value` is of, also in filters and `sort`; records without a figure of it are left out.",
+            {"type": "string", "pattern": "^[0-9]{4}$"},
+            "2020",
         ),
         Parameter(
             "count",
@@ -358,10 +364,15 @@ PARAMETERS = index_parameters(
 
 def fit(parameter: Parameter, catalog: Catalog) -> Parameter:
     """A parameter with the names that may be in it: those of a kind's fields."""
+    members = "|".join(
+        rf"{name}\.{'[^,]+' if name == EXTRA else each.member}"
+        for name, each in catalog.open.items()
+    )
+    members = f"({members})"
     names: dict[str, Schema] = {
-        "sort": any_of((f"-?{re.escape(name)}" for name in catalog.paths), r"-?extra\.[^,]+"),
-        "fields": any_of((r"\*", *map(re.escape, catalog.names)), r"extra\.[^,]+"),
-        "field": any_of(map(re.escape, catalog.paths), r"extra\..+"),
+        "sort": any_of((f"-?{re.escape(name)}" for name in catalog.paths), f"-?{members}"),
+        "fields": any_of((r"\*", *map(re.escape, catalog.names)), members),
+        "field": any_of(map(re.escape, catalog.paths), members),
     }
     if parameter.key not in names:
         return parameter

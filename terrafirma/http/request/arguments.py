@@ -15,6 +15,8 @@ from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.log.sort_keys import LONGEST
 from terrafirma.register.model.catalog import Catalog, Path
 from terrafirma.register.model.clock import now, today, write_instant
+from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.series import VALUES, YEAR
 from terrafirma.register.model.validation import closest, nearest, suggest
 from terrafirma.register.model.values import ENDLESS, check_date, first_day
 from terrafirma.storage.engine.database import Connection
@@ -186,6 +188,16 @@ def read_number(name: str, text: str) -> int:
     if not re.fullmatch("[0-9]{1,18}", text, re.ASCII):
         raise Malformed(f'{name} must be a whole number from 0, not "{text[:80]}".')
     return int(text)
+
+
+def read_year(kind: Kind) -> str:
+    """`year` of lists of figures, in four digits; empty without it, and in lists of other kinds."""
+    values = request.args.getlist(YEAR) if VALUES in kind.catalog.open else []
+    if len(values) > 1:
+        raise Malformed(f'"{YEAR}" is given {len(values)} times; once is enough.')
+    if values and not re.fullmatch("[0-9]{4}", values[0], re.ASCII):
+        raise Malformed(f'{YEAR} must be four digits, such as 2020, not "{values[0][:80]}".')
+    return values[0] if values else ""
 
 
 def read_day(name: str) -> str | None:

@@ -16,6 +16,7 @@ from terrafirma.http.request.arguments import (
     read_limit,
     read_list,
     read_moment,
+    read_year,
     split_filter,
 )
 from terrafirma.http.request.filter_values import Asked, check_value, list_checked, read_filter
@@ -34,6 +35,7 @@ from terrafirma.register.model.catalog import Catalog
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import GROUP, Kind
 from terrafirma.register.model.languages import OWN
+from terrafirma.register.model.series import VALUE, YEAR, name_in_year
 from terrafirma.register.model.validation import nearest
 from terrafirma.register.resolve.answers import Question
 from terrafirma.register.resolve.resolver import RESOLVED
@@ -91,13 +93,14 @@ def read_query(kind: Kind, limit: int | None = None) -> ListQuery:
 
 def parse_query(kind: Kind, limit: int | None) -> ListQuery:
     """Parse the parameters of a list of records of a kind."""
-    (filters, asked), text = read_filters(kind), request.args.get("q", "")
+    year, text = read_year(kind), request.args.get("q", "")
+    filters, asked = read_filters(kind, year)
     words = tuple(
         Condition(kind.searched, "contains", ("s" + word,)) for word in fold(text).split()
     )
     if (count := len(filters) + len(words)) > MOST_CONDITIONS:
         raise Malformed(f"The query has {count} conditions; at most {MOST_CONDITIONS} are taken.")
-    orders = read_orders(kind.catalog)
+    orders = read_orders(kind.catalog, year)
     named = any(map(is_of_names, filters)) or any(order.field == NAME for order in orders)
     language = read_language() if named and LANGUAGE in request.args else None
     return ListQuery(
@@ -229,19 +232,27 @@ def asks_for_former(condition: Condition) -> bool:
     return condition == FORMER
 
 
-def read_filters(kind: Kind) -> tuple[tuple[Condition, ...], tuple[Asked, ...]]:
-    """Filters, each an any-of of its repeated values, and the values that are to be checked."""
-    filters: list[Condition] = []
+def read_filters(kind: Kind, year: str) -> tuple[tuple[Condition, ...], tuple[Asked, ...]]:
+    """Filters, each an any-of of its repeated values, and the values that are to be checked.
+
+    With a `year`, a figure is the one of that year, and records without one are left out.
+    """
+    filters = [Condition((name_in_year(VALUE, year),), "eq")] if year else []
     asked: list[Asked] = []
     for name, values in request.args.lists():
-        if name != "q" and (parts := split_filter(kind.catalog, name)):
-            filters.append(read_filter(name, *parts, values))
-            asked += list_checked(name, *parts, values)
+        if (
+            name != "q"
+            and not (year and name == YEAR)
+            and (parts := split_filter(kind.catalog, name))
+        ):
+            path, operator = replace(parts[0], name=name_in_year(parts[0].name, year)), parts[1]
+            filters.append(read_filter(name, path, operator, values))
+            asked += list_checked(name, path, operator, values)
     return tuple(filters), tuple(asked)
 
 
-def read_orders(catalog: Catalog) -> tuple[Order, ...]:
-    """`sort`: fields with commas, a minus before those that go down."""
+def read_orders(catalog: Catalog, year: str = "") -> tuple[Order, ...]:
+    """`sort`: fields with commas, a minus before those that go down; a figure is the one of a year."""
     orders: list[Order] = []
     for part in read_list("sort") or ():
         name = part.removeprefix("-")
@@ -250,9 +261,9 @@ def read_orders(catalog: Catalog) -> tuple[Order, ...]:
             raise Malformed(
                 f'sort: "{name[:80]}" is not a field{nearest(name, tuple(catalog.paths)) or "."}'
             )
-        if any(order.field == name for order in orders):
+        if any(order.field == name_in_year(name, year) for order in orders):
             raise Malformed(f'sort: "{name}" is named twice.')
-        orders.append(Order(name, part.startswith("-")))
+        orders.append(Order(name_in_year(name, year), part.startswith("-")))
     if len(orders) > MOST_ORDERS:
         raise Malformed(f"sort has {len(orders)} fields; at most {MOST_ORDERS} are taken.")
     return tuple(orders)

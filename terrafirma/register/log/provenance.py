@@ -1,5 +1,6 @@
 """Sources of each field of a record: the dataset's sources, or the entry that set the value here."""
 
+import re
 from typing import Any, NamedTuple
 
 from terrafirma.config import WORLD
@@ -148,5 +149,5 @@ def describe_source(source: str, key: str) -> SourceNote:
         return told
     notes = load_reference("facts").get(source, {})
     apart = notes.get("records", {})
-    notes = apart.get(key) or apart.get(key.partition("/")[0]) or notes
+    notes = apart.get(key) or apart.get(re.split("[/ ]", key)[0]) or notes
     return told | {shown: notes[name] for name, shown in NOTES.items() if name in notes}

@@ -18,7 +18,7 @@ Part = dict[str, Any]
 Leaders = Mapping[str, str]
 """Fields that belong to another field and follow it: `{"population_year": "population"}`."""
 
-MEMBERS = ("dated", "extra", "names", KNOWN_FROM)
+MEMBERS = ("dated", "extra", "names", "values", KNOWN_FROM)
 """Objects whose members are compared separately."""
 
 EDITED = "was changed here and in the dataset; it stays as it is here"

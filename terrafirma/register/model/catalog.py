@@ -1,8 +1,9 @@
 """Every path into a record that a query may name, derived from the declarations in `records.py`."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -12,6 +13,8 @@ Type = Literal["text", "number", "boolean", "any"]
 EXTRA = "extra"
 OUTSIDE = frozenset({"extra", "dated", "known_from", "sources", "undated"})
 """Declared fields without a fixed shape."""
+NUMBERS = ("integer", "number")
+"""JSON types of numbers."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,46 @@ class Path:
     """Pattern of a code."""
 
 
+class OpenField(NamedTuple):
+    """A field whose members have names of their own: `extra.team`, `values.2020`."""
+
+    type: Type
+    many: bool
+    member: str
+    """Pattern of the names."""
+
+
+ANY_NAME = r"[\s\S]+"
+
+
 def walk(model: type[BaseModel], prefix: str = "", many: bool = False) -> list[Path]:
     """The paths of a model's values; lists and parts are followed down."""
     paths: list[Path] = []
     for attribute, field in model.model_fields.items():
         name = field.alias or attribute
-        if prefix or name not in OUTSIDE:
-            paths += follow(prefix + name, field.annotation, many, pattern_of(field.metadata))
+        if prefix or (name not in OUTSIDE and get_origin(field.annotation) is not dict):
+            below = follow(prefix + name, field.annotation, many, pattern_of(field.metadata))
+            paths += (
+                [replace(path, type="number") for path in below] if makes_number(field) else below
+            )
     return paths
+
+
+def makes_number(field: FieldInfo) -> bool:
+    """Return True for a number that the server makes, whose annotation does not tell."""
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and extra.get("type") in NUMBERS
+
+
+def list_open(model: type[BaseModel]) -> dict[str, OpenField]:
+    """The open fields of a model, by name."""
+    found = {EXTRA: OpenField("any", True, ANY_NAME)}
+    for name, field in model.model_fields.items():
+        if name not in OUTSIDE and get_origin(field.annotation) is dict:
+            names, values = get_args(field.annotation)
+            pattern = pattern_of(get_args(names)[1:]).strip("^$")
+            found[name] = OpenField(follow(name, values, False)[0].type, False, pattern)
+    return found
 
 
 def follow(name: str, annotation: Any, many: bool, pattern: str = "") -> list[Path]:
@@ -49,7 +84,7 @@ def follow(name: str, annotation: Any, many: bool, pattern: str = "") -> list[Pa
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return walk(annotation, f"{name}.", many)
     choices = get_args(annotation) if origin is Literal else ()
-    return [Path(name, type_of(name, annotation), many, choices, pattern)]
+    return [Path(name, type_of(annotation), many, choices, pattern)]
 
 
 def pattern_of(marks: Sequence[Any]) -> str:
@@ -62,12 +97,12 @@ def pattern_of(marks: Sequence[Any]) -> str:
     return next((each.pattern for each in inner if getattr(each, "pattern", None)), "")
 
 
-def type_of(name: str, annotation: Any) -> Type:
-    """The comparison type of a value. Server-made fields have no declared type: the id is a number,
-    the rest text."""
+def type_of(annotation: Any) -> Type:
+    """The comparison type of a value. Server-made fields have no declared type: they are text, if
+    not said to be numbers."""
     if annotation is bool:
         return "boolean"
-    if annotation is int or int in get_args(annotation) or name == "id":
+    if annotation is int or int in get_args(annotation):
         return "number"
     return "text"
 
@@ -80,11 +115,15 @@ class Catalog:
         """By name."""
         self.parts = tuple(sorted({name.rpartition(".")[0] for name in self.paths if "." in name}))
         """Names that have paths under them: `currencies`."""
-        self.names = (*self.paths, *self.parts, EXTRA)
-        """Every name that `fields` may ask for, beside those under `extra`."""
+        self.open = list_open(model)
+        """Fields whose members have names of their own."""
+        self.names = (*self.paths, *self.parts, *self.open)
+        """Every name that `fields` may ask for, beside those of members of open fields."""
 
     def find(self, name: str) -> Path | None:
-        """The path for a name; any name below `extra` has one."""
-        if name.startswith(f"{EXTRA}.") and len(name) > len(EXTRA) + 1:
-            return Path(name, "any", True)
+        """The path for a name; a member of an open field has one if its name fits."""
+        field, _, member = name.partition(".")
+        if declared := self.open.get(field):
+            fits = re.fullmatch(declared.member, member)
+            return Path(name, declared.type, declared.many) if fits else None
         return self.paths.get(name)

@@ -29,7 +29,7 @@ from terrafirma.register.model.strict_json import DOCUMENT, Limits, Unfit, parse
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 WITH_COMMA = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?", re.ASCII)
 PLACEHOLDERS = frozenset("-–—")
-JSON_FIELDS = frozenset({"extra", "dated", "sources"})
+JSON_FIELDS = frozenset({"extra", "dated", "sources", "values"})
 """Columns whose cells contain JSON."""
 OPEN = "extra."
 LIKENESSES = {
@@ -87,6 +87,8 @@ def column_of(kind: Kind, path: str) -> CellColumn:
     found = kind.catalog.find(path)
     if path.startswith(OPEN) or found is None:
         return CellColumn(path, "any")
+    if path.partition(".")[0] in kind.catalog.open:
+        return CellColumn(path, found.type)
     model: Any = kind.model
     lists = []
     for name in path.split("."):

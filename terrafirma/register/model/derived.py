@@ -48,4 +48,7 @@ def derive(document: Document) -> Document:
         derived["currencies"] = name_codes(document["currencies"], "currencies", "name", "symbol")
     if "languages" in document:
         derived["languages"] = name_codes(document["languages"], "languages", "name")
+    if "values" in document:
+        year = max(document["values"])
+        derived |= {"year": int(year), "value": document["values"][year]}
     return derived

@@ -15,6 +15,7 @@ from terrafirma.register.model.records import (
     LASTING,
     Country,
     Currency,
+    Figure,
     Group,
     Language,
     Membership,
@@ -191,6 +192,19 @@ MEMBERSHIP = Kind(
     references=(Reference("group", "group"), MEMBER),
 )
 
+FIGURE = Kind(
+    name="figure",
+    plural="figures",
+    model=Figure,
+    light=("id", "country", "indicator", "year", "value", "unit"),
+    searched=("country", "indicator"),
+    unique=("country+indicator",),
+    keys=(),
+    keys_told="id",
+    references=(MEMBER,),
+    timeless=True,
+)
+
 CURRENCY = Kind(
     name="currency",
     plural="currencies",
@@ -221,7 +235,7 @@ REGION = Kind(
 
 KINDS = {
     kind.name: kind
-    for kind in (COUNTRY, SUBDIVISION, GROUP, MEMBERSHIP, CURRENCY, LANGUAGE, REGION)
+    for kind in (COUNTRY, SUBDIVISION, GROUP, MEMBERSHIP, FIGURE, CURRENCY, LANGUAGE, REGION)
 }
 """By name, as entries give it. Names in other languages are of no kind here: they are found by their country only."""
 

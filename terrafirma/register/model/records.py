@@ -6,9 +6,10 @@ declarations.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from terrafirma.register.model.values import (
+    BY_YEAR,
     LARGEST,
     Alpha2,
     Alpha3,
@@ -20,11 +21,14 @@ from terrafirma.register.model.values import (
     CurrencyCode,
     Day,
     Digits,
+    FigureYear,
     GroupCode,
+    IndicatorCode,
     LanguageCode,
     LanguageTag,
     Latitude,
     Longitude,
+    Measured,
     Number,
     Numeric,
     SubdivisionCode,
@@ -172,6 +176,10 @@ class Country(RecordModel):
     area: Annotated[Number, Within(0, LARGEST)] = fact("Total area with inland waters.", unit="km²")
     population: Count = fact("Inhabitants.", unit="persons")
     population_year: Year = fact("Year of the population figure.")
+    gdp: Annotated[Number, Within(0, LARGEST)] = fact(
+        "Gross domestic product at the prices of its year.", unit="US$"
+    )
+    gdp_year: Year = fact("Year of the GDP.")
     gini: Annotated[Number, Within(0, 100)] = fact("Gini index of income.", unit="0 to 100")
     gini_year: Year = fact("Year of the Gini index.")
     region: Text = fact("UN M49 region.")
@@ -247,6 +255,22 @@ class Membership(RecordModel):
     )
     role: Text = fact("What the country is in the group where that is not a full member.")
     source: Text = fact("Who says so.")
+
+
+class Figure(RecordModel):
+    """An indicator of a country, year by year: its population, GDP or Gini index, or one of your own."""
+
+    country: CountryKey = Field(
+        description="The country's alpha-2 code, a former one's alpha-4; without them its id."
+    )
+    indicator: IndicatorCode = Field(description="population, gdp, gini or a name of your own.")
+    unit: Text = fact("Unit of the figures.")
+    source: Text = fact("Who says so.")
+    values: Annotated[dict[FigureYear, Measured], WithJsonSchema(BY_YEAR)] = Field(
+        min_length=1, max_length=1000, description='A number a year: `{"2020": 71641484}`.'
+    )
+    year: ServerMade = made("Year of `value`: the newest, or the one asked for.", "integer")
+    value: ServerMade = made("Figure of that year.", "number")
 
 
 class Currency(RecordModel):

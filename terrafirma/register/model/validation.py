@@ -135,7 +135,8 @@ def details_of(
     found = error.errors(include_url=False)[:MOST_FAULTS]
     return [
         Detail(
-            ".".join(str(part) for part in (*prefix, *each["loc"])),
+            # Pydantic marks the name of a member so.
+            ".".join(str(part) for part in (*prefix, *each["loc"]) if part != "[key]"),
             explain(each, fields),
             fault_code_of(each),
         )

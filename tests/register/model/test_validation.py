@@ -35,6 +35,8 @@ GOOD = {
     "area": 513120,
     "population": 0,
     "population_year": 2024,
+    "gdp": 514945000000,
+    "gdp_year": 2023,
     "gini": 34.9,
     "gini_year": 2021,
     "region": "Asia",
@@ -72,8 +74,19 @@ TEXTS = (
     "intermediate_region",
     "car_sign",
 )
-NUMBERS = {"area": (0, None), "gini": (0, 100), "latitude": (-90, 90), "longitude": (-180, 180)}
-WHOLE = {"population": (0, 2**53), "population_year": (0, 9999), "gini_year": (0, 9999)}
+NUMBERS = {
+    "area": (0, None),
+    "gdp": (0, None),
+    "gini": (0, 100),
+    "latitude": (-90, 90),
+    "longitude": (-180, 180),
+}
+WHOLE = {
+    "population": (0, 2**53),
+    "population_year": (0, 9999),
+    "gdp_year": (0, 9999),
+    "gini_year": (0, 9999),
+}
 BOOLEANS = ("landlocked", "independent", "un_member")
 LISTS = (
     "other_names",
