@@ -15,10 +15,10 @@ from terrafirma.register.model.records import Country
 
 ROOT = Path(__file__).parents[2]
 SCHEMA_WORDS = {
-    "$ref", "additionalProperties", "allOf", "anyOf", "const", "default", "dependentRequired", "description", "enum",
-    "examples", "format", "items", "maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength", "minProperties",
-    "minimum", "not", "oneOf", "pattern", "patternProperties", "properties", "propertyNames", "readOnly", "required",
-    "type", "uniqueItems",
+    "$ref", "additionalProperties", "allOf", "anyOf", "const", "default", "dependentRequired", "description",
+    "enum", "examples", "format", "items", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
+    "minLength", "minProperties", "minimum", "not", "oneOf", "pattern", "patternProperties", "properties",
+    "propertyNames", "readOnly", "required", "type", "uniqueItems",
 }  # fmt: skip
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
