@@ -15,6 +15,7 @@ from terrafirma.api import (
     entries,
     exports,
     groups,
+    holidays,
     imports,
     jobs,
     keys,
@@ -27,6 +28,7 @@ from terrafirma.api import (
     reconcile,
     resolve,
     service,
+    timezones,
     users,
     webhooks,
 )
@@ -94,6 +96,8 @@ RECORDS = (
     entries.door,
     resolve.door,
     locate.door,
+    timezones.door,
+    holidays.door,
     reconcile.door,
 )
 CALLERS = (keys.door, login.door, users.door, audit.door, me.door, webhooks.door)

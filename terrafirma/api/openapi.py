@@ -53,6 +53,7 @@ EXAMPLES = {
 
 CONVERTED: dict[str, dict[str, Any]] = {
     "": {"schema": {"type": "string"}},
+    "path": {"schema": {"type": "string", "minLength": 1}},
     "number": {"schema": {"type": "integer", "minimum": 1, "maximum": WHOLE}},
 }
 """Schemas of address variables, by converter."""

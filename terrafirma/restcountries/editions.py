@@ -27,6 +27,7 @@ from terrafirma.restcountries.translate import (
     TranslationContext,
     alpha3_of,
     list_borders,
+    list_offsets,
     translate,
 )
 from terrafirma.restcountries.versions import ApiVersion
@@ -41,9 +42,11 @@ KEPT = 4
 
 ALL = 2**31 - 1
 
-LASTING = ("alpha2", "alpha3", "status", "borders", "sovereign", *LENT)
-"""The fields of a country that decide if an edition shows it, and those other countries take from
-it."""
+LASTING = (
+    "alpha2", "alpha3", "status", "borders", "sovereign", "timezones", "longitude", *LENT,
+)  # fmt: skip
+"""The fields of a country that decide if an edition shows it, those other countries take from it, and
+those that mean something else on another day."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,15 @@ class TranslatedCountry:
         return self.shapes[version.name]
 
     def move(self, around: TranslationContext, blocs: Sequence[Bloc]) -> "TranslatedCountry":
-        """The same country among other countries."""
-        borders = list_borders(self.lasting, around)
-        if borders == self.record["borders"] and blocs == self.blocs:
+        """The same country among other countries, on another day."""
+        moved = {
+            "borders": list_borders(self.lasting, around),
+            "timezones": list_offsets(self.lasting, around.day),
+        }
+        record = self.record | moved
+        if record == self.record and blocs == self.blocs:
             return self
-        return replace(self, record=self.record | {"borders": borders}, blocs=blocs, shapes={})
+        return replace(self, record=record, blocs=blocs, shapes={})
 
 
 class Edition:
@@ -151,7 +158,7 @@ def make_edition(
     )
     lasting = {id: kept[id].lasting if id in kept else keep_lasting(documents[id]) for id in states}
     lasting = {id: document for id, document in lasting.items() if shown(document, moment)}
-    around = make_context(lasting.values(), settings, locales, day_asked=moment.strict)
+    around = make_context(lasting.values(), settings, locales, moment)
     lent = [
         id for id, country in kept.items() if country.lender != find_lender(country.lasting, around)
     ]
@@ -239,11 +246,11 @@ def shown(document: Document, moment: Moment) -> bool:
 
 
 def make_context(
-    documents: Iterable[Document], settings: Settings, locales: Locales, *, day_asked: bool
+    documents: Iterable[Document], settings: Settings, locales: Locales, moment: Moment
 ) -> TranslationContext:
     """The context of translations: other countries and the settings."""
     lenders = {each["alpha2"]: each for each in documents if "alpha2" in each}
     codes = {code: alpha3_of(each) for code, each in lenders.items() if "alpha3" in each}
     chains = {code: locales.chain(locales.find(locale)) for code, locale in LANGUAGES.items()}
     png, svg = settings.restcountries_flag_png, settings.restcountries_flag_svg
-    return TranslationContext(codes, chains, lenders, png, svg, day_asked)
+    return TranslationContext(codes, chains, lenders, png, svg, moment.on, moment.strict)

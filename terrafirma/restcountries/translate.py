@@ -10,8 +10,15 @@ from typing import Any
 from urllib.parse import quote
 
 from terrafirma.flags import list_flags
+from terrafirma.register.model.clock import today
 from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.zones import (
+    find_standard_offset,
+    find_zone,
+    resolve_zone,
+    write_offset,
+)
 from terrafirma.restcountries.regions import place_by_m49, place_in_region
 from terrafirma.restcountries.stand_ins import stand_in
 
@@ -66,6 +73,8 @@ class TranslationContext:
     png: str
     svg: str
     """Addresses of flags; `{code}` stands for the alpha-2 code in small letters, `{CODE}` in capitals."""
+    day: str = ""
+    """The day of offsets from UTC; empty: today."""
     day_asked: bool = False
     """True if the client asked for a day: a value that is not known of it is null, not 0 or false."""
 
@@ -117,7 +126,7 @@ def translate(document: Document, names: Mapping[str, str], around: TranslationC
             # The side of most of the world, since clients know two answers.
             "side": document.get("driving_side", around.default("right")),
         },
-        "timezones": list_offsets(document),
+        "timezones": list_offsets(document, around.day or today()),
         "continents": document.get("continents", []),
         "flags": show_flag(document, code, around),
         "coatOfArms": {"png": "", "svg": ""},
@@ -291,13 +300,13 @@ def measure_gini(document: Document) -> dict[str, float]:
     return {str(document["gini_year"]): float(document["gini"])}
 
 
-def list_offsets(document: Document) -> list[str]:
-    """Standard offsets of the country's time zones from west to east: `UTC`, `UTC+01:00`.
+def list_offsets(document: Document, day: str) -> list[str]:
+    """Standard offsets of the country's time zones on a day from west to east: `UTC`, `UTC+01:00`.
 
     Uninhabited territories have no zone and get that of their meridian.
     """
-    zones = load_reference("zones")
-    found = {zones[zone]["offset"] for zone in document.get("timezones", []) if zone in zones}
+    zones = (find_zone(resolve_zone(name)) for name in document.get("timezones", []))
+    found = {write_offset(find_standard_offset(zone, day)) for zone in zones if zone}
     if not found and "longitude" in document:
         found = {f"{round(document['longitude'] / 15):+03d}:00"}
     return [

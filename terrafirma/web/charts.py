@@ -17,7 +17,7 @@ from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.search import Search
 from terrafirma.web.choropleth import shade
-from terrafirma.web.display import is_number, label_of, unit_of, value_of
+from terrafirma.web.display import MADE, is_number, label_of, unit_of, value_of
 from terrafirma.web.explore import (
     MOST_COMPARED,
     PAGE,
@@ -119,7 +119,7 @@ def list_rows(chosen: Sequence[Document], named: dict[str, Document]) -> list[Ro
     repeated = ("capital",) if any("capitals" in each for each in chosen) else ()
     names = [
         name
-        for name in (*COUNTRY.fields, "density")
+        for name in (*COUNTRY.fields, *MADE)
         if name not in (*UNPICKED, *repeated)
         and any(value_of(each, name) is not None for each in chosen)
     ]

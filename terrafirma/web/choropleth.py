@@ -11,7 +11,7 @@ from zlib import crc32
 
 from terrafirma.register.model.records import Document
 from terrafirma.web.catalogues import gettext as _
-from terrafirma.web.display import display_value, is_numeric, present_of, write_number
+from terrafirma.web.display import MADE, display_value, is_numeric, present_of, write_number
 
 CLASSES = 6
 CATEGORIES = 9
@@ -205,4 +205,4 @@ def value_query(field: str, value: str) -> dict[str, str] | None:
 
 def is_filterable(field: str) -> bool:
     """Return True if the API filters by a field."""
-    return field != "density" and not field.startswith("member_of.")
+    return field not in MADE and not field.startswith("member_of.")

@@ -24,13 +24,27 @@ WORDS = {
     "density": "Density",
     "gdp": "GDP",
     "gdp_year": "GDP year",
+    "gdp_per_head": "GDP per head",
+    "growth": "Population growth",
     "currencies.code": "Currency",
     "languages.code": "Language",
 }
 """Labels of fields that differ from their names."""
 
-UNITS = {"density": "people per km²", "population": "people", "gini": "of 100, more is less equal"}
+UNITS = {
+    "density": "people per km²",
+    "population": "people",
+    "gini": "of 100, more is less equal",
+    "gdp_per_head": "US$",
+    "growth": "% a year",
+}
 """Units in words, where the declaration is shorter."""
+
+GROWTH = "growth"
+MADE = ("density", "gdp_per_head", GROWTH)
+"""Fields of countries that pages work out."""
+RATIOS = {"density": ("population", "area", 2), "gdp_per_head": ("gdp", "population", None)}
+"""Fields that are a field by another, and their digits."""
 
 CODED = ("currencies", "languages")
 """Fields of codes, and the lists with their names."""
@@ -116,10 +130,11 @@ def last_day(text: str) -> str:
 
 
 def value_of(document: Document, field: str) -> Any:
-    """The value of a field as a query names it: `currencies.code`, `extra.team`, or people per km² as `density`."""
-    if field == "density":
-        people, land = document.get("population"), document.get("area")
-        return round(people / land, 2) if people is not None and land else None
+    """The value of a field as a query names it: `currencies.code`, `extra.team`, or one that pages work out."""
+    if field in RATIOS:
+        above, below, digits = RATIOS[field]
+        top, bottom = document.get(above), document.get(below)
+        return round(top / bottom, digits) if top is not None and bottom else None
     value: Any = document
     for name in field.split("."):
         value = [item.get(name) for item in value] if isinstance(value, list) else step(value, name)

@@ -27,6 +27,8 @@ from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.catalogues import ngettext
 from terrafirma.web.choropleth import NO_DATA, REST, ColourClass, shade
 from terrafirma.web.display import (
+    GROWTH,
+    MADE,
     display_value,
     is_number,
     is_numeric,
@@ -39,6 +41,7 @@ from terrafirma.web.filter_bar import FilterBar, add_filter, choose_columns, rea
 from terrafirma.web.links import link, record_page
 from terrafirma.web.related import find_kind, find_named, find_roles
 from terrafirma.web.rendering import HTML, reply_page
+from terrafirma.web.series import add_growth
 from terrafirma.web.table import TableCell, TableColumn, fill_column, list_table_columns, rank
 from terrafirma.web.world_map import world_map
 
@@ -275,6 +278,8 @@ def find_page(connection: Connection, kind: Kind) -> ListView:
     total = count_all(connection, search, query, len(rows))
     shown = rows[skipped : skipped + ROWS]
     documents = [show_year(row.document, read_year(kind)) for row in shown]
+    if kind is COUNTRY and asks_for(GROWTH):
+        add_growth(connection, documents, Moment(search.on, search.as_of))
     localise_found(connection, kind, shown, read_language(), search, state().locales)
     if len(rows) <= ROWS and not search.orders and "name" in kind.fields:
         documents.sort(key=lambda document: fold(str(document.get("name", ""))))
@@ -282,6 +287,11 @@ def find_page(connection: Connection, kind: Kind) -> ListView:
         number, number + (len(rows) > skipped + ROWS), math.ceil(min(total or 0, MOST_PAGED) / ROWS)
     )
     return ListView(documents, head.mark, total, search, number, last)
+
+
+def asks_for(field: str) -> bool:
+    """Return True if a parameter names a field."""
+    return any(field in text.split(",") for text in request.args.values())
 
 
 def read_page() -> int:
@@ -307,7 +317,7 @@ def write_roles(connection: Connection, found: ListView, colour: str) -> None:
 def read_colour(name: str, usual: str) -> str:
     """The field that a parameter names; people per km² and `member_of.EU` may be named too."""
     field = request.args.get(name) or usual
-    own = field in ("", "density") or field.startswith(ROLES)
+    own = field in ("", *MADE) or field.startswith(ROLES)
     if not own and COUNTRY.catalog.find(field) is None:
         raise Malformed(
             f'{name}: "{field[:80]}" is not a field{nearest(field, COUNTRY.catalog.names) or "."}'
@@ -325,7 +335,7 @@ def read_columns(kind: Kind) -> list[str]:
         usual = COLUMNS if kind is COUNTRY else kind.light
         return [name for name in usual if name not in ("id", "name")]
     for name in asked:
-        if name != "density" and kind.catalog.find(name) is None and name not in kind.catalog.names:
+        if name not in (*MADE, *kind.catalog.names) and kind.catalog.find(name) is None:
             raise Malformed(
                 f'fields: "{name[:80]}" is not a field{nearest(name, kind.catalog.names) or "."}'
             )
@@ -335,7 +345,7 @@ def read_columns(kind: Kind) -> list[str]:
 def list_pickable(kind: Kind, documents: Sequence[Document]) -> list[str]:
     """Fields that can be columns, including custom fields."""
     own = {f"extra.{name}" for document in documents for name in document.get("extra", {})}
-    made = ("density",) if kind is COUNTRY else ()
+    made = MADE if kind is COUNTRY else ()
     return [name for name in (*kind.fields, *made, *sorted(own)) if name not in UNPICKED]
 
 
@@ -373,7 +383,7 @@ def list_numbers(documents: Sequence[Document]) -> list[str]:
         for name, value in extras(document)
         if is_number(value)
     }
-    return [*(name for name in declared if name != "id"), "density", *sorted(own)]
+    return [*(name for name in declared if name != "id"), *MADE, *sorted(own)]
 
 
 def extras(document: Document) -> list[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from flask import current_app, g, request, url_for
 
 from terrafirma.http.app.context import state
 from terrafirma.register.model.kinds import COUNTRY, KINDS
+from terrafirma.web.display import MADE
 
 SAFE = ",*:[]"
 """Characters that stay unescaped in addresses."""
@@ -28,9 +29,6 @@ PAGES_OWN = (
     "tint",
 )
 """Parameters that pages have and the API has not."""
-UNSHARED = ("density",)
-"""Columns that pages compute, so the API has no field for them."""
-
 ANY = "KEY-OF-A-RECORD"
 PLURALS = {kind.name: kind.plural for kind in KINDS.values()}
 
@@ -103,7 +101,7 @@ def canonical() -> str:
 def asked(path: str, **changes: Value) -> str:
     """The address of the API that answers what this page shows: its parameters without those of pages."""
     fields = ",".join(request.args.getlist("fields"))
-    shared = [name for name in fields.split(",") if name and name not in UNSHARED]
+    shared = [name for name in fields.split(",") if name and name not in MADE]
     own = dict.fromkeys(PAGES_OWN)
     return (
         request.script_root

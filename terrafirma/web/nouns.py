@@ -172,6 +172,20 @@ def write_postal_code(noun: Noun) -> Text:
     return Text(noun.value.get("format") or noun.value.get("regex", ""))
 
 
+def write_address(noun: Noun) -> Text:
+    """The lines of an address."""
+    return Text(" · ".join(noun.value["lines"]))
+
+
+def write_item(site: str) -> Writer:
+    """A writer of ids on another site, which lead there."""
+
+    def write(noun: Noun) -> Text:
+        return Text(str(noun.value), f"{site}{noun.value}")
+
+    return write
+
+
 def write_weekday(noun: Noun) -> Text:
     """A day of the week as a word."""
     return Text(_(str(noun.value).capitalize()))
@@ -212,6 +226,10 @@ WRITERS: dict[tuple[str, str], Writer] = {
     (COUNTRY.name, "demonyms"): write_demonym,
     (COUNTRY.name, "postal_code"): write_postal_code,
     (COUNTRY.name, "first_day_of_week"): write_weekday,
+    (COUNTRY.name, "weekend"): write_weekday,
+    (COUNTRY.name, "address_format"): write_address,
+    (COUNTRY.name, "wikidata"): write_item("https://www.wikidata.org/wiki/"),
+    (COUNTRY.name, "geonames"): write_item("https://www.geonames.org/"),
     **{(COUNTRY.name, field): write_region for field in REGIONS},
     **{(COUNTRY.name, field): write_country for field in NAMING},
     **{(COUNTRY.name, field): write_shared for field in SHARED},

@@ -28,7 +28,6 @@ from terrafirma.storage.register.search import Search
 from terrafirma.web.belonging import list_above, list_belonging
 from terrafirma.web.catalogues import name_language
 from terrafirma.web.display import label_of
-from terrafirma.web.figures import list_figures
 from terrafirma.web.gone import reply_gone
 from terrafirma.web.history import (
     History,
@@ -38,6 +37,7 @@ from terrafirma.web.history import (
     list_stops,
     read_history,
 )
+from terrafirma.web.key_facts import list_key_facts
 from terrafirma.web.membership_timeline import draw_spans, find_memberships
 from terrafirma.web.nouns import Text, write_texts
 from terrafirma.web.outline import draw_outline
@@ -149,7 +149,7 @@ def reply_country(key: str) -> Response:
         shown=shown,
         document=document,
         nouns=list_nouns(document, around.named),
-        figures=list_figures(document, around.everyone),
+        figures=list_key_facts(document, around.everyone),
         sections=list_sections(document, shown.dated, shown.sources, around.named),
         outline=draw_outline(state().shapes, document, middle, around.neighbours),
         spot=world_map()["spots"].get(alpha2),

@@ -6,7 +6,7 @@ from typing import Any
 from terrafirma.register.log.provenance import SourceNote
 from terrafirma.register.model.kinds import COUNTRY, Kind
 from terrafirma.register.model.records import Document
-from terrafirma.web.display import label_of, unit_of
+from terrafirma.web.display import MADE, label_of, unit_of, value_of
 from terrafirma.web.nouns import Countries, Text, write_texts
 
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -21,6 +21,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "alpha4",
         "cioc",
         "fifa",
+        "wikidata",
+        "geonames",
         "status",
     ),
     "Land": (
@@ -39,8 +41,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "density",
         "gdp",
         "gdp_year",
+        "gdp_per_head",
         "gini",
         "gini_year",
+        "literacy",
         "languages",
         "demonyms",
     ),
@@ -48,12 +52,22 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Everyday": (
         "currencies",
         "calling_codes",
+        "international_prefix",
+        "trunk_prefix",
+        "emergency_numbers",
+        "example_number",
         "tlds",
         "timezones",
         "driving_side",
         "car_sign",
         "first_day_of_week",
+        "weekend",
+        "hour_cycle",
+        "measurement_system",
+        "paper_size",
+        "default_locale",
         "postal_code",
+        "address_format",
     ),
 }
 """Fields by section. Other fields come last, in a section of their own."""
@@ -90,7 +104,8 @@ def list_sections(
     named = {field for fields in SECTIONS.values() for field in fields}
     others = tuple(field for field in document if field not in named | ELSEWHERE)
     own = {f"extra.{name}": value for name, value in document.get("extra", {}).items()}
-    values = document | own | density_of(document)
+    made = {name: value_of(document, name) for name in MADE}
+    values = document | own | {name: value for name, value in made.items() if value is not None}
     if "capitals" in document:
         values.pop("capital", None)
     sections = SECTIONS | {"Other": others, "Your own": tuple(own)}
@@ -103,12 +118,6 @@ def list_sections(
         for title, fields in sections.items()
     }
     return {title: facts for title, facts in found.items() if facts}
-
-
-def density_of(document: Document) -> Document:
-    """People per km², where both are known."""
-    people, land = document.get("population"), document.get("area")
-    return {"density": round(people / land, 1)} if people is not None and land else {}
 
 
 def list_facts(

@@ -3,9 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from terrafirma.register.log.figures import find_figures
+from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.log.references import label_citation
+from terrafirma.register.model.kinds import MEMBER
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.series import find_figure
+from terrafirma.storage.engine.database import Connection
 from terrafirma.web.catalogues import gettext as _
-from terrafirma.web.display import label_of, unit_of
+from terrafirma.web.display import GROWTH, label_of, unit_of
 from terrafirma.web.links import record_page
 from terrafirma.web.scatter import Axis, Tick, write_short
 
@@ -29,6 +35,26 @@ class Line:
     """The page of the figures."""
     width: int = WIDTH
     height: int = HEIGHT + FOOT
+
+
+def add_growth(connection: Connection, documents: Sequence[Document], moment: Moment) -> None:
+    """Give countries the growth of their population in a year, in percent, in place."""
+    codes = {each["id"]: label_citation(MEMBER, each) for each in documents}
+    figures = find_figures(connection, sorted(codes.values()), moment)
+    for document in documents:
+        series = {
+            each["indicator"]: each["values"] for each in figures.get(codes[document["id"]], ())
+        }
+        grown = measure_growth(series.get("population", {}), moment.on[:4])
+        if grown is not None:
+            document[GROWTH] = grown
+
+
+def measure_growth(values: Mapping[str, float], year: str) -> float | None:
+    """The growth to the newest figure up to a year from the year before, in percent."""
+    last = find_figure(values, year)
+    before = values.get(str(int(last[0]) - 1)) if last else None
+    return round((last[1] / before - 1) * 100, 2) if last and before else None
 
 
 def draw_lines(figures: Sequence[Document]) -> list[Line]:

@@ -129,7 +129,8 @@ def test_offsets_go_from_west_to_east_each_once():
         "Pacific/Pago_Pago",
         "Africa/Abidjan",
     ]
-    assert list_offsets({"timezones": zones}) == ["UTC-11:00", "UTC", "UTC+01:00", "UTC+14:00"]
+    offsets = ["UTC-11:00", "UTC", "UTC+01:00", "UTC+14:00"]
+    assert list_offsets({"timezones": zones}, "2026-07-01") == offsets
 
 
 @pytest.mark.parametrize(

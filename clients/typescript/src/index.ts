@@ -15,6 +15,7 @@ export class Terrafirma {
   readonly subdivisions: Records<"subdivisions">;
   readonly groups: Records<"groups">;
   readonly memberships: Records<"memberships">;
+  readonly figures: Records<"figures">;
   readonly currencies: Records<"currencies">;
   readonly languages: Records<"languages">;
   readonly regions: Records<"regions">;
@@ -25,6 +26,7 @@ export class Terrafirma {
     this.subdivisions = this.records("subdivisions");
     this.groups = this.records("groups");
     this.memberships = this.records("memberships");
+    this.figures = this.records("figures");
     this.currencies = this.records("currencies");
     this.languages = this.records("languages");
     this.regions = this.records("regions");

@@ -72,6 +72,7 @@ def read_properties(code: str, properties: dict[str, Any]) -> dict[str, Any]:
     """The properties of the country's own entry."""
     facts = {
         "alpha3": properties.get("iso1A3"),
+        "wikidata": properties.get("wikidata"),
         "numeric": properties.get("iso1N3"),
         "sovereign": properties.get("country"),
         "status": STATUSES.get(properties.get("isoStatus", ""), "assigned"),

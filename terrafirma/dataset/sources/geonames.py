@@ -34,6 +34,7 @@ def read_entry(entry: dict[str, Any], codes: set[str]) -> dict[str, Any]:
     neighbours = sorted(set(entry["neighbours"].split(",")) & codes - {"CS", "AN"})
     phones = re.findall(r"[\d-]+", entry["phone"])
     facts: dict[str, Any] = {
+        "geonames": entry["geonameid"],
         "area": entry["areakm2"],
         "population": entry["population"],
         "capitals": [{"name": entry["capital"].strip(), "roles": ["official"]}]

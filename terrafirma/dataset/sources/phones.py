@@ -5,6 +5,7 @@ import re
 
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import Claims
+from terrafirma.dataset.sources.dialling import read_dialling
 
 # Regions with metadata of their own that are part of an ISO country.
 PARTS = {"AC": "SH", "TA": "SH"}
@@ -37,7 +38,10 @@ def read_phonenumbers(inputs: Inputs) -> Claims:
             for area in order_areas(areas, text)
             if f"+{match[1]}{area}" not in found
         ]
-    return {region: {"calling_codes": found} for region, found in codes.items()}
+    habits = read_dialling(inputs, members)
+    return {
+        region: {"calling_codes": found} | habits.get(region, {}) for region, found in codes.items()
+    }
 
 
 def order_areas(areas: list[str], text: str) -> list[str]:

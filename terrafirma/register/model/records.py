@@ -31,11 +31,13 @@ from terrafirma.register.model.values import (
     Measured,
     Number,
     Numeric,
+    Share,
     SubdivisionCode,
     Text,
     TopLevelDomain,
     WebAddress,
     Weekday,
+    WikidataItem,
     Within,
     Year,
 )
@@ -107,6 +109,7 @@ class SpokenLanguage(StrictModel):
 
     code: LanguageTag
     official: bool = Field(description="Official in the whole country; false: in a part of it.")
+    share: Share = fact("People who speak it, also as a second language.", unit="percent")
     name: ServerMade = made("English name.")
 
 
@@ -115,6 +118,13 @@ class PostalCode(StrictModel):
 
     format: Text = fact("# is a digit, @ a letter, | is between alternatives.")
     regex: Text = fact("Anchored regular expression.")
+
+
+class AddressFormat(StrictModel):
+    """The form of postal addresses."""
+
+    lines: list[Text] = Field(description="`{locality} {postal_code}`: fields in their places.")
+    required: list[Text] = fact("Fields that no address may lack.")
 
 
 class Demonym(StrictModel):
@@ -182,6 +192,7 @@ class Country(RecordModel):
     gdp_year: Year = fact("Year of the GDP.")
     gini: Annotated[Number, Within(0, 100)] = fact("Gini index of income.", unit="0 to 100")
     gini_year: Year = fact("Year of the Gini index.")
+    literacy: Share = fact("Adults who can read and write.", unit="percent")
     region: Text = fact("UN M49 region.")
     subregion: Text = fact("UN M49 sub-region.")
     intermediate_region: Text = fact("UN M49 intermediate region.")
@@ -194,15 +205,27 @@ class Country(RecordModel):
     currencies: list[Tender] = fact("Legal tender, ISO 4217.")
     languages: list[SpokenLanguage] = fact("Official languages, BCP 47.")
     calling_codes: list[CallingCode] = fact("Telephone prefixes, E.164.")
+    international_prefix: Text = fact("Dialled before a number abroad.")
+    trunk_prefix: Text = fact("Dialled before a number within the country.")
+    emergency_numbers: list[Text] = fact("Telephone numbers for emergencies.")
+    example_number: CallingCode = fact("A mobile number as an example, E.164.")
     tlds: list[TopLevelDomain] = fact("Country-code top-level domains.")
     driving_side: Literal["left", "right"] = fact("Side of the road.")
     car_sign: Text = fact("Distinguishing sign of vehicles abroad.")
     first_day_of_week: Weekday = fact("Where a calendar's week starts.")
+    weekend: list[Weekday] = fact("Days of the weekend.")
+    hour_cycle: Literal["h12", "h23"] = fact("Hours of the day: 12 twice, or 0 to 23.")
+    measurement_system: Literal["metric", "UK", "US"] = fact("Customary units of measurement.")
+    paper_size: Literal["A4", "US-Letter"] = fact("Customary size of paper.")
+    default_locale: LanguageTag = fact("Most likely language of the country, BCP 47.")
     postal_code: PostalCode = fact("Shape of postal codes.")
+    address_format: AddressFormat = fact("Form of postal addresses.")
     independent: bool = fact("A sovereign state; the policy is documented.")
     un_member: bool = fact("Member state of the United Nations.")
     sovereign: Alpha2 = fact("State it belongs to, alpha-2.")
     demonyms: list[Demonym] = fact("Names of its people.")
+    wikidata: WikidataItem = fact("Its item in Wikidata.")
+    geonames: Count = fact("Its id in GeoNames.")
     flag: ServerMade = made("Emoji of the alpha-2 code.")
 
 

@@ -1,6 +1,6 @@
 """Figures by year: which one a year means, in a record of figures and in a country's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from terrafirma.register.model.known import UNDATED
@@ -28,7 +28,7 @@ def show_year(document: Document, year: str) -> Document:
     return document if figure is None else document | {YEAR: int(year), VALUE: figure}
 
 
-def find_figure(values: dict[str, Any], year: str) -> tuple[str, Any] | None:
+def find_figure(values: Mapping[str, Any], year: str) -> tuple[str, Any] | None:
     """The newest figure up to a year, with its own year."""
     return max(((each, values[each]) for each in values if each <= year), default=None)
 

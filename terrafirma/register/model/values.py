@@ -56,6 +56,7 @@ RULES = {
     r"^[A-Z]{2}-[A-Z0-9]{1,3}$": "must be an ISO 3166-2 code, such as US-CA",
     r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$": "must be capital letters, digits and dashes, a letter first, such as EU",
     r"^([A-Z]{2}|[A-Z]{4}|[1-9][0-9]{0,17})$": "must be a country's alpha-2 or alpha-4 code or, without them, its id",
+    r"^Q[1-9][0-9]*$": "must be an item of Wikidata, such as Q869",
     r"^[0-9]{4}$": "must be a year in four digits, such as 2020",
     r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$": "must be small letters, digits and underscores, such as population",
     r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$": "must be a web address, such as https://www.un.org/",
@@ -160,6 +161,7 @@ SubdivisionCode = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
 GroupCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$", max_length=40)]
 CountryKey = Annotated[str, Field(pattern=r"^([A-Z]{2}|[A-Z]{4}|[1-9][0-9]{0,17})$")]
 FigureYear = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+Share = Annotated[Number, Within(0, 100)]
 Measured = Annotated[Number, Within(-LARGEST, LARGEST)]
 BY_YEAR = {
     "type": "object",
@@ -170,6 +172,7 @@ BY_YEAR = {
 }
 """Numbers by year for JSON Schema: generators of clients know nothing of `patternProperties`."""
 IndicatorCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
+WikidataItem = Annotated[str, Field(pattern=r"^Q[1-9][0-9]*$", max_length=20)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$", max_length=500)]
 Latitude = Annotated[Number, Within(-90, 90)]
 Longitude = Annotated[Number, Within(-180, 180)]

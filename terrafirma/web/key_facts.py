@@ -1,4 +1,4 @@
-"""The six figures a country's page opens with, each with its unit and its rank among all countries of the day."""
+"""The key facts a country's page opens with, each with its unit and its rank among all countries of the day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Document
 from terrafirma.web.catalogues import gettext as _
-from terrafirma.web.display import label_of, present_of, unit_of, write_field, write_number
+from terrafirma.web.display import label_of, present_of, unit_of, write_field
 from terrafirma.web.nouns import Text, write_texts
 from terrafirma.web.table import rank
 
-RANKED = ("population", "area", "density")
+RANKED = ("population", "area", "density", "gdp_per_head")
+YEARS = {"gdp_per_head": "gdp_year"}
+"""Fields with the year of a figure, where that is not beside it."""
 
 
 @dataclass(frozen=True)
-class Figure:
+class KeyFact:
     """A key fact: its value, its unit, and a line about it."""
 
     label: str
@@ -23,22 +25,22 @@ class Figure:
     note: str = ""
 
 
-def list_figures(document: Document, everyone: Sequence[Document]) -> list[Figure]:
-    """The figures that a country has; `everyone` holds all countries of the same day."""
-    figures = [make_ranked(name, document, everyone) for name in RANKED]
-    figures += [make_per_head(document, everyone), make_capital(document), make_currency(document)]
-    return [each for each in figures if each is not None]
+def list_key_facts(document: Document, everyone: Sequence[Document]) -> list[KeyFact]:
+    """The key facts of a country; `everyone` holds all countries of the same day."""
+    facts = [make_ranked(name, document, everyone) for name in RANKED]
+    facts += [make_capital(document), make_currency(document)]
+    return [each for each in facts if each is not None]
 
 
-def make_ranked(name: str, document: Document, everyone: Sequence[Document]) -> Figure | None:
+def make_ranked(name: str, document: Document, everyone: Sequence[Document]) -> KeyFact | None:
     """A number with its rank."""
     present = present_of(name, everyone)
     value = present_of(name, [document]).get(document["id"])
     if value is None:
         return None
-    year = document.get(f"{name}_year")
+    year = document.get(YEARS.get(name, f"{name}_year"))
     notes = [str(year) if year else "", write_rank(value, list(present.values()))]
-    return Figure(
+    return KeyFact(
         label_of(name),
         [Text(write_field(value, name))],
         unit_of(name),
@@ -56,25 +58,7 @@ def write_rank(value: float, values: Sequence[float]) -> str:
     )
 
 
-def make_per_head(document: Document, everyone: Sequence[Document]) -> Figure | None:
-    """Product per head, where the register has a country's product and people."""
-    value = per_head(document)
-    if value is None:
-        return None
-    values = [each for other in everyone if (each := per_head(other)) is not None]
-    year = document.get("gdp_year")
-    notes = [str(year) if year else "", write_rank(value, values)]
-    text = Text(write_number(value))
-    return Figure("GDP per head", [text], "US$", " · ".join(each for each in notes if each))
-
-
-def per_head(document: Document) -> float | None:
-    """Gross domestic product by population, in whole dollars."""
-    product, people = document.get("gdp"), document.get("population")
-    return round(product / people) if product and people else None
-
-
-def make_capital(document: Document) -> Figure | None:
+def make_capital(document: Document) -> KeyFact | None:
     """The capital; the others, with what they are the seat of, in the line about it."""
     capitals = document.get("capitals", [])
     name = document.get("capital") or (capitals[0]["name"] if capitals else None)
@@ -83,7 +67,7 @@ def make_capital(document: Document) -> Figure | None:
     others = [
         text.text + (f" ({text.code})" if text.code else "") for text in capitals_after(document)
     ]
-    return Figure(
+    return KeyFact(
         label_of("capital"),
         [Text(str(name))],
         note=_("also %(names)s") % {"names": ", ".join(others)} if others else "",
@@ -95,13 +79,13 @@ def capitals_after(document: Document) -> list[Text]:
     return write_texts(COUNTRY, "capitals", document.get("capitals", [])[1:], {})
 
 
-def make_currency(document: Document) -> Figure | None:
+def make_currency(document: Document) -> KeyFact | None:
     """The legal tender, each a link."""
     currencies = document.get("currencies", [])
     if not currencies:
         return None
     signs = [each["symbol"] for each in currencies if "symbol" in each]
-    return Figure(
+    return KeyFact(
         label_of("currencies.code"),
         write_texts(COUNTRY, "currencies", currencies, {}),
         note=", ".join(signs),
