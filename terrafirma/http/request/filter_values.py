@@ -14,14 +14,18 @@ from terrafirma.http.app.context import state
 from terrafirma.http.app.parameters import RANGES, TEXTS
 from terrafirma.http.request.arguments import refuse_choice
 from terrafirma.register.log.sort_keys import fold, sort_key
+from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.catalog import Path
+from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import KINDS, VOCABULARIES, Kind
+from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import closest
 from terrafirma.register.model.values import RULES
 from terrafirma.register.resolve.answers import MATCHED
 from terrafirma.register.resolve.resolver import RESOLVED
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.found import has_term, list_texts
+from terrafirma.storage.register.records import find_version
 from terrafirma.storage.register.search import Condition
 
 zones = Deferred("babel.core")
@@ -157,8 +161,17 @@ def find_near(connection: Connection, kind: Kind, path: Path, text: str) -> str:
     other, field = named
     match = state().resolver.match(connection, text, other.name)
     if match.outcome == MATCHED and match.record is not None:
-        return str(match.record.get(field, ""))
+        return read_text(connection, other, match.record, field)
     return "" if path.pattern else closest(text, list_texts(connection, kind.name, path.name))
+
+
+def read_text(connection: Connection, kind: Kind, record: Document, field: str) -> str:
+    """The text of a field of a resolved record, which itself has only its names and main codes."""
+    if field not in record and (
+        found := find_version(connection, kind.name, record["id"], today(), None)
+    ):
+        record = decode(found.document)
+    return str(record.get(field, ""))
 
 
 def name_vocabulary(kind: Kind, path: Path) -> tuple[Kind, str] | None:

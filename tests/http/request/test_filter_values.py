@@ -33,6 +33,9 @@ from tests.api.test_queries import read_all
         ("alpha2=UK", "GB"),
         ("alpha2=FRA", "FR"),
         ("alpha3=fr", "FRA"),
+        ("cioc=DEU", "GER"),
+        ("cioc=Netherlands", "NED"),
+        ("fifa=DEU", "GER"),
     ],
 )
 def test_a_value_that_no_record_has_is_refused_with_the_nearest(shared_client, query, right):
