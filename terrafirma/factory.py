@@ -32,6 +32,7 @@ from terrafirma.api import (
     users,
     webhooks,
 )
+from terrafirma.assistant import routes as assistant
 from terrafirma.config import STARTER, Settings
 from terrafirma.dataset.load import (
     load_outlines,
@@ -131,6 +132,7 @@ DOORS = (
     restcountries.door,
     restcountries_v5.door,
     graphql.door,
+    assistant.door,
     *PAGES,
 )
 for door in PAGES:

@@ -13,7 +13,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 import terrafirma
-from terrafirma.assistant import build_server
+from terrafirma.assistant.tools import build_server
 
 KEPT = ("resolve", "search", "get", "list", "history", "members", "point")
 

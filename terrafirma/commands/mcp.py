@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from terrafirma.assistant import build_server
+from terrafirma.assistant.tools import build_server
 from terrafirma.commands.records import open_source
 from terrafirma.commands.terminal import Command, with_data
 from terrafirma.deferred import check_extra

@@ -11,6 +11,7 @@ from terrafirma.handbook.pages import INDEX, Addresses
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.response.assets import AN_HOUR, reply_asset, reply_static_page
 from terrafirma.web.assets import read_asset
+from terrafirma.web.links import origin
 from terrafirma.web.rendering import ENVIRONMENT, HTML
 
 door = Door("handbook")
@@ -18,6 +19,8 @@ door = Door("handbook")
 PLACE = "/handbook"
 SCRIPT = "text/javascript"
 PICTURE = "image/webp"
+MARKDOWN = "text/markdown"
+PLAIN = "text/plain"
 SEARCH_INDEX = "search-index.js"
 FILES = Addresses("", "index.html", ".html")
 """The addresses of the edition that is files."""
@@ -34,6 +37,21 @@ def get_contents() -> Response:
 def get_page(name: str) -> Response:
     """A page of the handbook."""
     return reply_static_page(make_page(name, find_addresses(), layout="base.html"))
+
+
+@door.route("GET", f"{PLACE}/<name>.md", Access.OPEN, gives=((MARKDOWN, str),), foreign=True)
+def get_source(name: str) -> Response:
+    """The Markdown of a page, for programs that read."""
+    return reply_asset(pages.read_source(name).encode(), MARKDOWN)
+
+
+@door.route("GET", "/llms.txt", Access.OPEN, gives=((PLAIN, str),), foreign=True)
+def get_llms() -> Response:
+    """The contents of this server for language models, as llmstxt.org describes it."""
+    page = ENVIRONMENT.get_template("llms.txt").render(
+        parts=pages.read_contents(), where=origin() + request.script_root
+    )
+    return reply_asset(page.encode(), PLAIN)
 
 
 @door.route("GET", f"{PLACE}/{SEARCH_INDEX}", Access.OPEN, gives=((SCRIPT, str),), foreign=True)

@@ -45,6 +45,10 @@ GONE = "terrafirma.gone"
 """An event in the environ of a request, set as soon as its client has hung up."""
 
 
+DRY_RUN = "terrafirma.dry-run"
+"""Set in the environ of an in-process request whose changes are to be undone."""
+
+
 @dataclass(frozen=True)
 class AppState:
     """The state of an app: settings, register, authenticator, languages, the contract of each
@@ -130,10 +134,14 @@ def find_entry() -> int:
 
 @contextmanager
 def writing() -> Iterator[Connection]:
-    """The register, to be changed within the caller's scope: committed on leaving, before the reply."""
+    """The register, to be changed within the caller's scope: committed on leaving, before the reply.
+
+    In a dry run it is undone on leaving, so that the reply shows the effect of a change that was not made.
+    """
     scope = principal().scope
     with state().database.writing() as connection:
         connection.info.pop(LAST_NUMBER, None)
+        savepoint = connection.begin_nested() if DRY_RUN in request.environ else None
         if scope == EVERYTHING:
             yield connection
         else:
@@ -141,7 +149,10 @@ def writing() -> Iterator[Connection]:
             countries = find_countries(connection, scope, today())
             yield connection
             check_written(connection, scope, last, countries)
-        g.written = connection.info.get(LAST_NUMBER)
+        if savepoint is not None:
+            savepoint.rollback()
+        else:
+            g.written = connection.info.get(LAST_NUMBER)
 
 
 def check_written(connection: Connection, scope: Scope, last: int, before: set[int]) -> None:

@@ -20,7 +20,7 @@ TABLE = {
 }
 PARTS = {"key": "TH", "id": "999", "number": "1", "entry": "1", "name": "page.css"}
 
-ASKING = ("/logout", "/resolve", "/graphql", "/locate", "/reconcile")
+ASKING = ("/logout", "/resolve", "/graphql", "/mcp", "/locate", "/reconcile")
 """Routes to which a POST changes nothing in the register."""
 
 WRITES = [

@@ -4,7 +4,7 @@ The tools read through `library.py`, like `terrafirma get`, `list` and `find`. A
 sentences that name the wrong argument, so that an assistant can correct itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
@@ -117,9 +117,11 @@ class Tools:
         return self._collection(kind, on)[key]
 
 
-def build_server(register: Register) -> Any:
-    """An MCP server (`mcp.server.MCPServer`) with the tools and the dataset's documentation."""
-    server = mcp.MCPServer("terrafirma", version=VERSION, instructions=INSTRUCTIONS)
+def build_server(register: Register, writing: Iterable[Callable[..., Answer]] = ()) -> Any:
+    """An MCP server (`mcp.server.MCPServer`): the tools, those that write, and the dataset's documentation."""
+    server = mcp.MCPServer(
+        "terrafirma", version=VERSION, instructions=INSTRUCTIONS, log_level="ERROR"
+    )
     tools, hints = Tools(register), mcp_types.ToolAnnotations(read_only_hint=True)
     for tool in (
         tools.resolve,
@@ -131,7 +133,11 @@ def build_server(register: Register) -> Any:
         tools.point,
     ):
         server.add_tool(tell_errors(tool), annotations=hints)
-
+    for each in writing:
+        server.add_tool(
+            tell_errors(each),
+            annotations=mcp_types.ToolAnnotations(read_only_hint=False, destructive_hint=True),
+        )
     server.resource("terrafirma://fields/{kind}", mime_type="application/json")(describe_fields)
     server.resource("terrafirma://sources", mime_type="application/json")(describe_sources)
     return server
