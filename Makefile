@@ -7,7 +7,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-INSTALL := $(PIP) install --require-hashes
+# Python compiles a module when it is first imported; compiling all of them would be a quarter of .venv.
+INSTALL := $(PIP) install --require-hashes --no-compile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

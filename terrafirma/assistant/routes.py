@@ -1,4 +1,4 @@
-"""`/mcp`: the tools for assistants over streamable HTTP, with the API's keys.
+"""The address `/mcp`: the tools for assistants over streamable HTTP, with the keys of the API.
 
 Each request is complete in itself: the SDK's own application answers it in a loop of its own and keeps no session. An
 editor also gets the tool `patch`, which sends a PATCH to the API with the rights of the request.
@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from flask import Response, current_app, request
 from werkzeug.test import EnvironBuilder
 
-from terrafirma.assistant.tools import Answer, build_server, find_kind
+from terrafirma.assistant.tools import Answer, build_server, find_named_kind
 from terrafirma.deferred import Deferred
 from terrafirma.errors import Invalid, NotFound
 from terrafirma.http.app.context import DRY_RUN, state
@@ -108,7 +108,7 @@ def patch(
     """
     if "/" in key:
         raise Invalid(f"There is no record {key!r}.")
-    address = f"/{find_kind(kind).plural}/{quote(key)}"
+    address = f"/{find_named_kind(kind).plural}/{quote(key)}"
     before, mark = call("GET", address)
     token = hashlib.blake2b(encode([mark, changes, effective]), digest_size=8).hexdigest()
     if confirm and confirm != token:

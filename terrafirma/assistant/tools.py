@@ -45,12 +45,12 @@ class Tools:
 
         `outcome` is "matched", "ambiguous" (see `candidates`) or "none".
         """
-        return write_match(self._on(on).match(text, find_kind(kind).name))
+        return write_match(self._on(on).match(text, find_named_kind(kind).name))
 
     def search(self, text: str, kind: str = "country", limit: int = 10) -> Answer:
         """List the records whose names are nearest to a text, the best first."""
         check_limit(limit)
-        found = self._register.match(text, find_kind(kind).name, limit=limit)
+        found = self._register.match(text, find_named_kind(kind).name, limit=limit)
         own = [write_candidate(found.record, found.score)] if found.record else []
         others = [write_candidate(each.record, each.score) for each in found.candidates]
         return {"records": [*own, *(each for each in others if each not in own)][:limit]}
@@ -110,7 +110,7 @@ class Tools:
         return self._register.on(on) if on else self._register
 
     def _collection(self, kind: str, on: str) -> Collection:
-        chosen: Collection = getattr(self._on(on), find_kind(kind).plural)
+        chosen: Collection = getattr(self._on(on), find_named_kind(kind).plural)
         return chosen
 
     def _find(self, kind: str, key: str, on: str) -> Record:
@@ -158,7 +158,7 @@ def tell_errors(tool: Tool) -> Tool:
     return wrapped  # type: ignore[return-value]
 
 
-def find_kind(name: str) -> Kind:
+def find_named_kind(name: str) -> Kind:
     """The kind with a name or plural: "country" or "countries". Raise ValueError if it is missing."""
     return KINDS[name] if name in KINDS else find_collection(name)
 
@@ -192,7 +192,7 @@ def write_candidate(record: Answer, score: float) -> Answer:
 
 def describe_fields(kind: str) -> Answer:
     """The fields of a kind: `{field: description}`."""
-    fields = find_kind(kind).model.model_fields
+    fields = find_named_kind(kind).model.model_fields
     return {field.alias or name: field.description for name, field in fields.items()}
 
 
