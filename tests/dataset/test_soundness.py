@@ -242,6 +242,7 @@ def test_every_value_has_a_source(stored: Documents, tables: dict[str, Any]) -> 
     records = {
         "country": stored.values(),
         "currency": tables["currencies"].values(),
+        "figure": read_data("figures.json"),
         "group": read_data("groups.json"),
         "language": tables["languages"].values(),
         "membership": read_data("memberships.json"),
