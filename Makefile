@@ -41,7 +41,7 @@ test: setup-test
 
 soak: setup-test
 	$(BIN)/python -m pytest -n auto -q --every-database -k postgresql tests
-	$(BIN)/python -m pytest -m soak -q -s tests/fuzz tests/operations/test_abuse.py tests/operations/test_kills.py tests/deploy/test_image.py $(ARGS)
+	$(BIN)/python -m pytest -m soak -q -s tests/fuzz tests/operations/test_abuse.py tests/operations/test_kills.py tests/cluster tests/deploy/test_image.py $(ARGS)
 
 lint: setup-test
 	$(BIN)/ruff check .

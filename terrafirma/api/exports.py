@@ -11,7 +11,7 @@ from terrafirma.api.imports import reply_once
 from terrafirma.errors import Detail, Invalid, NotFound
 from terrafirma.formats.offered import FORMATS, describe_answers, find_format, name_formats
 from terrafirma.http.app.api_client import address_of, call_api
-from terrafirma.http.app.context import actor, reading, record_export, state
+from terrafirma.http.app.context import actor, reading_local, record_export, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.bodies import read_json
 from terrafirma.http.request.idempotency import read_key
@@ -79,7 +79,7 @@ def check_choice(field: str, value: str, choices: Sequence[str]) -> None:
 @door.route("GET", "/exports/<id>/file", Access.WRITE, gives=FILE)
 def get_export_file(id: str) -> Response:
     """The file of an export, whole or the `Range` that is asked for, until its job is forgotten."""
-    with reading() as connection:
+    with reading_local() as connection:
         job = rules.find_job(connection, id)
     result = rules.view(job).result
     if job.kind != "export" or job.state != DONE or result is None:

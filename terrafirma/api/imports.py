@@ -13,7 +13,7 @@ from terrafirma.api.jobs import reply_job
 from terrafirma.errors import Conflict, KeyReused, Malformed, NotFound, TooLarge
 from terrafirma.formats.csv import CSV
 from terrafirma.formats.json import JSON
-from terrafirma.http.app.context import actor, principal, reading, state, writing_local
+from terrafirma.http.app.context import actor, principal, reading_local, state, writing_local
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice
 from terrafirma.http.request.idempotency import REPLAYED, REUSED, read_key
@@ -241,7 +241,7 @@ def commit_import(id: str) -> Response:
     time and your name.
     """
     skip = read_choice("bad") == "skip"
-    with reading() as connection:
+    with reading_local() as connection:
         job = rules.find_job(connection, id)
     rules.check_own(job, principal())
     tried = find_tried(job, skip)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from flask import Response, request
 
 from terrafirma.errors import Malformed
-from terrafirma.http.app.context import principal, reading, state, writing_local
+from terrafirma.http.app.context import principal, reading_local, state, writing_local
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice, read_limit
 from terrafirma.http.response.responses import link_next, reply_json
@@ -24,7 +24,7 @@ SOON = "1"
 def list_jobs() -> Response:
     """Jobs, newest first. While a job has not ended, `Retry-After` gives the polling interval."""
     limit = read_limit()
-    with reading() as connection:
+    with reading_local() as connection:
         rows = jobs.list_jobs(connection, limit + 1, read_choice("state"), read_place())
     response = reply_json([asdict(view(job)) for job in rows[:limit]])
     if any(job.state not in ENDED for job in rows[:limit]):
@@ -46,7 +46,7 @@ def read_place() -> str | None:
 def get_job(id: str) -> Response:
     """A job: its state, progress and result. Until it ends, `Retry-After` gives the polling
     interval."""
-    with reading() as connection:
+    with reading_local() as connection:
         return reply_job(rules.find_job(connection, id))
 
 

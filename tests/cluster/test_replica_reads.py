@@ -15,7 +15,6 @@ from terrafirma.factory import create_app, open_replica
 from terrafirma.storage.engine.database import open_database
 from tests.cluster.replicas import Node, Replicas
 
-READS = 600
 ENTRY = "Terrafirma-Entry"
 
 
@@ -74,6 +73,21 @@ def test_who_wrote_reads_it_and_others_read_a_standby(replicas: Replicas, tmp_pa
 
 
 @pytest.mark.slow
+def test_a_job_is_found_as_soon_as_it_is_made(replicas: Replicas, tmp_path: Path) -> None:
+    client = open_server(replicas, tmp_path, max_lag=3600).test_client()
+    for node in replicas.standbys:
+        pause(node)
+    try:
+        made = client.post("/exports", json={"format": "csv"})
+        assert made.status_code == 202, made.text
+        assert client.get(made.headers["Location"]).json["state"] == "queued"
+        assert client.get("/jobs").json[0]["id"] == made.json["id"]
+    finally:
+        for node in replicas.standbys:
+            resume(node)
+
+
+@pytest.mark.slow
 def test_a_standby_that_is_too_old_is_not_read(replicas: Replicas, tmp_path: Path) -> None:
     client = open_server(replicas, tmp_path, max_lag=0, hot_cache=0).test_client()
     for node in replicas.standbys:
@@ -87,14 +101,15 @@ def test_a_standby_that_is_too_old_is_not_read(replicas: Replicas, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_reads_of_one_client_never_go_back(replicas: Replicas, tmp_path: Path) -> None:
+@pytest.mark.parametrize("reads", [600, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_reads_of_one_client_never_go_back(replicas: Replicas, tmp_path: Path, reads: int) -> None:
     """The client goes from one of two servers to the other, and the standbys stand still now and then."""
     servers = [open_server(replicas, tmp_path / name, max_lag=3600) for name in ("a", "b")]
     clients = [server.test_client() for server in servers]
     chance = random.Random(18)
     paused: Node | None = None
     seen, area, steps = "0", 0, 0
-    for count in range(READS):
+    for count in range(reads):
         if count % 40 == 0:
             if paused is not None:
                 resume(paused)
@@ -111,7 +126,7 @@ def test_reads_of_one_client_never_go_back(replicas: Replicas, tmp_path: Path) -
         seen, area = answer.headers[ENTRY], answer.json["area"] if steps else 0
     if paused is not None:
         resume(paused)
-    assert steps > READS // 8
+    assert steps > reads // 8
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "1.5", "9" * 30, "٥"])

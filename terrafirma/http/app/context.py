@@ -171,6 +171,13 @@ def record_export(details: dict[str, str]) -> None:
 
 
 @contextmanager
+def reading_local() -> Iterator[Connection]:
+    """A consistent view of work to do, on the primary: its changes are no entries, by which a replica is chosen."""
+    with state().database.reading() as connection:
+        yield connection
+
+
+@contextmanager
 def writing_local() -> Iterator[Connection]:
     """A transaction for work to do: committed on leaving, without changing any record."""
     with state().database.writing_local() as connection:

@@ -42,6 +42,8 @@ def connect_auth_database(register: Database) -> Database:
             None,
             register.seconds,
             audit_head,
+            # Nobody listens: keys are asked for each time. And one commit at a time may announce something.
+            is_announced=False,
         )
     path = register.path.with_name(f"vault-{register.path.stem}.sqlite")
     vault = open_database(f"sqlite:///{path}", register.seconds)

@@ -37,7 +37,7 @@ from sqlalchemy.exc import (
 from terrafirma.deferred import Deferred
 from terrafirma.errors import ConfigurationError, TooSlow
 from terrafirma.storage.engine import timeouts
-from terrafirma.storage.engine.head_revision import HeadRevision, name_channel
+from terrafirma.storage.engine.head_revision import CHANNEL, HeadRevision
 from terrafirma.storage.engine.revision import Revision, SharedRevision
 from terrafirma.storage.engine.tables import head
 from terrafirma.storage.private_files import make_file, make_folder
@@ -92,6 +92,8 @@ class Database:
         path: Path | None,
         seconds: float | None,
         head: Table = head,
+        *,
+        is_announced: bool = True,
     ) -> None:
         self.engine = engine
         self.revision = revision
@@ -100,7 +102,7 @@ class Database:
         self.seconds = seconds
         """Seconds that a transaction may run or wait; None: no limit."""
         self._lock = select(head.c.lock).with_for_update()
-        self._notify = f"NOTIFY {name_channel(head)}"
+        self._is_announced = is_announced
         level = {} if path else {"isolation_level": "REPEATABLE READ"}
         self._reader = engine.execution_options(**level)
         self._connect: Callable[[Engine], Connection] = Engine.connect
@@ -128,7 +130,8 @@ class Database:
             if self.path is None:
                 with self._locked() as connection:
                     yield connection
-                    connection.exec_driver_sql(self._notify)
+                    if self._is_announced:
+                        connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
                     connection.commit()
             else:
                 with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):

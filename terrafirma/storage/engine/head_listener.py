@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from structlog import get_logger
 
-from terrafirma.storage.engine.head_revision import LEASE_SECONDS, HeadRevision
+from terrafirma.storage.engine.head_revision import CHANNEL, LEASE_SECONDS, HeadRevision
 
 BEAT_SECONDS = 0.3
 """Seconds between two questions while nothing is heard: two may get lost within a lease."""
@@ -37,17 +37,17 @@ def keep_lease(revision: HeadRevision, closing: threading.Event) -> None:
 
 def _keep(reference: "weakref.ref[HeadRevision]", closing: threading.Event) -> None:
     while not closing.is_set() and (revision := reference()) is not None:
-        engine, channel = revision.engine, revision.channel
+        engine = revision.engine
         del revision
         try:
-            with _listening(engine, channel) as connection:
+            with _listening(engine) as connection:
                 _renew(connection, reference, closing)
         except Pooled as error:
             get_logger().warning("listener", error=str(error))
             return
         except (DBAPIError, psycopg.Error) as error:
             if not closing.is_set():
-                get_logger().warning("listener", error=str(error))
+                get_logger().warning("listener", error=str(getattr(error, "orig", error)))
             if (revision := reference()) is not None:
                 revision.bump()
                 del revision
@@ -55,14 +55,14 @@ def _keep(reference: "weakref.ref[HeadRevision]", closing: threading.Event) -> N
 
 
 @contextmanager
-def _listening(engine: Engine, channel: str) -> Iterator[Connection]:
+def _listening(engine: Engine) -> Iterator[Connection]:
     """A connection, outside the pool, that hears of commits."""
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.detach()
         answering = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
         if answering != _find_driver(connection).info.backend_pid:
             raise Pooled("There is a pooler before the database, so every read asks it.")
-        connection.exec_driver_sql(f"LISTEN {channel}")
+        connection.exec_driver_sql(f"LISTEN {CHANNEL}")
         yield connection
 
 

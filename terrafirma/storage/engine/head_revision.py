@@ -15,6 +15,8 @@ from terrafirma.storage.engine.tables import head
 
 postgresql = Deferred("terrafirma.storage.engine.postgresql")
 
+CHANNEL = "terrafirma_head"
+"""The channel on which commits to the register are announced."""
 LEASE_SECONDS = 1.0
 """Seconds for which a head that was read is taken to be the newest while no commit is heard of."""
 
@@ -29,17 +31,11 @@ class Lease(NamedTuple):
 NO_LEASE = Lease(b"", 0)
 
 
-def name_channel(head: Table) -> str:
-    """The channel on which commits to a log are announced."""
-    return f"terrafirma_{head.name}"
-
-
 class HeadRevision:
     """The hash of a log's head, under a lease or asked of the database."""
 
     def __init__(self, engine: Engine, head: Table = head) -> None:
         self.engine = engine
-        self.channel = name_channel(head)
         self.query = str(select(head.c.hash).compile(dialect=engine.dialect))
         self._lease = NO_LEASE
         self._changes = 0
