@@ -71,6 +71,19 @@ def test_pages_ignore_what_other_sites_add(shared_client, path):
     assert shared_client.get("/countries?utm_source=news").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("commas", "repeated"),
+    [
+        ("/countries?fields=alpha2,name", "/countries?fields=alpha2&fields=name"),
+        ("/countries?sort=region,-area", "/countries?sort=region&sort=-area"),
+        ("/countries/TH?include=dated,sources", "/countries/TH?include=dated&include=sources"),
+    ],
+)
+def test_a_list_may_be_a_repeated_parameter(shared_client, commas, repeated):
+    answer = shared_client.get(repeated)
+    assert (answer.status_code, answer.data) == (200, shared_client.get(commas).data)
+
+
 def test_csv_begins_with_a_mark_if_asked(shared_client):
     for path in (
         "/countries?fields=name&limit=1",
