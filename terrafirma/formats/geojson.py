@@ -74,8 +74,11 @@ class GeoJson(Json):
         """The record of a feature: its properties, id and, of a point, its place."""
         if not isinstance(value, dict) or not isinstance(value.get("properties"), dict):
             return value
-        geometry = value.get("geometry") or {}
-        place = geometry.get("coordinates", []) if geometry.get("type") == "Point" else []
+        geometry = value.get("geometry")
+        place = None
+        if isinstance(geometry, dict) and geometry.get("type") == "Point":
+            place = geometry.get("coordinates")
+        place = place if isinstance(place, list) else []
         found = dict(zip(("longitude", "latitude"), place, strict=False))
         return value["properties"] | ({"id": value["id"]} if "id" in value else {}) | found
 

@@ -17,6 +17,8 @@ from terrafirma.formats.text_encodings import find_encoding
 from terrafirma.register.model.strict_json import Limits, Unfit
 
 SAMPLE = 65_536
+LONGEST_PIECE = 16_000_000
+"""Bytes of a piece, as many as characters of the longest item of JSON."""
 PACKED = b"\x1f\x8b"
 """The first bytes of what gzip packed."""
 
@@ -115,6 +117,11 @@ class SourceFile:
             raise Invalid(
                 f"The file is not {self.encoding}: byte {error.start} is wrong."
             ) from None
+        except UnicodeError:
+            # Python's codec of UTF-16 and UTF-32 without a byte order that is named.
+            raise Invalid(
+                f"The file has no byte order mark; use encoding={self.encoding}-le or {self.encoding}-be."
+            ) from None
 
     def count_lines(self) -> int:
         """The number of lines of a text."""
@@ -126,9 +133,17 @@ class SourceFile:
 
 
 def cut_pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the bytes of a text in pieces that end between characters, whatever its encoding."""
+    """Yield the bytes of a text in pieces that end between characters, whatever its encoding.
+
+    Raise Invalid for a text that goes on for too long without a place to end.
+    """
     rest = b""
     while piece := stream.read(SAMPLE):
+        # Each piece is copied as often as none ends, so a file of one cell would take for ever.
+        if len(rest) > LONGEST_PIECE:
+            raise Invalid(
+                f"The file has more than {LONGEST_PIECE:,} bytes without a space or comma."
+            )
         piece = rest + piece
         end = max(piece.rfind(mark) for mark in (b"\n", b"\r", b",", b" ")) + 1
         yield piece[:end]

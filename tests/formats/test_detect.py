@@ -10,7 +10,7 @@ from terrafirma.dataset.files import read_file
 from terrafirma.errors import Invalid
 from terrafirma.formats.detect import open_rows
 from terrafirma.formats.json_items import read_items
-from terrafirma.formats.source_file import Hints
+from terrafirma.formats.source_file import LONGEST_PIECE, Hints, cut_pieces
 from terrafirma.register.model.cells import CellError
 from terrafirma.register.model.strict_json import Limits
 
@@ -189,3 +189,24 @@ def test_broken_json_is_refused_as_a_whole(data):
 def test_members_beside_the_features_are_passed_over():
     data = b'{"type": "FeatureCollection", "bbox": [1, 2], "features": [{"a": 1}], "x": {}}'
     assert list(read_items(io.BytesIO(data), LIMITS, "features")) == [{"a": 1}]
+
+
+def test_a_file_of_a_single_cell_is_refused_before_it_is_copied_again_and_again():
+    with pytest.raises(Invalid, match="without a space or comma"):
+        list(cut_pieces(io.BytesIO(b"x" * (LONGEST_PIECE + 200_000))))
+
+
+@pytest.mark.parametrize("geometry", ["[1]", "5", '{"type": "Point", "coordinates": 5}', "null"])
+def test_a_feature_without_a_place_is_a_record_without_one(tmp_path, geometry):
+    path = tmp_path / "file"
+    feature = f'{{"type": "Feature", "geometry": {geometry}, "properties": {{"name": "X"}}}}'
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}')
+    _, rows = open_rows(path, Hints(), MOST)
+    assert [row.value for row in rows] == [{"name": "X"}]
+
+
+def test_utf_16_without_a_mark_is_asked_for_its_order(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"name\nx\n")
+    with pytest.raises(Invalid, match="encoding=utf-16-le"):
+        open_rows(path, Hints("utf-16"), MOST)
