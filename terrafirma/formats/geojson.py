@@ -74,13 +74,21 @@ class GeoJson(Json):
         """The record of a feature: its properties, id and, of a point, its place."""
         if not isinstance(value, dict) or not isinstance(value.get("properties"), dict):
             return value
-        geometry = value.get("geometry")
-        place = None
-        if isinstance(geometry, dict) and geometry.get("type") == "Point":
-            place = geometry.get("coordinates")
-        place = place if isinstance(place, list) else []
-        found = dict(zip(("longitude", "latitude"), place, strict=False))
-        return value["properties"] | ({"id": value["id"]} if "id" in value else {}) | found
+        own = {"id": value["id"]} if "id" in value else {}
+        return value["properties"] | own | read_point(value.get("geometry"))
+
+
+def read_point(geometry: Any) -> Document:
+    """The place of a point; empty for other shapes. Odd coordinates stay, for their fields to refuse."""
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        return {}
+    place = geometry.get("coordinates")
+    if not place:
+        return {}
+    if not isinstance(place, list) or len(place) < 2:
+        # Two or more numbers are a place (RFC 7946): fields refuse a list.
+        place = [[place], [place]]
+    return dict(zip(("longitude", "latitude"), place, strict=False))
 
 
 def make_feature(document: Document, tree: Tree | None, outline: Outline) -> dict[str, Any]:

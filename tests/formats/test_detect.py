@@ -196,13 +196,24 @@ def test_a_file_of_a_single_cell_is_refused_before_it_is_copied_again_and_again(
         list(cut_pieces(io.BytesIO(b"x" * (LONGEST_PIECE + 200_000))))
 
 
-@pytest.mark.parametrize("geometry", ["[1]", "5", '{"type": "Point", "coordinates": 5}', "null"])
-def test_a_feature_without_a_place_is_a_record_without_one(tmp_path, geometry):
+@pytest.mark.parametrize(
+    ("geometry", "place"),
+    [
+        ("[1]", {}),
+        ("5", {}),
+        ("null", {}),
+        ('{"type": "Point", "coordinates": []}', {}),
+        ('{"type": "Point", "coordinates": [7.5, 46, 500]}', {"longitude": 7.5, "latitude": 46}),
+        ('{"type": "Point", "coordinates": 5}', {"longitude": [5], "latitude": [5]}),
+        ('{"type": "Point", "coordinates": ["a", "b"]}', {"longitude": "a", "latitude": "b"}),
+    ],
+)
+def test_odd_coordinates_of_a_feature_are_not_lost(tmp_path, geometry, place):
     path = tmp_path / "file"
     feature = f'{{"type": "Feature", "geometry": {geometry}, "properties": {{"name": "X"}}}}'
     path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}')
     _, rows = open_rows(path, Hints(), MOST)
-    assert [row.value for row in rows] == [{"name": "X"}]
+    assert [row.value for row in rows] == [{"name": "X"} | place]
 
 
 def test_utf_16_without_a_mark_is_asked_for_its_order(tmp_path):
