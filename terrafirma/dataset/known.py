@@ -9,6 +9,7 @@ from typing import Any
 
 from terrafirma.dataset.former import is_former
 from terrafirma.dataset.model import BuildError, Merged
+from terrafirma.register.model.records import LASTING
 from terrafirma.register.model.timelines import starts
 from terrafirma.register.model.values import first_day
 
@@ -28,9 +29,6 @@ EVERY = "*"
 FIGURES = {"population": "population_year", "gdp": "gdp_year", "gini": "gini_year"}
 NAMED_AS = ("native_names", "demonyms")
 """Fields that are no older than the country's present name."""
-
-SELF_DATED = frozenset({"id", "from", "to", "continents", "latitude", "longitude"})
-"""Fields that hold on every day of a record's life."""
 
 Days = dict[str, str]
 
@@ -80,7 +78,7 @@ def list_open_fields(record: dict[str, Any]) -> list[str]:
         for field, (periods, _) in record.items()
         if field.startswith("dated.") and "from" not in periods[0]
     ]
-    return [field for field in (*plain, *dated) if field not in SELF_DATED]
+    return [field for field in (*plain, *dated) if field not in LASTING]
 
 
 def find_first_change(record: dict[str, Any], field: str, otherwise: str) -> str:

@@ -1,4 +1,4 @@
-"""The outlines of countries in three levels of detail, from Natural Earth.
+"""The outlines of countries in three levels of detail, from Natural Earth; the Vatican's from country-coder.
 
 The view is that of ISO 3166-1 and the United Nations: Crimea is Ukraine's, Western Sahara is whole, Northern Cyprus and
 Somaliland are shown as parts of Cyprus and Somalia, Kosovo has an outline of its own. Land that no country of the
@@ -7,13 +7,16 @@ register holds alone (the Siachen Glacier, the Spratly Islands) is left out.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
+
+import shapely
 
 from terrafirma.dataset.geometry import Polygon, Ring, find_inside
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.sources.country_coder import Part, find_country
-from terrafirma.dataset.topology import read_polygons, round_ring, signed_area
+from terrafirma.dataset.topology import read_polygons, signed_area
 
 Shapes = dict[str, list[Polygon]]
 """Polygons by alpha-2 code."""
@@ -57,6 +60,9 @@ SMALLEST = 100_000
 WHOLE = {"EH", "MA"}
 """Drawn de facto by the most detailed source; taken from the next level."""
 
+SMALL = {"VA"}
+"""Too small for Natural Earth; country-coder draws it by its walls."""
+
 CRIMEA = ("RU", "UA", (32.0, 44.0, 36.7, 46.3))
 """Drawn with the first, a part of the second: the polygons inside west, south, east, north."""
 
@@ -74,6 +80,7 @@ def build_shapes(
         shapes = read_shapes(inputs, level, documents, parts)
         if level.package == "world-atlas":
             shapes = move_crimea(shapes) | {code: drawn["medium"][code] for code in WHOLE}
+            shapes |= {part.code: part.polygons for part in parts if part.code in SMALL}
         drawn[name] = shapes
     return {name: render_all(shapes, LEVELS[name].digits) for name, shapes in drawn.items()}
 
@@ -142,16 +149,34 @@ def move_crimea(shapes: Shapes) -> Shapes:
 
 
 def render(polygons: list[Polygon], digits: int) -> list[list[Ring]]:
-    """Polygons as GeoJSON coordinates (RFC 7946): outlines anticlockwise, holes clockwise, the largest first."""
-    rendered = []
-    for polygon in polygons:
-        outline, *holes = (round_ring(ring, digits) for ring in polygon.rings)
-        if outline:
-            rings = [turn(outline, 1), *(turn(hole, -1) for hole in holes if hole)]
-            rendered.append((abs(signed_area(outline)), rings))
-    largest = max((area for area, _ in rendered), default=0.0)
-    shown = [(area, rings) for area, rings in rendered if area >= largest / SMALLEST]
-    return [rings for _, rings in sorted(shown, key=itemgetter(0), reverse=True)]
+    """Polygons as GeoJSON coordinates (RFC 7946): outlines anticlockwise, holes clockwise, the largest first.
+
+    They are valid as the Simple Features standard has it: no ring crosses itself, no polygon another.
+    """
+    sound = (
+        shapely.make_valid(shapely.Polygon(each.rings[0], each.rings[1:])) for each in polygons
+    )
+    joined = shapely.union_all(list(sound), grid_size=10**-digits)
+    parts = [part for part in shapely.get_parts(joined) if part.geom_type == "Polygon"]
+    largest = max((part.area for part in parts), default=0.0)
+    shown = [part for part in parts if part.area >= largest / SMALLEST]
+    return [
+        write_rings(part, digits) for part in sorted(shown, key=attrgetter("area"), reverse=True)
+    ]
+
+
+def write_rings(polygon: Any, digits: int) -> list[Ring]:
+    """The rings of a polygon, each anticlockwise or, a hole, clockwise."""
+    outline, *holes = (
+        [
+            point
+            for point, _ in groupby(
+                (round(x, digits) + 0.0, round(y, digits) + 0.0) for x, y in ring.coords
+            )
+        ]
+        for ring in (polygon.exterior, *polygon.interiors)
+    )
+    return [turn(outline, 1), *(turn(hole, -1) for hole in holes)]
 
 
 def turn(ring: Ring, direction: int) -> Ring:

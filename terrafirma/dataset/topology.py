@@ -4,7 +4,7 @@ import itertools
 import math
 from typing import Any
 
-from terrafirma.dataset.geometry import Point, Polygon, Ring
+from terrafirma.dataset.geometry import Polygon, Ring
 
 POLE = -90.0
 TURN = 360.0
@@ -125,16 +125,6 @@ def clip_ring(ring: Ring, edge: float, side: int) -> Ring:
     if len(set(clipped)) < 3:
         return []
     return [*clipped, clipped[0]]
-
-
-def round_ring(ring: Ring, digits: int) -> Ring:
-    """A ring with rounded points, those that became the same joined; empty where no area is left."""
-    rounded: list[Point] = []
-    for x, y in ring:
-        point = (round(x, digits) + 0.0, round(y, digits) + 0.0)
-        if not rounded or rounded[-1] != point:
-            rounded.append(point)
-    return rounded if signed_area(rounded) else []
 
 
 def signed_area(ring: Ring) -> float:

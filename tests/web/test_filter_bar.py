@@ -94,7 +94,7 @@ def test_other_kinds_have_the_same_tools(shared_client):
 
 def test_a_view_is_asked_of_the_api_without_what_only_pages_know(shared_client):
     page = ask(shared_client, "/explore?region=Asia&colour=population&sort=-area").text
-    for form in ("", "&format=csv", "&format=geojson"):
+    for form in ("", "&format=csv&bom=1", "&format=geojson"):
         address = f"/countries?region=Asia&sort=-area{form}"
         assert f'href="{html.escape(address)}"' in page
         assert shared_client.get(address).status_code == 200

@@ -75,7 +75,9 @@ def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:
     )
 
 
-LASTING = frozenset({"id", "from", "to", "continents", "latitude", "longitude"})
+LASTING = frozenset(
+    {"id", "from", "to", "continents", "latitude", "longitude", "wikidata", "geonames"}
+)
 """Fields that hold on every day of a record's life, whenever they were written."""
 
 
