@@ -15,9 +15,9 @@ from terrafirma.web.display import GROWTH, label_of, unit_of
 from terrafirma.web.links import record_page
 from terrafirma.web.scatter import Axis, Tick, write_short
 
-WIDTH, HEIGHT = 640, 150
-FOOT = 18
-"""Units under the line, for the years."""
+WIDTH, HEIGHT = 350, 130
+HEAD, FOOT, LEFT, RIGHT = 10, 20, 48, 16
+"""Units around the line, for the texts of the axes."""
 DRAWN = ("population", "gdp")
 """Indicators that the page of a country draws; a line needs so many figures."""
 LEAST = 3
@@ -33,8 +33,9 @@ class Line:
     told: str
     href: str
     """The page of the figures."""
+    box: str = f"{-LEFT} {-HEAD} {LEFT + WIDTH + RIGHT} {HEAD + HEIGHT + FOOT}"
     width: int = WIDTH
-    height: int = HEIGHT + FOOT
+    foot: int = HEIGHT + FOOT - 4
 
 
 def add_growth(connection: Connection, documents: Sequence[Document], moment: Moment) -> None:
