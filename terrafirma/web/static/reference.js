@@ -126,7 +126,7 @@ openTarget();
 
 const search = document.querySelector("#q");
 const pieces = [...document.querySelectorAll("[data-searched]")].map((piece) => [piece, piece.textContent.toLowerCase()]);
-const sections = [...document.querySelectorAll(".pages > section")];
+const sections = [...document.querySelectorAll(".articles > section")];
 search.closest("label").hidden = false;
 search.addEventListener("input", () => {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
