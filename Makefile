@@ -37,7 +37,7 @@ check: lint
 	$(BIN)/python -m pytest -n auto -q -m quick $(ARGS)
 
 test: setup-test
-	$(BIN)/python -m pytest -n auto -q $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -q $(ARGS)
 
 soak: setup-test
 	$(BIN)/python -m pytest -n auto -q --every-database -k postgresql tests

@@ -54,7 +54,8 @@ from tests import postgres_server
 settings.register_profile("terrafirma", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("terrafirma")
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first has no window of its own, which takes as much time again as the pages."""
 
 
 class InsideClient(FlaskClient):
@@ -98,6 +99,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         on_server = "postgresql" in item.name
         slow = item.get_closest_marker("slow") or item.get_closest_marker("soak")
         costly = fixtures & COSTLY_FIXTURES or folders & COSTLY_FOLDERS
+        if "built" in fixtures:
+            # A single worker builds the dataset, which takes long, for all of them.
+            item.add_marker(pytest.mark.xdist_group("built"))
         if not (on_server or slow or costly):
             item.add_marker(pytest.mark.quick)
     leave_out_twins(config, items)

@@ -13,7 +13,7 @@ from tests.operations import increments
 from tests.operations.processes import Client, Server, make_server, run_command, verify
 
 CLIENTS = 8
-POSTS = 200
+POSTS = 60
 INCREMENTS = 15
 READERS = 4
 SECONDS = 45
