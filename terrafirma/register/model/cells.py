@@ -60,7 +60,7 @@ class CellColumn:
     many: bool = False
     """True if the field is a list."""
     inner: bool = False
-    """True if an item's value is itself a list."""
+    """True if the value of a part, or of an item, is itself a list."""
 
 
 def find_field(kind: Kind, header: str) -> str | None:
@@ -202,14 +202,14 @@ def read_cell(column: CellColumn, cell: Cell, options: CellOptions) -> Any:
     bare = unguard_cell(column.path, text)
     if column.type == "any":
         return read_own(bare, options.limits.below(2), typed=isinstance(cell, TextCell))
-    if not column.many:
+    if not column.many and not column.inner:
         return read_value(column, bare, options)
-    if column.inner:
+    if column.many and column.inner:
         return [
             [read_item(column, each, options) for each in split(item, INNER)] if item else []
             for item in split(text, ITEMS)
         ]
-    parts = "." in column.path
+    parts = column.many and "." in column.path
     return [
         None if parts and item == "" else read_item(column, item, options)
         for item in split(text, ITEMS)
