@@ -25,7 +25,7 @@ from terrafirma.storage.register.projections import KeyRow, Projection, TermRow,
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Garbage collection off: it would look at millions of rows again and again, none of them in a cycle."""
+    """Garbage collection off: it would visit millions of rows again and again, of which no cycle is made."""
     was_on = gc.isenabled()
     gc.disable()
     try:
