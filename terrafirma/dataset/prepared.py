@@ -71,6 +71,9 @@ def place_world(url: str, dataset: str) -> None:
     if dataset != WORLD or is_postgresql(url) or not prepared_file().exists():
         return
     address = read_address(url)
+    if address.get_backend_name() != "sqlite":
+        # `open_database` refuses it in a sentence.
+        return
     path = make_place(address.database)
     if path.exists():
         return

@@ -50,9 +50,11 @@ def test_a_register_that_is_there_stays(ready, sqlite_url, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("url", "dataset"), [("", "starter"), ("postgresql://localhost/x", "world")]
+    ("url", "dataset"),
+    [("", "starter"), ("postgresql://localhost/x", "world"), ("mysql://localhost/x", "world")],
 )
-def test_other_registers_are_filled(ready, sqlite_url, tmp_path, url, dataset):
+def test_other_registers_are_filled(ready, sqlite_url, tmp_path, monkeypatch, url, dataset):
+    monkeypatch.chdir(tmp_path)
     prepared.place_world(url or sqlite_url, dataset)
     assert not list(tmp_path.iterdir())
 
