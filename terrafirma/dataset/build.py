@@ -149,27 +149,15 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     lists = build_lists(inputs, documents, facts)
     lists["figure"] = build_figures(merged, facts.notes)
     provenance = describe_provenance({"country": merged} | lists, facts)
-    tables = {
-        "currencies": drop_sources(lists["currency"]),
-        "languages": drop_sources(lists["language"]),
-        "regions": drop_sources(lists["region"]),
-        "sources": build_sources(provenance),
-        "facts": facts.notes,
-    }
+    tables = build_tables(lists, provenance, facts)
     postal = list_postal_examples(merged, claims)
     check_documents(documents, tables, postal)
     check_groups(facts.groups, documents)
     placed, misplaced = find_misplaced_capitals(countries, parts := list_parts(features))
     divided = report_subdivisions(inputs, lists["subdivision"])
     findings = BuildFindings(
-        find_disagreements(merged, claims),
-        changes,
-        placed,
-        misplaced,
-        locale_names,
-        locales,
-        divided,
-    )
+        find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales, divided,
+    )  # fmt: skip
     rest = {
         **tables,
         "provenance": provenance,
@@ -183,11 +171,31 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "countries": documents,
         "names": render_records(documents, locale_names),
         "borders": draw_borders(features),
+        **render_lists(lists, facts),
+    }
+    return encode_files(records, rest, write_report(documents, findings))
+
+
+def render_lists(lists: dict[str, Merged], facts: Facts) -> dict[str, Documents]:
+    """The records that are not countries and have files of their own, by file name."""
+    return {
         "subdivisions": render_subdivisions(lists["subdivision"]),
         "figures": render_figures(lists["figure"]),
         **render_groups(facts.groups),
     }
-    return encode_files(records, rest, write_report(documents, findings))
+
+
+def build_tables(
+    lists: dict[str, Merged], provenance: dict[str, Any], facts: Facts
+) -> dict[str, Any]:
+    """The tables that are looked up by code, by file name."""
+    return {
+        "currencies": drop_sources(lists["currency"]),
+        "languages": drop_sources(lists["language"]),
+        "regions": drop_sources(lists["region"]),
+        "sources": build_sources(provenance),
+        "facts": facts.notes,
+    }
 
 
 def list_postal_examples(merged: Merged, claims: dict[str, Claims]) -> dict[str, list[str]]:
