@@ -29,8 +29,8 @@ from terrafirma.register.model.strict_json import DOCUMENT, Limits, Unfit, parse
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 WITH_COMMA = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?", re.ASCII)
 PLACEHOLDERS = frozenset("-–—")
-JSON_FIELDS = frozenset({"extra", "dated", "sources", "values"})
-"""Columns whose cells contain JSON."""
+JSON_FIELDS = frozenset({"dated", "sources"})
+"""Columns whose cells contain JSON, beside those of open fields."""
 OPEN = "extra."
 LIKENESSES = {
     "iso2": "alpha2", "iso_2": "alpha2", "alpha_2": "alpha2",
@@ -76,16 +76,22 @@ def find_field(kind: Kind, header: str) -> str | None:
 
 def is_path(kind: Kind, name: str) -> bool:
     """Return True if a column may have this name."""
-    return name in JSON_FIELDS & {*kind.fields, "dated"} or kind.catalog.find(name) is not None
+    written = holds_json(kind, name) and name in (*kind.fields, "dated")
+    return written or kind.catalog.find(name) is not None
+
+
+def holds_json(kind: Kind, path: str) -> bool:
+    """Return True for a column whose cells contain JSON."""
+    return path in JSON_FIELDS or path in kind.catalog.open
 
 
 @cache
 def column_of(kind: Kind, path: str) -> CellColumn:
     """The column for a path."""
-    if path in JSON_FIELDS:
+    if holds_json(kind, path):
         return CellColumn(path, "json")
     found = kind.catalog.find(path)
-    if path.startswith(OPEN) or found is None:
+    if found is None:
         return CellColumn(path, "any")
     if path.partition(".")[0] in kind.catalog.open:
         return CellColumn(path, found.type)
