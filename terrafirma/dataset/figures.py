@@ -10,6 +10,7 @@ from terrafirma.dataset.inputs import read_lock
 from terrafirma.dataset.model import Merged
 from terrafirma.dataset.reference import Documents
 from terrafirma.dataset.sources.world_bank import INDICATORS, Series, read_series
+from terrafirma.register.model.series import name_year
 
 UNITS = {"gdp": "US$", "gini": "0 to 100", "population": "persons"}
 WORLD_BANK = "world-bank"
@@ -52,7 +53,7 @@ def join_figures(
     values: dict[str, int | float] = dict(series.get(code, {}))
     sources = [WORLD_BANK] if values else []
     value, source = record.get(indicator, (None, ""))
-    year = str(record.get(f"{indicator}_year", ("", ""))[0])
+    year = str(record.get(name_year(indicator), ("", ""))[0])
     if year > max(values, default=""):
         return values | {year: value}, [*sources, source]
     return values, sources

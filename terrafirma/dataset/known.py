@@ -10,6 +10,7 @@ from typing import Any
 from terrafirma.dataset.former import is_former
 from terrafirma.dataset.model import BuildError, Merged
 from terrafirma.register.model.records import LASTING
+from terrafirma.register.model.series import DATED_BY_YEAR, name_year
 from terrafirma.register.model.timelines import starts
 from terrafirma.register.model.values import first_day
 
@@ -26,7 +27,6 @@ FIRST_LIST = "1974-12-15"
 EVERY = "*"
 """Stands for every field that is not named."""
 
-FIGURES = {"population": "population_year", "gdp": "gdp_year", "gini": "gini_year"}
 NAMED_AS = ("native_names", "demonyms")
 """Fields that are no older than the country's present name."""
 
@@ -99,8 +99,8 @@ def date_figures(record: dict[str, Any]) -> Days:
     """The first days of the years that figures are of."""
     return {
         name: f"{record[year][0]}-01-01"
-        for field, year in FIGURES.items()
-        if year in record
+        for field in DATED_BY_YEAR
+        if (year := name_year(field)) in record
         for name in (field, year)
     }
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.series import name_year
 from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import label_of, present_of, unit_of, write_field
 from terrafirma.web.nouns import Text, write_texts
 from terrafirma.web.table import rank
 
 RANKED = ("population", "area", "density", "gdp_per_head")
-YEARS = {"gdp_per_head": "gdp_year"}
-"""Fields with the year of a figure, where that is not beside it."""
+YEARS = {"gdp_per_head": "gdp"}
+"""Fields of the year of another figure."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def make_ranked(name: str, document: Document, everyone: Sequence[Document]) -> 
     value = present_of(name, [document]).get(document["id"])
     if value is None:
         return None
-    year = document.get(YEARS.get(name, f"{name}_year"))
+    year = document.get(name_year(YEARS.get(name, name)))
     notes = [str(year) if year else "", write_rank(value, list(present.values()))]
     return KeyFact(
         label_of(name),
