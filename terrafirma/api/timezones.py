@@ -18,6 +18,7 @@ from terrafirma.register.model.zones import (
     find_zone,
     list_aliases,
     list_zones,
+    name_otherwise,
     noon,
     resolve_zone,
     saves_daylight,
@@ -89,5 +90,5 @@ def show_zone(name: str, day: str, users: dict[str, list[str]]) -> Document:
         "dst": saves_daylight(zone, day),
         "abbreviation": noon(day).astimezone(zone).tzname(),
         "countries": sorted(users.get(name, [])),
-        "aliases": [alias for alias, meant in list_aliases().items() if meant == name],
+        "aliases": name_otherwise().get(name, []),
     }

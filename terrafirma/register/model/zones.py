@@ -41,6 +41,15 @@ def list_aliases() -> dict[str, str]:
     return found
 
 
+@cache
+def name_otherwise() -> dict[str, list[str]]:
+    """The other names of each zone that has some."""
+    found: dict[str, list[str]] = {}
+    for alias, zone in list_aliases().items():
+        found.setdefault(zone, []).append(alias)
+    return found
+
+
 def read_lines(name: str) -> list[str]:
     """The lines of a text of tzdata."""
     return (resources.files("tzdata") / "zoneinfo" / name).read_text("utf-8").splitlines()
