@@ -57,6 +57,8 @@ answer."""
 class Answer:
     """The application's answer."""
 
+    reader: str
+    """The address that it is for: behind a proxy that is believed, the client's own."""
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes | None
@@ -70,8 +72,6 @@ class Answer:
     """True if its body counts as one of a slow client."""
     is_spooled: bool = False
     """True if it counts as a list in a temporary file."""
-    reader: str = ""
-    """The address that it is for: behind a proxy that is believed, the client's own."""
 
 
 class Bridge:
@@ -100,7 +100,6 @@ class Bridge:
             except NotKnown:
                 environ = make_environ(scope)
             else:
-                answer.reader = environ["REMOTE_ADDR"]
                 await self._reply(answer, send, scope["client"])
                 return
         await self._answer(environ, is_framed, receive, send, scope["client"])
@@ -123,7 +122,6 @@ class Bridge:
         self._waiting.add(peer)
         try:
             answer = await self._run(partial(run, self._app, environ))
-            answer.reader = environ["REMOTE_ADDR"]
             if not body.is_complete:
                 await self._drain(body, environ, answer)
             if answer.body is not None:
@@ -307,19 +305,20 @@ def run(app: WSGI, environ: Environ) -> Answer:
 
     body = app(environ, start)
     encoded = [(encode_name(name), value.encode("latin-1")) for name, value in headers]
-    code = int(status[:3])
+    # A proxy that is believed has put the client's address there meanwhile.
+    answer = partial(Answer, environ["REMOTE_ADDR"], int(status[:3]), encoded)
     if isinstance(body, list):
-        return Answer(code, encoded, body[0] if len(body) == 1 else b"".join(body))
+        return answer(body[0] if len(body) == 1 else b"".join(body))
     close: Callable[[], None] | None = getattr(body, "close", None)
     known = dict(encoded)
     length, form = known.get(b"content-length"), known.get(b"content-type", b"")
     if length is None or int(length) > JOINED:
         is_endless = length is not None or form.startswith(b"text/event-stream")
-        return Answer(code, encoded, None, cut(body), close, is_endless)
+        return answer(None, cut(body), close, is_endless)
     whole = b"".join(body)
     if close is not None:
         close()
-    return Answer(code, encoded, whole)
+    return answer(whole)
 
 
 def cut(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -28,9 +28,7 @@ from terrafirma.register.log.history import Draft
 from terrafirma.register.log.verification import read_checkpoint
 from terrafirma.storage.engine.database import Connection, Database, open_database
 from terrafirma.storage.engine.integrity import has_amcheck
-from terrafirma.storage.register.backup import (
-    clear_contents,
-)
+from terrafirma.storage.register.backup import clear_contents
 
 NOT_COVERED = [
     "jobs, kept answers of Idempotency-Keys, sessions, deliveries and counters",
