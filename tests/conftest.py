@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -27,6 +28,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
 
 from terrafirma.config import Settings
 from terrafirma.dataset import prepared
@@ -320,6 +322,19 @@ def close_app(app: Flask) -> None:
     state = app.extensions[EXTENSION]
     state.callers.vault.close()
     state.database.close()
+
+
+@contextmanager
+def serve_app(app: Flask) -> Iterator[str]:
+    """The address on this machine at which a thread serves an app."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture

@@ -2,35 +2,18 @@
 
 import asyncio
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
-from flask import Flask
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from werkzeug.serving import make_server
 
 from terrafirma.assistant import routes
-from tests.conftest import make_key
+from tests.conftest import make_key, serve_app
 
 EDIT = {"key": "TH", "changes": {"extra": {"sales_region": "APAC-2"}}}
-
-
-@contextmanager
-def serve(app: Flask) -> Iterator[str]:
-    """Where an app is served on this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}/mcp"
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 def use(address: str, headers: dict[str, str], act: Callable[[Client], Any]) -> Any:
@@ -39,7 +22,7 @@ def use(address: str, headers: dict[str, str], act: Callable[[Client], Any]) -> 
     async def connect() -> Any:
         async with (
             httpx2.AsyncClient(headers=headers) as http,
-            Client(streamable_http_client(address, http_client=http)) as client,
+            Client(streamable_http_client(f"{address}/mcp", http_client=http)) as client,
         ):
             return await act(client)
 
@@ -62,7 +45,7 @@ def list_tools(address: str, headers: dict[str, str]) -> set[str]:
 def test_tools_and_documentation_are_read_without_a_key(open_app, sqlite_world_url):
     app = open_app(sqlite_world_url)
     make_key(app, "admin")
-    with serve(app) as address:
+    with serve_app(app) as address:
         assert "patch" not in list_tools(address, {})
         asked = {"key": "BG", "on": "2025-12-31", "fields": "currencies"}
         assert call(address, {}, "get", **asked)["currencies"][0]["code"] == "BGN"
@@ -77,7 +60,7 @@ def test_tools_and_documentation_are_read_without_a_key(open_app, sqlite_world_u
 def test_an_editor_changes_a_record_after_a_dry_run(client):
     app = client.application
     editor, reader = make_key(app), make_key(app, "reader")
-    with serve(app) as address:
+    with serve_app(app) as address:
         assert "patch" in list_tools(address, editor)
         assert "patch" not in list_tools(address, reader)
         head = client.get("/checkpoint").json["entries"]
@@ -108,14 +91,14 @@ def test_an_editor_changes_a_record_after_a_dry_run(client):
 )
 def test_a_wrong_change_is_refused_with_a_sentence(open_app, sqlite_world_url, arguments, sentence):
     app = open_app(sqlite_world_url)
-    with serve(app) as address:
+    with serve_app(app) as address:
         assert sentence in call(address, make_key(app), "patch", **arguments)
 
 
 def test_scopes_and_pages_of_other_sites_are_judged_as_on_every_address(open_app, sqlite_world_url):
     app = open_app(sqlite_world_url)
     narrow = make_key(app, countries=["DE"])
-    with serve(app) as address:
+    with serve_app(app) as address:
         assert "writes only what belongs to DE" in call(address, narrow, "patch", **EDIT)
         foreign = make_key(app) | {"Origin": "https://elsewhere.example"}
         assert "another site" in call(address, foreign, "patch", **EDIT)
@@ -126,7 +109,7 @@ def test_closed_reading_takes_a_key(open_app, sqlite_world_url):
     client, message = app.test_client(), {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     reader = make_key(app, "reader")
     assert client.post("/mcp", json=message).status_code == 401
-    with serve(app) as address:
+    with serve_app(app) as address:
         assert "get" in list_tools(address, reader)
 
 

@@ -1,26 +1,21 @@
 """Swagger UI at /docs/swagger: offline, under a strict policy, in a real browser."""
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from terrafirma.api.docs import ASSETS
 from terrafirma.http.response.assets import CONTENT_SECURITY
+from tests.conftest import serve_app
 
 
 @pytest.fixture
 def address(sqlite_client) -> Iterator[str]:
     """Where a server on 127.0.0.1 answers for the app."""
-    server = make_server("127.0.0.1", 0, sqlite_client.application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    with serve_app(sqlite_client.application) as address:
+        yield address
 
 
 @pytest.mark.slow

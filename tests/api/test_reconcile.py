@@ -1,17 +1,14 @@
 """`/reconcile`: the W3C Reconciliation Service API 0.2; every answer is held against its schema."""
 
 import json
-import threading
-from contextlib import contextmanager
 
 import pandas
 import pytest
 from jsonschema import Draft202012Validator
 from reconciler import reconcile as reconcile_column
-from werkzeug.serving import make_server
 
 from tests.api import reconciliation_schemas as schemas
-from tests.conftest import make_key
+from tests.conftest import make_key, serve_app
 
 COUNTRY = {"id": "country", "name": "Country"}
 CONGO = {"query": "Congo", "properties": [{"pid": "currencies.code", "v": "CDF"}]}
@@ -38,16 +35,6 @@ def reconcile(client, queries, method="form", address="/reconcile"):
 def extend(client, ids, *properties):
     text = json.dumps({"ids": ids, "properties": list(properties)})
     return check(client.post("/reconcile", data={"extend": text}), schemas.EXTENSION)["rows"]
-
-
-@contextmanager
-def serving(app):
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
 
 
 def test_the_manifest_says_what_the_service_can(shared_client):
@@ -175,7 +162,7 @@ def test_a_key_may_stand_in_the_address_where_reading_is_closed(open_app, sqlite
 def test_the_client_of_others_works_unchanged(shared_client):
     """The package `reconciler`, which sends forms of ten queries and makes tables of the answers."""
     names = pandas.Series(["Cote d'Ivoire", "德国", "Congo", "S. Sudan", "Myanmar"] * 3)
-    with serving(shared_client.application) as address:
+    with serve_app(shared_client.application) as address:
         table = reconcile_column(
             names, type_id="country", reconciliation_endpoint=f"{address}/reconcile"
         )

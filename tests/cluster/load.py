@@ -1,25 +1,22 @@
 """Writers and readers of a cluster, each asking again until it is answered; and what they were promised."""
 
 import http.client
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from itertools import count, pairwise
+from contextlib import suppress
+from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+from tests.operations.busy_threads import BusyThreads, Over
 from tests.operations.processes import Answer, Client
 
 PAUSE = 0.05
+STOP_SECONDS = 90
 ROWS = 20
 """Rows of an import."""
 PROXY_ERROR = b"<html>"
 """How an error begins that is HAProxy's own."""
-
-
-class Over(Exception):
-    """No more is to be asked."""
 
 
 class Country(NamedTuple):
@@ -29,17 +26,13 @@ class Country(NamedTuple):
     area: int
 
 
-class Load:
+class Load(BusyThreads):
     """Seven threads that post and patch, one that imports, two that read."""
 
     def __init__(self, port: int, key: str, writers: int = 8, readers: int = 2) -> None:
-        self._port, self._over = port, threading.Event()
-        self._headers = {"Authorization": f"Bearer {key}"}
-        acts = [self._write] * (writers - 1) + [self._import] + [self._read] * readers
-        self._threads = [
-            threading.Thread(target=self._go_on, args=(act, number), daemon=True)
-            for number, act in enumerate(acts)
-        ]
+        writing = [partial(self._write, writer) for writer in range(writers - 1)]
+        super().__init__([*writing, self._import, *[self._read] * readers], STOP_SECONDS)
+        self._port, self._headers = port, {"Authorization": f"Bearer {key}"}
         self.promised: dict[str, Country] = {}
         self.imported: dict[str, str] = {}
         """The commit's job of each import that has ended, by its name."""
@@ -48,31 +41,6 @@ class Load:
         self.read = [time.monotonic()]
         """When a read was answered."""
         self.statuses: Counter[tuple[str, int]] = Counter()
-        self.odd: list[object] = []
-        """Answers and faults that nothing explains."""
-
-    @contextmanager
-    def going_on(self) -> Iterator[None]:
-        """Meanwhile, all of it."""
-        for thread in self._threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            for thread in self._threads:
-                thread.join(90)
-
-    def _go_on(self, act: Callable[[int, int], None], number: int) -> None:
-        try:
-            for turn in count():
-                if self._over.is_set():
-                    return
-                act(number, turn)
-        except Over:
-            pass
-        except Exception as error:
-            self.odd.append(error)
 
     def _try(self, method: str, path: str, value: Any, headers: dict[str, str]) -> Answer | None:
         """An answer; None if the connection broke, which a proxy may say in its own words."""
@@ -108,7 +76,7 @@ class Load:
         self.promised[name] = Country(made.json["id"], turn + 1)
         self._over.wait(PAUSE)
 
-    def _import(self, _: int, turn: int) -> None:
+    def _import(self, turn: int) -> None:
         """A file of records whose capital names it."""
         name = f"Import {turn}"
         rows = [{"name": f"{name} row {row}", "capital": name} for row in range(ROWS)]
@@ -125,7 +93,7 @@ class Load:
             raise Over
         return job
 
-    def _read(self, _: int, turn: int) -> None:
+    def _read(self, turn: int) -> None:
         """A list that is asked of the database, as a client without a key does."""
         answer = self._try("GET", f"/countries?fields=name&limit={1 + turn % 7}", None, {})
         if answer is not None and answer.status == 200:

@@ -5,12 +5,11 @@ import http.client
 import os
 import random
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from itertools import count, cycle
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from terrafirma.storage.engine.tables import jobs
 from terrafirma.storage.register.entries import EntryRange, scan_entries
 from terrafirma.storage.work.jobs import DONE, ENDED, Job
 from tests.operations.backends import Backend, PostgreSQL, Valkey
+from tests.operations.busy_threads import BusyThreads, Over
 from tests.operations.processes import Server, make_server, verify
 
 BACKENDS = {"sqlite": Backend, "postgresql": PostgreSQL, "valkey": Valkey}
@@ -37,45 +37,16 @@ LONGEST_RUN = 1.2
 QUIET = {"TERRAFIRMA_LOG": "none", "TERRAFIRMA_LIMIT_REQUESTS": "0", "TERRAFIRMA_LIMIT_WRITES": "0"}
 
 
-class Over(Exception):
-    """No more is to be asked."""
-
-
-class Load:
+class Load(BusyThreads):
     """Threads that write, import and export, each asking again where nobody answers; and what they were promised."""
 
     def __init__(self, server: Server) -> None:
-        self._server, self._over = server, threading.Event()
-        self._threads = [
-            threading.Thread(target=self._go_on, args=(act,))
-            for act in (self.post, self.export, self.import_all, self.import_without_bad)
-        ]
+        acts = (self.post, self.export, self.import_all, self.import_without_bad)
+        super().__init__(acts, SETTLE_SECONDS)
+        self._server = server
         self.posted: dict[str, int] = {}
         self.committed: dict[str, str] = {}
         """By the batch that an import's rows name: its commit's job."""
-        self.odd: list[object] = []
-        """Answers and faults that no kill explains."""
-
-    @contextmanager
-    def going_on(self) -> Iterator[None]:
-        """Meanwhile, all of it."""
-        for thread in self._threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            for thread in self._threads:
-                thread.join(SETTLE_SECONDS)
-
-    def _go_on(self, act: Callable[[int], None]) -> None:
-        try:
-            for number in count():
-                act(number)
-        except Over:
-            pass
-        except Exception as error:
-            self.odd.append(error)
 
     def ask(self, method: str, path: str, value: Any = None, *, once: bool = False) -> Any:
         """What is answered with success, after as many tries as it takes; None if one must do. Over."""

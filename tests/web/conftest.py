@@ -1,7 +1,6 @@
 """What tests of the atlas in a browser stand on: a server that shows the world, and pages that may not complain."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +8,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
-from werkzeug.serving import make_server
 
 from terrafirma.config import Settings
 from terrafirma.factory import create_app
-from tests.conftest import close_app
+from tests.conftest import close_app, serve_app
 
 expect.set_options(timeout=30_000)  # A busy machine is slow; what never comes still fails.
 
@@ -32,14 +30,10 @@ def serve(folder: Path) -> Iterator[str]:
     """Where a server on 127.0.0.1 shows the register in a folder."""
     url = f"sqlite:///{(folder / 'register.sqlite').as_posix()}"
     app = create_app(Settings(data=folder, database_url=url, log="none"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     try:
-        yield f"http://127.0.0.1:{server.port}"
+        with serve_app(app) as address:
+            yield address
     finally:
-        server.shutdown()
-        thread.join()
         close_app(app)
 
 

@@ -7,11 +7,10 @@ import threading
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from terrafirma.config import Settings
 from terrafirma.factory import create_app
-from tests.conftest import close_app
+from tests.conftest import close_app, serve_app
 from tests.web.conftest import DESK
 
 pytestmark = pytest.mark.slow
@@ -43,18 +42,15 @@ def address(request, world_file, tmp_path_factory):
     shutil.copyfile(world_file, folder / "register.sqlite")
     url = f"sqlite:///{(folder / 'register.sqlite').as_posix()}"
     app = create_app(Settings(data=folder, database_url=url, log="none", proxies="127.0.0.1"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     port = find_port()
-    site = SITE.format(folder=folder, port=port, behind=server.port, stripped=request.param)
-    (folder / "nginx.conf").write_text(site)
-    with subprocess.Popen([nginx, "-c", folder / "nginx.conf", "-p", folder]) as process:
-        wait_for(port)
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
-    server.shutdown()
-    thread.join()
+    with serve_app(app) as address:
+        behind = address.rpartition(":")[2]
+        site = SITE.format(folder=folder, port=port, behind=behind, stripped=request.param)
+        (folder / "nginx.conf").write_text(site)
+        with subprocess.Popen([nginx, "-c", folder / "nginx.conf", "-p", folder]) as process:
+            wait_for(port)
+            yield f"http://127.0.0.1:{port}"
+            process.terminate()
     close_app(app)
 
 
