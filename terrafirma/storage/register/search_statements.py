@@ -237,8 +237,11 @@ def valuing(shape: QueryKey) -> Prepared:
         terms.c.entry_from == found.c.entry_from,
         terms.c.valid_from == found.c.valid_from,
     )
-    records = func.count(terms.c.id.distinct())
-    query = select(func.min(terms.c.text), records).join(found, owned)
+    records, shown = func.count(terms.c.id.distinct()), terms.alias("shown")
+    # The index has no texts: they are looked up for the terms of these versions only.
+    same = [shown.c[column.name] == column for column in terms.primary_key]
+    source = WalkedJoin(terms.join(found, owned), shown, and_(*same))
+    query = select(func.min(shown.c.text), records).select_from(source)
     query = query.where(terms.c.kind == bindparam("kind"), terms.c.field == bindparam("name"))
     query = query.group_by(terms.c.key).order_by(records.desc(), terms.c.key)
     return Prepared(query.limit(bindparam("limit")))
@@ -287,7 +290,9 @@ def meets_any(place: int, test: ConditionKey) -> ColumnElement[bool]:
 def meets_each(place: int, test: ConditionKey) -> ColumnElement[bool]:
     """The same, checked of a single version after another."""
     own = terms.alias(f"own{place}")
-    found: ColumnElement[bool] = exists().where(of_version(own), *meeting(own, place, test))
+    # As an expression, so that SQLite looks up the version's own terms and not the range of keys.
+    key = own.c.key.concat("")
+    found: ColumnElement[bool] = exists().where(of_version(own), *meeting(own, place, test, key))
     if test.operator in WITHIN:
         found = or_(found, exists().where(of_version(own), *meeting_whole(own, place, test)))
     return not_(found) if test.negated else found
@@ -303,17 +308,20 @@ def of_version(own: FromClause) -> ColumnElement[bool]:
     )
 
 
-def meeting(own: FromClause, place: int, test: ConditionKey) -> list[ColumnElement[bool]]:
-    """The terms that the condition at a place asks for."""
+def meeting(
+    own: FromClause, place: int, test: ConditionKey, key: ColumnElement[str] | None = None
+) -> list[ColumnElement[bool]]:
+    """The terms that the condition at a place asks for, by their key or by an expression for it."""
+    key = own.c.key if key is None else key
     fields = (own.c.field == bindparam(f"field{place}_{number}") for number in range(test.fields))
     conditions = [own.c.kind == bindparam("kind"), or_(*fields)]
     if test.keys and test.operator == EQUAL:
-        conditions.append(is_any(own.c.key, f"key{place}_", test.keys))
+        conditions.append(is_any(key, f"key{place}_", test.keys))
     elif test.keys:
         compare = COMPARISONS[test.operator]
         keys = [
             compare(
-                own.c.key,
+                key,
                 bindparam(f"key{place}_{number}", type_=String),
                 bindparam(f"end{place}_{number}", type_=String),
             )

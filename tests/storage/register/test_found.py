@@ -1,9 +1,11 @@
 """A list is the same whether it is gathered and sorted, or read along an index."""
 
+from dataclasses import replace
+
 import pytest
 
 from terrafirma.storage.register import found
-from terrafirma.storage.register.search import Order, Search
+from terrafirma.storage.register.search import Condition, Order, Search
 
 COUNTRIES = [
     {"name": f"Country {number:02}", "region": region, **({"area": area} if area else {})}
@@ -56,16 +58,37 @@ def test_walking_finds_what_gathering_finds(client, monkeypatch):
             assert len(gathered[0]) == min(limit, sum(map(len, gathered)))
 
 
-def test_walking_reads_no_more_than_a_page(open_app, sqlite_url, monkeypatch):
-    """SQLite says how it reads: along the index, without sorting."""
-    app = open_app(sqlite_url, dataset="starter")
-    monkeypatch.setattr(found, "FEW", -1)
-    search = Search("country", "2026-11-28", None, orders=(Order("area"),))
-    statement = found.walking(found.query_key_of(search, paged=True))
+SORTED = Search("country", "2026-11-28", None, orders=(Order("area"),))
+LARGE = Condition(("area",), "gte", ("n1",))
+LIST, FACETS = {"limit": 10}, {"limit": 10, "name": "region"}
+
+
+def explain(app, statement, search: Search, given: dict[str, str | int]) -> list[str]:
+    """The steps of SQLite's plan for a statement."""
     with app.extensions["terrafirma"].database.reading() as connection:
         compiled = statement._form(connection)
-        values = compiled.fill(found.values_of(search, limit=10))
+        values = compiled.fill(found.values_of(search, **given))
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled.text}", tuple(values))
-        plan = [row[-1] for row in rows]
-    assert "USING COVERING INDEX terms_by_key" in plan[0]
-    assert not [step for step in plan if "TEMP B-TREE" in step]
+        return [row[-1] for row in rows]
+
+
+def test_walking_reads_no_more_than_a_page(open_app, sqlite_url):
+    """SQLite reads along the index, without sorting, and looks up what each version has."""
+    app = open_app(sqlite_url, dataset="starter")
+    for search in (SORTED, replace(SORTED, conditions=(LARGE,))):
+        statement = found.walking(found.query_key_of(search, paged=True))
+        plan = explain(app, statement, search, LIST)
+        assert "USING COVERING INDEX terms_by_key" in plan[0]
+        assert not [step for step in plan if "TEMP B-TREE" in step]
+        own = [step for step in plan if "own0" in step]
+        assert len(own) == len(search.conditions)
+        assert all("USING PRIMARY KEY" in step for step in own), plan
+
+
+def test_facets_look_up_texts_of_versions_they_count_only(open_app, sqlite_url):
+    app, search = open_app(sqlite_url, dataset="starter"), replace(SORTED, orders=())
+    statement = found.valuing(found.query_key_of(search, paged=False))
+    first, second, third, *_ = explain(app, statement, search, FACETS)
+    assert "USING COVERING INDEX terms_by_key" in first
+    assert "versions" in second
+    assert "shown" in third
