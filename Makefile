@@ -103,6 +103,8 @@ $(VENV)/.stamp-test: requirements/test.txt requirements/node.txt $(VENV)/.stamp-
 $(VENV)/.stamp-bench: requirements/bench.txt $(VENV)/.stamp-run
 	@echo 'Installing what the measurements need ...'
 	@$(INSTALL) -r requirements/bench.txt
+	@npm install --silent --no-audit --no-fund --prefix .cache/json-server json-server@0.17.4 || \
+	  echo 'Without npm there is no json-server to compare with.'
 	@touch $@
 
 # run.txt first: the others are held to its versions.

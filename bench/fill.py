@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.load import post
 from terrafirma.config import WORLD, Settings
 from terrafirma.dataset.load import prepare
+from terrafirma.dataset.prepared import place_world
 from terrafirma.register.log.history import Draft, append
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.kinds import COUNTRY
@@ -34,7 +35,9 @@ def make_posts(word: str) -> Iterator[bytes]:
 
 def make_register(data: Path, size: int) -> int:
     """A register of the world and as many more records as the size asks; the number of its last entry."""
-    database = open_database(Settings(data=data).url)
+    url = Settings(data=data).url
+    place_world(url, WORLD)
+    database = open_database(url)
     prepare(database, WORLD)
     with database.reading() as connection:
         known = records.next_id(connection, COUNTRY.name) - 1

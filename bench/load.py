@@ -15,6 +15,10 @@ CHUNK = 262_144
 MOST = 1_000_000
 """Requests of one measurement, however fast the server is."""
 LENGTH = (b"\ncontent-length: ", b"\nContent-Length: ")
+IN_CHUNKS = b"\ntransfer-encoding: chunked"
+LAST_CHUNK = b"\r\n0\r\n\r\n"
+UNKNOWN = -1
+"""Bytes that are missing of an answer in chunks, until the last of them has come."""
 HOST = "127.0.0.1"
 PATIENCE = 10.0
 """Seconds that an answer may take."""
@@ -46,14 +50,22 @@ class Client:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.missing = 0
         """Bytes of the answer under way that have not come; 0: nothing has come yet."""
+        self.tail = b""
+        """The end of an answer in chunks, as far as it has come."""
 
     def take(self) -> bool:
         """Read what came; whether the answer is whole."""
         data = self.socket.recv(CHUNK)
         if not data:
             raise ConnectionError("the server closed a connection")
-        if self.missing:
+        if self.missing == UNKNOWN:
+            self.tail = (self.tail + data)[-len(LAST_CHUNK) :]
+            self.missing = 0 if self.tail == LAST_CHUNK else UNKNOWN
+        elif self.missing:
             self.missing -= len(data)
+        elif is_in_chunks(data):
+            self.tail = data[-len(LAST_CHUNK) :]
+            self.missing = 0 if self.tail == LAST_CHUNK else UNKNOWN
         else:
             self.missing = measure(data) - len(data)
         return not self.missing
@@ -69,6 +81,11 @@ class Client:
     def close(self) -> None:
         """Hang up."""
         self.socket.close()
+
+
+def is_in_chunks(data: bytes) -> bool:
+    """Whether an answer is a success whose length only its end tells."""
+    return data[9:10] == b"2" and IN_CHUNKS in data[: data.find(b"\r\n\r\n")].lower()
 
 
 def measure(data: bytes) -> int:

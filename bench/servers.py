@@ -15,7 +15,8 @@ from bench.load import HOST, Client, get
 
 ROOT = Path(__file__).parent.parent
 THREADS = 4
-START_SECONDS = 60.0
+START_SECONDS = 180.0
+PORT = "{port}"
 
 
 class Memory(NamedTuple):
@@ -29,10 +30,10 @@ class Server:
     """A running server."""
 
     def __init__(
-        self, name: str, command: list[str], environ: Mapping[str, str], log: Path
+        self, name: str, command: list[str], port: int, environ: Mapping[str, str], log: Path
     ) -> None:
         self.name = name
-        self.port = int(command[-1])
+        self.port = port
         self._log = log
         with log.open("wb") as file:
             self._process = subprocess.Popen(
@@ -94,17 +95,16 @@ class Yard:
         self._stack.close()
 
     def start(self, name: str, command: list[str], environ: Mapping[str, str]) -> Server:
-        """Start a command, its port as the last word."""
-        port = str(find_port())
-        server = Server(
-            name, [*command, port], environ, self.folder / f"{name.replace(' ', '-')}.log"
-        )
+        """Start a command, a free port in the place of PORT."""
+        port, log = find_port(), self.folder / f"{name.replace(' ', '-')}.log"
+        words = [word.replace(PORT, str(port)) for word in command]
+        server = Server(name, words, port, environ, log)
         self._stack.callback(server.stop)
         return server
 
     def start_peer(self, module: str, interface: str = "wsgi", **environ: str) -> Server:
         """Start an app of `bench.peers`."""
-        command = [sys.executable, "-m", "bench.serve", f"bench.peers.{module}", interface]
+        command = [sys.executable, "-m", "bench.serve", f"bench.peers.{module}", interface, PORT]
         return self.start(module, command, environ)
 
     def start_ours(
@@ -118,9 +118,8 @@ class Yard:
         }
         environ |= {"TERRAFIRMA_LOG": "changes"} | ({} if hot else {"TERRAFIRMA_HOT_CACHE": "0"})
         program = str(Path(sys.executable).with_name("terrafirma"))
-        return self.start(
-            name, [program, "serve", "--data", str(data), "--host", HOST, "--port"], environ
-        )
+        command = [program, "serve", "--data", str(data), "--host", HOST, "--port", PORT]
+        return self.start(name, command, environ)
 
 
 def find_port() -> int:
