@@ -10,7 +10,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.load import HOST, Client, get, pour, warm
+from bench.load import HOST, get, pour, warm
 from bench.reads import start_ours
 from bench.report import Row, Table
 from bench.rounds import Plan, run_rounds
