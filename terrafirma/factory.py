@@ -26,6 +26,7 @@ from terrafirma.api import (
     names,
     openapi,
     reconcile,
+    reconcile_draft,
     resolve,
     service,
     timezones,
@@ -100,6 +101,7 @@ RECORDS = (
     timezones.door,
     holidays.door,
     reconcile.door,
+    reconcile_draft.door,
 )
 CALLERS = (keys.door, login.door, users.door, audit.door, me.door, webhooks.door)
 SERVICES = (

@@ -1,6 +1,7 @@
 """`/reconcile`: the W3C Reconciliation Service API 0.2, which OpenRefine and other tools speak."""
 
 import json
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.resolve.answers import MATCHED, Match, Question
 from terrafirma.register.resolve.entities import (
     EntityRegister,
+    Property,
     cell_of,
     describe_entity,
     list_cells,
@@ -126,6 +128,24 @@ def answer(queries: str | None, extend: str | None) -> Response:
     return reply_json(describe_service())
 
 
+def name_service() -> dict[str, Any]:
+    """The members of a manifest that do not depend on the version of the protocol."""
+    root = request.url_root.rstrip("/")
+    return {
+        "name": "Terrafirma",
+        "documentation": f"{root}/docs",
+        "serviceVersion": VERSION,
+        "logo": f"{root}/explore/static/icon.svg",
+    }
+
+
+def describe_authentication() -> dict[str, Any]:
+    """The member of a manifest that asks for a key, where reading needs one."""
+    if state().settings.reads == "open":
+        return {}
+    return {"authentication": {"type": "apiKey", "name": ADDRESS_KEY, "in": "query"}}
+
+
 def describe_service() -> dict[str, Any]:
     """The manifest. A key in the address is part of every address that the client calls next."""
     root = request.url_root.rstrip("/")
@@ -136,14 +156,10 @@ def describe_service() -> dict[str, Any]:
     def place(path: str) -> dict[str, str]:
         return {"service_url": service, "service_path": path + query}
 
-    manifest: dict[str, Any] = {
+    manifest = name_service() | {
         "versions": ["0.2"],
-        "name": "Terrafirma",
         "identifierSpace": f"{root}/countries/",
         "schemaSpace": f"{root}/docs",
-        "documentation": f"{root}/docs",
-        "serviceVersion": VERSION,
-        "logo": f"{root}/explore/static/icon.svg",
         "view": {"url": f"{service}/view?id={{{{id}}}}"},
         "preview": {
             "url": f"{service}/preview?id={{{{id}}}}" + query.replace("?", "&"),
@@ -158,9 +174,7 @@ def describe_service() -> dict[str, Any]:
         },
         "extend": {"propose_properties": place("/properties"), "property_settings": [ON]},
     }
-    if state().settings.reads != "open":
-        manifest["authentication"] = {"type": "apiKey", "name": ADDRESS_KEY, "in": "query"}
-    return manifest
+    return manifest | describe_authentication()
 
 
 def read_object(text: str, name: str) -> dict[str, Any]:
@@ -176,9 +190,14 @@ def check_object(found: Any, name: str) -> dict[str, Any]:
     """A value that must be an object with no more members than an array may have items."""
     if not isinstance(found, dict):
         raise Malformed(f"{name} must be a JSON object.")
+    check_length(found, name)
+    return found
+
+
+def check_length(found: Collection[Any], name: str) -> None:
+    """TooLarge for more members than an array may have items."""
     if len(found) > state().settings.max_items:
         raise TooLarge(f"{name} has {len(found):,} members; send them in parts.")
-    return found
 
 
 def reconcile(queries: dict[str, Any]) -> dict[str, Any]:
@@ -192,19 +211,30 @@ def reconcile(queries: dict[str, Any]) -> dict[str, Any]:
 def reconcile_one(register: EntityRegister, query: Any) -> list[dict[str, Any]]:
     """The candidates of a query, the likeliest first."""
     text, properties = read_query(query)
-    limit = query.get("limit", FEW_CANDIDATES)
-    is_limit = isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0
-    limit = int(min(limit, MOST_CANDIDATES)) if is_limit else FEW_CANDIDATES
+    return reconcile_text(register, text, query, properties)
+
+
+def reconcile_text(
+    register: EntityRegister, text: str, query: dict[str, Any], properties: Sequence[Property]
+) -> list[dict[str, Any]]:
+    """The candidates of a text as the `type` of its query, at most `limit`, the likeliest first."""
     found: list[dict[str, Any]] = []
     for match in find_matches(register.connection, text, query.get("type"), register.on):
         found += register.rate(match, properties)
     if sum(each["match"] for each in found) > 1:
         # Of several types each may have a sure match: "Georgia".
         found = [each | {"match": False} for each in found]
-    return sorted(found, key=lambda each: -each["score"])[:limit]
+    return sorted(found, key=lambda each: -each["score"])[: read_limit(query)]
 
 
-def read_query(query: Any) -> tuple[str, Any]:
+def read_limit(query: dict[str, Any]) -> int:
+    """The most candidates that a query asks for."""
+    limit = query.get("limit", FEW_CANDIDATES)
+    is_limit = isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0
+    return int(min(limit, MOST_CANDIDATES)) if is_limit else FEW_CANDIDATES
+
+
+def read_query(query: Any) -> tuple[str, list[Property]]:
     """The text and the properties of a query. Malformed for a query without a text."""
     if not isinstance(query, dict):
         raise Malformed("Each query must be an object with a text in `query`.")

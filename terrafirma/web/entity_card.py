@@ -47,6 +47,12 @@ def preview_entity() -> Response:
     return response
 
 
+@door.route("GET", "/reconcile/1.0-draft/preview", Access.READ, gives=((HTML, str),), foreign=True)
+def preview_draft_entity() -> Response:
+    """Return the same card at the address of the protocol's next version."""
+    return preview_entity()
+
+
 def find_entity(register: EntityRegister) -> Entity:
     """The entity that the address names. NotFound without one."""
     id = request.args.get("id", "")

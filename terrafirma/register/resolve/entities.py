@@ -5,7 +5,7 @@ A country's id is its code and a subdivision's its own (`CI`, `US-CA`). Other ki
 before the code (`currency:EUR`), since their codes may equal a country's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from terrafirma.errors import NotFound
@@ -36,11 +36,26 @@ class Entity(NamedTuple):
     document: Document
 
 
+QUANTIFIERS: Mapping[str, Callable[[Set[str], Set[str]], bool]] = {
+    "any": lambda asked, values: not asked.isdisjoint(values),
+    "all": lambda asked, values: asked <= values,
+    "none": lambda asked, values: asked.isdisjoint(values),
+}
+"""Comparisons of the texts of a query with the values of a record."""
+
+
 class Property(NamedTuple):
     """A property of a query: a path, and the texts that its values may be."""
 
     path: str
     texts: frozenset[str]
+    quantifier: str = "any"
+    required: bool = False
+    """Leaves out candidates with another value, instead of lowering their scores."""
+
+    def holds(self, values: Set[str]) -> bool:
+        """Return true if the values of a record, by their keys, are those of the query."""
+        return QUANTIFIERS[self.quantifier](self.texts, values)
 
 
 class EntityRegister(NamedTuple):
@@ -85,16 +100,21 @@ class EntityRegister(NamedTuple):
         candidates = list(match.candidates)
         if match.record is not None and match.matched is not None:
             candidates.insert(0, Candidate(match.record, match.score, match.matched))
+        required = [each for each in properties if each.required]
+        if required:
+            candidates = [
+                each for each in candidates if self._agrees(each.record, match.kind, required)
+            ]
         agreeing = [self._agrees(each.record, match.kind, properties) for each in candidates]
-        sure = match.outcome == MATCHED and agreeing[0]
+        sure = match.record["id"] if match.record is not None else None
         alone = bool(properties) and agreeing.count(True) == 1
         rated = []
-        for place, (each, agrees) in enumerate(zip(candidates, agreeing, strict=True)):
+        for each, agrees in zip(candidates, agreeing, strict=True):
             rated.append(
                 describe_entity(match.kind, each.record)
                 | {
                     "score": round(100 * each.score * (1 if agrees else DISAGREES), 1),
-                    "match": agrees and (alone or (sure and place == 0)),
+                    "match": agrees and (alone or each.record["id"] == sure),
                     "type": [type_of(match.kind)],
                 }
             )
@@ -105,7 +125,7 @@ class EntityRegister(NamedTuple):
         if not properties:
             return True
         document = self.read(kind, record["id"])
-        return all(self._texts_of(kind, document, each.path) & each.texts for each in properties)
+        return all(each.holds(self._texts_of(kind, document, each.path)) for each in properties)
 
     def _texts_of(self, kind: str, document: Document, path: str) -> set[str]:
         """The keys of the texts that mean a record's value: for a reference, the names of the record too."""
@@ -122,7 +142,12 @@ class EntityRegister(NamedTuple):
 
 def read_properties(given: Any) -> list[Property]:
     """Return the properties of a query: `[{"pid": path, "v": value or values}, ...]`."""
-    return [Property(each["pid"], frozenset(map(key_of, texts_of(each["v"])))) for each in given]
+    return [read_property(each["pid"], each["v"]) for each in given]
+
+
+def read_property(path: str, value: Any) -> Property:
+    """Return a property of a query: a path, and the value or values that are looked for."""
+    return Property(path, frozenset(map(key_of, texts_of(value))))
 
 
 def texts_of(value: Any) -> list[str]:

@@ -20,7 +20,10 @@ TABLE = {
 }
 PARTS = {"key": "TH", "id": "999", "number": "1", "entry": "1", "name": "page.css"}
 
-ASKING = ("/logout", "/resolve", "/graphql", "/mcp", "/locate", "/reconcile")
+ASKING = (
+    "/logout", "/resolve", "/graphql", "/mcp", "/locate", "/reconcile",
+    "/reconcile/1.0-draft/match", "/reconcile/1.0-draft/extend",
+)  # fmt: skip
 """Routes to which a POST changes nothing in the register."""
 
 WRITES = [
