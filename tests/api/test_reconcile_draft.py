@@ -6,6 +6,7 @@ from jsonschema import Draft202012Validator
 from tests.api.reconciliation_schemas import CANDIDATE, CELL, NAMED, TEXT, URL, array, record
 
 ROOT = "/reconcile/1.0-draft"
+TRUE = {"const": True}
 SETTING = record("type id name", type={"enum": ["text"]}, id=TEXT, name=TEXT, default=TEXT, helpText=TEXT)  # fmt: skip
 MANIFEST = record(
     "versions name view",
@@ -16,9 +17,9 @@ MANIFEST = record(
     logo=URL,
     view=record("url", url={"type": "string", "pattern": r"^https?://.*[^{]\{id\}$"}),
     defaultTypes=array(NAMED, uniqueItems=True),
-    suggest=record("entity property type", **dict.fromkeys(["entity", "property", "type"], {"const": True})),
+    suggest=record("entity property type", entity=TRUE, property=TRUE, type=TRUE),
     preview=record("width height", width={"type": "integer"}, height={"type": "integer"}),
-    extend=record("proposeProperties", proposeProperties={"const": True}, propertySettings=array(SETTING)),
+    extend=record("proposeProperties", proposeProperties=TRUE, propertySettings=array(SETTING)),
 )  # fmt: skip
 RESULTS = record("results", results=array(record("candidates", candidates=array(CANDIDATE))))
 VALUES = record("id values", id=TEXT, values=array(CELL))

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from playwright.sync_api import expect
 
 from tests.web.conftest import find_barriers
@@ -73,6 +74,29 @@ def test_a_file_has_columns_and_the_address_keeps_the_kind(visit):
     assert page.locator("[name=column]").input_value() == "1"
     assert page.url.endswith("/explore/match?kind=subdivision")
     assert download(page)[1][:3] == ["1", "California", "US-CA"]
+
+
+def test_the_first_sheet_of_a_spreadsheet_is_a_table(visit):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 1, ["Year", "Country"])
+        sheet.write_row(1, 1, [2020, "Cote d'Ivoire"])
+        sheet.write_rich_string("C3", "South ", book.add_format({"bold": True}), "Sudan")
+        book.add_worksheet().write(0, 0, "Not shown")
+    page = visit("/explore/match")
+    workbook = {"name": "list.xlsx", "mimeType": "application/octet-stream"}
+    page.set_input_files("#file", workbook | {"buffer": file.getvalue()})
+    expect(page.locator("#counts")).to_have_text("2 matched")
+    assert [line[1:4] for line in download(page)] == [
+        ["Year", "Country", "alpha2"],
+        ["2020", "Cote d'Ivoire", "CI"],
+        ["", "South Sudan", "SS"],
+    ]
+    page.set_input_files("#file", workbook | {"buffer": b"PK broken"})
+    expect(page.locator(".refusal")).to_have_text(
+        "This spreadsheet cannot be read. Save it as CSV."
+    )
 
 
 @pytest.mark.parametrize("language", ["de", "ar"])

@@ -14,7 +14,7 @@ from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, KINDS, SUBDIVISION
 from terrafirma.register.model.records import Document
-from terrafirma.register.resolve.answers import MATCHED, Candidate, Match
+from terrafirma.register.resolve.answers import Candidate, Match
 from terrafirma.register.resolve.normalise import key_of
 from terrafirma.register.resolve.resolver import RESOLVED, Resolver
 from terrafirma.storage.engine.database import Connection

@@ -3,6 +3,7 @@ import { callApi } from "./api.js";
 import { guessColumn, parse, writeCsv } from "./columns.js";
 import { make, makeButton, makeTable } from "./elements.js";
 import { me } from "./header.js";
+import { isWorkbook, readWorkbook } from "./workbook.js";
 
 const form = document.querySelector("#match");
 const { names, kind, on, column, heading } = form.elements;
@@ -159,10 +160,20 @@ function download() {
   URL.revokeObjectURL(href);
 }
 
+async function readFile(chosen) {
+  const buffer = await chosen.arrayBuffer();
+  return isWorkbook(new Uint8Array(buffer)) ? writeCsv(await readWorkbook(buffer)) : chosen.text();
+}
+
 async function take(chosen) {
   if (!chosen) return;
   isFile = true;
-  names.value = await chosen.text();
+  try {
+    names.value = await readFile(chosen);
+  } catch {
+    refusal.textContent = words.unreadable;
+    return;
+  }
   readTable();
   await match();
 }
