@@ -224,10 +224,10 @@ def reconcile_text(
     if sum(each["match"] for each in found) > 1:
         # Of several types each may have a sure match: "Georgia".
         found = [each | {"match": False} for each in found]
-    return sorted(found, key=lambda each: -each["score"])[: read_limit(query)]
+    return sorted(found, key=lambda each: -each["score"])[: count_candidates(query)]
 
 
-def read_limit(query: dict[str, Any]) -> int:
+def count_candidates(query: dict[str, Any]) -> int:
     """The most candidates that a query asks for."""
     limit = query.get("limit", FEW_CANDIDATES)
     is_limit = isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0

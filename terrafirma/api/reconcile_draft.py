@@ -13,11 +13,11 @@ from terrafirma.api.reconcile import (
     CARD_WIDTH,
     ON,
     check_length,
+    count_candidates,
     describe_authentication,
     extend_data,
     name_service,
     propose_properties,
-    read_limit,
     reconcile_text,
     suggest_entities,
     suggest_properties,
@@ -33,9 +33,9 @@ from terrafirma.register.resolve.entities import (
     QUANTIFIERS,
     EntityRegister,
     Property,
+    ask_property,
     describe_entity,
     list_types,
-    read_property,
     texts_of,
     type_of,
 )
@@ -108,10 +108,10 @@ def match_query(register: EntityRegister, query: Any) -> list[dict[str, Any]]:
     properties = [read_condition(each) for each in conditions if each["matchType"] == "property"]
     if named["id"]:
         found = [find_by_id(register, id) for id in named["id"]]
-        return [each for entity in found for each in entity][: read_limit(query)]
+        return [each for entity in found for each in entity][: count_candidates(query)]
     texts = named["name"] or sorted(properties[0].texts)
     found = [reconcile_text(register, text, query, properties) for text in texts]
-    return [each for candidates in found for each in candidates][: read_limit(query)]
+    return [each for candidates in found for each in candidates][: count_candidates(query)]
 
 
 def check_condition(condition: Any) -> None:
@@ -136,7 +136,7 @@ def list_values(conditions: list[dict[str, Any]], kind: str) -> list[str]:
 
 def read_condition(condition: dict[str, Any]) -> Property:
     """A condition on a property."""
-    found = read_property(condition["propertyId"], condition["propertyValue"])
+    found = ask_property(condition["propertyId"], condition["propertyValue"])
     return found._replace(
         quantifier=condition.get("matchQuantifier", "any"),
         required=condition.get("required") is True,

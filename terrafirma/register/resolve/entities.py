@@ -142,10 +142,10 @@ class EntityRegister(NamedTuple):
 
 def read_properties(given: Any) -> list[Property]:
     """Return the properties of a query: `[{"pid": path, "v": value or values}, ...]`."""
-    return [read_property(each["pid"], each["v"]) for each in given]
+    return [ask_property(each["pid"], each["v"]) for each in given]
 
 
-def read_property(path: str, value: Any) -> Property:
+def ask_property(path: str, value: Any) -> Property:
     """Return a property of a query: a path, and the value or values that are looked for."""
     return Property(path, frozenset(map(key_of, texts_of(value))))
 

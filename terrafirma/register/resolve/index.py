@@ -4,6 +4,7 @@ An index is immutable: `replace` makes the next index in time proportional to th
 Many threads may read it at once.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from typing import NamedTuple
 from terrafirma.register.resolve.fuzzy import Nearness
 from terrafirma.register.resolve.names import BY_HAND, OTHER, Code, Known, Name
 from terrafirma.register.resolve.normalise import bare_key_of, words_of
+
+LAST_CHARACTER = "\U0010ffff"
 
 
 class KnownPlace(NamedTuple):
@@ -90,6 +93,17 @@ class Index:
                     for word in words_of(name.text):
                         found.setdefault(word, set()).add(id)
         return {word: frozenset(ids) for word, ids in found.items()}
+
+    @cached_property
+    def sorted_keys(self) -> list[str]:
+        """All keys in order."""
+        return sorted(self.names)
+
+    def list_keys(self, beginning: str, longest: int) -> list[str]:
+        """Return the keys with a beginning that are no longer than this."""
+        start = bisect_left(self.sorted_keys, beginning)
+        end = bisect_left(self.sorted_keys, beginning + LAST_CHARACTER, start)
+        return [key for key in self.sorted_keys[start:end] if len(key) <= longest]
 
     def own_name(self, id: int) -> Name:
         """The strongest name of a record."""

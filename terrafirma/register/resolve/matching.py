@@ -20,12 +20,16 @@ from terrafirma.register.resolve.answers import (
     Question,
 )
 from terrafirma.register.resolve.codes import looks_like_code, read_flag_emoji
-from terrafirma.register.resolve.fuzzy import LONG, errors_in
+from terrafirma.register.resolve.fuzzy import errors_in
 from terrafirma.register.resolve.index import Index, KnownPlace
-from terrafirma.register.resolve.names import LISTED, NAME, PAST, WIDESPREAD, Code, Known, Name
-from terrafirma.register.resolve.normalise import bare_key_of, clean, key_of, words_of
+from terrafirma.register.resolve.misspelt import STRONG, is_target, score_of
+from terrafirma.register.resolve.names import NAME, PAST, Code, Known, Name
+from terrafirma.register.resolve.normalise import bare_key_of, clean, join, key_of, words_of
 from terrafirma.register.resolve.variants import (
     Variant,
+    differs_in_form,
+    leave_out_links,
+    list_stems,
     list_variants,
     points_elsewhere,
     spell_initial,
@@ -42,14 +46,11 @@ CLEAR = 4
 SPOKEN = 100
 """Added weight of a name in the requested language."""
 
+LONGEST_ENDING = 3
+"""Letters that a name may have after the part that stays in other cases."""
+
 GONE = 0.05
 """Factor on the weight of a former record's names without a requested day."""
-
-LONGEST_ACRONYM = 6
-"""Letters of names in capitals that count as acronyms."""
-
-STRONG = 10
-"""The weight from which a name may be meant by a misspelling of it in spite of another as near."""
 
 
 class Finder:
@@ -98,7 +99,11 @@ class Finder:
             return self.refuse(query, describe_pointer(pointers[0]), pointers)
         if about := self.others.find(key):
             return self.refuse(query, about)
-        return self.match_parts(query, text) or self.match_misspelling(query, text, key)
+        return (
+            self.match_parts(query, text)
+            or self.match_inflected(query, text)
+            or self.match_misspelling(query, text, key)
+        )
 
     def match_code(self, text: str) -> "Weighed | None":
         """The records that a text names by a code: empty if they are of other days; None if it is no code."""
@@ -188,7 +193,7 @@ class Finder:
             if (
                 read.outcome == MATCHED
                 and variant.contrast
-                and (rivals := self.rivals_of(variant, found[0][1]))
+                and (rivals := self.rivals_of(text, variant, found[0][1]))
             ):
                 read = self.doubt(query, [found[0][1], *rivals])
             if read.outcome == MATCHED:
@@ -216,10 +221,18 @@ class Finder:
             record.get("alpha2") for record in records
         } - {None}
 
-    def rivals_of(self, variant: Variant, candidate: Candidate) -> list[Candidate]:
-        """Other records whose own names contain the words of a variant: its contrast may mean them."""
-        ids = self.index.ids_by_word.get(variant.key, frozenset()) - {candidate.record["id"]}
-        return [self.candidate_of_name(self.index.own_name(id), REORDERED) for id in sorted(ids)]
+    def rivals_of(self, text: str, variant: Variant, candidate: Candidate) -> list[Candidate]:
+        """Other records that have the words of a variant, or of the text without its forms: the contrast may
+        mean them."""
+        named = self.index.names.get(join(leave_out_links(words_of(text))), ())
+        ids = {
+            name.record
+            for name in named
+            if name.weight and self.exists(self.index.records[name.record])
+        }
+        ids |= self.index.ids_by_word.get(variant.key, frozenset())
+        own = [self.index.own_name(id) for id in sorted(ids - {candidate.record["id"]})]
+        return [self.candidate_of_name(name, REORDERED) for name in own]
 
     def match_parts(self, query: str, text: str) -> Match | None:
         """The match of a cell with several names: their common record, otherwise no match."""
@@ -234,6 +247,18 @@ class Finder:
         return self.refuse(
             query, "The text names more than one record.", [each[0][1] for each in found]
         )
+
+    def match_inflected(self, query: str, text: str) -> Match | None:
+        """The match of a long form whose name is in another case, or an adjective, of a single record."""
+        for stem in list_stems(text):
+            keys = self.index.list_keys(stem, len(stem) + LONGEST_ENDING)
+            names = [name for key in keys for name in self.index.names[key] if name.weight]
+            found = self.weigh(names, "", REORDERED)
+            if len(found) == 1:
+                return self.accept(query, found[0][1], [])
+            if found:
+                return self.doubt(query, [candidate for _, candidate in found])
+        return None
 
     def match_misspelling(self, query: str, text: str, key: str) -> Match:
         """The match of a text with typing errors, if a single record is near."""
@@ -261,6 +286,7 @@ class Finder:
                     or not self.lies_within(known)
                     or points_elsewhere(text, name.text)
                     or self.says_more(text, other, name)
+                    or differs_in_form(text, name.text)
                 ):
                     continue
                 weight = self.weight_of(name, known)
@@ -363,19 +389,6 @@ def describe_pointer(candidate: Candidate) -> str:
     return f"{candidate.matched.text} is {what} of {candidate.record.get('name', 'a record')}."
 
 
-def is_target(name: Name, key: str, errors: int) -> bool:
-    """Return true if a text may be a misspelling of a name: of a short name only if many write it, of
-    an acronym never, since a letter makes another acronym."""
-    if len(name.text) <= LONGEST_ACRONYM and name.text.isupper():
-        return False
-    if errors > 1 and key[0] != key_of(name.text)[0]:
-        # Two errors, one of them in the first letter, make another name: Ruritania.
-        return False
-    if len(key) < LONG:
-        return name.weight >= STRONG or not WIDESPREAD.isdisjoint(name.languages.split())
-    return name.weight >= LISTED or (name.weight > 0 and errors == 1)
-
-
 Weighed = list[tuple[float, Candidate]]
 
 
@@ -384,8 +397,3 @@ def summarise(known: Known, day: str) -> Document:
     if "dated" not in known.summary:
         return known.summary
     return at(known.summary, day)
-
-
-def score_of(errors: int, length: int) -> float:
-    """The score of a misspelling."""
-    return round(max(0.5, 0.95 - errors / length), 2)

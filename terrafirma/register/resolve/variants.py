@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from itertools import dropwhile
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
+from terrafirma.register.resolve.fuzzy import errors_in
 from terrafirma.register.resolve.normalise import join, key_of, words_of
 from terrafirma.register.resolve.words import (
     ABBREVIATIONS,
@@ -13,7 +16,9 @@ from terrafirma.register.resolve.words import (
     DIRECTIONS,
     FORMS,
     INCLUSIONS,
+    INFLECTIONS,
     INITIALS,
+    JOINED_BEFORE,
     JOINED_FORMS,
     LINKS,
     REMARKS,
@@ -26,9 +31,18 @@ def with_abbreviations(forms: frozenset[str]) -> frozenset[str]:
     return words | {short for short, word in ABBREVIATIONS.items() if word in words}
 
 
-FORM_WORDS = with_abbreviations(FORMS)
+ENDINGS = {
+    form: frozenset(word for ending in endings.split() for word in words_of(ending))
+    for forms, endings in INFLECTIONS.items()
+    for form in words_of(forms)
+}
+"""Endings of a name beside a form, by the form."""
+
+FORM_WORDS = with_abbreviations(FORMS) | ENDINGS.keys()
 CONTRAST_WORDS = with_abbreviations(CONTRASTED)
 LINK_WORDS = frozenset(word for link in LINKS for word in words_of(link))
+
+SHORTEST_STEM = 4
 
 MARKS = ("/", ";", "|", " & ", " + ")
 JOINING_WORDS = ("and", "und", "et", "y", "or", "oder", "ou", "o", "atau", "lub", "ili", "или")
@@ -72,9 +86,20 @@ def list_variants(text: str) -> Iterator[Variant]:
             yield Variant(join([*words[:-1], "island"]), SHORTENED)
         yield from leave_out_code(text)
     yield from leave_out_forms(words)
+    yield from leave_out_joined(text)
+
+
+def leave_out_joined(text: str) -> Iterator[Variant]:
+    """A name without the form that is written together with it."""
     for form in JOINED_FORMS:
         if text.endswith(form) and len(text) > len(form):
-            yield Variant(join(words_of(text.removesuffix(form))), SHORTENED)
+            name = text.removesuffix(form)
+            yield Variant(join(words_of(name)), SHORTENED)
+            # The kingdom 泰王国 is the country 泰国.
+            yield Variant(join(words_of(name + form[-1])), SHORTENED)
+    for form in JOINED_BEFORE:
+        if text.startswith(form) and len(text) > len(form):
+            yield Variant(join(words_of(text.removeprefix(form))), SHORTENED)
 
 
 def leave_out_code(text: str) -> Iterator[Variant]:
@@ -141,14 +166,39 @@ def leave_out_forms(words: list[str]) -> Iterator[Variant]:
         # The name may have forms of its own: "State of the United Arab Emirates".
         rest = list(dropwhile(LINK_WORDS.__contains__, words[1:]))
         yield Variant(join(rest), SHORTENED, words[0] if words[0] in CONTRAST_WORDS else "")
+    contrast = " ".join(word for word in words if word in CONTRAST_WORDS)
+    if len("".join(kept := leave_out_links(words))) >= SHORTEST:
+        yield Variant(join(kept), SHORTENED, contrast, adjective=words[-1] in ADJECTIVE_FORMS)
+    rest = [word for word in words if word not in FORM_WORDS]
+    if kept != rest and not contrast:
+        # "U-gan-đa" ends in a word that joins names in other languages.
+        yield Variant(join(rest), SHORTENED)
+
+
+def leave_out_links(words: list[str]) -> list[str]:
+    """The words of a long form that are neither a form nor join one to the name."""
     kept = [word for word in words if word not in FORM_WORDS]
     while kept and kept[0] in LINK_WORDS:
         kept.pop(0)
     while kept and kept[-1] in LINK_WORDS:
         kept.pop()
-    if len("".join(kept)) >= SHORTEST:
-        contrast = " ".join(word for word in words if word in CONTRAST_WORDS)
-        yield Variant(join(kept), SHORTENED, contrast, adjective=words[-1] in ADJECTIVE_FORMS)
+    return kept
+
+
+def is_short_link(word: str) -> bool:
+    """Return true for "e" and the like; a longer one is "South" in another language."""
+    return len(word) < SHORTEST and word in LINK_WORDS
+
+
+def list_stems(text: str) -> Iterator[str]:
+    """The beginnings of the name that a long form may have in another case or as an adjective."""
+    words = words_of(text)
+    endings = {ending for word in words for ending in ENDINGS.get(word, ())}
+    rest = dropwhile(is_short_link, (word for word in words if word not in FORM_WORDS))
+    name = join([*rest]) if endings else ""
+    for ending in sorted(endings, key=lambda each: (len(each), each)):
+        if name.endswith(ending) and len(name) >= SHORTEST_STEM + len(ending):
+            yield name.removesuffix(ending)
 
 
 def split_cell(text: str) -> list[str]:
@@ -165,3 +215,19 @@ def points_elsewhere(text: str, name: str) -> bool:
     it."""
     theirs = words_of(name)
     return any(word in DIRECTIONS and word not in theirs for word in words_of(text))
+
+
+def differs_in_form(text: str, name: str) -> bool:
+    """Return true if a text with a form of state differs from a name in more letters of the name
+    itself than a word of that length may: "Chad Republic" is no misspelling of "Czech Republic"."""
+    words = words_of(text)
+    theirs = words_of(name)
+    if len(words) == 1 or FORM_WORDS.isdisjoint(words) or FORM_WORDS.isdisjoint(theirs):
+        return False
+    kept, named = leave_out_links(words), leave_out_links(theirs)
+    if len(kept) != len(named):
+        # A small word is misspelt: "Republic oof Niger".
+        return False
+    own, other = join(kept), join(named)
+    most = errors_in(min(len(own), len(other)))
+    return OSA.distance(own, other, score_cutoff=most) > most

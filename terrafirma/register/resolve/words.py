@@ -111,7 +111,7 @@ FORMS = split_words(
     cong hoa vuong quoc lien bang quan dao
     respubliko regno stato princlando insuloj insularo
     republica respublica regnum
-    республика республикасы республики республік республіка королевство каралеўства королівство
+    республика рэспубліка республикасы республики республік республіка королевство каралеўства королівство
     княжество княства князівство государство дзяржава держава федерация федерация федэрацыя федерація
     федеративная федеративна демократическая демократична дэмакратычная народная народна
     социалистическая соціалістична исламская ісламська арабская союз острова острови астравы кралство
@@ -136,6 +136,17 @@ FORMS = split_words(
     spolecenstvi wspolnota spoloocenstvo zajednica skupnost gemenebest samveldet samvaldet
     quoc thinh vuong bagimsiz bolgesi sziget wyspa ddemocrataidd
     குடியரசு சோசலிச ஜனநாயக மக்கள் இராச்சியம் தீவுகள் கூட்டாட்சி
+    ଗଣତନ୍ତ୍ର ଗଣରାଜ୍ୟ ରାଜ୍ୟ ଦ୍ୱୀପପୁଞ୍ଜ প্ৰজাতন্ত্ৰ গণৰাজ্য ৰাজ্য দ্বীপ সাম্ৰাজ্য প্রজাতন্ত্রী
+    ગણરાજ્ય પ્રજાસત્તાક રાજ્ય રિપબ્લિક રીપબ્લિક ઓફ ટાપુઓ प्रजासत्ताक रिपब्लिक ऑफ अधिराज्य साम्राज्य द्वीपे
+    ਗਣਰਾਜ ਗਣਤੰਤਰ ਰਾਜ ਟਾਪੂ ਟਾਪੂਆਂ ਸਾਮਰਾਜ గణతంత్ర గణతంత్రం రిపబ్లిక్ ఆఫ్ రాజ్యం దీవులు ద్వీపాలు ಗಣರಾಜ್ಯ ರಿಪಬ್ಲಿಕ್ ಆಫ್
+    ಸಾಮ್ರಾಜ್ಯ ದ್ವೀಪಗಳು റിപ്പബ്ലിക് റിപ്പബ്ലിക്ക് ഓഫ് രാജ്യം ദ്വീപുകൾ ജനാധിപത്യ ජනරජය රාජ්‍යය රාජධානිය දූපත්
+    ສາທາລະນະລັດ ລາຊະອານາຈັກ ປະເທດ សាធារណរដ្ឋ ព្រះរាជាណាចក្រ រាជាណាចក្រ កោះ နိုင်ငံ သမ္မတ
+    ҷумҳурии ҷумҳурияти подшоҳии республикаһы республики җөмһүрияте жумҳурияти корольлеге батшалығы
+    جۇمھۇرىيىتى پادىشاھلىقى ئاراللىرى فېدېراتسىيەسى کۆماری شانشینی دوورگەکانی
+    הרפובליקה הממלכה נסיכות של עממית הדמוקרטית
+    cumhuriate cumhuriyate padisahligi comhuriate comhuriyate patsalige utrawlari
+    republiche republike ream isulis republikang demokratikong kahariang pederal kapuluan sultanatong
+    repubulika ubwami bu tagduda tagelda tegrit respublikum repubblica ripabliki komara
     """
 )
 """Words for the form of a state: a long form without these is the short form. Exact names are
@@ -154,10 +165,36 @@ JOINED_FORMS = split_words(
     """
     人民共和国 人民共和國 共和国 共和國 联邦 聯邦 连邦 連邦 王国 王國 公国 公國 大公国
     eilanden inseln saaret sziget szigetek
-    群岛 群島 诸岛 諸島 岛 島 공화국 왕국 연방 제도
+    နိုင်ငံ သမ္မတနိုင်ငံ 群岛 群島 诸岛 諸島 岛 島 공화국 왕국 연방 제도
     """
 )
 """Forms of a state or place that are written without a space before them."""
+
+JOINED_BEFORE = split_words(
+    """
+    สาธารณรัฐ ราชอาณาจักร สาธารณรัฐประชาธิปไตย สาธารณรัฐอิสลาม สาธารณรัฐแห่ง ราชอาณาจักรแห่ง
+    หมู่เกาะ ประเทศ รัฐ ສາທາລະນະລັດ ປະເທດ ລາຊະອານາຈັກ សាធារណរដ្ឋ ព្រះរាជាណាចក្រ រាជាណាចក្រ ប្រទេស កោះ
+    """
+)
+"""Forms that are written before a name without a space."""
+
+INFLECTIONS = {
+    "tasavalta liittotasavalta kuningaskunta ruhtinaskunta liitto": "n",
+    "respublika karalyste sultonatas kunigaikstyste sajunga": "s os jos ios o io u iu es",
+    "republika": "s as jas es u se ise es it ska ka cka ske",
+    "karaliste valsts federacija savieniba sultanats": "s as jas es u",
+    "errepublika erresuma": "ko eko go",
+    "mbreteria bashkimi shteti principata federata": "se ise es it",
+    "kralovstvi kralovstvo kraljevina kraljevstvo knizectvi knjazestvo krolestwo": "ske ska cke sko",
+    "republiken republikken republikk": "ska iska ske iske",
+    "kungariket kungadomet kongeriket kongeriget": "s",
+    "республика рэспубліка република републіка республіка": "ская ска цкая цка",
+    "კუნძულები რესპუბლიკა სამეფო": "ის ს",
+    "հանրապետություն թագավորություն սուլթանություն": "ի այի",
+    "koztarsasag kiralysag": "i",
+}
+"""Endings of names in another case, or as an adjective, beside forms of their language: "Zambijos
+Respublika", "Maldivská republika"."""
 
 CONTRASTED = split_words(
     """
@@ -165,7 +202,8 @@ CONTRASTED = split_words(
     democratic peoples people democratique populaire democratica popular demokratische volksrepublik
     democratische volksrepubliek popolare ludowa lidova demokratyczna demokraticka demokratska
     demokratik rakyat demokratiske demokratiska folkerepublikken folkrepubliken kansantasavalta
-    nepkoztarsasag народная народна демократическая демократична دموکراتیک الديمقراطيه الشعبيه dan
+    nepkoztarsasag народная народна демократическая демократична дэмакратычная
+    λαικη λαοκρατικη دموکراتیک الديمقراطيه الشعبيه dan
     islands island isle isles iles ile islas isla ilhas ilha isole isola inseln insel eilanden otoci otoki
     ostrovy острова острови territory territories territoire territorio states emirates estados etats
     united union union federated special administrative region sar
