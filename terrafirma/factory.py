@@ -59,7 +59,7 @@ from terrafirma.http.middleware.response_cache import ResponseCache
 from terrafirma.http.request.languages import negotiate_language
 from terrafirma.register.access.first_key import read_token, store_first_key
 from terrafirma.register.access.users import read_rules
-from terrafirma.register.model.kinds import KINDS
+from terrafirma.register.model.kinds import EVERY_KIND
 from terrafirma.restcountries import responses as old_service
 from terrafirma.restcountries import routes as restcountries
 from terrafirma.restcountries import v5_routes as restcountries_v5
@@ -90,7 +90,7 @@ from terrafirma.web import (
 )
 from terrafirma.web import errors as pages
 
-COLLECTIONS = tuple(map(collections.open_door, KINDS.values()))
+COLLECTIONS = tuple(map(collections.open_door, EVERY_KIND.values()))
 RECORDS = (
     countries.door,
     groups.door,

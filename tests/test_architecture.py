@@ -105,6 +105,7 @@ SHARED_NAMES = {
     "backup": "backup",
     "changes": "log|[Ww]rite|creat",
     "config": "setting",
+    "custom_fields": "custom fields",
     "entries": "log",
     "errors": "[Ee]rrors",
     "exports": "list",

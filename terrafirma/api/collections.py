@@ -1,9 +1,9 @@
 """The addresses of a collection, which every kind of records has: `/countries`, `/countries/{key}` …"""
 
-from functools import partial
 from types import GenericAlias
 from typing import Annotated, Any
 
+from flask import Response
 from pydantic import Field, RootModel, create_model
 
 from terrafirma.api.changes import (
@@ -28,6 +28,7 @@ from terrafirma.http.app.formats import FORMAT, formats_of
 from terrafirma.http.app.routes import Access, Door, View
 from terrafirma.http.request.arguments import MOMENT, PAGING
 from terrafirma.http.request.bodies import JSON_PATCH, MERGE_PATCH
+from terrafirma.http.request.custom_fields import fit_kind
 from terrafirma.http.request.languages import LANGUAGE
 from terrafirma.http.request.list_query import QUERY
 from terrafirma.http.response.representations import BYTE_ORDER_MARK
@@ -45,7 +46,8 @@ def open_door(kind: Kind) -> Door:
     dependents, gone = (("dependents",), ("gone_dependents",)) if CITED[kind.name] else ((), ())
 
     def route(method: str, rule: str, view: View, *query: str, **answers: Any) -> None:
-        access = Access.READ if method == "GET" else Access.WRITE
+        changes = Access.ADMIN if kind.declares else Access.WRITE
+        access = Access.READ if method == "GET" else changes
         door.route(method, rule, access, query, kind=kind, **answers)(add_language(kind, view))
 
     route("GET", every, list_records, *query_of(kind), **listed)
@@ -80,10 +82,12 @@ def open_door(kind: Kind) -> Door:
 
 def add_language(kind: Kind, view: View) -> View:
     """A view of records, for a single kind of them, named and described in its words."""
-    own: Any = partial(view, kind)
+
+    def own(**arguments: Any) -> Response:
+        return view(fit_kind(kind), **arguments)
+
     own.__name__, own.__doc__ = kind.say(view.__name__), kind.say(view.__doc__ or "")
-    bound: View = own
-    return bound
+    return own
 
 
 def query_of(kind: Kind) -> tuple[str, ...]:

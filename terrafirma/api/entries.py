@@ -32,7 +32,7 @@ from terrafirma.register.log.history import document_of, show_entry
 from terrafirma.register.log.identifiers import Moment, find_id_ever
 from terrafirma.register.log.verification import Checkpoint, take_checkpoint
 from terrafirma.register.model.catalog import Catalog
-from terrafirma.register.model.kinds import COUNTRY, KINDS, OWNERS
+from terrafirma.register.model.kinds import COUNTRY, EVERY_KIND, OWNERS
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.engine.timeouts import restart
 from terrafirma.storage.register.entries import EntryRange, EntryRow, list_entries, read_head
@@ -54,7 +54,7 @@ class Names:
 
 
 FIELDS: dict[str, Any] = {name: (hint, None) for name, hint in get_type_hints(EntryRow).items()}
-DOCUMENT: Any = reduce(or_, (kind.model for kind in KINDS.values())) | Names | Loaded | None
+DOCUMENT: Any = reduce(or_, (kind.model for kind in EVERY_KIND.values())) | Names | Loaded | None
 FIELDS |= dict.fromkeys(("before", "after"), (DOCUMENT, None))
 FIELDS["changes"] = (list[Difference], None)
 Entry = create_model("Entry", **FIELDS)

@@ -91,7 +91,7 @@ def read_asked(kind: Kind, usual: tuple[str, ...] | None, detail: Detail) -> Wan
     once per distinct request."""
     headers = request.headers
     negotiated = headers.get("Accept"), headers.get("Accept-Language")
-    key = (kind.name, usual, request.query_string, *negotiated)
+    key = (kind, usual, request.query_string, *negotiated)
     asked: WantedRows = state().queries.get(
         key,
         lambda: WantedRows(
@@ -189,7 +189,7 @@ def get_record(kind: Kind, key: str) -> Response:
     with reading() as connection:
         moment = read_moment(connection)
         version = find(connection, kind, key, moment)
-        if asked.is_whole and not parts and not (kind is COUNTRY and moment.on < today()):
+        if asked.is_whole and not parts and not (kind.name == COUNTRY.name and moment.on < today()):
             shown = Shown(version.document.encode() + b"\n")
         else:
             shown = show_record(connection, kind, version, moment, asked, parts)

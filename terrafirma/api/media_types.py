@@ -5,6 +5,7 @@ answer the types of all formats at once. So `content` has the type that programs
 some, and the extension `x-content` has the others.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from terrafirma.api.examples import read_examples
@@ -12,18 +13,20 @@ from terrafirma.api.schemas import COMPONENTS, make_schemas
 from terrafirma.formats.json import JSON
 from terrafirma.http.app.parameters import Schema
 from terrafirma.http.app.routes import Route
-from terrafirma.register.model.kinds import KINDS
+from terrafirma.register.model.kinds import EVERY_KIND, FIELD, Kind
 
-MODELS = {kind.model: kind for kind in KINDS.values()}
+MODELS = {kind.model: kind for kind in EVERY_KIND.values()}
 
 Bodies = dict[tuple[str, str], Schema]
 """Bodies by endpoint and way, "takes" or "gives": the members `content` and `x-content`."""
 
 
-def describe_bodies(contracts: dict[str, Route]) -> tuple[Bodies, dict[str, Schema]]:
+def describe_bodies(
+    contracts: dict[str, Route], kinds: Sequence[Kind]
+) -> tuple[Bodies, dict[str, Schema]]:
     """Return the bodies of routes, and the components that they refer to."""
     bodies, examples = list_bodies(contracts), read_examples()
-    schemas, components = make_schemas([type for *_, type in bodies])
+    schemas, components = make_schemas([type for *_, type in bodies], [*kinds, FIELD])
     described: dict[tuple[str, str], dict[str, Schema]] = {}
     for (endpoint, way, media, _), schema in zip(bodies, schemas, strict=True):
         described.setdefault((endpoint, way), {})[media] = show_media(schema, way, examples)

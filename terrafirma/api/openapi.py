@@ -12,7 +12,7 @@ from terrafirma.api.media_types import MODELS, Bodies, describe_bodies, split_co
 from terrafirma.api.schemas import COMPONENTS
 from terrafirma.formats.json import JSON
 from terrafirma.formats.offered import FORMATS
-from terrafirma.http.app.context import state
+from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.filter_parameters import list_filters
 from terrafirma.http.app.formats import FORMAT
 from terrafirma.http.app.parameters import WHOLE, Parameter, Schema, fit
@@ -22,8 +22,9 @@ from terrafirma.http.middleware.error_handlers import PROBLEM_JSON, PROBLEMS, TY
 from terrafirma.http.request.idempotency import KEY as IDEMPOTENCY_KEY
 from terrafirma.http.response.assets import reply_asset
 from terrafirma.http.response.sse import LAST_SEEN
+from terrafirma.register.log.custom_fields import customise_all
 from terrafirma.register.model.canonical_json import encode_in_order
-from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.kinds import KINDS, Kind
 from terrafirma.version import VERSION
 
 door = Door("openapi")
@@ -57,6 +58,7 @@ CONVERTED: dict[str, dict[str, Any]] = {
     "number": {"schema": {"type": "integer", "minimum": 1, "maximum": WHOLE}},
 }
 """Schemas of address variables, by converter."""
+CHANGING = (Access.WRITE, Access.ADMIN)
 SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.OPEN: [{}, {"key": []}, {"session": []}],
     Access.READ: [{}, {"key": []}, {"session": []}],
@@ -89,19 +91,35 @@ def get_description() -> Response:
         for endpoint, contract in state().contracts.items()
         if not contract.foreign
     )
-    description = write_description(own, state().settings.max_page, request.script_root)
+    with reading() as connection:
+        kinds = customise_all(connection)
+    description = write_description(own, state().settings.max_page, request.script_root, kinds)
     return reply_asset(description, JSON.media)
 
 
 @lru_cache(maxsize=4)
-def write_description(contracts: tuple[tuple[str, Route], ...], page: int, root: str = "") -> bytes:
-    """The description's bytes, made once for a set of contracts, rows of a page and a prefix."""
-    return encode_in_order(describe(dict(contracts), page, root)) + b"\n"
+def write_description(
+    contracts: tuple[tuple[str, Route], ...], page: int, root: str, kinds: tuple[Kind, ...]
+) -> bytes:
+    """The description's bytes, made once for contracts, rows of a page, a prefix, and the fields that kinds have."""
+    fitted = {kind.name: kind for kind in kinds}
+    routes = {
+        endpoint: replace(contract, kind=fitted.get(contract.kind.name, contract.kind))
+        if contract.kind
+        else contract
+        for endpoint, contract in contracts
+    }
+    return encode_in_order(describe(routes, page, root, kinds)) + b"\n"
 
 
-def describe(contracts: dict[str, Route], page: int, root: str = "") -> dict[str, Any]:
+def describe(
+    contracts: dict[str, Route],
+    page: int,
+    root: str = "",
+    kinds: tuple[Kind, ...] = tuple(KINDS.values()),
+) -> dict[str, Any]:
     """The whole description."""
-    bodies, components = describe_bodies(contracts)
+    bodies, components = describe_bodies(contracts, kinds)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint, contract in contracts.items():
         operation = describe_route(endpoint, contract, bodies, page)
@@ -229,7 +247,7 @@ def list_headers(contract: Route) -> list[dict[str, Any]]:
     """References to the request headers that a route heeds."""
     names = ["IfNoneMatch"] if contract.access is Access.READ else []
     names += [header.replace("-", "") for header in contract.heeds]
-    if contract.access is Access.WRITE and contract.kind:
+    if contract.access in CHANGING and contract.kind:
         names += ["IfMatch", *(["IdempotencyKey"] if contract.method == "POST" else [])]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
@@ -299,13 +317,11 @@ def headers_of(contract: Route, status: int) -> dict[str, Any]:
 def refusals_of(contract: Route) -> list[int]:
     """The statuses of the errors a route may answer."""
     statuses = {400, 401, 413, 429, 500, 503}
-    if contract.access is Access.ADMIN:
-        statuses |= {403, 409}
     if contract.access is Access.OPEN:
         statuses |= {403, 404}
     if "<" in contract.rule or contract.rule == "/country" or "record" in contract.query:
         statuses.add(404)
-    if contract.access is Access.WRITE:
+    if contract.access in CHANGING:
         statuses |= {403, 409, *([412] if contract.kind else [])}
     if contract.takes is not None:
         statuses |= {409, 415, 422}

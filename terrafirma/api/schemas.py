@@ -1,5 +1,6 @@
 """JSON Schemas of requests and answers, made from the types that validate them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from pydantic import TypeAdapter
 from terrafirma.errors import FAULTS
 from terrafirma.http.app.parameters import Schema
 from terrafirma.register.model.canonical_json import encode
-from terrafirma.register.model.kinds import KINDS, Kind
+from terrafirma.register.model.kinds import Kind
 
 COMPONENTS = "#/components/schemas/"
 TEMPLATE = COMPONENTS + "{model}"
@@ -35,7 +36,7 @@ class Error:
     error: str
 
 
-def make_schemas(types: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
+def make_schemas(types: list[Any], kinds: Iterable[Kind]) -> tuple[list[Schema], dict[str, Schema]]:
     """The schema of each type, and the components they refer to."""
     inputs: list[tuple[Any, Any, TypeAdapter[Any]]] = [
         (index, "validation", TypeAdapter(type)) for index, type in enumerate(types)
@@ -43,7 +44,7 @@ def make_schemas(types: list[Any]) -> tuple[list[Schema], dict[str, Schema]]:
     made, shared = TypeAdapter.json_schemas(inputs, ref_template=TEMPLATE)
     components = {name: tidy(schema) for name, schema in shared.get("$defs", {}).items()}
     periods = Periods(components.pop("Period"))
-    for kind in KINDS.values():
+    for kind in kinds:
         if (name := kind.model.__name__) in components:
             components |= make_bodies(kind, name, components[name], periods)
     components |= periods.components
@@ -113,7 +114,7 @@ def make_bodies(kind: Kind, model: str, schema: Schema, periods: Periods) -> dic
     dated["additionalProperties"] = True
     properties = properties | {
         "dated": dated,
-        "extra": properties["extra"] | {"additionalProperties": True},
+        "extra": describe_own(kind, properties["extra"]),
     }
     whole = {"type": "object", "properties": properties, "additionalProperties": False}
     about = {"description": schema.get("description", "")}
@@ -136,13 +137,23 @@ def make_bodies(kind: Kind, model: str, schema: Schema, periods: Periods) -> dic
     }
 
 
+def describe_own(kind: Kind, schema: Schema) -> Schema:
+    """The schema of `extra`: the fields that the register declares, and any other."""
+    declared = {rule.name: rule.schema for rule in kind.rules}
+    return schema | {"additionalProperties": True} | ({"properties": declared} if declared else {})
+
+
 def patch_of(name: str, schema: Schema, required: list[str]) -> Schema:
     """The merge patch schema of a field: a value or null; for an object, its changed members."""
     if schema.get("readOnly"):
         return schema
     if name != "dated" and (schema.get("type") == "object" or "$ref" in schema):
         about = {"description": schema["description"]} if "description" in schema else {}
-        return {"type": ["object", "null"], "additionalProperties": True} | about
+        members = {
+            member: make_nullable(each) for member, each in schema.get("properties", {}).items()
+        }
+        known = {"properties": members} if name == "extra" and members else {}
+        return {"type": ["object", "null"], "additionalProperties": True} | known | about
     return schema if name in required else make_nullable(schema)
 
 

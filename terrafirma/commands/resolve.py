@@ -1,6 +1,7 @@
 """`terrafirma resolve FILE`: a column of names, or of points, to records."""
 
 import csv
+import shlex
 import shutil
 import sys
 import tempfile
@@ -110,6 +111,10 @@ def open_table(file: Path) -> Iterator[TextTable]:
             file = Path(folder) / "input"
             with file.open("wb") as copy:
                 shutil.copyfileobj(sys.stdin.buffer, copy)
+        elif not file.exists():
+            raise ConfigurationError(
+                f"There is no file {file}. A single name is looked up by `terrafirma find {shlex.quote(str(file))}`."
+            )
         shape, lines = open_rows(file, Hints(), sys.maxsize)
         values = (line.value for line in lines)
         if shape.headers:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from terrafirma.commands.config import hide
 from terrafirma.commands.register import opened
 from terrafirma.commands.terminal import (
     Command,
@@ -45,7 +46,7 @@ def serve(**given: Any) -> None:
             f"Terrafirma {version('terrafirma')} serves {dataset} ({entries:,} entries) at {name_place(settings)}"
         )
         print_status(
-            f"Data: {settings.data if not settings.database_url else 'DATABASE_URL'}. Stop with Ctrl+C."
+            f"Data: {hide('database_url', settings.database_url) or settings.data}. Stop with Ctrl+C."
         )
         print_status(describe_rights(settings, is_local_name(settings.host) and unguarded))
         serve_forever(settings)

@@ -47,7 +47,13 @@ class Selection:
     @cached_property
     def key(self) -> Hashable:
         """Names it among all selections whose rows are written differently."""
-        return self.name, encode(self.tree), self.detail, self.year
+        return (
+            self.name,
+            encode(self.tree),
+            self.detail,
+            self.year,
+            tuple(self._catalog.own.values()),
+        )
 
     @cached_property
     def columns(self) -> list[str]:

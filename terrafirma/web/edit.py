@@ -10,6 +10,7 @@ from terrafirma.errors import NotFound
 from terrafirma.http.app.context import reading
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_number
+from terrafirma.register.log.custom_fields import customise
 from terrafirma.register.log.diff import compare
 from terrafirma.register.log.history import document_of, stored_document
 from terrafirma.register.log.identifiers import Moment, find, find_id_ever
@@ -18,7 +19,7 @@ from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, KINDS, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.storage.register.entries import find_entry, read_head, read_last_entry
-from terrafirma.web.forms import list_controls, list_form, list_timelines
+from terrafirma.web.forms import list_controls, list_form, list_own_controls, list_timelines
 from terrafirma.web.related import find_kind
 from terrafirma.web.rendering import HTML, reply_page
 
@@ -67,7 +68,7 @@ def revert_record(plural: str, key: str) -> Response:
 def show_empty_form(kind: Kind) -> Response:
     """The page that makes a record; parameters fill fields of it in."""
     with reading() as connection:
-        mark = read_head(connection).mark
+        mark, kind = read_head(connection).mark, customise(connection, kind)
     plain = [name for name, control in list_controls(kind).items() if not control.parts]
     document = {name: request.args[name] for name in plain if name in request.args}
     return reply_form(kind, mark, name="", address=f"/{kind.plural}", document=document, dated={})
@@ -77,7 +78,7 @@ def show_form(kind: Kind, key: str) -> Response:
     """The edit page of a record: its current or last state, and its timelines."""
     with reading() as connection:
         version = find(connection, kind, key, Moment(today()))
-        stored = stored_document(connection, version.entry)
+        stored, kind = stored_document(connection, version.entry), customise(connection, kind)
     document = decode(version.document)
     return reply_form(
         kind,
@@ -102,6 +103,7 @@ def reply_form(
         match=mark,
         document=document,
         sections=list_form(kind, document),
+        own=list_own_controls(kind),
         timelines=list_timelines(kind, dated),
         page=page_of(kind),
         key=key_of(kind),
@@ -133,7 +135,7 @@ def show_way_back(kind: Kind, key: str) -> Response:
 
 def page_of(kind: Kind) -> str:
     """The beginning of the addresses of a kind's pages."""
-    if kind is COUNTRY:
+    if kind.name == COUNTRY.name:
         return url_for("explore.explore") + "/"
     return url_for("explore.list_kind", plural=kind.plural) + "/"
 

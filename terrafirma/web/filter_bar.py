@@ -8,6 +8,7 @@ from flask import Response, redirect, request
 from terrafirma.errors import Malformed
 from terrafirma.http.app.parameters import COMPARED
 from terrafirma.http.request.arguments import split_filter
+from terrafirma.register.log.custom_fields import customise
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.kinds import (
@@ -109,7 +110,9 @@ def read_filters(
         for field, values in found.items()
         if values
     }
-    return FilterBar(list_given(kind, names), facets, list_choices(kind, documents), names)
+    return FilterBar(
+        list_given(kind, names), facets, list_choices(customise(connection, kind), documents), names
+    )
 
 
 def name_values(
@@ -178,6 +181,7 @@ def describe_filter(field: str, operator: str, value: str) -> str:
 def list_choices(kind: Kind, documents: list[Document]) -> list[Choice]:
     """Fields that can be filtered, including custom fields."""
     own = {f"extra.{name}" for document in documents for name in document.get("extra", {})}
+    own -= kind.catalog.own.keys()
     paths = [(path.name, COMPARED[path.type]) for path in kind.catalog.paths.values()]
     paths += [(name, COMPARED["any"]) for name in sorted(own)]
     return [

@@ -97,6 +97,23 @@ def list_controls(kind: Kind) -> dict[str, Control]:
     }
 
 
+@cache
+def list_own_controls(kind: Kind) -> dict[str, Control]:
+    """The controls of the custom fields that the register declares, by their names in `extra`."""
+    return {
+        rule.name: Control(
+            rule.name,
+            type_of(rule.schema),
+            label_of(rule.name),
+            rule.meaning,
+            rule.unit,
+            rule.required,
+            rule.choices,
+        )
+        for rule in kind.rules
+    }
+
+
 def make_control(
     kind: Kind, path: str, declared: Schema, whole: Schema, required: bool = False
 ) -> Control:
@@ -165,7 +182,7 @@ def list_form(kind: Kind, document: Document) -> list[Section]:
     }
     titled = (
         {title: (*FIRST.get(title, ()), *fields) for title, fields in SECTIONS.items()}
-        if kind is COUNTRY
+        if kind.name == COUNTRY.name
         else {}
     )
     named = {name for fields in titled.values() for name in fields}
@@ -198,7 +215,8 @@ def list_timelines(kind: Kind, dated: dict[str, Sequence[Document]]) -> list[tup
 def make_timeline(kind: Kind, field: str) -> Control:
     """The control of a field's timeline: periods with values of the field's type."""
     anything = Control("value", "any", "Value")
-    value = anything if field.startswith(EXTRA_PREFIX) else list_controls(kind)[field]
+    own = list_own_controls(kind).get(field.removeprefix(EXTRA_PREFIX), anything)
+    value = own if field.startswith(EXTRA_PREFIX) else list_controls(kind)[field]
     schema = Period.model_json_schema()
     others = [
         make_control(kind, name, schema["properties"][name], schema)

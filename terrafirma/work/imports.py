@@ -57,6 +57,8 @@ def stage(task: Task) -> dict[str, Any]:
     given, folder = task.arguments, task.settings.imports_path / task.job.id
     given = DEFAULTS | given
     edit = Edit(KINDS[given["kind"]], task.job.actor, today())
+    with task.database.reading() as connection:
+        edit = edit.within(connection)
     hints = Hints(given["encoding"], given["delimiter"], given["sheet"])
 
     def look() -> None:

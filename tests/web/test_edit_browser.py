@@ -28,7 +28,7 @@ def edit(visit, path: str, **context: object) -> Page:
 
 
 def add_own(page: Page, name: str, value: str, type: str = "text") -> None:
-    """A field of one's own, written into a new row."""
+    """A custom field, written into a new row."""
     page.get_by_role("button", name="Add a field of your own").click()
     row = page.get_by_role("group", name="Field of your own").last
     row.get_by_label("Name").fill(name)

@@ -19,6 +19,7 @@ from terrafirma.register.log.changes import (
     replacement,
     shown_on,
 )
+from terrafirma.register.log.custom_fields import refuse_broken
 from terrafirma.register.log.history import Draft, append
 from terrafirma.register.log.identifiers import (
     PLUS,
@@ -57,6 +58,7 @@ SPOKEN = 3
 
 def create_all(connection: Connection, edit: Edit, bodies: list[Any]) -> list[int]:
     """New records from bodies; their ids, in order."""
+    edit = edit.within(connection)
     kind = edit.kind
     refuse_empty(kind, bodies)
     first = records.next_id(connection, kind.name)
@@ -73,6 +75,7 @@ def put_all(
     connection: Connection, edit: Edit, bodies: list[Any], keep_names: KeepNames
 ) -> list[int]:
     """Write each body to the record it names, or to a new record; return the ids in order."""
+    edit = edit.within(connection)
     kind = edit.kind
     refuse_empty(kind, bodies)
     names = decide_each(kind, bodies, lambda _, body: name_of(kind, validate(kind, body), edit.day))
@@ -231,6 +234,7 @@ def write_all(connection: Connection, edit: Edit, drafts: dict[int, Draft]) -> N
         found = find_dangling(connection, edit.kind, list(drafts.values()))
         if details := [under(places[each.place], each.describe_fault()) for each in found]:
             raise conflict("Named by others", details)
+        refuse_broken(connection, drafts.values())
 
 
 def refuse_unknown(connection: Connection, kind: Kind, drafts: dict[int, Draft]) -> None:

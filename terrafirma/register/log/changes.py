@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from terrafirma.errors import Conflict, Detail, Invalid
 from terrafirma.register.log import json_patch, translations
+from terrafirma.register.log.custom_fields import customise, refuse_broken
 from terrafirma.register.log.history import Draft, append, stored_document
 from terrafirma.register.log.identifiers import fold_identifier, refuse_taken, spans_of
 from terrafirma.register.log.references import find_dangling, find_unknown, list_dependents, respell
@@ -42,9 +43,14 @@ class Edit(NamedTuple):
     day: str
     effective: bool = False
 
+    def within(self, connection: Connection) -> "Edit":
+        """The edit by the rules that the register declares for custom fields."""
+        return self._replace(kind=customise(connection, self.kind))
+
 
 def create(connection: Connection, edit: Edit, body: Any) -> Version:
     """A new record from a body, as it is shown on the edit's day."""
+    edit = edit.within(connection)
     document = new_document(edit.kind, body)
     draft = drafted(
         edit.kind, "create", records.next_id(connection, edit.kind.name), None, document
@@ -76,14 +82,14 @@ def create_named(connection: Connection, edit: Edit, field: str, code: str, body
 def replace(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
     """Replace a record's document with a body: on the edit's day, or on all days if the body has
     `dated`."""
-    stored = stored_document(connection, version.entry)
+    edit, stored = edit.within(connection), stored_document(connection, version.entry)
     after = replacement(stored, day_within(stored, version, edit), edit, body)
     change(connection, edit, "replace", version.id, stored, after)
 
 
 def patch(connection: Connection, edit: Edit, version: Version, body: Any) -> None:
     """Apply a JSON merge patch (RFC 7396) to a record as it is on the edit's day."""
-    stored = stored_document(connection, version.entry)
+    edit, stored = edit.within(connection), stored_document(connection, version.entry)
     change(connection, edit, "patch", version.id, stored, patched(edit, version, stored, body))
 
 
@@ -117,7 +123,7 @@ def operate(
 
     Operations on `dated` also see the timelines, as with `include=dated`.
     """
-    stored = stored_document(connection, version.entry)
+    edit, stored = edit.within(connection), stored_document(connection, version.entry)
     day = day_within(stored, version, edit)
     shown = at(stored, day)
     if json_patch.mentions(operations, "dated"):
@@ -178,6 +184,7 @@ def write(connection: Connection, edit: Edit, draft: Draft, *others: Draft) -> E
             f"Named by others: {'; '.join(f'{each.field} {each.message}' for each in details)}.",
             details,
         )
+    refuse_broken(connection, [draft])
     return row
 
 

@@ -153,6 +153,8 @@ def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpa
 def describe_holder(connection: Connection, kind: Kind, holder: KeySpan) -> Detail:
     """The fault for a code or name that another record holds, or for records that overlap on some
     days."""
+    if kind.declares:
+        return Detail("name", f"is that of {kind.name} {holder.id} already", "taken")
     if PLUS in holder.field:
         return describe_overlap(holder.field, f"{kind.name} {holder.id}, {describe_days(holder)}")
     # A code may have been held for long: the holder is known by the name it has now.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from terrafirma.errors import Detail
 from terrafirma.register.log.changes import Edit
+from terrafirma.register.log.custom_fields import customise
 from terrafirma.register.log.history import Draft, append
 from terrafirma.register.log.identifiers import spans_of
 from terrafirma.register.log.imports import describe_taken
@@ -12,6 +13,7 @@ from terrafirma.register.log.references import find_dangling, find_unknown
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.validation import check_own
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register import records
 from terrafirma.storage.register.entries import read_entries
@@ -68,12 +70,23 @@ def list_lost(
 ) -> list[tuple[int, Detail]]:
     """Rows that refer to missing records, or remove records that others refer to."""
     numbers, written = list(drafts), list(drafts.values())
+    # A field may have been declared since the rows were decided.
+    kind = customise(connection, kind)
+    broken = [
+        (number, fault)
+        for number, draft in drafts.items()
+        for fault in check_own(kind, draft.after or {})
+    ]
     unknown = zip(numbers, find_unknown(connection, kind, written), strict=True)
     faults = [(number, detail) for number, details in unknown for detail in details]
-    return faults + [
-        (numbers[each.place], each.describe_fault())
-        for each in find_dangling(connection, kind, written)
-    ]
+    return (
+        faults
+        + broken
+        + [
+            (numbers[each.place], each.describe_fault())
+            for each in find_dangling(connection, kind, written)
+        ]
+    )
 
 
 def draft_rows(

@@ -94,6 +94,7 @@ def decide_rows(
     connection: Connection, edit: Edit, rows: Sequence[ImportRow], rules: ImportRules
 ) -> list[RowDecision]:
     """Decide rows one by one; conflicts between rows are found later."""
+    edit = edit.within(connection)
     matches = find_matches(connection, edit, rows, rules.match)
     known = sorted(
         {each.id for each in matches if isinstance(each, RowMatch) and each.id is not None}

@@ -6,7 +6,7 @@ A pure function of the entry, so the same rows can be written, verified and rebu
 from terrafirma.register.log.identifiers import spans_of
 from terrafirma.register.log.sort_keys import terms_of
 from terrafirma.register.model.canonical_json import encode
-from terrafirma.register.model.kinds import KINDS
+from terrafirma.register.model.kinds import EVERY_KIND
 from terrafirma.register.model.known import UNDATED, known_states
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import State
@@ -19,7 +19,7 @@ KNOWING = 2
 
 def project_entry(row: EntryRow, states: list[State], document: Document | None) -> Projection:
     """The rows of `versions`, `keys` and `terms` that follow from an entry and the states of the document it leaves."""
-    kind, owner = KINDS.get(row.kind), (row.kind, row.id, row.number)
+    kind, owner = EVERY_KIND.get(row.kind), (row.kind, row.id, row.number)
     spans = spans_of(kind, row.id, states) if kind else []
     if document and row.shape >= KNOWING:
         # Codes name a record on days of which the rest is not known, too.

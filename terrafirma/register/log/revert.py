@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from terrafirma.errors import Conflict, Detail, Invalid
 from terrafirma.register.log import translations
 from terrafirma.register.log.changes import Edit, drafted, write
+from terrafirma.register.log.custom_fields import customise
 from terrafirma.register.log.history import Draft, append
 from terrafirma.register.log.identifiers import refuse_taken, spans_of
 from terrafirma.register.log.references import find_unknown, list_said, respell
@@ -59,6 +60,7 @@ def revert(
     With `dependents`, a deleted record brings back the records that were deleted with it and are
     still deleted; all of them or none.
     """
+    edit = edit.within(connection)
     kind, id, stored = edit.kind, last.id, decode(last.after or "null")
     target = find_entry(connection, number)
     if target is None or (target.kind, target.id) != (last.kind, id):
@@ -70,8 +72,9 @@ def revert(
             raise Conflict(f"The {kind.name} was not deleted, so nothing went with it.")
         own = drafted(kind, "revert", id, None, after)
         others = [
-            drafted(KINDS[row.kind], "revert", row.id, None, restate(KINDS[row.kind], row.before))
+            drafted(each, "revert", row.id, None, restate(each, row.before))
             for row in list_gone_with(connection, last)
+            for each in (customise(connection, KINDS[row.kind]),)
         ]
         write_together(connection, edit, [own, *others])
     elif not same(stored, {"id": id} | after):

@@ -110,18 +110,24 @@ def type_of(annotation: Any) -> Type:
 class Catalog:
     """The paths into the records of a model."""
 
-    def __init__(self, model: type[BaseModel]) -> None:
+    def __init__(self, model: type[BaseModel], own: Sequence[Path] = ()) -> None:
+        """Of a model's fields, and of `own` ones that a register declares."""
         self.paths = {path.name: path for path in walk(model)}
         """By name."""
         self.parts = tuple(sorted({name.rpartition(".")[0] for name in self.paths if "." in name}))
         """Names that have paths under them: `currencies`."""
         self.open = list_open(model)
         """Fields whose members have names of their own."""
+        self.own = {path.name: path for path in own}
+        """The fields that a register declares, by name."""
+        self.paths |= self.own
         self.names = (*self.paths, *self.parts, *self.open)
         """Every name that `fields` may ask for, beside those of members of open fields."""
 
     def find(self, name: str) -> Path | None:
         """The path for a name; a member of an open field has one if its name fits."""
+        if name in self.own:
+            return self.own[name]
         field, _, member = name.partition(".")
         if declared := self.open.get(field):
             fits = re.fullmatch(declared.member, member)

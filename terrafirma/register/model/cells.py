@@ -61,6 +61,8 @@ class CellColumn:
     """True if the field is a list."""
     inner: bool = False
     """True if the value of a part, or of an item, is itself a list."""
+    own: bool = False
+    """True for a custom field that the register declares."""
 
 
 def find_field(kind: Kind, header: str) -> str | None:
@@ -68,8 +70,8 @@ def find_field(kind: Kind, header: str) -> str | None:
     if is_path(kind, header):
         return header
     plain = re.sub(r"[\s\-]+", "_", header.strip()).lower()
-    for name in (plain, LIKENESSES.get(plain, "")):
-        if name and is_path(kind, name):
+    for name in (plain, LIKENESSES.get(plain, ""), OPEN + header.strip(), OPEN + plain):
+        if name and is_path(kind, name) and (name[:6] != OPEN or name in kind.catalog.own):
             return name
     return None
 
@@ -94,7 +96,7 @@ def column_of(kind: Kind, path: str) -> CellColumn:
     if found is None:
         return CellColumn(path, "any")
     if path.partition(".")[0] in kind.catalog.open:
-        return CellColumn(path, found.type)
+        return CellColumn(path, found.type, own=path in kind.catalog.own)
     model: Any = kind.model
     lists = []
     for name in path.split("."):
@@ -208,6 +210,10 @@ def read_cell(column: CellColumn, cell: Cell, options: CellOptions) -> Any:
     bare = unguard_cell(column.path, text)
     if column.type == "any":
         return read_own(bare, options.limits.below(2), typed=isinstance(cell, TextCell))
+    if column.own and column.type == "text":
+        # What reads like JSON is exported as a JSON string.
+        value = read_own(bare) if bare[:1] == '"' else bare
+        return value if isinstance(value, str) else bare
     if not column.many and not column.inner:
         return read_value(column, bare, options)
     if column.many and column.inner:

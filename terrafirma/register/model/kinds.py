@@ -5,16 +5,18 @@ declarations.
 """
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from terrafirma.register.model.aliases import PLAIN, Alias
 from terrafirma.register.model.capitals import Capitals
 from terrafirma.register.model.catalog import Catalog
+from terrafirma.register.model.custom_fields import FieldRule
 from terrafirma.register.model.records import (
     LASTING,
     Country,
     Currency,
+    CustomField,
     Figure,
     Group,
     Language,
@@ -67,6 +69,10 @@ class Kind:
     """True if its records define codes, so that their values hold on every day."""
     translations: str = ""
     """The kind that holds translated names; empty if it has none."""
+    declares: bool = False
+    """True if its records declare what others may hold: they are for admins, and hold on all days."""
+    rules: tuple[FieldRule, ...] = ()
+    """The custom fields that a register declares for it."""
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -77,11 +83,13 @@ class Kind:
     @cached_property
     def catalog(self) -> Catalog:
         """Every path into a record that a query may name."""
-        return Catalog(self.model)
+        return Catalog(self.model, [rule.path for rule in self.rules])
 
     @cached_property
     def undated(self) -> frozenset[str]:
         """Fields that cannot have a timeline: identifying fields have one value for all days."""
+        if self.declares:
+            return frozenset(self.fields)
         required = (name for name, field in self.model.model_fields.items() if field.is_required())
         return NOT_DATED.union(name for name in required if name != "name")
 
@@ -233,11 +241,27 @@ REGION = Kind(
     timeless=True,
 )
 
+FIELD = Kind(
+    name="field",
+    plural="fields",
+    model=CustomField,
+    light=("id", "kind", "name", "type", "enum", "required", "unit", "description"),
+    searched=("name", "description"),
+    unique=("kind+name",),
+    keys=(),
+    keys_told="id",
+    timeless=True,
+    declares=True,
+)
+
 KINDS = {
     kind.name: kind
     for kind in (COUNTRY, SUBDIVISION, GROUP, MEMBERSHIP, FIGURE, CURRENCY, LANGUAGE, REGION)
 }
 """By name, as entries give it. Names in other languages are of no kind here: they are found by their country only."""
+
+EVERY_KIND = KINDS | {FIELD.name: FIELD}
+"""The kinds above, and `field`, whose records are about the others."""
 
 VOCABULARIES = {
     **dict.fromkeys(("borders", "sovereign", "predecessors", "successors"), ("country", "alpha2")),
@@ -254,9 +278,15 @@ CITED = {
     name: tuple(
         (kind, each) for kind in KINDS.values() for each in kind.references if each.kind == name
     )
-    for name in KINDS
+    for name in EVERY_KIND
 }
 """By which fields of which kinds records of a kind are named."""
 
-OWNERS = KINDS | {kind.translations: kind for kind in KINDS.values() if kind.translations}
+OWNERS = EVERY_KIND | {kind.translations: kind for kind in KINDS.values() if kind.translations}
 """Maps an entry's kind to the kind its id belongs to. For `names` entries that is `country`."""
+
+
+@lru_cache(maxsize=100)
+def with_rules(kind: Kind, rules: tuple[FieldRule, ...]) -> Kind:
+    """A kind with the custom fields that a register declares."""
+    return replace(kind, rules=rules) if rules else kind

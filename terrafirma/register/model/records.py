@@ -31,6 +31,7 @@ from terrafirma.register.model.values import (
     Measured,
     Number,
     Numeric,
+    OwnName,
     Share,
     SubdivisionCode,
     Text,
@@ -74,6 +75,11 @@ def fact(meaning: str, unit: str | None = None, **rules: Any) -> Any:
         **rules,
     )
 
+
+RecordKind = Literal[
+    "country", "subdivision", "group", "membership", "figure", "currency", "language", "region"
+]
+"""Names of the kinds of records that have custom fields."""
 
 LASTING = frozenset(
     {"id", "from", "to", "continents", "latitude", "longitude", "wikidata", "geonames"}
@@ -324,3 +330,17 @@ class Region(RecordModel):
     name: Text = Field(description="English name.")
     type: Text = fact("world, region, subregion or intermediate_region.")
     parent: Numeric = fact("The region it lies in.")
+
+
+class CustomField(RecordModel):
+    """A custom field: what the member `name` of `extra` holds in records of a kind."""
+
+    kind: RecordKind = Field(description="The kind of records that have it.")
+    name: OwnName = Field(description="Its name in `extra`.")
+    type: Literal["text", "integer", "number", "boolean", "date"] = Field(
+        description="What it holds."
+    )
+    enum: list[Text] = fact("The only texts it may hold.", min_length=1, max_length=1000)
+    required: bool = fact("Every record of the kind that has not ended has it.")
+    unit: Text = fact("Unit of its numbers.")
+    description: Text = fact("What it says.")

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from terrafirma.errors import FAULTS, Detail, Invalid
 from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.custom_fields import check_rule, check_values
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.known import is_field
 from terrafirma.register.model.records import Document
@@ -176,6 +177,13 @@ def check_extra(document: Document) -> list[Detail]:
     return [fault for path, value in own if (fault := find_unfit(path, value))]
 
 
+def check_own(kind: Kind, document: Document) -> list[Detail]:
+    """The faults of custom fields, by what the register declares of them."""
+    return check_values(
+        kind.rules, document, lambda error, path: details_of(error, kind.fields, (path,))
+    )
+
+
 def find_unfit(path: str, value: Any) -> Detail | None:
     """Return the fault of a value that is refused as JSON; None for any other."""
     try:
@@ -268,7 +276,8 @@ def validate(kind: Kind, body: Any) -> Document:
     document: Document = model.model_dump(exclude_unset=True, by_alias=True)
     if not named:
         del document["name"]
-    faults = [*check_extra(document), *check_timelines(kind, document)]
+    faults = [*check_extra(document), *check_timelines(kind, document), *check_own(kind, document)]
+    faults += check_rule(document) if kind.declares else []
     if details := faults + check_known(kind, document):
         raise Invalid(f"The {kind.name} is not valid.", details)
     return drop_empty(document)

@@ -43,6 +43,8 @@ CONTROLS = r"\x00-\x1f\x7f-\x9f"
 TEXT_PATTERN = rf"^[^{CONTROLS}{HIDDEN}]*[^\s{CONTROLS}{HIDDEN}][^{CONTROLS}{HIDDEN}]*$"
 """Text that is not blank and has no control or hidden characters, for JSON Schema."""
 
+OWN_NAME = r"^[A-Za-z][A-Za-z0-9_-]*$"
+
 RULES = {
     r"^[A-Z]{2}$": "must be two capital letters A-Z, such as TH",
     r"^[A-Z]{3}$": "must be three capital letters A-Z, such as THA",
@@ -59,6 +61,7 @@ RULES = {
     r"^Q[1-9][0-9]*$": "must be an item of Wikidata, such as Q869",
     r"^[0-9]{4}$": "must be a year in four digits, such as 2020",
     r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$": "must be small letters, digits and underscores, such as population",
+    OWN_NAME: "must be letters, digits, dashes and underscores, a letter first, such as sales_region",
     r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$": "must be a web address, such as https://www.un.org/",
     PARTIAL_DATE: "must be a date: YYYY, YYYY-MM or YYYY-MM-DD",
 }
@@ -174,5 +177,6 @@ BY_YEAR = {
 IndicatorCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
 WikidataItem = Annotated[str, Field(pattern=r"^Q[1-9][0-9]*$", max_length=20)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$", max_length=500)]
+OwnName = Annotated[str, Field(pattern=OWN_NAME, max_length=100)]
 Latitude = Annotated[Number, Within(-90, 90)]
 Longitude = Annotated[Number, Within(-180, 180)]

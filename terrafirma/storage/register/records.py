@@ -126,6 +126,14 @@ def _states(present: bool) -> Prepared:
     return Prepared(query.where(holds_on(versions, bindparam("on"))).order_by(versions.c.id))
 
 
+STATES_TODAY = Prepared(
+    select(versions.c.document)
+    .where(versions.c.kind == bindparam("kind"), _said(versions, True))
+    .where(holds_on(versions, bindparam("on")))
+    .order_by(versions.c.id)
+)
+
+
 @cache
 def _current_versions(ids: int) -> Prepared:
     query = _versions(True, hashed=False).where(is_any(versions.c.id, "id", ids))
@@ -188,6 +196,11 @@ def list_states(connection: Connection, kind: str, on: str, as_of: int | None) -
     """The state of every record of a kind on a day, by id and in its order."""
     rows = _states(as_of is None).all(connection, {"kind": kind, "on": on, "as_of": as_of})
     return {id: (entry, start) for id, entry, start in rows}
+
+
+def list_documents(connection: Connection, kind: str, on: str) -> list[str]:
+    """The documents of all records of a kind as they are now, on a day, by id."""
+    return [document for (document,) in STATES_TODAY.all(connection, {"kind": kind, "on": on})]
 
 
 def find_nearest_version(

@@ -44,7 +44,7 @@ function offer({ yours, theirs }, place) {
   });
 }
 
-// A field as it stands in one form takes its place in another. Fields of one's own and timelines come and go.
+// A field as it stands in one form takes its place in another. Custom fields and timelines come and go.
 function carry(form, fresh, path) {
   const [own, other] = [findNode(form, path), findNode(fresh, path)].map((node) => (node.dataset.type === "object" ? null : node));
   const row = (node) => node.closest("[data-type=pair]")?.closest("li") ?? node;
