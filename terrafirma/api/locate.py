@@ -13,7 +13,7 @@ from terrafirma.http.response.responses import reply_json
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import StrictModel, fact
-from terrafirma.register.resolve.matching import summarise
+from terrafirma.register.resolve.names import summarise
 from terrafirma.register.resolve.points import DrawnPart
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head

@@ -27,7 +27,7 @@ from terrafirma.register.resolve.entities import (
     list_types,
     read_properties,
 )
-from terrafirma.register.resolve.matching import summarise
+from terrafirma.register.resolve.names import summarise
 from terrafirma.register.resolve.resolver import ALIASES, RESOLVED, canonical_kind
 from terrafirma.storage.engine.database import Connection
 from terrafirma.version import VERSION

@@ -24,6 +24,7 @@ from terrafirma.dataset.sources.name_lists import (
     COUNTRYNAMES,
     UNKNOWN,
     ListedName,
+    read_babel,
     read_cldr_variants,
     read_countrynames,
     read_django_translations,
@@ -76,6 +77,7 @@ def build_aliases(
     variants = list(read_cldr_variants(names))
     listed = [
         *variants,
+        *read_babel(inputs),
         *read_i18n_iso_countries(inputs),
         *read_django_translations(inputs),
         *read_local_names(),

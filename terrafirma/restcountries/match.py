@@ -5,9 +5,12 @@ The rules are those of the old service, with two additions. The best match comes
 country too.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
+
+from rapidfuzz.distance import OSA
 
 from terrafirma.restcountries.old_spellings import (
     find_language_codes,
@@ -35,6 +38,11 @@ Texts = Callable[[Record], Iterable[str]]
 CODES = ("cioc", "ccn3", "cca3", "cca2")
 """Fields with codes. A later field wins if a code is ambiguous: BRN is Brunei's, and Bahrain's at
 the IOC."""
+
+ISLANDER = re.compile(r"\s+islanders?$", re.IGNORECASE)
+PARTS = re.compile(r",\s*|\s+(?:or|and)\s+")
+SHORTEST_MISSPELT = 6
+"""Letters of the shortest text that is compared with misspellings."""
 
 EXACT, OTHER, START, WORD, INSIDE = range(5)
 """Ranks of a match, best first: the first value, another value, a start, a whole word, anywhere."""
@@ -201,13 +209,49 @@ def find_by_significant_words(records: Sequence[Record], text: str) -> list[Reco
     return found if len(found) == 1 else []
 
 
+def find_islanders(records: Sequence[Record], text: str) -> list[Record]:
+    """Find by "Islander" after a name: Saint Barthélemy Islander, Heard and McDonald Islander."""
+    name = ISLANDER.sub("", text)
+    return (
+        []
+        if name == text
+        else find_full_name(records, name) or find_full_name(records, f"{name} Islands")
+    )
+
+
+def find_peoples(records: Sequence[Record], text: str) -> list[Record]:
+    """Find by several names of the people together: Kittitian or Nevisian."""
+    whole = equalling(demonyms, fold_spelling, table="demonyms")
+    first, *others = [whole(records, part) for part in PARTS.split(text)]
+    return [each for each in first if others and all(each in found for found in others)]
+
+
+def misspelt(texts: Texts) -> Search:
+    """Return a search for the only value that is a typing error away: Anguillian, Guadeloupian."""
+
+    def search(records: Sequence[Record], text: str) -> list[Record]:
+        wanted = fold_spelling(text)
+        if len(wanted) < SHORTEST_MISSPELT:
+            return []
+        near = {
+            folded: record
+            for record in records
+            for _, folded in fold_texts(record, texts)[1]
+            if OSA.distance(wanted, folded, score_cutoff=1) == 1
+        }
+        return [*near.values()] if len(near) == 1 else []
+
+    return search
+
+
 find_name = either(
     containing(all_names, accents=True), respelled(all_names), find_by_significant_words
 )
 find_full_name = either(equalling(full_names, fold_spelling), respelled(full_names))
 find_capital = either(containing(capitals, table="capitals"), respelled(capitals))
 find_subregion = containing(lambda record: [record["subregion"]])
-find_demonym = containing(demonyms, accents=True, table="demonyms")
+find_people = containing(demonyms, accents=True, table="demonyms")
+find_demonym = either(find_people, find_islanders, find_peoples, misspelt(demonyms))
 find_translation = containing(translations, accents=True)
 
 

@@ -1,10 +1,13 @@
-"""Lists of country names in many languages: countrynames, i18n-iso-countries and django-countries."""
+"""Lists of country names in many languages: countrynames, i18n-iso-countries, django-countries and
+Babel, which has the locales that CLDR holds back from its JSON files."""
 
 import ast
+import io
 import json
+import pickle
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.sources.cldr_names import CldrNames
@@ -12,6 +15,7 @@ from terrafirma.dataset.sources.cldr_names import CldrNames
 COUNTRYNAMES = "countrynames"
 I18N_ISO_COUNTRIES = "i18n-iso-countries"
 DJANGO_COUNTRIES = "django-countries"
+BABEL = "babel"
 CLDR = "cldr"
 
 UNKNOWN = "und"
@@ -82,3 +86,32 @@ def read_cldr_variants(names: CldrNames) -> Iterator[ListedName]:
             code = key.partition("-")[0]
             if text != code:
                 yield ListedName(code, text, locale, CLDR)
+
+
+class _LocaleData(pickle.Unpickler):
+    """Reads Babel's data without its code: plain values, and anything else as an empty part."""
+
+    def find_class(self, *_: str) -> Any:
+        """The stand-in for every class."""
+        return _Part
+
+
+class _Part:
+    """A pattern or reference of a locale, which names of territories do not need."""
+
+    def __init__(self, *_: Any) -> None:
+        """Leave the part empty."""
+
+    def __setstate__(self, state: Any) -> None:
+        """Leave the part empty."""
+
+
+def read_babel(inputs: Inputs) -> Iterator[ListedName]:
+    """Names in all of CLDR's locales, those with few translations too."""
+    locales = inputs.read_files(BABEL, r"babel/locale-data/[a-zA-Z_0-9]+\.dat")
+    for member, content in sorted(locales.items()):
+        locale = member.rpartition("/")[2].removesuffix(".dat").replace("_", "-")
+        data = _LocaleData(io.BytesIO(content)).load()
+        for code, text in sorted(data.get("territories", {}).items()):
+            if len(code) == 2 and text != code:
+                yield ListedName(code, text, locale, BABEL)

@@ -10,7 +10,7 @@ from terrafirma.register.log.sort_keys import sort_key
 from terrafirma.register.log.translations import list_translated
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.resolve.collation import open_collation
-from terrafirma.register.resolve.matching import summarise
+from terrafirma.register.resolve.names import summarise
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.search import Condition

@@ -68,3 +68,9 @@ class Others:
     """A sentence about the record of another kind that a key names."""
     words: Set[str] = frozenset()
     """Keys of cities and the like, each as near to a name as a misspelling of it."""
+
+
+def describe_pointer(candidate: Candidate) -> str:
+    """A sentence about a name that only points to a record: that of its capital or its people."""
+    what = "the capital" if candidate.matched.field == "capitals" else "the people"
+    return f"{candidate.matched.text} is {what} of {candidate.record.get('name', 'a record')}."

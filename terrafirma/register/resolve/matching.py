@@ -8,7 +8,6 @@ record is near. Other texts only get candidates.
 from collections.abc import Iterable, Sequence
 
 from terrafirma.register.model.records import Document
-from terrafirma.register.model.timelines import at
 from terrafirma.register.resolve.answers import (
     AMBIGUOUS,
     MATCHED,
@@ -18,12 +17,13 @@ from terrafirma.register.resolve.answers import (
     Matched,
     Others,
     Question,
+    describe_pointer,
 )
 from terrafirma.register.resolve.codes import looks_like_code, read_flag_emoji
 from terrafirma.register.resolve.fuzzy import errors_in
 from terrafirma.register.resolve.index import Index, KnownPlace
 from terrafirma.register.resolve.misspelt import STRONG, is_target, score_of
-from terrafirma.register.resolve.names import NAME, PAST, Code, Known, Name
+from terrafirma.register.resolve.names import LISTED, NAME, PAST, Code, Known, Name, summarise
 from terrafirma.register.resolve.normalise import bare_key_of, clean, join, key_of, words_of
 from terrafirma.register.resolve.variants import (
     Variant,
@@ -89,7 +89,9 @@ class Finder:
         if not key or (weight < STRONG and not PLACEHOLDERS.isdisjoint((key, bare_key_of(text)))):
             return self.refuse(query, "The text is a placeholder, not a name.")
         if weight:
-            return self.settle(query, found + self.list_rivals(key, found))
+            return self.refuse_rare(query, key, found) or self.settle(
+                query, found + self.list_rivals(key, found)
+            )
         if place := self.index.places.get(key):
             return self.refuse_place(query, place)
         if (read := self.match_variants(query, text)) is not None:
@@ -104,6 +106,15 @@ class Finder:
             or self.match_inflected(query, text)
             or self.match_misspelling(query, text, key)
         )
+
+    def refuse_rare(self, query: str, key: str, found: "Weighed") -> Match | None:
+        """No match, where few call a country so and it is the name of something else: "Hindi"."""
+        if found[0][0] > LISTED:
+            return None
+        about = self.others.find(key)
+        if about is None and key not in LOOKALIKES:
+            return None
+        return self.refuse(query, about, [candidate for weight, candidate in found if weight])
 
     def match_code(self, text: str) -> "Weighed | None":
         """The records that a text names by a code: empty if they are of other days; None if it is no code."""
@@ -383,17 +394,4 @@ def is_adjective(variant: Variant, found: "Weighed") -> bool:
     )
 
 
-def describe_pointer(candidate: Candidate) -> str:
-    """A sentence about a name that only points to a record: that of its capital or its people."""
-    what = "the capital" if candidate.matched.field == "capitals" else "the people"
-    return f"{candidate.matched.text} is {what} of {candidate.record.get('name', 'a record')}."
-
-
 Weighed = list[tuple[float, Candidate]]
-
-
-def summarise(known: Known, day: str) -> Document:
-    """A record's summary on a day, or on the last day that it existed."""
-    if "dated" not in known.summary:
-        return known.summary
-    return at(known.summary, day)

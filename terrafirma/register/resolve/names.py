@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from terrafirma.register.model.records import Document
-from terrafirma.register.model.timelines import BEGINNING, FOREVER, ends, starts
+from terrafirma.register.model.timelines import BEGINNING, FOREVER, at, ends, starts
 from terrafirma.register.resolve.normalise import fold_words, key_of, words_of
 from terrafirma.register.resolve.words import split_words
 
@@ -240,3 +240,10 @@ def list_codes(kind: str, id: int, document: Document) -> Iterator[Code]:
             reserved = RESERVED if kind == "country" else GROUP_CODES
             for other in reserved.get(value, ()):
                 yield Code(id, other, "reserved", CODE_RANKS["reserved"], start, end)
+
+
+def summarise(known: Known, day: str) -> Document:
+    """A record's summary on a day, or on the last day that it existed."""
+    if "dated" not in known.summary:
+        return known.summary
+    return at(known.summary, day)
