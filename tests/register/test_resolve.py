@@ -95,6 +95,8 @@ def test_translations_find_their_country(index, find):
     [
         ("\u200fمصر\u200e", "مصر"), ("\x00Chad", "Chad"), ("“Oman”", "Oman"), ("a\tb\nc", "a b c"),
         ("Peru †", "Peru"), ("Mali (2)", "Mali"), ("e\u0301", "é"), (" _ ", ""),
+        ("C&ocirc;te d&#39;Ivoire", "Côte d'Ivoire"), ("Isle%20of%20Man", "Isle of Man"), ("12. Fiji", "Fiji"),
+        ("276", "276"), ("100%", "100%"), ("R&D; %zz", "R&D; %zz"),
     ],
 )  # fmt: skip
 def test_cells_are_cleaned(text, cleaned):

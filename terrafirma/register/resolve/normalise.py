@@ -5,8 +5,10 @@ invisible characters make no difference. `key_of` goes further and compares word
 language's "and", "St." and "Saint", articles and spaces make no difference.
 """
 
+import html
 import re
 import unicodedata
+from urllib.parse import unquote
 
 from terrafirma.register.resolve.words import ABBREVIATIONS, CONJUNCTIONS
 
@@ -36,6 +38,10 @@ QUOTES = "\"“”„«»‹›'‘’`"
 JOINERS = "\u200c\u200d"
 NOTES = re.compile(r"(?:\s*(?:\b\d{1,2}/|\[[0-9a-z]{1,3}\]|\([0-9*]{1,2}\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+))+$")
 """References to notes after a name: "Greece*", "France [1]", "Italy 1/"."""
+
+
+NUMBERING = re.compile(r"^[0-9]{1,3}[.)]\s+(?=\D)")
+"""The number of an item in a list: "12. France"."""
 
 
 class _Folding(dict[int, str]):
@@ -71,8 +77,13 @@ FOLDING = _Folding()
 
 
 def clean(text: str) -> str:
-    """Return a cell's text without quotes, note marks, underscores, invisible and surplus characters."""
+    """Return a cell's text without quotes, note marks, numbering, escapes, underscores, invisible and
+    surplus characters."""
     text = text[:LONGEST]
+    if "&" in text and ";" in text:
+        text = html.unescape(text)
+    if "%" in text:
+        text = unquote(text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
@@ -81,6 +92,8 @@ def clean(text: str) -> str:
     # A note is no letter, and most cells end in one.
     if not text[-1:].isalpha():
         text = NOTES.sub("", text)
+    if text[:1].isdigit():
+        text = NUMBERING.sub("", text)
     return text.strip(QUOTES + " ,;:")
 
 
