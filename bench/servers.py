@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 THREADS = 4
 START_SECONDS = 180.0
 PORT = "{port}"
+PROGRAM = str(Path(sys.executable).with_name("terrafirma"))
+UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
+"""With it Python would compile every module again at each start."""
 
 
 class Memory(NamedTuple):
@@ -39,7 +42,8 @@ class Server:
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=os.environ | dict(environ),
+                env={name: os.environ[name] for name in os.environ if name != UNCOMPILED}
+                | dict(environ),
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
@@ -117,8 +121,7 @@ class Yard:
             "DATABASE_URL": database_url,
         }
         environ |= {"TERRAFIRMA_LOG": "changes"} | ({} if hot else {"TERRAFIRMA_HOT_CACHE": "0"})
-        program = str(Path(sys.executable).with_name("terrafirma"))
-        command = [program, "serve", "--data", str(data), "--host", HOST, "--port", PORT]
+        command = [PROGRAM, "serve", "--data", str(data), "--host", HOST, "--port", PORT]
         return self.start(name, command, environ)
 
 

@@ -31,6 +31,7 @@ from terrafirma.http.app.context import AppState, reading, state
 from terrafirma.http.app.formats import prefers
 from terrafirma.http.app.request_counts import BOUNDS
 from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.response.responses import vary_by
 from terrafirma.register.jobs import LEASE_SECONDS
 from terrafirma.register.model.clock import later, now, today
 from terrafirma.storage.auth.deliveries import count_deliveries
@@ -71,7 +72,7 @@ def metrics() -> Response:
     else:
         text, media = write_plain(scrape), CONTENT_TYPE_PLAIN_0_0_4
     response = Response(text, content_type=media)
-    response.vary.add("Accept")
+    vary_by(response, "Accept")
     return response
 
 

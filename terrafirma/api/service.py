@@ -12,7 +12,7 @@ from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.formats import prefers
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.middleware.error_handlers import problem
-from terrafirma.http.response.responses import HOT, reply_bytes, reply_json
+from terrafirma.http.response.responses import HOT, reply_bytes, reply_json, vary_by
 from terrafirma.register.jobs import LEASE_SECONDS
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.clock import later
@@ -91,7 +91,7 @@ def index() -> Response:
     links = {name: request.script_root + address for name, address in links.items()}
     about = About("Terrafirma", VERSION, dataset, head.number, links)
     response = reply_json(asdict(about), mark=head.mark)
-    response.vary.add("Accept")
+    vary_by(response, "Accept")
     # What is kept does not tell browsers apart.
     del request.environ[HOT]
     return response

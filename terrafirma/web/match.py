@@ -6,6 +6,7 @@ from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.languages import LANGUAGE
 from terrafirma.http.response.assets import reply_static_page
+from terrafirma.http.response.responses import vary_by
 from terrafirma.register.model.kinds import COUNTRY, KINDS
 from terrafirma.register.resolve.resolver import ALIASES, RESOLVED, canonical_kind
 from terrafirma.web.rendering import HTML, render_template
@@ -34,5 +35,5 @@ def match_names() -> Response:
         batch=min(BATCH, state().settings.max_items),
     )
     response = reply_static_page(text)
-    response.vary.add("Accept-Language")
+    vary_by(response, "Accept-Language")
     return response

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from terrafirma.flags import list_flags
 from terrafirma.http.request.languages import read_language
 from terrafirma.http.response.assets import secure_page
-from terrafirma.http.response.responses import reply_bytes
+from terrafirma.http.response.responses import reply_bytes, vary_by
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.languages import OWN
 from terrafirma.register.model.records import Document
@@ -176,5 +176,5 @@ def reply_page(template: str, mark: str, **values: Any) -> Response:
     """A page of the register's state at an entry, which the mark names."""
     response = reply_bytes(render_template(template, **values), HTML, mark=mark)
     response.content_type = HTML
-    response.vary.add("Accept-Language")
+    vary_by(response, "Accept-Language")
     return secure_page(response)

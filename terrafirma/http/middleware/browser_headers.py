@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access
+from terrafirma.http.response.responses import vary_by
 from terrafirma.telemetry import SAFE
 
 CLOSED = (Access.WATCH, Access.WRITE, Access.ADMIN)
@@ -72,7 +73,7 @@ def find_access(method: str) -> Access | None:
 def allow_origin(response: Response) -> None:
     """Open an answer to the pages of a site that may write, and to no others."""
     origin = request.headers.get("Origin", "")
-    response.vary.add("Origin")
+    vary_by(response, "Origin")
     if is_allowed_origin(origin):
         response.headers[ALLOW] = origin
     else:

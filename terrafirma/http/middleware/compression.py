@@ -17,7 +17,7 @@ from werkzeug.datastructures import ETags
 from werkzeug.http import quote_etag
 
 from terrafirma.http.app.accept import read_preferences, split_header
-from terrafirma.http.response.responses import HOT
+from terrafirma.http.response.responses import HOT, vary_by
 
 LEAST = 1000
 """Bytes below which compressing costs more than it saves."""
@@ -86,7 +86,7 @@ def choose_encoding(response: Response) -> str:
     )
     if response.status_code not in STORED or not compressible:
         return ""
-    response.vary.add("Accept-Encoding")
+    vary_by(response, "Accept-Encoding")
     if "Content-Encoding" in response.headers or (
         not response.is_streamed and len(response.get_data()) < LEAST
     ):

@@ -29,4 +29,4 @@ def now() -> str:
 
 def today() -> str:
     """This day in UTC."""
-    return now()[:10]
+    return moment().date().isoformat()

@@ -53,8 +53,10 @@ def rank_exact(index: Index, text: str, question: Question) -> dict[int, int]:
 
 def rank_of(known: Known, words: Sequence[str], languages: Sequence[str]) -> int | None:
     """The rank at which words find a record; None if they do not."""
-    if any(word not in known.all_text for word in words):
-        return None
+    # A loop, since this is asked of every record, and almost none has the first word.
+    for word in words:
+        if word not in known.all_text:
+            return None
     best: int | None = None
     for name, folded in known.folded:
         rank = rank_name(name, folded, words, languages)

@@ -120,7 +120,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view: every query in it sees the same entries."""
-        with self._connect(self._reader) as connection, self._begun(connection, "BEGIN"):
+        with self._connect(self._reader) as connection, connection.begin():
+            if self.path is not None:
+                # By the driver: it only takes note of it, and SQLAlchemy's way costs as much as a short query.
+                driver: Any = connection.connection.driver_connection
+                driver.execute("BEGIN")
+                timeouts.restart(connection)
             yield connection
 
     @contextmanager
@@ -134,7 +139,7 @@ class Database:
                         connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
                     connection.commit()
             else:
-                with self._kept_writer() as connection, self._begun(connection, "BEGIN IMMEDIATE"):
+                with self._kept_writer() as connection, self._begun(connection):
                     yield connection
             self.revision.bump()
 
@@ -164,7 +169,7 @@ class Database:
         with (
             self._connect(self.engine) as connection,
             self._hasty(connection),
-            self._begun(connection, "BEGIN IMMEDIATE"),
+            self._begun(connection),
         ):
             if self.path is None:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit=off")
@@ -193,7 +198,7 @@ class Database:
             with (
                 self._own_turn(),
                 self._kept_writer() as connection,
-                self._begun(connection, "BEGIN IMMEDIATE"),
+                self._begun(connection),
             ):
                 yield connection
 
@@ -202,16 +207,16 @@ class Database:
         """A writer's transaction in a database that need not have its tables yet."""
         with (
             self._connect(self.engine) as connection,
-            self._begun(connection, "BEGIN IMMEDIATE"),
+            self._begun(connection),
         ):
             yield connection
 
     @contextmanager
-    def _begun(self, connection: Connection, begin: str) -> Iterator[None]:
+    def _begun(self, connection: Connection) -> Iterator[None]:
         with connection.begin():
             if self.path is not None:
                 # Said here and not in an event: listeners to one would be looked for at every statement.
-                connection.exec_driver_sql(begin)
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
                 timeouts.restart(connection)
             yield
 
