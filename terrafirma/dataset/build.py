@@ -84,7 +84,7 @@ from terrafirma.dataset.subdivisions import (
 from terrafirma.dataset.world_map import draw_map
 
 DATA = Path(__file__).with_name("data")
-VERSION = "2026.11.5"
+VERSION = "2026.11.6"
 
 # What the tutorial's app answers, and the register called "starter" is filled with.
 STARTER = [

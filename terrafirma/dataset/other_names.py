@@ -16,6 +16,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from terrafirma.dataset.inputs import Inputs
+from terrafirma.dataset.model import BuildError
 from terrafirma.dataset.names import LocaleNames
 from terrafirma.dataset.reference import Documents, code_of
 from terrafirma.dataset.sources.cldr_names import CldrNames
@@ -30,6 +31,7 @@ from terrafirma.dataset.sources.name_lists import (
     read_django_translations,
     read_i18n_iso_countries,
 )
+from terrafirma.dataset.writings import is_written_from
 from terrafirma.register.resolve.normalise import fold_words, key_of
 
 FACTS = Path(__file__).with_name("facts") / "names" / "aliases.toml"
@@ -73,19 +75,21 @@ def build_aliases(
     """
     known = list_known(documents, locale_names)
     own = {code for codes in known.values() for code in codes}
-    by_hand, rejected = read_facts()
+    facts = read_facts()
     variants = list(read_cldr_variants(names))
+    records = list(read_countrynames(inputs))
     listed = [
         *variants,
         *read_babel(inputs),
         *read_i18n_iso_countries(inputs),
         *read_django_translations(inputs),
         *read_local_names(),
-        *keep_alike(read_countrynames(inputs), known, list_people(documents)),
     ]
-    listed = [each for each in listed if each.text not in rejected]
+    check_sources(facts, [*listed, *records], documents)
+    listed += keep_alike(records, known, list_people(documents))
+    listed = [each for each in listed if each.text not in facts["rejected"]]
     places = [name_place(each) for each in variants if each.code not in own]
-    countries = [each for each in [*by_hand, *listed] if each.code in own]
+    countries = [each for each in [*read_by_hand(facts), *listed] if each.code in own]
     kept = leave_out_shared(countries, known, list_common(places))
     return collect(kept, known) | collect((each for each in places if each.code), {})
 
@@ -96,15 +100,53 @@ def name_place(name: ListedName) -> ListedName:
     return name._replace(code="" if code in IGNORED else code)
 
 
-def read_facts(path: Path = FACTS) -> tuple[list[ListedName], set[str]]:
-    """The names kept by hand, and those of the lists that are rejected."""
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    names = [
+def read_facts(path: Path = FACTS) -> dict[str, Any]:
+    """The names kept by hand, with those of the lists that are rejected."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def read_by_hand(facts: dict[str, Any]) -> list[ListedName]:
+    """The names kept by hand, of every table."""
+    return [
         ListedName(code, text, "en" if text.isascii() else UNKNOWN, FACTS_SOURCE)
-        for code, texts in content["values"].items()
+        for table in (facts["carried"], facts["written"], *list_quoted(facts))
+        for code, texts in table.items()
         for text in texts
     ]
-    return names, set(content["rejected"])
+
+
+def list_quoted(facts: dict[str, Any]) -> list[dict[str, list[str]]]:
+    """The tables of names that have a source of their own."""
+    return [each["names"] for each in facts["quoted"]]
+
+
+def check_sources(facts: dict[str, Any], listed: list[ListedName], documents: Documents) -> None:
+    """Raise BuildError naming the names without a source: none of the lists and records has them,
+    and they are not written from such a name or from a quoted one."""
+    names: Keys = defaultdict(set)
+    capitals: Keys = defaultdict(set)
+    for each in listed:
+        names[each.code].add(each.text)
+    for document in documents:
+        names[code_of(document)].update(list_names(document))
+        capitals[code_of(document)].update(list_capitals(document))
+    keys = {code: {key_of(text) for text in texts} for code, texts in names.items()}
+    for table in list_quoted(facts):
+        for code, texts in table.items():
+            names[code].update(texts)
+    faults = [
+        f"{code} {text}"
+        for code, texts in facts["carried"].items()
+        for text in texts
+        if key_of(text) not in keys.get(code, ())
+    ] + [
+        f"{code} {text}"
+        for code, texts in facts["written"].items()
+        for text in texts
+        if not is_written_from(text, names[code], capitals[code])
+    ]
+    if faults:
+        raise BuildError(f"{FACTS.name}: no source has these names: " + ", ".join(faults))
 
 
 def list_common(places: Iterable[ListedName]) -> set[str]:
@@ -127,19 +169,31 @@ def list_known(documents: Documents, locale_names: LocaleNames) -> Keys:
     return known
 
 
+def list_states(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The record as it is, and every value of a past as a record of its own."""
+    return [
+        document,
+        *(
+            {name: period["value"]}
+            for name, line in document.get("dated", {}).items()
+            for period in line
+        ),
+    ]
+
+
 def list_names(document: dict[str, Any]) -> Iterator[str]:
     """The names in a record of a country, dated ones too."""
-    states = [document]
-    states += [
-        {name: period["value"]}
-        for name, line in document.get("dated", {}).items()
-        for period in line
-    ]
-    for state in states:
+    for state in list_states(document):
         yield from (state[name] for name in ("name", "iso_name", "official_name") if name in state)
         yield from state.get("other_names", [])
         for native in state.get("native_names", []):
             yield from (native[name] for name in ("name", "official_name") if name in native)
+
+
+def list_capitals(document: dict[str, Any]) -> Iterator[str]:
+    """The names of a country's capitals of any day."""
+    for state in list_states(document):
+        yield from (each["name"] for each in state.get("capitals", []))
 
 
 def list_people(documents: Documents) -> set[str]:
