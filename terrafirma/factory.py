@@ -9,6 +9,7 @@ from flask import Flask
 from terrafirma.api import (
     about,
     audit,
+    cities,
     collections,
     countries,
     docs,
@@ -36,6 +37,7 @@ from terrafirma.api import (
 from terrafirma.assistant import routes as assistant
 from terrafirma.config import STARTER, Settings
 from terrafirma.dataset.load import (
+    load_cities,
     load_outlines,
     open_resolver,
     prepare,
@@ -98,6 +100,7 @@ RECORDS = (
     entries.door,
     resolve.door,
     locate.door,
+    cities.door,
     timezones.door,
     holidays.door,
     reconcile.door,
@@ -211,6 +214,7 @@ def create_app(settings: Settings) -> Flask:
         load_outlines(),
         open_resolver(),
         read_borders,
+        load_cities,
         *doers,
         contracts=contracts,
         replica=open_replica(settings, database),

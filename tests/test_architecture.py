@@ -103,6 +103,7 @@ SHARED_NAMES = {
     "assets": "the (pages|same)",
     "audit": "audit|sign-ins",
     "backup": "backup",
+    "cities": "[Cc]ities",
     "changes": "log|[Ww]rite|creat",
     "config": "setting",
     "custom_fields": "custom fields",

@@ -1,12 +1,12 @@
 """`/timezones`: time zones with their offset from UTC on a day."""
 
-from flask import Response, request
+from flask import Response
 from pydantic import Field
 
 from terrafirma.errors import NotFound
 from terrafirma.http.app.context import reading
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.http.request.arguments import read_day
+from terrafirma.http.request.arguments import read_code, read_day
 from terrafirma.http.response.responses import reply_json
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY
@@ -46,10 +46,10 @@ class TimeZone(StrictModel):
     aliases: list[str] = Field(description="Other names of it.")
 
 
-@door.route("GET", "/timezones", Access.READ, ("on", "zone_country"), gives=list[TimeZone])
+@door.route("GET", "/timezones", Access.READ, ("on", "of_country"), gives=list[TimeZone])
 def list_timezones() -> Response:
     """Return all time zones, or those of a country, by name."""
-    day, country = read_day("on") or today(), request.args.get("country", "").upper()
+    day, country = read_day("on") or today(), read_code("of_country")
     with reading() as connection:
         users, mark = list_users(connection), read_head(connection).mark
     shown = [name for name in list_zones() if not country or country in users.get(name, ())]

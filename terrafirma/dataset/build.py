@@ -15,6 +15,8 @@ from typing import Any
 
 from terrafirma.dataset.borders import date_borders
 from terrafirma.dataset.checks import check_documents, find_misplaced_capitals
+from terrafirma.dataset.cities import SOURCES as CITY_SOURCES
+from terrafirma.dataset.cities import build_cities
 from terrafirma.dataset.derive import (
     derive_fields,
     order_codes,
@@ -148,6 +150,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     locales = build_locales(locale_names, parents)
     lists = build_lists(inputs, documents, facts)
     lists["figure"] = build_figures(merged, facts.notes)
+    cities = build_cities(inputs, countries, lists["subdivision"])
     provenance = describe_provenance({"country": merged} | lists, facts)
     tables = build_tables(lists, provenance, facts)
     postal = list_postal_examples(merged, claims)
@@ -164,6 +167,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "postal_examples": postal,
         "locales": locales,
         "parents": parents,
+        "cities": cities,
     }
     rest |= build_outlines(inputs, countries, parts)
     rest["aliases"] = build_aliases(inputs, names, documents, locale_names)
@@ -231,7 +235,8 @@ def describe_provenance(records: dict[str, Merged], facts: Facts) -> dict[str, A
     """Where the fields of every kind's records come from: {kind: a summary}."""
     summaries: dict[str, Any] = {kind: summarise_provenance(each) for kind, each in records.items()}
     names = {"defaults": {"from": ["derived"], "names": ["cldr"]}, "exceptions": {}}
-    return summaries | describe_group_sources(facts.groups) | {"names": names}
+    cities = {"defaults": CITY_SOURCES, "exceptions": {}}
+    return summaries | describe_group_sources(facts.groups) | {"names": names, "city": cities}
 
 
 def build_lists(inputs: Inputs, documents: Documents, facts: Facts) -> dict[str, Merged]:

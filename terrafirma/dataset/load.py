@@ -16,6 +16,7 @@ from terrafirma.register.model.outlines import Outlines
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import KNOWN_FROM
 from terrafirma.register.model.validation import check_whole, validate
+from terrafirma.register.resolve.cities import Cities
 from terrafirma.register.resolve.points import Borders
 from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine import schema
@@ -119,6 +120,11 @@ def read_aliases() -> dict[str, list[list[str]]]:
 def read_borders() -> Borders:
     """Borders to look points up in."""
     return Borders(read_file("borders"))
+
+
+def load_cities() -> Cities:
+    """The cities of the dataset: a country a line, which is parsed when it is asked for."""
+    return Cities(read_lines("cities"))
 
 
 def open_resolver() -> Resolver:

@@ -22,6 +22,7 @@ from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, FIGURE, GROUP, MEMBER, SUBDIVISION, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.values import first_day
+from terrafirma.register.resolve.cities import City
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import read_head
 from terrafirma.storage.register.search import Search
@@ -52,6 +53,7 @@ door = Door("record")
 PAGE = ((HTML, str),)
 ASKED = (*MOMENT, LANGUAGE)
 MOST_COUNTRIES = 1000
+LARGEST_CITIES = 12
 """Countries among which a figure is ranked."""
 LEADING = ("subregion", "sovereign")
 """Fields that the line under a country's name shows."""
@@ -158,6 +160,7 @@ def reply_country(key: str) -> Response:
         memberships=draw_spans(around.memberships, shown.moment.on),
         groups=around.groups,
         subdivisions=around.subdivisions,
+        cities=list_largest(alpha2) if shown.moment.on == today() else [],
         names=around.names,
         series=draw_lines(around.figures),
     )
@@ -193,6 +196,11 @@ def list_nouns(document: Document, named: dict[str, Document]) -> list[Text]:
         for field in LEADING
         for text in write_texts(COUNTRY, field, document.get(field), named)
     ]
+
+
+def list_largest(alpha2: str | None) -> list[City]:
+    """The largest cities of a country, as they are today."""
+    return state().cities.of_country(alpha2 or "")[:LARGEST_CITIES]
 
 
 def list_names(names: dict[str, str]) -> list[DisplayedName]:

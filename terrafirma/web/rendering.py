@@ -23,6 +23,7 @@ from terrafirma.web.display import (
     unit_of,
     value_of,
     write_field,
+    write_number,
 )
 from terrafirma.web.forms import spell, spell_any
 from terrafirma.web.world_map import world_map
@@ -127,6 +128,7 @@ def make_environment() -> Environment:
         "unit": unit_of,
         "words": _,
         "day": catalogues.write_day,
+        "number": write_number,
         "last_day": last_day,
     }
     environment.filters |= {"cited": label_source, "spelled": spell, "spelled_any": spell_any}

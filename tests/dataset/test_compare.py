@@ -4,6 +4,7 @@ import tomllib
 from copy import deepcopy
 
 from terrafirma.dataset.compare import JUDGED, count_wrong, read_own, write_table
+from tests.dataset.test_facts import VAGUE
 
 
 def test_no_judged_fact_is_wrong_here() -> None:
@@ -16,6 +17,7 @@ def test_every_judged_fact_has_a_source_and_a_verdict() -> None:
     facts = [fact for each in tomllib.loads(JUDGED.read_text()).values() for fact in each.values()]
     assert len(facts) > 80
     assert all(fact["source"] and fact.keys() & {"right", "has", "lacks"} for fact in facts)
+    assert [fact["source"] for fact in facts if VAGUE.search(fact["source"])] == []
 
 
 def test_what_is_wrong_is_counted_by_field() -> None:

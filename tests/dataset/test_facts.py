@@ -10,7 +10,7 @@ from terrafirma.dataset.overrides import FACTS
 
 VAGUE = re.compile(
     r"\b([Uu]sage|common|[Cc]ommonly|various|[Ww]ikipedia|[Ii]nternet|memory|general knowledge|"
-    r"well known|web ?sites?|several sources|tradition|[Tt]heir constitutions)\b"
+    r"well known|web ?sites?|several sources|tradition|[Tt]heir constitutions|of the territory|maps of both)\b"
     r"|^Common English|^Constitutions(?! of)|^$"
 )
 """Words that stand for a source without naming one."""

@@ -10,7 +10,7 @@ from terrafirma.dataset.build import DATA
 from terrafirma.dataset.checks import check_timelines
 from terrafirma.dataset.former import is_former
 from terrafirma.dataset.inputs import LOCK, read_lock
-from terrafirma.dataset.load import read_borders
+from terrafirma.dataset.load import load_cities, read_borders
 from terrafirma.dataset.reference import list_values
 from terrafirma.dataset.sources.world_bank import read_series
 from terrafirma.register.model.timelines import at
@@ -240,6 +240,7 @@ def test_starter_is_the_tutorials() -> None:
 
 def test_every_value_has_a_source(stored: Documents, tables: dict[str, Any]) -> None:
     records = {
+        "city": [city.show() for city in load_cities().all],
         "country": stored.values(),
         "currency": tables["currencies"].values(),
         "figure": read_data("figures.json"),
@@ -328,12 +329,15 @@ def test_every_currency_in_use_has_a_symbol(documents: Documents, tables: dict[s
 
 # Sign languages are not written, and no source names the country in the others.
 UNNAMED = {
+    "BO": {"ay", "gn"},
     "BQ": {"pap"},
     "DZ": {"ber"},
     "EC": {"jiv"},
     "ML": {"bmq", "ff", "kao", "mey", "myk", "ses", "snk", "taq"},
-    "MP": {"cal"},
+    "MP": {"cal", "ch"},
+    "NF": {"pih"},
     "NZ": {"nzs"},
+    "PE": {"ay"},
     "ZA": {"sfs"},
     "ZW": {"bwg", "kck", "khi", "ndc", "nmq", "ve", "zib"},
 }

@@ -72,14 +72,16 @@ def test_each_is_in_a_country_and_in_a_parent_of_it(
     assert sum("parent" in record for record in subdivisions.values()) == 1456
 
 
-def test_no_field_is_empty_and_no_coordinate_is_taken(
+def test_no_field_is_empty_and_coordinates_are_whole(
     subdivisions: dict[str, dict[str, Any]],
 ) -> None:
     needed = {"code", "country", "iso_name", "name", "type"}
     allowed = needed | {"local_name", "local_names", "parent"}
     allowed |= {"from", "replaced_by", "superseded_in_fact"}
+    placed = {"latitude", "longitude"}
     for record in subdivisions.values():
-        assert needed <= set(record) <= allowed
+        assert needed <= set(record) - placed <= allowed
+        assert set(record) & placed in (set(), placed)
         assert all(record.values())
 
 

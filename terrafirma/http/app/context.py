@@ -25,6 +25,7 @@ from terrafirma.register.access.scopes import check_scope, find_countries
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.languages import Locales
 from terrafirma.register.model.outlines import Outlines
+from terrafirma.register.resolve.cities import Cities
 from terrafirma.register.resolve.points import Borders
 from terrafirma.register.resolve.resolver import Resolver
 from terrafirma.storage.engine.database import Connection, Database
@@ -65,6 +66,8 @@ class AppState:
     """Finds records by name."""
     read_borders: Callable[[], Borders]
     """Reads the borders that points are looked up in."""
+    load_cities: Callable[[], Cities]
+    """Reads the cities."""
     streams: Semaphore
     """Limits streamed lists: each holds a thread until its reader has everything."""
     followers: StreamSlots
@@ -94,6 +97,11 @@ class AppState:
     def borders(self) -> Borders:
         """The borders that points are looked up in, read when first needed."""
         return self.read_borders()
+
+    @cached_property
+    def cities(self) -> Cities:
+        """The cities of the dataset, read when first needed."""
+        return self.load_cities()
 
 
 def state() -> AppState:

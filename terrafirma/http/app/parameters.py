@@ -25,6 +25,7 @@ Schema = dict[str, Any]
 """A JSON Schema (2020-12), as OpenAPI 3.1 has it."""
 
 STRING: Schema = {"type": "string"}
+ALPHA2: Schema = {"type": "string", "pattern": "^[A-Za-z]{2}$"}
 
 MOST_ORDERS = 5
 MOST_FACETS = 10
@@ -120,11 +121,7 @@ PARAMETERS = index_parameters(
             STATE,
         ),
         Parameter("to", "The newer state, as in `as_of`. Without it: now.", STATE),
-        Parameter(
-            "limit",
-            "The most rows of an answer.",
-            {"type": "integer", "minimum": 1},
-        ),
+        Parameter("limit", "The most rows of an answer.", {"type": "integer", "minimum": 1}),
         Parameter(
             "after",
             "A cursor, from the `Link` header of the page before.",
@@ -220,17 +217,16 @@ PARAMETERS = index_parameters(
             declared="resolved_kind",
         ),
         Parameter(
-            "country",
-            "The country of a subdivision, by its alpha-2 code.",
-            {"type": "string", "pattern": "^[A-Za-z]{2}$"},
-            declared="resolved_country",
+            "country", "A subdivision's country, alpha-2.", ALPHA2, declared="resolved_country"
         ),
         Parameter(
-            "country",
-            "Only the time zones of this country, by its alpha-2 code.",
-            {"type": "string", "pattern": "^[A-Za-z]{2}$"},
-            "NP",
-            declared="zone_country",
+            "country", "Only those of this country, alpha-2.", ALPHA2, "NP", declared="of_country"
+        ),
+        Parameter(
+            "subdivision",
+            "Only those of this subdivision, by its code.",
+            {"type": "string", "pattern": "^[A-Za-z]{2}-[A-Za-z0-9]{1,3}$"},
+            "US-CA",
         ),
         Parameter(
             "year",
