@@ -119,10 +119,17 @@ def find_encoding(pieces: Iterable[bytes], start: bytes, asked: str = "") -> tup
         if not candidates or candidates[0].encoding != FALLBACK:
             raise Invalid(ask(candidates))
         encoding = FALLBACK
-    first = words.partition(b"\n")[0]
-    return encoding, (decode(first, encoding) or None) if not encoding.startswith(
-        "utf-16"
-    ) else None
+    return encoding, find_word(words, start, encoding)
+
+
+def find_word(words: bytes, start: bytes, encoding: str) -> str | None:
+    """Return the first word beyond ASCII; of UTF-16, whose bytes show none, the first at the start."""
+    if encoding.startswith("utf-16"):
+        found = re.search(r"\w*[^\W\x00-\x7f]\w*", start.decode(encoding, "ignore"))
+        return found[0] if found else None
+    # A byte order mark is beyond ASCII too, but shows nothing.
+    read = (decode(word, encoding) for word in words.split(b"\n"))
+    return next((word for word in read if word and not word.isascii()), None)
 
 
 def survey(pieces: Iterable[bytes]) -> tuple[bytes, bool]:

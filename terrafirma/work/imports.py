@@ -86,7 +86,9 @@ def stage_rows(
         (folder / REPORT).write_bytes(
             encode(describe_unclear(kind, shape, given["columns"], refusal.details)) + b"\n"
         )
-        raise
+        raise Invalid(
+            " ".join([refusal.sentence, *describe_sheets(shape)]), refusal.details
+        ) from None
     options = read_options(given, find_limits(task))
     rules = ImportRules(given["match"], given["mode"], find_finding(shape.headers, paths, given))
     # Another attempt may be under way too, and what an earlier one staged be committed by now.
@@ -232,9 +234,8 @@ def list_notes(kind: Kind, shape: SourceShape, rules: ImportRules, unnamed: int)
     """Return what else is to be said of a file, in sentences."""
     notes = []
     if unnamed:
-        notes.append(
-            f"{unnamed:,} rows have values in a column without a heading; those were left out."
-        )
+        rows = "1 row has" if unnamed == 1 else f"{unnamed:,} rows have"
+        notes.append(f"{rows} values in a column without a heading; those were left out.")
     if rules.finding:
         notes.append(
             f"Names find a {kind.name} here and do not change it; the heading name changes it too."
@@ -242,11 +243,14 @@ def list_notes(kind: Kind, shape: SourceShape, rules: ImportRules, unnamed: int)
     if shape.merged:
         ranges = ", ".join(shape.merged[:5])
         notes.append(f"Merged cells ({ranges}) have their value in the first cell only.")
-    if shape.sheets and len(shape.sheets) > 1:
-        notes.append(
-            f"Sheet {shape.sheet} of {', '.join(shape.sheets)} was read; sheet= reads another."
-        )
-    return notes
+    return notes + describe_sheets(shape)
+
+
+def describe_sheets(shape: SourceShape) -> list[str]:
+    """Return which of several sheets was read, in a sentence."""
+    if not shape.sheets or len(shape.sheets) < 2:
+        return []
+    return [f"Sheet {shape.sheet} of {', '.join(shape.sheets)} was read; sheet= reads another."]
 
 
 def read_row(kind: Kind, paths: list[str], line: SourceLine, options: CellOptions) -> ImportRow:

@@ -576,3 +576,21 @@ def test_reference_columns_take_names(desk):
         desk.client.get("/memberships?group=ASEAN&country=CI&on=2030-01-02").json[0]["from"]
         == "2030-01-01"
     )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "word"),
+    [("utf-16", "Süd", "Süd"), ("utf-8-sig", "South", None), ("utf-8-sig", "Łódź", "Łódź")],
+)
+def test_a_dry_run_shows_a_word_whatever_the_marks(local, encoding, text, word):
+    data = f"alpha2,extra.note\r\nTH,{text}\r\n".encode(encoding)
+    assert local.report(data)["file"].get("sample") == word
+
+
+def test_unclear_columns_of_a_sheet_name_the_others(local):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("Notes").write_row(0, 0, ["Notes"])
+        book.add_worksheet("Data").write_row(0, 0, ["alpha2"])
+    told = "Sheet Notes of Notes, Data was read; sheet= reads another."
+    assert refusal(local, file.getvalue()).endswith(told)
