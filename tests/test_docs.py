@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.operations.processes import BIN, TERRAFIRMA, Server, clean_environment
+from tests.operations.small_world import fill_small_world
 from tests.postgres_server import find_free_port
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +26,8 @@ own."""
 ALWAYS = ("curl ", "printf ")
 STARTER = "tutorial"
 """The page whose examples are of the register that `flask run` serves."""
+SMALL = ("backup",)
+"""Pages whose examples say nothing of what a register holds, and read all of it."""
 SCRIPTS = ("analysis", "python")
 """Pages whose Python runs as it is, against a server of the world."""
 
@@ -69,7 +72,10 @@ def serve_page(page: Path, world_file: Path, folder: Path) -> Server:
     if page.stem == STARTER:
         command = [f"{BIN}/flask", "run", "--port", str(port)]
         return Server(command, port, folder / "log", ROOT, TERRAFIRMA_DATA=str(folder))
-    shutil.copyfile(world_file, folder / "register.sqlite")
+    if page.stem in SMALL:
+        fill_small_world(f"sqlite:///{folder / 'register.sqlite'}")
+    else:
+        shutil.copyfile(world_file, folder / "register.sqlite")
     command = [TERRAFIRMA, "serve", "--data", str(folder), "--port", str(port)]
     return Server(command, port, folder / "log", TERRAFIRMA_WEBHOOK_NETWORKS="127.0.0.0/8")
 

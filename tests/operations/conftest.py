@@ -1,4 +1,4 @@
-"""Data directories that are ready to be served."""
+"""Data directories that are ready to be served: of a small world, where a test says nothing else."""
 
 import shutil
 from pathlib import Path
@@ -6,27 +6,44 @@ from pathlib import Path
 import pytest
 
 from tests.operations.processes import run_here, verify
+from tests.operations.small_world import fill_small_world
 
 
 @pytest.fixture(scope="session")
 def filled_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the world in it, not to be changed."""
+    """A data directory with a small world in it, not to be changed."""
     folder = tmp_path_factory.mktemp("filled") / "data"
-    loaded = run_here("load", "world", "--data", folder)
-    assert loaded.exit_code == 0, loaded.output
+    folder.mkdir()
+    fill_small_world(f"sqlite:///{folder / 'register.sqlite'}")
     return folder
+
+
+@pytest.fixture
+def filled_postgresql_url(postgresql_url: str) -> str:
+    """The URL of a PostgreSQL database of the test's own, with a small world in it."""
+    fill_small_world(postgresql_url)
+    return postgresql_url
 
 
 @pytest.fixture(scope="session")
 def loaded(filled_world: Path) -> int:
-    """How many entries the log of a fresh world has."""
+    """How many entries the log of a fresh small world has."""
     return verify(filled_world)
 
 
 @pytest.fixture
 def data(filled_world: Path, tmp_path: Path) -> Path:
-    """A data directory of the test's own, with the world in it."""
+    """A data directory of the test's own, with a small world in it."""
     return Path(shutil.copytree(filled_world, tmp_path / "data"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def small_world_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a small world of the test's own, on each database."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("filled_postgresql_url"))
+    folder = request.getfixturevalue("data")
+    return f"sqlite:///{folder / 'register.sqlite'}"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from tests.operations.processes import Server, make_server, verify
 
-KILLS = 20
+KILLS = 12
 CLIENTS = 4
 LONGEST_RUN = 0.4
 """Seconds from the first request to the latest kill."""
@@ -98,9 +98,9 @@ def test_every_acknowledged_write_survives_kill_9(data: Path, loaded: int) -> No
 
 @pytest.mark.slow
 def test_every_acknowledged_write_survives_kill_9_on_postgresql(
-    tmp_path: Path, postgresql_url: str, loaded: int
+    tmp_path: Path, filled_postgresql_url: str, loaded: int
 ) -> None:
-    settings = {"DATABASE_URL": postgresql_url, "TERRAFIRMA_LOG": "none"}
+    settings = {"DATABASE_URL": filled_postgresql_url, "TERRAFIRMA_LOG": "none"}
     diary, server = Diary(), make_server(tmp_path / "data", workers=2, **settings)
     try:
         for turn in range(2):
@@ -121,6 +121,6 @@ def test_every_acknowledged_write_survives_kill_9_on_postgresql(
     finally:
         if server.list_processes():
             server.kill()
-    assert verify(tmp_path, DATABASE_URL=postgresql_url) >= loaded + len(diary.ids) + sum(
+    assert verify(tmp_path, DATABASE_URL=filled_postgresql_url) >= loaded + len(diary.ids) + sum(
         diary.promised.values()
     )

@@ -133,7 +133,7 @@ def settings_of(
 ) -> tuple[str, dict[str, str]]:
     """Where the register is, and the settings that say so."""
     if kind == "postgresql":
-        url = request.getfixturevalue("postgresql_url")
+        url = request.getfixturevalue("filled_postgresql_url")
         strict = {"TERRAFIRMA_HOT_CACHE_CHECK": "always"}
         return url, {"DATABASE_URL": url, "TERRAFIRMA_LOG": "none"} | strict
     return f"sqlite:///{data / 'register.sqlite'}", {"TERRAFIRMA_LOG": "none"}

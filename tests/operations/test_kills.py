@@ -25,6 +25,7 @@ from terrafirma.storage.work.jobs import DONE, ENDED, Job
 from tests.operations.backends import Backend, PostgreSQL, Valkey
 from tests.operations.busy_threads import BusyThreads, Over
 from tests.operations.processes import Server, make_server, verify
+from tests.operations.small_world import fill_small_world
 
 BACKENDS = {"sqlite": Backend, "postgresql": PostgreSQL, "valkey": Valkey}
 ROOT = Path(__file__).parents[2]
@@ -143,6 +144,8 @@ class Site:
     def start(self) -> None:
         """Everything."""
         self.backend.start()
+        if "DATABASE_URL" in self.backend.settings:
+            fill_small_world(self.settings.url)
         self.server.start("/health")
         for worker in self.workers:
             worker.launch()
