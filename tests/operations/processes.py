@@ -22,8 +22,9 @@ from tests.postgres_server import find_free_port
 BIN = Path(sys.executable).parent
 TERRAFIRMA = str(BIN / "terrafirma")
 JSON = {"Content-Type": "application/json"}
-START_SECONDS = 60
-STOP_SECONDS = 40
+START_SECONDS = 150
+STOP_SECONDS = 60
+"""Seconds that a busy machine may take."""
 
 
 END_WITH_PARENT = 1
@@ -67,7 +68,7 @@ def run_command(*arguments: str | Path, **settings: str) -> subprocess.Completed
         env=clean_environment(**settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_SECONDS,
         check=False,
     )
 

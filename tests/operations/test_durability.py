@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.operations.processes import Server, make_server, verify
+from tests.work.conftest import wait_until
 
 KILLS = 12
 CLIENTS = 4
@@ -111,6 +112,7 @@ def test_every_acknowledged_write_survives_kill_9_on_postgresql(
             ]
             for writer in writers:
                 writer.start()
+            wait_until(lambda: diary.ids)
             writers[0].join(0.2 + turn / 10)
             server.kill()
             for writer in writers:

@@ -30,7 +30,7 @@ from tests.operations.small_world import fill_small_world
 BACKENDS = {"sqlite": Backend, "postgresql": PostgreSQL, "valkey": Valkey}
 ROOT = Path(__file__).parents[2]
 WORKERS = 2
-ROWS, BAD = 600, 40
+ROWS, BAD = 240, 40
 """Rows of an import; where bad ones are to be skipped, every so many is one."""
 SETTLE_SECONDS = 60
 LONGEST_RUN = 1.2
