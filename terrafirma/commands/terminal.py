@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,4 +104,6 @@ def found(settings: Settings, *, filled: bool = True) -> Iterator[Database]:
 
 def print_status(sentence: str) -> None:
     """Print a status line to standard error."""
-    click.echo(sentence, err=True)
+    # A server goes on where nobody reads its output any more.
+    with suppress(BrokenPipeError):
+        click.echo(sentence, err=True)
