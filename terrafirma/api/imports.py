@@ -1,6 +1,7 @@
 """`/imports`: upload a file, check it in the background, then commit the result."""
 
 import filecmp
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -16,11 +17,19 @@ from terrafirma.formats.json import JSON
 from terrafirma.http.app.context import actor, principal, reading_local, state, writing_local
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice
+from terrafirma.http.request.bodies import read_json
 from terrafirma.http.request.idempotency import REPLAYED, REUSED, read_key
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import ID, JobView
-from terrafirma.register.log.imports import CREATE_ONLY, UPDATE_ONLY, UPSERT
-from terrafirma.register.model.canonical_json import digest
+from terrafirma.register.log.imports import (
+    CREATE_ONLY,
+    UPDATE_ONLY,
+    UPSERT,
+    Corrections,
+    Scalar,
+    read_corrections,
+)
+from terrafirma.register.model.canonical_json import decode, digest, encode
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.validation import closest
 from terrafirma.storage.private_files import make_folder
@@ -59,10 +68,16 @@ class ImportReport:
     changes: list[dict[str, Any]]
     notes: list[str]
     """Further notes on the file."""
+    refused: list[dict[str, Any]]
+    """The first refused rows: `row`, the `name` of the record it means, and its `cells` by column."""
     names: list[dict[str, str]]
     """Names in reference columns, and the codes that they were read as."""
     lock_seconds: float
     """About how long a commit of all rows keeps other writers waiting."""
+    committed: dict[str, Any] | None
+    """The result of the commit, once it is done."""
+    undone: dict[str, Any] | None
+    """The result of undoing the commit, once that is done."""
 
 
 FILE = (("application/octet-stream", bytes), ("multipart/form-data", dict[str, Any]))
@@ -222,13 +237,20 @@ def reply_started(job: Job) -> Response:
 def get_import(id: str) -> Response:
     """The result of a dry run: the file, the outcome of the rows, the first thousand errors and
     changes."""
-    return reply_file(id, "report.json", JSON.media)
+    report: dict[str, Any] = decode(read_file(id, "report.json"))
+    with reading_local() as connection:
+        report |= {
+            name: rules.view(job).result if job and job.state == DONE else None
+            for name, act in (("committed", "commit"), ("undone", "undo"))
+            for job in [find_keyed(connection, f"{act} {id}")]
+        }
+    return Response(encode(report) + b"\n", mimetype=JSON.media)
 
 
 @door.route("GET", "/imports/<id>/errors", Access.WRITE, gives=((CSV.media, str),))
 def get_import_errors(id: str) -> Response:
     """The refused rows as received, each preceded by its errors, to be corrected and sent again."""
-    response = reply_file(id, "errors.csv", CSV.media)
+    response = Response(read_file(id, "errors.csv"), mimetype=CSV.media)
     response.headers["Content-Disposition"] = f'attachment; filename="errors-{id}.csv"'
     return response
 
@@ -249,6 +271,73 @@ def commit_import(id: str) -> Response:
     return reply_started(rules.make_job("commit-import", arguments, actor(), f"commit {id}"))
 
 
+@dataclass
+class ImportCorrections:
+    """Rows of an uploaded file that were put right."""
+
+    rows: dict[str, dict[str, Scalar] | None]
+    """New cells by row and column, as in `{"4": {"area": "5"}}`; null leaves a row out."""
+
+
+@door.route(
+    "POST",
+    "/imports/<id>/corrections",
+    Access.WRITE,
+    takes=ImportCorrections,
+    gives=JobView,
+    statuses=(202,),
+)
+def correct_import(id: str) -> Response:
+    """Check the uploaded file again with some cells put right: 202 and the job of a new dry run.
+
+    Earlier corrections of the file stay.
+    """
+    given = read_corrections(read_json())
+    with reading_local() as connection:
+        job = rules.find_job(connection, id)
+    rules.check_own(job, principal())
+    return reply_once(correct(job, given), read_key())
+
+
+def correct(tried: Job, rows: Corrections) -> Job:
+    """A dry run of the same file with corrections. NotFound if the file is gone."""
+    source = state().settings.imports_path / tried.id / "upload"
+    if tried.kind != "import" or not source.is_file():
+        raise NotFound(f'There is no uploaded file of an import "{tried.id}"; send it again.')
+    given = rules.arguments_of(tried)
+    before: Corrections = given.get("rows", {})
+    merged = {
+        number: None if cells is None else (before.get(number) or {}) | cells
+        for number, cells in rows.items()
+    }
+    job = rules.make_job("import", given | {"rows": before | merged}, actor())
+    folder = state().settings.imports_path / job.id
+    make_folder(folder, new=True)
+    os.link(source, folder / "upload")
+    return job
+
+
+@door.route(
+    "POST", "/imports/<id>/undo", Access.WRITE, ("changed",), gives=JobView, statuses=(202,)
+)
+def undo_import(id: str) -> Response:
+    """Undo what a commit wrote, as a single action: 202 and the job; the same job if repeated.
+
+    Records that changed since stop it, unless `changed=skip` leaves them as they are.
+    """
+    skip = read_choice("changed") == "skip"
+    with reading_local() as connection:
+        tried = rules.find_job(connection, id)
+        written = find_keyed(connection, f"commit {id}")
+    rules.check_own(tried, principal())
+    result = rules.view(written).result if written else None
+    if written is None or written.state != DONE or result is None or "entries" not in result:
+        raise Conflict("The import was not committed, so there is nothing to undo.")
+    kind = rules.arguments_of(written)["kind"]
+    arguments = {"import": id, "kind": kind, "entries": result["entries"], "skip": skip}
+    return reply_started(rules.make_job("undo-import", arguments, actor(), f"undo {id}"))
+
+
 def find_tried(job: Job, skip: bool) -> dict[str, Any]:
     """The arguments of a dry run that can be committed. NotFound or Conflict."""
     if job.kind != "import":
@@ -264,11 +353,11 @@ def find_tried(job: Job, skip: bool) -> dict[str, Any]:
     return rules.arguments_of(job)
 
 
-def reply_file(id: str, name: str, media: str) -> Response:
+def read_file(id: str, name: str) -> bytes:
     """A file of an import. NotFound before its dry run is done, and after it was forgotten."""
     path = state().settings.imports_path / id / name
     if not ID.fullmatch(id) or not path.is_file():
         raise NotFound(
             f'There is no report of an import "{id[:80]}"; its dry run may not be done yet.'
         )
-    return Response(path.read_bytes(), mimetype=media)
+    return path.read_bytes()

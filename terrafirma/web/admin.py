@@ -13,6 +13,7 @@ from terrafirma.http.app.context import state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import is_place
 from terrafirma.http.response.assets import reply_static_page
+from terrafirma.http.response.responses import vary_by
 from terrafirma.register.jobs import ID
 from terrafirma.register.model.kinds import COUNTRY, KINDS
 from terrafirma.web.catalogues import gettext as _
@@ -50,7 +51,9 @@ def show_page(page: str) -> Response:
         forms=list_forms(),
         names=SPELLED,
     )
-    return reply_static_page(text)
+    response = reply_static_page(text)
+    vary_by(response, "Accept-Language")
+    return response
 
 
 @door.route("GET", "/explore/admin/<page>/<id>", Access.OPEN, gives=PAGE, foreign=True)

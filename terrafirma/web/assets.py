@@ -1,5 +1,6 @@
 """Files of the pages: styles, scripts and pictures, all served from here."""
 
+import re
 from functools import cache
 from importlib import resources
 
@@ -7,8 +8,11 @@ from flask import Response
 
 from terrafirma.errors import NotFound
 from terrafirma.flags import read_flag
+from terrafirma.formats.json import JSON
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.response.assets import AN_HOUR, reply_asset
+from terrafirma.register.model.canonical_json import decode, encode
+from terrafirma.web.catalogues import LANGUAGES, read_catalogue
 from terrafirma.web.rendering import ENVIRONMENT
 from terrafirma.web.world_map import world_map
 
@@ -17,6 +21,8 @@ door = Door("assets")
 FILES = resources.files("terrafirma.web") / "static"
 MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 WORLD = "world.svg"
+TEXT = re.compile(r'\b(?:_|ngettext|pieces)\(\s*("(?:[^"\\]|\\.)*")')
+"""A call that translates its first argument in a script."""
 
 
 @door.route(
@@ -41,6 +47,31 @@ def get_flag(alpha2: str) -> Response:
     if picture is None:
         raise NotFound("There is no picture of that flag here.")
     return reply_asset(picture, MEDIA["svg"], AN_HOUR)
+
+
+@door.route(
+    "GET", "/explore/words/<language>", Access.OPEN, gives=((JSON.media, str),), foreign=True
+)
+def get_words(language: str) -> Response:
+    """The words of scripts in a language: its translations by the English texts."""
+    if language not in LANGUAGES:
+        raise NotFound(f"There are the languages {', '.join(LANGUAGES)}.")
+    return reply_asset(write_words(language), JSON.media, AN_HOUR)
+
+
+@cache
+def write_words(language: str) -> bytes:
+    """A catalogue's translations of the texts in scripts, as JSON."""
+    catalogue = read_catalogue(language)
+    found = {text: catalogue.get(text) for text in list_script_texts()}
+    return encode({text: message.string for text, message in found.items() if message})
+
+
+@cache
+def list_script_texts() -> frozenset[str]:
+    """The texts that scripts have translated, singular of each."""
+    scripts = [file.read_text("utf-8") for file in FILES.iterdir() if file.name.endswith(".js")]
+    return frozenset(decode(text) for script in scripts for text in TEXT.findall(script))
 
 
 @cache

@@ -9,14 +9,16 @@ from terrafirma.errors import Malformed
 from terrafirma.http.app.context import reading
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.languages import localise, read_language
-from terrafirma.register.log.figures import list_completed
+from terrafirma.register.log.figures import find_figures, list_completed
 from terrafirma.register.log.identifiers import Moment
+from terrafirma.register.log.references import label_citation
 from terrafirma.register.log.sort_keys import fold
-from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.kinds import COUNTRY, MEMBER
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.search import Search
 from terrafirma.web.choropleth import shade
+from terrafirma.web.compared_series import compare_lines
 from terrafirma.web.display import MADE, is_number, label_of, unit_of, value_of
 from terrafirma.web.explore import (
     MOST_COMPARED,
@@ -32,7 +34,7 @@ from terrafirma.web.nouns import Text, write_texts
 from terrafirma.web.related import find_named, list_groups
 from terrafirma.web.rendering import reply_page
 from terrafirma.web.scatter import SCALES, draw_scatter
-from terrafirma.web.table import is_ranked
+from terrafirma.web.table import BAR, is_ranked
 
 door = Door("charts")
 
@@ -57,6 +59,8 @@ class Row:
     least: int | None
     most: int | None
     """The columns of the least and the largest number; None where they are not numbers or all alike."""
+    bars: list[float]
+    """The length of each cell's bar, up to BAR; empty where more of the field means nothing."""
 
 
 @door.route(
@@ -78,6 +82,8 @@ def compare() -> Response:
         groups = list_groups(connection, moment)
         chosen = found.documents if is_narrowed() else []
         named = find_named(connection, COUNTRY, chosen, moment)
+        codes = sorted({label_citation(MEMBER, each) for each in chosen[:MOST_COMPARED]})
+        figures = find_figures(connection, codes, moment) if len(codes) > 1 else {}
         everyone = find_page_of_all(connection, moment)
     if len(chosen) > MOST_COMPARED:
         raise Malformed(
@@ -94,6 +100,7 @@ def compare() -> Response:
         groups=groups,
         chosen=chosen,
         rows=list_rows(chosen, named),
+        pictures=compare_lines(chosen, figures),
         most=MOST_COMPARED,
     )
 
@@ -142,7 +149,14 @@ def make_row(name: str, chosen: Sequence[Document], named: dict[str, Document]) 
         numeric,
         min(numbers, key=numbers.__getitem__) if marked else None,
         max(numbers, key=numbers.__getitem__) if marked else None,
+        draw_bars(values) if marked else [],
     )
+
+
+def draw_bars(values: Sequence[float | None]) -> list[float]:
+    """The lengths of bars for numbers; zero for a negative or missing number."""
+    largest = max(0, *(value or 0 for value in values)) or 1
+    return [round(BAR * max(value or 0, 0) / largest, 1) for value in values]
 
 
 @door.route(

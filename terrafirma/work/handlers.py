@@ -7,6 +7,7 @@ from terrafirma.work.task import Handler
 HANDLERS: dict[str, Handler] = {
     "import": imports.stage,
     "commit-import": import_commit.commit,
+    "undo-import": import_commit.undo,
     "export": exports.export,
     "snapshot": exports.snapshot,
     "tidy": clean_up,

@@ -11,6 +11,7 @@ from terrafirma.register.access.roles import EVERYTHING, Scope
 from terrafirma.register.access.scopes import find_countries
 from terrafirma.register.log import import_writing
 from terrafirma.register.log.changes import Edit
+from terrafirma.register.log.import_undo import undo_entries
 from terrafirma.register.log.import_writing import StagedDecision
 from terrafirma.register.log.imports import (
     CHANGED,
@@ -70,9 +71,11 @@ def commit_all(task: Task, edit: Edit, staging: Staging) -> dict[str, Any] | Non
             task.tell(count, total)
         end_scope(connection, scope, last, countries)
         result |= {
+            "import": task.arguments["import"],
             "written": count,
             "skipped": 0,
             "since": since,
+            "entries": [[since + 1, read_head(connection).number]],
             "locked_seconds": round(monotonic() - begun, 2),
         }
     return result
@@ -85,6 +88,7 @@ def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
         "written": 0,
         "skipped": [],
         "lost": 0,
+        "entries": [],
     } | task.arguments.get("state", {})
     counted = staging.count()
     total = sum(counted.get(each, 0) for each in WRITTEN)
@@ -93,8 +97,9 @@ def commit_pieces(task: Task, edit: Edit, staging: Staging) -> dict[str, Any]:
         # On SQLite a writer of another process waits by sleeping, so its turn must last.
         sleep(REST_SECONDS)
     refused = counted.get(REFUSED, 0) + state["lost"]
-    kept = {name: state[name] for name in ("written", "since") if name in state}
-    return kept | {"skipped": refused, "errors": state["skipped"]}
+    kept = {name: state[name] for name in ("written", "since", "entries") if name in state}
+    told = {"import": task.arguments["import"], "skipped": refused, "errors": state["skipped"]}
+    return kept | told
 
 
 def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]) -> bool:
@@ -103,8 +108,8 @@ def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]
     if not rows:
         return False
     with task.database.writing() as connection:
-        begun = monotonic()
-        state.setdefault("since", read_head(connection).number)
+        begun, head = monotonic(), read_head(connection).number
+        state.setdefault("since", head)
         scope, last, countries = begin_scope(task, connection, edit)
         while rows:
             written = import_writing.write_rows(connection, edit, [shrink(row) for row in rows])
@@ -118,8 +123,34 @@ def commit_piece(task: Task, edit: Edit, staging: Staging, state: dict[str, Any]
                 else []
             )
         end_scope(connection, scope, last, countries)
+        state["entries"] = join_ranges(state["entries"], head + 1, read_head(connection).number)
         task.save(connection, {"state": state})
     return True
+
+
+def join_ranges(ranges: list[list[int]], first: int, last: int) -> list[list[int]]:
+    """Ranges of entries, with one more; others may have written in between."""
+    if last < first:
+        return ranges
+    if ranges and ranges[-1][1] == first - 1:
+        return [*ranges[:-1], [ranges[-1][0], last]]
+    return [*ranges, [first, last]]
+
+
+def undo(task: Task) -> dict[str, Any] | None:
+    """Undo what a commit wrote, in a single transaction, which also ends the job."""
+    edit = Edit(KINDS[task.arguments["kind"]], task.job.actor, today())
+    result: dict[str, Any] = {}
+    with settled(), task.finishing(result) as connection:
+        since = read_head(connection).number
+        scope, last, countries = begin_scope(task, connection, edit)
+        undone = undo_entries(
+            connection, edit, task.arguments["entries"], skip=task.arguments["skip"]
+        )
+        task.tell(undone.records, undone.records)
+        end_scope(connection, scope, last, countries)
+        result |= {"undone": undone.records, "kept": undone.kept[:TOLD], "since": since}
+    return result
 
 
 def shrink(row: StagedRow) -> StagedDecision:

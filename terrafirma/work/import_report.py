@@ -22,6 +22,8 @@ from terrafirma.storage.work.import_staging import StagedRow, Staging
 
 TOLD = 1000
 """Faults and changes that a report lists."""
+ADDED_HEADERS, WHOLE = ("row", "error"), "record"
+"""The columns that a table of refused rows begins with, and the column of a row that has no cells."""
 UNTOLD = ("headers", "rows")
 """Properties of a file that the report shows elsewhere."""
 WRITTEN = (CREATED, CHANGED)
@@ -36,7 +38,7 @@ def describe_unclear(
     ]
     errors = [{"row": None, "column": each.field, **vars(each)} for each in faults]
     nothing = {"counts": dict.fromkeys(imports.OUTCOMES, 0), "changes": [], "lock_seconds": 0.0}
-    nothing |= {"notes": [], "names": []}
+    nothing |= {"notes": [], "names": [], "refused": []}
     return describe(kind, shape, paths) | nothing | {"errors": errors}
 
 
@@ -70,6 +72,14 @@ def make_report(
     return describe(kind, shape, paths) | {
         "counts": {outcome: counted.get(outcome, 0) for outcome in imports.OUTCOMES},
         "errors": list(islice(list_faults(columns, shape.headers, staging), TOLD)),
+        "refused": [
+            {
+                "row": row.number,
+                "cells": list_cells(row, shape.headers),
+                "source": decode(row.source),
+            }
+            for row in staging.list_rows((REFUSED,), limit=TOLD)
+        ],
         "changes": [
             {"row": row.number, "outcome": row.outcome, "id": row.id, "fields": decode(row.changes)}
             for row in staging.list_rows(WRITTEN, limit=TOLD)
@@ -86,6 +96,15 @@ def list_faults(
             column = name_column(columns, fault["field"])
             value = find_value(row, headers, column, fault["field"])
             yield {"row": row.number, "column": column, "value": value, **fault}
+
+
+def list_cells(row: StagedRow, headers: Sequence[str]) -> dict[str, Any]:
+    """The cells of a row by column; the members of an object."""
+    source = decode(row.source)
+    if isinstance(source, list):
+        named = {header: cell for header, cell in zip(headers, source, strict=False) if header}
+        return {name: named[name] for name in named if name not in ADDED_HEADERS}
+    return source if isinstance(source, dict) else {}
 
 
 def find_value(row: StagedRow, headers: Sequence[str], column: str, field: str) -> Any:
@@ -125,7 +144,7 @@ def write_errors(path: Path, shape: SourceShape, paths: list[str], staging: Stag
     columns = {name: header for name, header in zip(paths, shape.headers, strict=True) if name}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["row", "error", *guard_cells(shape.headers or ["record"])])
+        writer.writerow([*ADDED_HEADERS, *guard_cells(shape.headers or [WHOLE])])
         for row in scan(staging, (REFUSED,)):
             faults = decode(row.faults)
             told = "; ".join(

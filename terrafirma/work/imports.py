@@ -8,7 +8,7 @@ each piece.
 import gc
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from time import monotonic
@@ -16,7 +16,7 @@ from typing import Any
 
 from terrafirma.errors import Detail, Invalid
 from terrafirma.formats.source_file import Hints, SourceLine, SourceShape
-from terrafirma.register.log import import_writing, imports
+from terrafirma.register.log import bulk, import_writing, imports
 from terrafirma.register.log.changes import Edit
 from terrafirma.register.log.imports import (
     AUTO,
@@ -26,15 +26,19 @@ from terrafirma.register.log.imports import (
     ImportRow,
     ImportRules,
     RowDecision,
+    RowMatch,
 )
-from terrafirma.register.model.canonical_json import encode
+from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.cells import CellOptions, find_field, make_patch
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import KINDS, Kind
 from terrafirma.register.model.strict_json import Limits
 from terrafirma.register.model.validation import nearest
+from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.work.import_staging import StagedRow, Staging
+from terrafirma.work.import_corrections import correct_lines, is_refused_file
 from terrafirma.work.import_report import (
+    ADDED_HEADERS,
     TOLD,
     WRITTEN,
     describe_unclear,
@@ -66,7 +70,7 @@ def stage(task: Task) -> dict[str, Any]:
 
     arguments = (folder / UPLOAD, hints, task.settings.max_import, find_limits(task))
     with open_rows_apart(look, *arguments) as (shape, lines):
-        return stage_rows(task, edit, shape, lines)
+        return stage_rows(task, edit, shape, correct_lines(shape, lines, given["rows"]))
 
 
 def find_limits(task: Task) -> Limits:
@@ -104,6 +108,7 @@ def stage_rows(
         spent = monotonic() - begun
         compare_rows(task, kind, staging)
         report = make_report(kind, shape, paths, staging)
+        name_rows(task, edit, rules, report, lambda line: read_row(kind, paths, line, options))
         report["notes"] = list_notes(kind, shape, rules, unnamed)
         report["names"] = names.list_read()[:TOLD]
         # To write a row takes about as long as to decide it.
@@ -165,7 +170,11 @@ def batches(lines: Iterable[SourceLine], size: int) -> Iterator[list[SourceLine]
 
 def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> list[str]:
     """The path of each column; empty for ignored columns. Raise Invalid if a column is unclear."""
-    paths = [given[header] if header in given else find_field(kind, header) for header in headers]
+    left_out = ADDED_HEADERS if is_refused_file(headers) else ()
+    paths = [
+        given[header] if header in given else "" if header in left_out else find_field(kind, header)
+        for header in headers
+    ]
     known = ("dated", *kind.catalog.names)
     faults = [
         Detail(
@@ -292,9 +301,11 @@ def compare_rows(task: Task, kind: Kind, staging: Staging) -> None:
         (number, Detail("", f"is the same {kind.name} as row {first}", "mismatch"))
         for number, first in staging.list_repeated()
     ]
+    same = {number for number, _fault in repeated}
     shared = [
         (number, Detail(field, f"is also that of row {first}", "mismatch"))
         for number, field, first in staging.list_shared()
+        if number not in same
     ]
     refuse(staging, repeated + shared)
     changing = staging.list_ids(CHANGED)
@@ -302,6 +313,36 @@ def compare_rows(task: Task, kind: Kind, staging: Staging) -> None:
         with task.database.reading() as connection:
             refuse(staging, import_writing.find_clashes(connection, kind, batch, changing))
         task.tell(*task.progress[1:])
+
+
+def name_rows(
+    task: Task,
+    edit: Edit,
+    rules: ImportRules,
+    report: dict[str, Any],
+    read: Callable[[SourceLine], ImportRow],
+) -> None:
+    """Add the names of their records to the changes and the refused rows of a report."""
+    refused, changes = report["refused"], report["changes"]
+    rows = [read(SourceLine(each["row"], each.pop("source"))) for each in refused]
+    with task.database.reading() as connection:
+        found = imports.find_matches(connection, edit, rows, rules.match)
+        ids = [each.id if isinstance(each, RowMatch) else None for each in found]
+        wanted = {id for id in (*ids, *(each["id"] for each in changes)) if id is not None}
+        names = read_names(connection, edit, sorted(wanted))
+    for each, id in zip(refused, ids, strict=True):
+        each["name"] = names.get(id) if id is not None else None
+    for each in changes:
+        each["name"] = names.get(each["id"]) or (each["fields"].get(NAME) or [None, None])[1]
+
+
+def read_names(connection: Connection, edit: Edit, ids: list[int]) -> dict[int, str]:
+    """The names of records by id; the code of those without."""
+    return {
+        id: str(document.get(NAME) or document.get("code") or id)
+        for id, version in bulk.find_shown(connection, edit.kind, ids, edit.day).items()
+        for document in [decode(version.document)]
+    }
 
 
 def refuse(staging: Staging, faults: Sequence[tuple[int, Detail]]) -> None:
@@ -323,5 +364,6 @@ DEFAULTS = {
     "booleans": "",
     "mode": "",
     "columns": {},
+    "rows": {},
 }
 """Default options of a dry run."""

@@ -67,7 +67,7 @@ def enter(visit: Any, desk: tuple[str, Flask]) -> Any:
 def test_nobody_is_told_how_to_be_let_in(visit):
     page = visit("/explore/admin/imports")
     expect(page.locator("#barred")).to_contain_text(
-        "This takes the role editor, and nobody is signed in."
+        "This takes the role editor, and you are not signed in."
     )
     expect(page.locator("#barred")).to_contain_text("terrafirma keys create --role editor")
     expect(page.locator("#import")).to_be_hidden()
@@ -109,8 +109,7 @@ def test_a_key_that_was_revoked_is_forgotten_at_a_press(enter, desk):
 def test_a_narrow_key_is_told_what_it_may(enter):
     page = enter("/explore/admin/imports", "editor", kinds=["names", "country"], countries=["TH"])
     expect(page.locator("#scope")).to_have_text(
-        "You write records of the kinds country, names, and of those only what belongs to TH; "
-        "more than that is refused when it is committed."
+        "Your key writes only these kinds: country, names. Your key writes only records of TH."
     )
     assert page.get_by_label("It holds").locator("option").all_inner_texts() == ["Countries"]
     give_file(page, "alpha2,population\nFR,5\n")
@@ -172,7 +171,7 @@ def test_someone_is_kept_out_and_admitted(enter, browser, address):
 
 def test_a_key_is_made_shown_once_rotated_and_revoked(enter, address):
     page = enter(KEYS, "admin", {"permissions": ["clipboard-read", "clipboard-write"]})
-    page.get_by_label("What it is for").fill(EVIL)
+    page.get_by_label("Purpose").fill(EVIL)
     page.get_by_label("It ends").fill("90d")
     page.get_by_label("names").check()
     page.get_by_label("of the countries").fill("th, fr")

@@ -1,12 +1,15 @@
 """The pages in other languages: catalogues are complete, `lang` and browsers choose, Arabic is read from the right."""
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
 
 from terrafirma.web import catalogues
+from terrafirma.web.admin import TITLES
+from terrafirma.web.assets import list_script_texts
 
 WEB = Path(catalogues.__file__).parent
 METHODS = [("templates/**", "jinja2.ext:babel_extract"), ("**.py", "python")]
@@ -15,10 +18,11 @@ OTHERS = [language for language in catalogues.LANGUAGES if language != "en"]
 
 
 def list_texts():
-    """The English texts of templates and of the pages' code, singular of each."""
+    """The English texts of templates, of the pages' code and of scripts, singular of each."""
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
     found = extract_from_dir(WEB, METHODS, keywords=keywords)
-    return {text[0] if isinstance(text, tuple) else text for _file, _line, text, *_ in found}
+    texts = {text[0] if isinstance(text, tuple) else text for _file, _line, text, *_ in found}
+    return texts | list_script_texts()
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -60,3 +64,96 @@ def test_a_language_without_a_catalogue_gets_english_words_and_its_own_names(sha
 )
 def test_plurals_follow_the_rules_of_the_language(language, number, form):
     assert catalogues.plural_form(catalogues.read_catalogue(language), number) == form
+
+
+UNTRANSLATED = ("reference.js", "handbook.js", "match.js")
+"""Scripts of pages that are English, like the API and the handbook, or bring their texts in the page."""
+ENGLISH_PAGES = ("edit.", "form-parts", "handbook", "reference")
+WITHOUT_WORDS = {"code", "pre", "kbd", "script", "style", "title"}
+SPOKEN = ("aria-label", "placeholder", "alt", "title", "label")
+NAMES = re.compile(
+    r"Terrafirma|API|UTC|SVG|PNG|Atom|Deutsch|English|Español|Français|JSON|NDJSON|GeoJSON|CSV|TSV|XLSX|Excel|SQLite|Parquet"
+    r"|utf-\d+|cp\d+|iso-[\d-]+|mac_roman|shift_jis|gb\d+|[Tt]ab|country/TH|group/EU|population, currencies|ASEAN|https://\S+|\d+[dh]\b"
+)
+
+
+class Words(HTMLParser):
+    """The texts of a page that are outside of marks around translations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.around, self.found = [], []
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in (
+            "input",
+            "meta",
+            "link",
+            "img",
+            "br",
+            "path",
+            "rect",
+            "circle",
+            "image",
+            "use",
+        ):
+            self.around.append(tag)
+        for name, value in attributes:
+            if name in SPOKEN:
+                self.see(value)
+
+    def handle_endtag(self, tag):
+        while self.around and self.around.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if not WITHOUT_WORDS & {*self.around} and "datalist" not in self.around:
+            self.see(data)
+
+    def see(self, text):
+        rest = text or ""
+        while (without := re.sub("⟦[^⟦⟧]*⟧", "", rest)) != rest:
+            rest = without
+        self.found += re.findall(r"[A-Za-z][A-Za-z' ]{2,}", NAMES.sub("", rest))
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_every_word_of_a_page_without_data_is_translated(shared_client, monkeypatch, page):
+    monkeypatch.setattr(catalogues, "translate", lambda _language, text: f"⟦{text}⟧")
+    path = f"/explore/admin/{page}"
+    words = Words()
+    words.feed(
+        shared_client.get(f"{path}?lang=de", headers=BROWSER | {"Cache-Control": "no-cache"}).text
+    )
+    assert not words.found
+
+
+def test_templates_have_no_word_that_is_not_translated():
+    found = {}
+    for path in sorted((WEB / "templates").rglob("*.html")):
+        text = re.sub(
+            r"\{% block needed %\}admin|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}",
+            " ",
+            path.read_text("utf-8"),
+            flags=re.DOTALL,
+        )
+        words = Words()
+        words.feed(text)
+        if words.found and not path.name.startswith(ENGLISH_PAGES):
+            found[path.name] = words.found
+    assert not found
+
+
+def test_scripts_have_no_sentence_that_is_not_translated():
+    """A text with a space that begins with a capital letter is for readers."""
+    sentence = re.compile("""["`]([A-Z][a-z']+ [a-z][^"`]*)["`]""")
+    translated = re.compile(r'(?:_|ngettext|pieces)\((?:"(?:[^"\\]|\\.)*"(?:, )?)+')
+    found = [
+        f"{path.name}: {text}"
+        for path in sorted((WEB / "static").glob("*.js"))
+        if path.name not in UNTRANSLATED
+        for line in path.read_text("utf-8").splitlines()
+        if not line.lstrip().startswith("//") and "throw" not in line
+        for text in sentence.findall(translated.sub("", line))
+    ]
+    assert not found

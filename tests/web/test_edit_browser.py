@@ -212,9 +212,9 @@ def test_a_country_goes_with_what_names_it_and_comes_back(visit, api):
     page.get_by_role("dialog").get_by_role("button", name="Back").click()
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("dialog", name="Delete what names Luxembourg too?")).to_contain_text(
-        "15 subdivisions"
-    )
+    expect(
+        page.get_by_role("dialog", name="Delete records that name Luxembourg too?")
+    ).to_contain_text("15 subdivisions")
     page.get_by_role("button", name="Delete all of it").click()
     page.wait_for_url("**/explore")
     assert api.get("/countries/LU").status_code == 404
@@ -261,7 +261,7 @@ def test_a_new_country_is_made_and_unmade_by_keys_alone(visit, api):
     page.wait_for_url("**/explore/2*")
     made = api.get("/countries?q=Ruritania&fields=id,name,official_name").json()
     assert [each["official_name"] for each in made] == ["Kingdom of Ruritania"]
-    expect(page.locator(".notice")).to_contain_text(f"with the id {made[0]['id']}.")
+    expect(page.locator(".notice")).to_contain_text(f"Its id is {made[0]['id']}.")
     undo = page.get_by_role("button", name="Undo")
     undo.focus()
     page.keyboard.press("Enter")

@@ -47,11 +47,11 @@ def show_key(served):
 def test_who_may_not_write_is_told_how_to_be_let_in(visit, path):
     page = visit(path)
     expect(page.locator("#rights")).to_contain_text(
-        "Writing takes the role editor; nobody has signed in here."
+        "This takes the role editor, and you are not signed in."
     )
     expect(page.locator("#rights")).to_contain_text("terrafirma keys create --role editor")
     assert not page.locator("main").get_by_role("button").count()
-    page.get_by_role("link", name="Sign in, or show a key").click()
+    page.get_by_role("link", name="Sign in or use a key").click()
     page.wait_for_url("**/explore/admin/sign-in?next=**")
     assert not page.get_by_text("There is no").count()
 
@@ -78,6 +78,4 @@ def test_a_reader_and_another_scope_are_told_so(visit, show_key):
     show_key(page, role="reader")
     expect(page.locator("#rights")).to_contain_text("has the role reader")
     show_key(page, kinds=["country"])
-    expect(page.locator("#rights")).to_contain_text(
-        "What you may write here is country, and nothing else."
-    )
+    expect(page.locator("#rights")).to_contain_text("Your key writes only these kinds: country.")

@@ -116,8 +116,8 @@ def test_a_view_becomes_a_file(visit):
     page = visit("/explore?region=Asia&sort=-population&colour=area&on=2025-06-01")
     page.get_by_text("Download", exact=True).first.click()
     page.get_by_role("link", name="Export in another format").click()
-    expect(page.get_by_label("Which records")).to_have_value("region=Asia&sort=-population")
-    expect(page.get_by_label("What held on")).to_have_value("2025-06-01")
+    expect(page.get_by_label("Records")).to_have_value("region=Asia&sort=-population")
+    expect(page.get_by_label("Valid on the day")).to_have_value("2025-06-01")
     page.get_by_role("button", name="Export").click()
     link = page.get_by_role("link", name="Download")
     with page.expect_download(timeout=30_000) as saved:
@@ -133,11 +133,11 @@ def test_a_view_becomes_a_file(visit):
 
 def test_an_address_is_pasted_and_its_kind_told(visit, address):
     page = visit(EXPORTS)
-    page.get_by_label("Which records").fill(f"{address}/explore/list/groups?q=europe&limit=3")
+    page.get_by_label("Records").fill(f"{address}/explore/list/groups?q=europe&limit=3")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Which records")).to_have_value("q=europe")
+    expect(page.get_by_label("Records")).to_have_value("q=europe")
     expect(page.get_by_label("Kind")).to_have_value("group")
-    page.get_by_label("Which records").fill("nmae=Asia")
+    page.get_by_label("Records").fill("nmae=Asia")
     page.get_by_role("button", name="Export").click()
     expect(page.locator(".refusal")).to_contain_text('did you mean "name"')
 

@@ -91,14 +91,14 @@ def write(desk: tuple[str, Flask], admin: dict[str, str], gini: float) -> None:
 
 def test_a_webhook_is_made_and_tried_out(enter, receiver):
     page = enter(HERE)
-    page.get_by_label("Where messages are sent").fill("http://10.0.0.1/hook")
+    page.get_by_label("Address for messages").fill("http://10.0.0.1/hook")
     page.get_by_role("button", name="Make a webhook").click()
     expect(page.locator(".refusal")).to_contain_text("leads to 10.0.0.1, which is not public")
-    page.get_by_label("Where messages are sent").fill(receiver.url)
-    page.get_by_label("What it is for").fill(EVIL)
+    page.get_by_label("Address for messages").fill(receiver.url)
+    page.get_by_label("Purpose").fill(EVIL)
     page.get_by_text("Only some changes").click()
     page.get_by_role("checkbox", name="countries").check()
-    page.get_by_label("Where one of these fields differs").fill("gini, area")
+    page.get_by_label("Where a field of these differs").fill("gini, area")
     page.get_by_role("button", name="Make a webhook").click()
     expect(page.locator("#made")).to_be_focused()
     secret = page.locator("#made code").inner_text()
@@ -120,7 +120,7 @@ def test_a_webhook_is_paused_goes_on_replays_rotates_and_ends(enter, desk, admin
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("dl")).to_contain_text("paused")
     write(desk, admin, 40.2)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.locator("dl")).to_contain_text("active")
     wait = "country.changed"
     for _ in range(20):
@@ -130,7 +130,7 @@ def test_a_webhook_is_paused_goes_on_replays_rotates_and_ends(enter, desk, admin
             break
         page.wait_for_timeout(300)
     assert [message.json["data"]["after"]["gini"] for message in receiver.received] == [40.2]
-    before = page.get_by_label("Send again what follows entry")
+    before = page.get_by_label("Send again the entries after")
     before.fill(str(receiver.received[0].entry - 1))
     page.get_by_role("button", name="Replay").click()
     expect(page.locator("dl")).to_contain_text("behind")

@@ -594,3 +594,93 @@ def test_unclear_columns_of_a_sheet_name_the_others(local):
         book.add_worksheet("Data").write_row(0, 0, ["alpha2"])
     told = "Sheet Notes of Notes, Data was read; sheet= reads another."
     assert refusal(local, file.getvalue()).endswith(told)
+
+
+def test_a_refused_row_has_its_record_and_cells_and_is_put_right(desk):
+    """The whole file is checked again with new cells; rows may be left out; the file is needed no more."""
+    data = "alpha2,population,Notes\nTH,many,x\nNR,7,\nTV,8,\nTV,9,\nQQQ,1,\n"
+    job = desk.try_out(data, "?map=Notes:")
+    report = desk.client.get(job["result"]["report"]).json
+    assert [(each["row"], each["name"]) for each in report["refused"]] == [
+        (2, "Thailand"),
+        (5, "Tuvalu"),
+        (6, None),
+    ]
+    assert report["refused"][0]["cells"] == {"alpha2": "TH", "population": "many", "Notes": "x"}
+    assert [each["name"] for each in report["changes"]] == ["Naoero", "Tuvalu"]
+    before, rows = desk.entries(), {"2": {"population": "70"}, "5": None}
+    address = f"/imports/{job['id']}/corrections"
+    again = desk.do(desk.client.post(address, json={"rows": rows}))
+    assert again["result"]["counts"] == {"created": 0, "changed": 3, "unchanged": 0, "refused": 1}
+    address = f"/imports/{again['id']}/corrections"
+    last = desk.do(desk.client.post(address, json={"rows": {"6": {"alpha2": "FR"}}}))
+    assert (last["result"]["counts"]["refused"], desk.entries()) == (0, before)
+    done = desk.do(desk.client.post(f"/imports/{last['id']}/commit"))
+    assert done["result"]["written"] == 4
+    assert desk.client.get("/countries/TH").json["population"] == 70
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        {"rows": {}},
+        {"rows": {"x": {}}},
+        {"rows": {"2": []}},
+        {"rows": {"2": {"a": [1]}}},
+    ],
+)
+def test_corrections_are_cells_by_row_and_column(desk, body):
+    id = desk.try_out("alpha2,population\nTH,many\n")["id"]
+    answer = desk.client.post(f"/imports/{id}/corrections", json=body)
+    assert (answer.status_code, "rows" in answer.json["error"]) == (400, True)
+    assert desk.client.post(f"/imports/{'0' * 20}/corrections", json=body).status_code in (400, 404)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "alpha2,population\nTH,many\nTV,5\n",
+        '[{"alpha2": "TH", "population": "many"}, {"alpha2": "TV", "population": 5}]',
+    ],
+)
+def test_the_table_of_refused_rows_is_taken_as_it_is(desk, data):
+    job = desk.try_out(data)
+    errors = desk.client.get(f"/imports/{job['id']}/errors").text
+    report = desk.report(errors)
+    assert report["counts"]["refused"] == 1
+    assert report["refused"][0]["name"] == "Thailand"
+    report = desk.report(
+        errors.replace("many", "70") if "[" not in data else errors.replace('""many""', "70")
+    )
+    assert report["counts"] == {"created": 0, "changed": 1, "unchanged": 0, "refused": 0}
+
+
+@pytest.mark.parametrize("bad", ["refuse", "skip"])
+def test_a_commit_is_undone_as_one_action(desk, bad):
+    desk.client.put("/countries/TV", json=desk.client.get("/countries/TV").json | {"area": 27})
+    before = desk.client.get("/countries?format=csv&fields=*").data
+    data = "alpha2,name,population\nTH,,70\nTV,,8\nXS,Sealand,9\n"
+    job = desk.try_out(data)
+    assert desk.client.post(f"/imports/{job['id']}/undo").status_code == 409
+    desk.do(desk.client.post(f"/imports/{job['id']}/commit?bad={bad}"))
+    assert desk.client.get("/countries/XS").json["population"] == 9
+    undone = desk.do(desk.client.post(f"/imports/{job['id']}/undo"))
+    assert undone["result"]["undone"] == 3
+    assert desk.client.get("/countries?format=csv&fields=*").data == before
+    assert desk.client.post(f"/imports/{job['id']}/undo").json["id"] == undone["id"]
+
+
+def test_a_record_that_changed_after_the_commit_is_not_undone(desk):
+    job = desk.try_out("alpha2,population\nTH,70\nTV,8\n")
+    desk.do(desk.client.post(f"/imports/{job['id']}/commit"))
+    desk.client.patch("/countries/TV", json={"area": 27})
+    refused = desk.do(desk.client.post(f"/imports/{job['id']}/undo"))
+    assert refused["state"] == "failed"
+    assert "Tuvalu" in refused["errors"][0]["message"]
+    assert desk.client.get("/countries/TH").json["population"] == 70
+    undone = desk.do(desk.client.post(f"/imports/{job['id']}/undo?changed=skip"))
+    assert [each["name"] for each in undone["result"]["kept"]] == ["Tuvalu"]
+    assert desk.client.get("/countries/TH").json["population"] > 70
+    assert desk.client.get("/countries/TV").json["population"] == 8

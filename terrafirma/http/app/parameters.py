@@ -26,6 +26,7 @@ Schema = dict[str, Any]
 
 STRING: Schema = {"type": "string"}
 ALPHA2: Schema = {"type": "string", "pattern": "^[A-Za-z]{2}$"}
+SKIP: Schema = {"type": "string", "enum": ["refuse", "skip"]}
 
 MOST_ORDERS = 5
 MOST_FACETS = 10
@@ -332,9 +333,8 @@ PARAMETERS = index_parameters(
             ["Land:name"],
             repeated=True,
         ),
-        Parameter(
-            "bad", "`skip`: leave refused rows out.", {"type": "string", "enum": ["refuse", "skip"]}
-        ),
+        Parameter("changed", "`skip`: leave records that changed since as they are.", SKIP),
+        Parameter("bad", "`skip`: leave refused rows out.", SKIP),
         Parameter(
             "outcome",
             "The state of deliveries to show.",

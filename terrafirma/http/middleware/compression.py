@@ -17,17 +17,19 @@ from werkzeug.datastructures import ETags
 from werkzeug.http import quote_etag
 
 from terrafirma.http.app.accept import read_preferences, split_header
-from terrafirma.http.response.responses import HOT, vary_by
+from terrafirma.http.response.responses import HOT, LASTING, vary_by
 
 LEAST = 1000
 """Bytes below which compressing costs more than it saves."""
+LEAST_LASTING, MOST_LASTING = 200, 100_000
+"""Bytes between which a file of the pages is compressed as well as can be: it is done once."""
 # Not events: a compressor would hold them back.
 COMPRESSIBLE = re.compile(
     r"text/(?!event-stream).*|application/(.*\+)?(json|x-ndjson|javascript|xml)|image/svg\+xml"
 )
 STORED = (200, 201)
 
-GZIP_LEVEL, BROTLI_QUALITY = 6, 5
+GZIP_LEVEL, BROTLI_QUALITY, BEST_QUALITY = 6, 5, 11
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 ENCODED = re.compile(r"[-:;](gzip|br|zstd|deflate)$")
@@ -87,8 +89,9 @@ def choose_encoding(response: Response) -> str:
     if response.status_code not in STORED or not compressible:
         return ""
     vary_by(response, "Accept-Encoding")
+    least = LEAST_LASTING if request.environ.get(LASTING) else LEAST
     if "Content-Encoding" in response.headers or (
-        not response.is_streamed and len(response.get_data()) < LEAST
+        not response.is_streamed and len(response.get_data()) < least
     ):
         return ""
     accepted = request.headers.get("Accept-Encoding")
@@ -136,13 +139,25 @@ def find_known(etags: ETags, etag: str) -> str | None:
 
 def encode_body(response: Response, encoding: str) -> None:
     """Compress an answer: whole, or piece by piece as it comes."""
-    compressor = ENCODINGS[encoding]()
     response.headers["Content-Encoding"] = encoding
+    if request.environ.get(LASTING) and len(response.get_data()) < MOST_LASTING:
+        response.set_data(compress_well(response.get_data(), encoding))
+        return
+    compressor = ENCODINGS[encoding]()
     if response.is_streamed:
         response.response = compress_stream(response.iter_encoded(), compressor)
         return
     body = response.get_data()
     response.set_data(compressor.compress(body) + compressor.flush())
+
+
+def compress_well(body: bytes, encoding: str) -> bytes:
+    """A body compressed as well as an encoding can."""
+    if encoding == "br":
+        packed: bytes = brotli.compress(body, quality=BEST_QUALITY)
+        return packed
+    compressor = make_gzip()
+    return compressor.compress(body) + compressor.flush()
 
 
 def compress_stream(pieces: Iterable[bytes], compressor: Compressor) -> Iterator[bytes]:

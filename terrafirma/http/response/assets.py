@@ -4,7 +4,7 @@ import hashlib
 
 from flask import Response, request
 
-from terrafirma.http.response.responses import HOT, REVALIDATE
+from terrafirma.http.response.responses import HOT, LASTING, REVALIDATE
 
 AN_HOUR = "public, max-age=3600"
 
@@ -29,7 +29,7 @@ def reply_asset(body: bytes, mimetype: str, caching: str = REVALIDATE) -> Respon
     response = Response(body, mimetype=mimetype)
     response.set_etag(hashlib.blake2b(body, digest_size=8).hexdigest())
     response.headers["Cache-Control"] = caching
-    request.environ[HOT] = True
+    request.environ[HOT] = request.environ[LASTING] = True
     return response
 
 

@@ -16,6 +16,9 @@ from terrafirma.register.model.canonical_json import encode
 HOT = "terrafirma.hot"
 """Set in a request's environ: its answer may be given again until the register changes."""
 
+LASTING = "terrafirma.lasting"
+"""Set in a request's environ: its answer is the same for as long as the process lives."""
+
 REVALIDATE = "no-cache"
 """Caches may store an answer but must revalidate it."""
 

@@ -8,7 +8,7 @@ records have not changed since.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from terrafirma.errors import Detail, Invalid
+from terrafirma.errors import Detail, Invalid, Malformed
 from terrafirma.register.log import bulk
 from terrafirma.register.log.changes import (
     Edit,
@@ -39,6 +39,10 @@ AUTO, BY_ID = "auto", "id"
 NAME = "name"
 UPSERT, UPDATE_ONLY, CREATE_ONLY = "upsert", "update-only", "create-only"
 MODES = (UPSERT, UPDATE_ONLY, CREATE_ONLY)
+
+Scalar = str | int | float | bool | None
+Corrections = dict[str, dict[str, Scalar] | None]
+"""New cells of a file by its row's number and by column; None leaves the row out."""
 
 
 class ImportRules(NamedTuple):
@@ -316,6 +320,25 @@ def holds(named: dict[bulk.Named, KeySpan], field: str, given: Document) -> bool
 def is_id(value: Any) -> bool:
     """Return True if a value can be an id."""
     return not isinstance(value, bool) and ID.fullmatch(str(value)) is not None
+
+
+def read_corrections(value: Any) -> Corrections:
+    """Read corrections of a body. Malformed unless they are cells by row and column."""
+    rows = value.get("rows") if isinstance(value, dict) else None
+    if not isinstance(rows, dict) or not rows or not all(map(is_correction, rows, rows.values())):
+        raise Malformed(
+            'The body must have cells by row and column, as in {"rows": {"4": {"area": "5"}}}.'
+        )
+    return rows
+
+
+def is_correction(number: str, cells: Any) -> bool:
+    """Return True for a row's number, and its new cells or null."""
+    numbered = number.isascii() and number.isdigit()
+    return numbered and (
+        cells is None
+        or (isinstance(cells, dict) and all(isinstance(each, Scalar) for each in cells.values()))
+    )
 
 
 def describe_taken(connection: Connection, kind: Kind, holder: KeySpan) -> Detail:

@@ -2,6 +2,7 @@
 import { at, readKey } from "./api.js";
 import { make } from "./elements.js";
 import { me, nameOf } from "./header.js";
+import { _ } from "./words.js";
 
 const RANKS = ["reader", "editor", "admin"];
 
@@ -22,15 +23,14 @@ export async function enter() {
 
 function tellReason({ ok, error, body }, needed) {
   if (!ok) return error;
-  const are = body.actor ? `${nameOf(body)} has the role ${body.role ?? "of nobody"}` : "nobody is signed in";
-  return `This takes the role ${needed}, and ${are}.`;
+  if (!body.actor) return _("This takes the role %(needed)s, and you are not signed in.", { needed: _(needed) });
+  return _("This takes the role %(needed)s, and %(name)s has the role %(role)s.", { needed: _(needed), name: nameOf(body), role: _(body.role ?? "no role") });
 }
 
 // What of the register a key that was narrowed may write, in a sentence; empty for everything.
 export function tellScope({ kinds, countries }) {
-  const parts = [kinds && `records of the kinds ${kinds.join(", ")}`, countries && `what belongs to ${countries.join(", ")}`];
-  const told = parts.filter(Boolean).join(", and of those only ");
-  return told && `You write ${told}; more than that is refused when it is committed.`;
+  const parts = [kinds && _("Your key writes only these kinds: %(kinds)s.", { kinds: kinds.join(", ") }), countries && _("Your key writes only records of %(countries)s.", { countries: countries.join(", ") })];
+  return parts.filter(Boolean).join(" ");
 }
 
 // A link to a file of the API: plain for a session; where a key is kept, it is fetched with that and then saved.
@@ -49,9 +49,9 @@ export function makeDownload(text, path, name) {
 }
 
 // A question before what cannot be undone.
-export function confirmed(question, deed = "Continue") {
+export function confirmed(question, deed = _("Continue")) {
   const dialog = make("dialog", {}, make("form", { method: "dialog" }, make("p", {}, question)));
-  const buttons = [make("button", { value: "", autofocus: true }, "Cancel"), make("button", { value: "yes", class: "danger" }, deed)];
+  const buttons = [make("button", { value: "", autofocus: true }, _("Cancel")), make("button", { value: "yes", class: "danger" }, deed)];
   dialog.firstChild.append(make("p", { class: "buttons" }, buttons));
   document.body.append(dialog);
   dialog.showModal();

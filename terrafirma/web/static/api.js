@@ -1,6 +1,8 @@
 // One way to the API for every page, with whatever rights the page has: its session, or a key that was given to it.
+import { _ } from "./words.js";
+
 const KEPT = "terrafirma-key";
-const UNREACHED = "The server cannot be reached. Nothing is known to have been changed.";
+const UNREACHED = _("The server cannot be reached. Nothing is known to have been changed.");
 const BASE = document.documentElement.dataset.base ?? "";
 
 // An address of this server, below the prefix that a proxy gives it.
@@ -39,5 +41,5 @@ async function readAnswer(response) {
   const body = headers.get("Content-Type")?.startsWith("application/json") && text ? JSON.parse(text) : text;
   const answer = { status, ok, headers, etag: headers.get("ETag"), body };
   if (ok) return answer;
-  return { ...answer, error: body?.error ?? `The server answered ${status}.`, details: body?.details ?? [] };
+  return { ...answer, error: body?.error ?? _("The server answered %(status)s.", { status }), details: body?.details ?? [] };
 }

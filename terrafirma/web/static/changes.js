@@ -1,4 +1,5 @@
 // What differs between two documents: as a list for people, and as a merge patch (RFC 7396) for the API.
+import { _ } from "./words.js";
 
 export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -37,7 +38,7 @@ export function makePatch(was, now) {
 // A value in a line.
 export function tell(value) {
   if (value === undefined) return "–";
-  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "boolean") return _(value ? "yes" : "no");
   if (Array.isArray(value)) return value.map(tell).join(value.some(isObject) ? "; " : ", ");
   if (!isObject(value)) return String(value);
   return Object.entries(value).map(([name, member]) => `${name} ${tell(member)}`).join(", ");

@@ -4,6 +4,7 @@ import { listChanges, same, tell } from "./changes.js";
 import { make } from "./elements.js";
 import { findNode, labelOf, read } from "./form.js";
 import { ask, makeComparison } from "./review.js";
+import { _ } from "./words.js";
 
 // Makes the form one of the record as it is now, with what is to be kept of what was written in it.
 // Answers that record as `{ was, match }`; without them the form stays as it stands, and `error` may say why.
@@ -14,9 +15,9 @@ export async function settle(form, was) {
   const [yours, theirs] = [read(form) ?? {}, read(fresh) ?? {}];
   const columns = compare(was, yours, theirs);
   const rows = columns.map((each, place) => [labelOf(form, each.path), tell(each.was), ...offer(each, place)]);
-  const table = makeComparison("Was, yours and theirs", ["Field", "Was", "Yours", "Theirs"], rows);
-  const told = make("p", {}, "Someone has changed this record since you opened it. What only one of you changed is kept.");
-  const answer = await ask("Yours or theirs?", [told, table], [["Save", "save"]]);
+  const table = makeComparison(_("Was, yours and theirs"), [_("Field"), _("Was"), _("Yours"), _("Theirs")], rows);
+  const told = make("p", {}, _("Someone has changed this record since you opened it. Changes of a single side are kept."));
+  const answer = await ask(_("Yours or theirs?"), [told, table], [[_("Save"), "save"]]);
   if (!answer) return {};
   for (const [place, { path, yours: mine }] of columns.entries())
     if (mine.changed && answer[place] !== "theirs") carry(form, fresh, path);

@@ -9,6 +9,7 @@ import { startRemoval } from "./remove.js";
 import { review } from "./review.js";
 import { mayWrite } from "./rights.js";
 import { startSuggestions } from "./suggest.js";
+import { _ } from "./words.js";
 
 const form = document.querySelector("#edit");
 const { address, kind, page, key, undated } = form.dataset;
@@ -26,10 +27,10 @@ async function submit(event) {
   clearFaults(form);
   dropEmptyRows(form);
   const faults = findFaults(form);
-  if (faults.length) return showFaults(form, "Some fields are not valid.", faults);
+  if (faults.length) return showFaults(form, _("Some fields are not valid."), faults);
   const now = read(form) ?? {};
   const changes = listChanges(base.was, now).map((each) => ({ ...each, label: labelOf(form, each.path) }));
-  if (!changes.length) return showFaults(form, "Nothing is changed yet.", []);
+  if (!changes.length) return showFaults(form, _("There are no changes yet."), []);
   const since = await review(changes, isDatable(changes));
   if (since === null || busy) return;
   busy = true;
@@ -51,7 +52,7 @@ async function save(now, since) {
   if (!settled.match) return showFaults(form, settled.error ?? answer.error, []);
   Object.assign(base, settled);
   const merged = read(form) ?? {};
-  if (same(base.was, merged)) return showFaults(form, "Theirs stands; nothing of yours is left to save.", []);
+  if (same(base.was, merged)) return showFaults(form, _("Theirs stands; you have no changes left to save."), []);
   await save(merged, since);
 }
 
@@ -69,9 +70,9 @@ function create(now) {
 
 function leave({ body, etag }) {
   leaving = true;
-  const [path, saved] = [`/${address.split("/")[1]}/${body.id}`, `Saved as entry ${entryOf(etag)}`];
-  if (isNew) leaveNotice(`${saved}, with the id ${body.id}.`, [{ method: "DELETE", path, match: etag }], page.replace(/.$/, ""));
-  else leaveNotice(`${saved}.`, [{ method: "POST", path: `${path}/revert`, body: { entry: entryOf(base.match) }, match: etag }]);
+  const [path, saved] = [`/${address.split("/")[1]}/${body.id}`, _("Saved as entry %(number)s.", { number: entryOf(etag) })];
+  if (isNew) leaveNotice(`${saved} ${_("Its id is %(id)s.", { id: body.id })}`, [{ method: "DELETE", path, match: etag }], page.replace(/.$/, ""));
+  else leaveNotice(saved, [{ method: "POST", path: `${path}/revert`, body: { entry: entryOf(base.match) }, match: etag }]);
   location.assign(page + encodeURIComponent(body[key] ?? body.id));
 }
 

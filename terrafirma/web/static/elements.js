@@ -1,4 +1,5 @@
 // Elements from what was read: text stays text, whatever is written in it.
+import { _ } from "./words.js";
 
 // A function among the attributes listens to the event of its name; true is an attribute without a value.
 export function make(tag, attributes = {}, ...children) {
@@ -35,12 +36,12 @@ export function makeButton(text, act, attributes = {}) {
 
 const SIZES = ["bytes", "kB", "MB", "GB"];
 
-export const tellNumber = (number) => number.toLocaleString("en");
+export const tellNumber = (number) => number.toLocaleString(document.documentElement.lang);
 
 export function tellSize(bytes) {
   const step = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
   const shown = bytes / 1000 ** step;
-  return `${step ? shown.toPrecision(3) : shown} ${SIZES[step]}`;
+  return `${step ? tellNumber(Number(shown.toPrecision(3))) : shown} ${step ? SIZES[step] : _("bytes")}`;
 }
 
 export function tellSeconds(seconds) {
@@ -51,7 +52,7 @@ export function tellSeconds(seconds) {
 // An instant in the reader's own time zone; its exact spelling is what it is titled.
 export function tellWhen(instant) {
   if (!instant) return "";
-  const shown = new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const shown = new Date(instant).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
   return make("time", { datetime: instant, title: instant }, shown);
 }
 
@@ -71,7 +72,7 @@ export function tellRefusal(place, answer) {
 export function makeCopy(text) {
   const copy = async (button) => {
     await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
+    button.textContent = _("Copied");
   };
-  return make("p", { class: "copied" }, make("code", { tabindex: "0" }, text), navigator.clipboard ? makeButton("Copy", copy) : "");
+  return make("p", { class: "copied" }, make("code", { tabindex: "0" }, text), navigator.clipboard ? makeButton(_("Copy"), copy) : "");
 }

@@ -1,8 +1,9 @@
 // The page of exports: what is to be in a file, and the files there are.
 import { at, callApi } from "./api.js";
 import { enter, makeDownload, readForm } from "./admin.js";
-import { make, makeTable, tellNumber, tellRefusal, tellSize, tellWhen } from "./elements.js";
+import { make, makeTable, tellRefusal, tellSize, tellWhen } from "./elements.js";
 import { makeProgress, poll, tellEnd } from "./follow.js";
+import { _, ngettext } from "./words.js";
 
 const DAY = 86_400_000;
 const OF_PAGES = ["colour", "until", "x", "y", "format", "limit", "after", "count"]; // what an export has no use for
@@ -39,16 +40,16 @@ function readQuery() {
 const expiryOf = (job) => new Date(Date.parse(job.ended_at) + files.dataset.days * DAY).toISOString();
 
 function tellFile(job) {
-  if (job.state !== "done") return [make("a", { href: at(`/explore/admin/jobs/${job.id}`) }, "Export"), tellWhen(job.at), job.errors.length ? tellEnd(job) : makeProgress(job)];
+  if (job.state !== "done") return [make("a", { href: at(`/explore/admin/jobs/${job.id}`) }, _("Export")), tellWhen(job.at), job.errors.length ? tellEnd(job) : makeProgress(job)];
   const { name, file, bytes, rows, sha256 } = job.result;
   const sum = make("details", {}, make("summary", {}, sha256.slice(0, 8)), make("code", {}, sha256));
-  return [makeDownload(`Download ${name}`, file, name), tellWhen(job.at), `${tellNumber(rows)} rows, ${tellSize(bytes)}`, sum, tellWhen(expiryOf(job))];
+  return [makeDownload(_("Download %(name)s", { name }), file, name), tellWhen(job.at), `${ngettext("%(number)s row", "%(number)s rows", rows)}, ${tellSize(bytes)}`, sum, tellWhen(expiryOf(job))];
 }
 
 function showFiles({ ok, body }) {
   const jobs = ok ? body.filter((job) => job.kind === "export") : [];
-  const nothing = make("p", { class: "empty" }, "Nothing was exported lately. The form above makes a file.");
-  const table = makeTable("Files, the newest first", ["File", "Asked for", "Size", "SHA-256", "Kept until"], jobs.map(tellFile));
+  const nothing = make("p", { class: "empty" }, _("There are no recent files. The form above makes a file."));
+  const table = makeTable(_("Files, the newest first"), [_("File"), _("Asked for"), _("Size"), "SHA-256", _("Kept until")], jobs.map(tellFile));
   files.replaceChildren(jobs.length ? table : nothing);
 }
 

@@ -1,4 +1,6 @@
 // "Add a filter": the field chosen says how it can be compared and, by the API's facets, which values it has how often.
+import { _ } from "./words.js";
+
 const MOST = 100;
 
 export function startFilter(form) {
@@ -13,7 +15,7 @@ export function startFilter(form) {
     const typed = field.value.trim().toLowerCase();
     for (const [name, option] of choices) if (option.label.toLowerCase() === typed) field.value = name;
     const option = choices.get(field.value);
-    field.setCustomValidity(field.value && !option ? "Choose one of the fields." : "");
+    field.setCustomValidity(field.value && !option ? _("Choose a field of the list.") : "");
     const fitting = option?.dataset.operators.split(" ");
     for (const each of how.options) each.hidden = each.disabled = fitting !== undefined && !fitting.includes(each.value);
     if (how.selectedOptions[0]?.disabled) how.value = "eq";
@@ -38,7 +40,7 @@ export function startFilter(form) {
     for (const { value, count } of (await response.json())[name]) {
       const option = document.createElement("option");
       option.value = value;
-      option.label = `${value} (${count.toLocaleString("en")})`;
+      option.label = `${value} (${count.toLocaleString(document.documentElement.lang)})`;
       values.append(option);
     }
   }

@@ -2,6 +2,7 @@
 import { callApi } from "./api.js";
 import { leaveNotice } from "./notice.js";
 import { mayWrite } from "./rights.js";
+import { _ } from "./words.js";
 
 const button = document.querySelector("#restore");
 const { kind, name, undo } = button.dataset;
@@ -15,11 +16,11 @@ if (await mayWrite(kind)) {
       const answer = await callApi(method, path, { body });
       if (answer.ok) continue;
       const refused = document.querySelector("#refused");
-      refused.textContent = `${index} of ${requests.length} records are back; then the register refused: ${answer.error}`;
+      refused.textContent = _("%(done)s of %(all)s records are back; then the register refused: %(reason)s", { done: index, all: requests.length, reason: answer.error });
       refused.focus();
       return (button.disabled = false);
     }
-    leaveNotice(`${name} is back.`);
+    leaveNotice(_("%(name)s is back.", { name }));
     location.reload();
   });
 }

@@ -2,6 +2,7 @@
 import { callApi, keepKey } from "./api.js";
 import { make } from "./elements.js";
 import { startFind } from "./find.js";
+import { _ } from "./words.js";
 
 // Who the API takes this page for, asked once a page.
 export const me = callApi("GET", "/me");
@@ -29,18 +30,18 @@ export async function signOut() {
 
 // What someone is called, in a few words.
 export function nameOf({ actor, name }) {
-  return name ?? (actor === "local" ? "This machine" : actor);
+  return name ?? (actor === "local" ? _("This machine") : actor);
 }
 
 async function tellWho() {
   const { ok, status, body } = await me;
   const who = document.querySelector("#who");
   if (status === 401) {
-    who.replaceChildren("Key not valid", make("button", { type: "button", click: signOut }, "Forget it"));
+    who.replaceChildren(_("Key not valid"), make("button", { type: "button", click: signOut }, _("Forget it")));
   } else if (ok && body.actor) {
-    const told = make("span", { title: body.actor }, make("b", {}, nameOf(body)), ` ${body.role}`);
+    const told = make("span", { title: body.actor }, make("b", {}, nameOf(body)), ` ${_(body.role)}`);
     const link = make("a", { href: who.querySelector("a").getAttribute("href") }, told);
-    who.replaceChildren(link, body.actor === "local" ? "" : make("button", { type: "button", click: signOut }, "Sign out"));
+    who.replaceChildren(link, body.actor === "local" ? "" : make("button", { type: "button", click: signOut }, _("Sign out")));
   }
 }
 

@@ -3,8 +3,10 @@ import { at, callApi } from "./api.js";
 import { enter, readForm, tellScope } from "./admin.js";
 import { make, makeButton, tellRefusal, tellSize } from "./elements.js";
 import { hasEnded, makeProgress, poll, tellEnd } from "./follow.js";
+import { readColumns, rememberColumns } from "./remembered.js";
 import { showReport } from "./report.js";
 import { sendFile } from "./upload.js";
+import { _ } from "./words.js";
 
 const HERE = at("/explore/admin/imports");
 
@@ -44,7 +46,7 @@ function ask(columns = {}) {
 }
 
 function showProgress(element, stop) {
-  progress.replaceChildren(element, stop ? makeButton("Stop", stop) : "");
+  progress.replaceChildren(element, stop ? makeButton(_("Stop"), stop) : "");
   progress.hidden = false;
 }
 
@@ -53,18 +55,36 @@ function refuse(answer) {
   tellRefusal(refusal, answer);
 }
 
+// `columns` are those that a reader chose; else those of an earlier file are tried where this one is read otherwise.
 async function tryOut(columns) {
+  if (columns) rememberColumns(kind.value, columns);
+  const found = await send(columns);
+  const known = found && !columns && readColumns(kind.value, found.columns);
+  if (known) await send(known, true);
+}
+
+async function send(columns, remembered = false) {
   tellRefusal(refusal, null);
   report.hidden = true;
   const { name, size } = file.files[0];
-  const bar = make("progress", { value: 0, max: size || 1, "aria-label": "Upload" });
-  const told = make("span", {}, "is sent");
+  const bar = make("progress", { value: 0, max: size || 1, "aria-label": _("Upload") });
+  const told = make("span", {}, _("is sent"));
   const { answered, stop } = sendFile(ask(columns), file.files[0], (loaded) => {
     bar.value = loaded;
-    told.textContent = `${name}: ${tellSize(loaded)} of ${tellSize(size)} sent`;
+    told.textContent = _("%(name)s: %(sent)s of %(size)s sent", { name, sent: tellSize(loaded), size: tellSize(size) });
   });
   showProgress(make("div", { class: "progress" }, bar, told), stop);
   const answer = await answered;
+  if (!answer.ok) return refuse(answer);
+  history.replaceState(null, "", `${HERE}/${answer.body.id}`);
+  return follow(answer.body.id, remembered);
+}
+
+// The same file again, with cells that were put right.
+async function correct(id, rows) {
+  tellRefusal(refusal, null);
+  report.hidden = true;
+  const answer = await callApi("POST", `/imports/${id}/corrections`, { body: { rows } });
   if (!answer.ok) return refuse(answer);
   history.replaceState(null, "", `${HERE}/${answer.body.id}`);
   await follow(answer.body.id);
@@ -81,25 +101,31 @@ async function watch(id) {
 }
 
 // The dry run, then its report: also of one that failed because a column could not be told.
-async function follow(id) {
+async function follow(id, remembered = false) {
   const job = await watch(id);
   const { ok, body } = await callApi("GET", `/imports/${id}`);
-  if (!ok) return;
+  if (!ok) return null;
   kind.value = body.kind;
   fitForm();
-  showReport(report, { ...body, id, ready: job.state === "done", path: kind.selectedOptions[0].dataset.path }, { retry: file.files.length ? tryOut : null, commit });
+  const ready = job.state === "done";
+  const shown = { ...body, id, ready, remembered, path: kind.selectedOptions[0].dataset.path };
+  showReport(report, shown, { retry: file.files.length ? tryOut : null, correct, commit, undo });
   report.hidden = false;
   report.focus();
+  return body;
 }
 
-// Writes what the dry run found, and says where that is to be seen.
-async function commit(id, skip) {
+// Does something with what the dry run found; answers its result.
+async function act(path) {
   tellRefusal(refusal, null);
-  const answer = await callApi("POST", `/imports/${id}/commit${skip ? "?bad=skip" : ""}`);
+  const answer = await callApi("POST", path);
   if (!answer.ok) return refuse(answer);
   const job = await watch(answer.body.id);
   return job?.state === "done" ? job.result : null;
 }
+
+const commit = (id, skip) => act(`/imports/${id}/commit${skip ? "?bad=skip" : ""}`);
+const undo = (id, skip) => act(`/imports/${id}/undo${skip ? "?changed=skip" : ""}`);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();

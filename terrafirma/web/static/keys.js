@@ -2,6 +2,7 @@
 import { callApi } from "./api.js";
 import { confirmed, enter, readForm } from "./admin.js";
 import { make, makeButton, makeCopy, makeTable, tellNumber, tellRefusal, tellWhen } from "./elements.js";
+import { _ } from "./words.js";
 
 const { admin } = await enter();
 const form = admin.querySelector("#key");
@@ -23,7 +24,7 @@ function readKeyForm() {
 function showMade({ id, role, key }, what) {
   const line = `curl -H 'Authorization: Bearer ${key}' ${location.origin}/me`;
   made.replaceChildren(
-    make("section", { class: "made", "aria-label": `Key ${id}` }, make("h2", {}, `Key ${id}, ${role}, ${what}`), make("p", {}, "It is shown this once. Copy it now."), makeCopy(key), make("p", {}, "Try it out:"), makeCopy(line)),
+    make("section", { class: "made", "aria-label": _("Key %(id)s", { id }) }, make("h2", {}, `${_("Key %(id)s", { id })}, ${_(role)}, ${what}`), make("p", {}, _("It is shown this once. Copy it now.")), makeCopy(key), make("p", {}, _("Try it out:")), makeCopy(line)),
   );
   made.focus();
 }
@@ -37,36 +38,36 @@ async function send(method, path, body, show) {
 }
 
 async function rotate({ id }) {
-  const kept = await confirmed(`Give key ${id} new random bits? The ones it has are taken for 24 hours more.`);
-  if (kept) await send("POST", `/keys/${id}/rotate`, { overlap_hours: 24 }, (key) => showMade(key, "rotated"));
+  const kept = await confirmed(_("Give key %(id)s new random bits? The present key works for 24 hours more.", { id }));
+  if (kept) await send("POST", `/keys/${id}/rotate`, { overlap_hours: 24 }, (key) => showMade(key, _("rotated")));
 }
 
 async function revoke({ id, note }) {
-  const sure = await confirmed(`Revoke key ${id}${note ? ` (${note})` : ""}? Whatever shows it is refused at once, and it never comes back.`);
+  const sure = await confirmed(_("Revoke key %(id)s? It is refused at once and for ever.", { id: note ? `${id} (${note})` : id }));
   if (sure) await send("DELETE", `/keys/${id}`);
 }
 
 function tellState(key) {
-  if (key.revoked) return make("span", {}, "revoked ", tellWhen(key.revoked));
-  if (key.expires && Date.parse(key.expires) <= Date.now()) return make("span", {}, "ended ", tellWhen(key.expires));
-  const old = key.old_until && Date.parse(key.old_until) > Date.now() ? [", the one before is taken until ", tellWhen(key.old_until)] : [];
-  return make("span", {}, key.expires ? "ends " : "valid", key.expires ? tellWhen(key.expires) : "", ...old);
+  if (key.revoked) return make("span", {}, `${_("revoked")} `, tellWhen(key.revoked));
+  if (key.expires && Date.parse(key.expires) <= Date.now()) return make("span", {}, `${_("ended")} `, tellWhen(key.expires));
+  const old = key.old_until && Date.parse(key.old_until) > Date.now() ? [`, ${_("the key before works until")} `, tellWhen(key.old_until)] : [];
+  return make("span", {}, key.expires ? `${_("ends")} ` : _("valid"), key.expires ? tellWhen(key.expires) : "", ...old);
 }
 
 function tellRights({ role, kinds, countries, requests, writes }) {
-  const limits = [requests && `${tellNumber(requests)} requests a minute`, writes && `${tellNumber(writes)} writes a minute`];
-  return [role, kinds?.join(", "), countries?.join(", "), ...limits].filter(Boolean).join("; ");
+  const limits = [requests && _("%(number)s requests a minute", { number: tellNumber(requests) }), writes && _("%(number)s writes a minute", { number: tellNumber(writes) })];
+  return [_(role), kinds?.join(", "), countries?.join(", "), ...limits].filter(Boolean).join("; ");
 }
 
 function tellKey(key) {
-  const actions = [makeButton("Rotate", () => rotate(key), { "aria-label": `Rotate key ${key.id}` }), makeButton("Revoke", () => revoke(key), { "aria-label": `Revoke key ${key.id}` })];
+  const actions = [makeButton(_("Rotate"), () => rotate(key), { "aria-label": _("Rotate key %(id)s", { id: key.id }) }), makeButton(_("Revoke"), () => revoke(key), { "aria-label": _("Revoke key %(id)s", { id: key.id }) })];
   return [
     String(key.id),
     key.note ?? "",
     tellRights(key),
     make("code", {}, `${key.prefix}…`),
-    make("span", {}, tellWhen(key.created), ` by ${key.created_by}`),
-    key.used ? tellWhen(key.used) : "never",
+    make("span", {}, tellWhen(key.created), ` ${_("by %(actor)s", { actor: key.created_by })}`),
+    key.used ? tellWhen(key.used) : _("never"),
     tellState(key),
     key.revoked ? "" : make("div", { class: "buttons" }, actions),
   ];
@@ -75,9 +76,9 @@ function tellKey(key) {
 async function showKeys() {
   const { ok, body, ...answer } = await callApi("GET", "/keys");
   if (!ok) return tellRefusal(refusal, answer);
-  const headings = ["Key", "For", "Rights", "Begins with", "Made", "Last used", "State", "Actions"];
-  const table = makeTable("Keys, the newest first", headings, body.toReversed().map(tellKey));
-  list.replaceChildren(body.length ? table : make("p", { class: "empty" }, "There are no keys. The form above makes one."));
+  const headings = [_("Key"), _("For"), _("Rights"), _("Begins with"), _("Made"), _("Last used"), _("State"), _("Actions")];
+  const table = makeTable(_("Keys, the newest first"), headings, body.toReversed().map(tellKey));
+  list.replaceChildren(body.length ? table : make("p", { class: "empty" }, _("There are no keys yet. The form above makes a key.")));
 }
 
 function fitScope() {
@@ -88,7 +89,7 @@ function fitScope() {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   send("POST", "/keys", readKeyForm(), (key) => {
-    showMade(key, "made");
+    showMade(key, _("made"));
     form.reset();
     fitScope();
   });

@@ -22,13 +22,20 @@ export function linkAt(spots, x, y, seen = document.elementFromPoint(x, y)) {
   return nearest;
 }
 
+// The box of a link in units of the map: outlines are written smaller, and enlarged by their group.
+function measure(link) {
+  const { x, y, width, height } = link.getBBox();
+  const scale = link.parentNode.transform.baseVal.consolidate()?.matrix.a ?? 1;
+  return { x: x * scale, y: y * scale, width: width * scale, height: height * scale };
+}
+
 export function startMap(box) {
   const svg = box.querySelector("svg");
   const card = box.querySelector("#told");
   const links = [...svg.querySelectorAll("a")];
   const spots = [...svg.querySelectorAll("circle")];
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-  const boxes = new Map(links.map((link) => [link, link.getBBox()]));
+  const boxes = new Map(links.map((link) => [link, measure(link)]));
   let view = { ...WHOLE };
 
   // Units of the drawing in a pixel. The drawing is fitted into its box, so the tighter side decides.

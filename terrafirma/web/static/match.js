@@ -148,7 +148,7 @@ function makeRemember(entry) {
 function download() {
   const added = (row) => {
     const { record, answer, how } = entries.get((row[at()] ?? "").trim()) ?? {};
-    return [record ? codeOf(record) : "", record?.name ?? "", how === "matched" ? answer.score : "", how ?? "none"];
+    return [record ? codeOf(record) : "", record?.name ?? "", how === "matched" ? answer.score : "", how ?? "no role"];
   };
   const titles = ["alpha2", "matched_name", "score", "outcome"];
   const width = Math.max(...table.map((row) => row.length));

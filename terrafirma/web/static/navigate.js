@@ -3,12 +3,15 @@ const PAUSE = 300; // milliseconds after the last letter of a search
 
 export function startNavigation(main, start) {
   let shown = location.search;
+  let turn = 0; // of the last request: the answer of an earlier one comes too late
   const samePage = (address) => address.origin === location.origin && address.pathname === location.pathname && main.querySelector("#table, .tools, svg.scatter");
 
   // Puts what an address shows in the place of what is shown. `focus` finds the element that has the focus again.
   async function show(address, focus) {
     main.setAttribute("aria-busy", "true");
+    const own = (turn += 1);
     const response = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (own !== turn) return null;
     if (!response?.headers.get("Content-Type")?.startsWith("text/html")) return location.assign(address);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("main");

@@ -1,6 +1,7 @@
 // What was just done, told on the page that comes next, and how it is undone: requests for the API, one after another.
 import { callApi } from "./api.js";
 import { make, makeButton } from "./elements.js";
+import { _ } from "./words.js";
 
 const KEPT = "terrafirma-notice";
 
@@ -15,13 +16,13 @@ export function showNotice() {
   const told = make("span", {}, text);
   const notice = make("p", { class: "notice", role: "status" });
   document.querySelector("main").prepend(notice);
-  const button = makeButton("Undo", async () => {
+  const button = makeButton(_("Undo"), async () => {
     const refusal = await send(undo);
     if (refusal) {
-      told.textContent = `${text} It cannot be undone now: ${refusal}`;
+      told.textContent = `${text} ${_("It cannot be undone now: %(reason)s", { reason: refusal })}`;
       return button.remove();
     }
-    leaveNotice("Undone.");
+    leaveNotice(_("Undone."));
     if (home) location.assign(home);
     else location.reload();
   });

@@ -4,6 +4,7 @@ import { make } from "./elements.js";
 import { showFaults } from "./faults.js";
 import { leaveNotice } from "./notice.js";
 import { ask } from "./review.js";
+import { _ } from "./words.js";
 
 export function startRemoval(form, base, leave) {
   const button = document.querySelector("#remove");
@@ -15,7 +16,7 @@ export function startRemoval(form, base, leave) {
     if (!answer.ok) return showFaults(form, answer.error, answer.details);
     leave();
     const undo = await listUndoing(before.body.entries, form.dataset.address, plurals);
-    leaveNotice(`${button.dataset.name} is deleted.`, undo, location.pathname.replace(/\/edit$/, ""));
+    leaveNotice(_("%(name)s is deleted.", { name: button.dataset.name }), undo, location.pathname.replace(/\/edit$/, ""));
     location.assign(form.dataset.page.replace(/.$/, ""));
   });
 }
@@ -23,12 +24,12 @@ export function startRemoval(form, base, leave) {
 // The API's answer, or null where someone thought better of it.
 async function remove(address, match, name) {
   const headers = { "If-Match": `"${match}"` };
-  const told = make("p", {}, "Its history stays, and it can be brought back.");
-  if (!(await ask(`Delete ${name}?`, [told], [["Delete", "delete"]]))) return null;
+  const told = make("p", {}, _("Its history stays, and it can be brought back."));
+  if (!(await ask(_("Delete %(name)s?", { name }), [told], [[_("Delete"), "delete"]]))) return null;
   const answer = await callApi("DELETE", address, { headers });
   if (answer.status !== 409) return answer;
   const named = make("p", {}, answer.error.split(". ")[0], ".");
-  const all = await ask(`Delete what names ${name} too?`, [named], [["Delete all of it", "delete"]]);
+  const all = await ask(_("Delete records that name %(name)s too?", { name }), [named], [[_("Delete all of it"), "delete"]]);
   return all && callApi("DELETE", `${address}?dependents=remove`, { headers });
 }
 

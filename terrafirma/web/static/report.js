@@ -1,60 +1,125 @@
-// What a dry run found: counts, the way to commit it, changes field by field, faults by row and column, columns.
+// What a dry run found: counts, the way to commit it, refused rows to put right, changes field by field, columns.
 import { makeDownload } from "./admin.js";
 import { make, makeButton, makeTable, tellNumber, tellValue } from "./elements.js";
-import { linkLog } from "./outcome.js";
+import { linkChanges } from "./outcome.js";
+import { _, ngettext } from "./words.js";
 
 const SHOWN = 50; // rows at first, and more with each press
+const WHOLE_ROW = 2; // cells to put right where a fault is of no column
 
-const count = (number, what) => `${tellNumber(number)} ${what}`;
-
-// `retry` sends the file again with other columns (null: the page has it no more); `commit` answers what was written.
-export function showReport(place, report, { retry, commit }) {
+// `retry` sends the file again with other columns (null: the page has it no more); `correct` sends cells that were put
+// right; `commit` and `undo` answer what was written and undone.
+export function showReport(place, report, deeds) {
   const { counts, changes, errors, ready } = report;
   place.replaceChildren(
-    ...(ready ? [tellCounts(counts), makeCommit(report, commit)] : [make("h2", {}, "The columns are not clear")]),
-    ...list("Names read as codes", 0, report.names ?? [], makeNames),
-    ...list("What would change", counts.created + counts.changed, changes.flatMap(tellChange), (rows) => makeChanges(report.path, rows)),
-    ...list(ready ? "What is refused" : "What stands against it", ready ? errors.length : 0, errors, makeErrors),
-    counts.refused ? make("p", {}, makeDownload("All refused rows as CSV", `/imports/${report.id}/errors`, `errors-${report.id}.csv`), ", to correct and send again.") : "",
-    ...tellReading(report, retry),
+    ...(ready ? [tellCounts(counts), makeDeed(report, deeds)] : [make("h2", {}, _("The columns are not clear"))]),
+    ...(ready ? makeRefused(report, deeds.correct) : list(_("Faults of the columns"), 0, errors, makeErrors)),
+    ...list(_("Names read as codes"), 0, report.names ?? [], makeNames),
+    ...list(_("Planned changes"), counts.created + counts.changed, changes.flatMap(tellChange), (rows) => makeChanges(report.path, rows)),
+    ...tellReading(report, deeds.retry),
   );
 }
 
+const OUTCOMES = { created: _("created"), changed: _("changed"), unchanged: _("unchanged"), refused: _("refused") };
+
 function tellCounts(counts) {
-  const parts = ["created", "changed", "unchanged", "refused"].map((name) =>
-    make("li", { class: name }, make("b", {}, tellNumber(counts[name])), ` ${name}`),
-  );
+  const parts = Object.entries(OUTCOMES).map(([name, told]) => make("li", { class: name }, make("b", {}, tellNumber(counts[name])), ` ${told}`));
   return make("div", { role: "status" }, make("ul", { class: "counts" }, parts));
 }
 
-function makeCommit({ id, counts, kind }, commit) {
-  const { created, changed, refused } = counts;
+function makeDeed(report, { commit, undo }) {
+  const { counts: { created, changed, refused }, committed } = report;
   const place = make("div", { class: "commit" });
+  if (committed) return showWritten(place, committed, report, undo);
   if (!created && !changed) {
-    place.append(refused ? "No row can be written. Correct them and send the file again." : "Everything is so already: nothing would be written.");
+    place.append(refused ? _("No row can be written. Correct them and send the file again.") : _("Everything is so already: no row would be written."));
     return place;
   }
-  const all = refused ? [] : [make("option", { value: "" }, "all rows, or none if one cannot be")];
-  const mode = make("select", { name: "bad" }, all, make("option", { value: "skip" }, "rows piece by piece, without the bad ones"));
+  const all = refused ? [] : [make("option", { value: "" }, _("all rows, or no row if a row fails"))];
+  const mode = make("select", { name: "bad" }, all, make("option", { value: "skip" }, _("rows piece by piece, without bad rows")));
   const press = async () => {
-    const result = await commit(id, mode.value === "skip");
-    if (result) place.replaceChildren(...tellWritten(result, kind));
+    const result = await commit(report.id, mode.value === "skip");
+    if (result) showWritten(place, result, report, undo);
   };
   place.append(
-    refused ? make("p", {}, `${count(refused, refused === 1 ? "row is" : "rows are")} refused and would be left out.`) : "",
-    make("label", {}, "Write ", mode),
-    makeButton(`Commit ${count(created + changed, created + changed === 1 ? "row" : "rows")}`, press, { class: "main" }),
+    refused ? make("p", {}, ngettext("%(number)s row is refused and would be left out.", "%(number)s rows are refused and would be left out.", refused)) : "",
+    make("label", {}, `${_("Write")} `, mode),
+    makeButton(ngettext("Commit %(number)s row", "Commit %(number)s rows", created + changed), press, { class: "main" }),
   );
   return place;
 }
 
-function tellWritten({ written, skipped, since, errors }, kind) {
-  const changed = linkLog({ since, written }, kind);
-  const lost = (errors ?? []).map((each) => make("li", {}, `Row ${each.row}: ${each.field} ${each.message}`));
+// What was written, or undone since, with the way to undo it: as a whole, or but for what others changed.
+function showWritten(place, result, { id, kind, undone }, undo) {
+  const told = make("p", { role: "status" });
+  const lost = (result.errors ?? []).map((each) => make("li", {}, `${_("Row")} ${each.row}: ${each.field} ${each.message}`));
+  place.replaceChildren(told, lost.length ? make("ul", {}, lost) : "");
+  if (undone) return showUndone(place, undone);
+  const written = ngettext("Wrote %(number)s row, left out %(left)s.", "Wrote %(number)s rows, left out %(left)s.", result.written ?? 0, { left: tellNumber(result.skipped) });
+  told.append(make("b", {}, written), " ", result.entries?.length ? linkChanges(result, kind) : "");
+  const press = (skip) => async () => {
+    const back = await undo(id, skip);
+    if (back) showUndone(place, back);
+    else if (!skip) place.append(makeButton(_("Undo all but later changes"), press(true)));
+  };
+  if (result.entries?.length) place.append(makeButton(_("Undo this import"), press(false)));
+  return place;
+}
+
+function showUndone(place, { undone, kept }) {
+  const names = kept.map(({ name }) => name).join(", ");
+  place.replaceChildren(
+    make("p", { role: "status" }, make("b", {}, ngettext("Undone: %(number)s record is as it was before.", "Undone: %(number)s records are as they were before.", undone)), names ? ` ${_("Changed since, and kept: %(names)s.", { names })}` : ""),
+  );
+  return place;
+}
+
+// The refused rows, each with its cells that are wrong, to be put right here and sent again.
+function makeRefused({ id, counts, columns, refused, errors }, correct) {
+  if (!errors.length) return [];
+  const download = make("p", {}, makeDownload(_("All refused rows as CSV"), `/imports/${id}/errors`, `errors-${id}.csv`), ` ${_("to correct and send again, as it is.")}`);
+  if (!refused) return [...list(_("Refused rows"), counts.refused, errors, makeErrors), download];
+  const inputs = [];
+  const send = async () => {
+    const changed = inputs.filter(({ input }) => input.value !== input.defaultValue);
+    if (!changed.length) return inputs.find(({ input }) => input.ariaInvalid)?.input.focus();
+    const rows = {};
+    for (const { row, column, input } of changed) (rows[row] ??= {})[column] = input.value;
+    await correct(id, rows);
+  };
+  const faults = Map.groupBy(errors, ({ row }) => row);
+  const shown = refused.filter(({ row }) => faults.has(row)).map((each) => ({ ...each, faults: faults.get(each.row) }));
+  const cells = shown.map((each) => [String(each.row), each.name ?? guessName(each), makeRepair(each, columns, inputs)]);
   return [
-    make("p", { role: "status" }, make("b", {}, `Wrote ${count(written, written === 1 ? "row" : "rows")}, left out ${tellNumber(skipped)}. `), changed),
-    lost.length ? make("ul", {}, lost) : "",
+    make("h2", {}, _("Refused rows"), make("small", {}, ` ${tellNumber(counts.refused)}`)),
+    makeTable(_("Refused rows, by row and column"), [_("Row"), _("Record"), _("Fault")], cells),
+    make("p", { class: "buttons" }, makeButton(_("Check the corrected rows"), send, { class: "main" })),
+    download,
   ];
+}
+
+const guessName = ({ cells }) => String(Object.values(cells).find((value) => typeof value === "string" && value) ?? "–");
+
+// The cells of a row that are wrong, each with what is wrong with it.
+function makeRepair({ row, cells, faults }, columns, inputs) {
+  const named = Object.keys(columns).filter((column) => column in cells);
+  const faulty = faults.filter(({ column }) => column in cells);
+  const others = faulty.length < faults.length ? named.slice(0, WHOLE_ROW) : [];
+  const about = [...new Set([...faulty.map(({ column }) => column), ...others])];
+  const general = faults.filter(({ column }) => !(column in cells));
+  return make(
+    "div",
+    { class: "repair" },
+    general.map(({ column, message }) => make("p", { class: "fault" }, [column, message].filter(Boolean).join(" "))),
+    about.map((column, at) => {
+      const wrong = faulty.filter((each) => each.column === column);
+      const value = typeof cells[column] === "object" && cells[column] ? JSON.stringify(cells[column]) : (cells[column] ?? "");
+      const fault = `fault-${row}-${at}`;
+      const input = make("input", { value, autocomplete: "off", ...(wrong.length && { "aria-invalid": "true", "aria-describedby": fault }) });
+      inputs.push({ row, column, input });
+      return make("div", {}, make("label", {}, make("span", {}, column, make("span", { class: "away" }, ` ${_("of row %(row)s", { row })}`)), input), wrong.length ? make("p", { class: "fault", id: fault }, wrong.map(({ message }) => message).join("; ")) : "");
+    }),
+  );
 }
 
 // A heading and a table of the first rows, with a button for more of them.
@@ -64,53 +129,55 @@ function list(heading, whole, rows, makeRows) {
   let shown = 0;
   const more = () => {
     shown += SHOWN;
-    place.replaceChildren(makeRows(rows.slice(0, shown)), shown < rows.length ? makeButton("Show more", more) : "");
+    place.replaceChildren(makeRows(rows.slice(0, shown)), shown < rows.length ? makeButton(_("Show more"), more) : "");
   };
   more();
   return [make("h2", {}, heading, whole ? make("small", {}, ` ${tellNumber(whole)}`) : ""), place];
 }
 
-function tellChange({ row, id, fields }) {
-  return Object.entries(fields).map(([field, [before, after]]) => ({ row, id, field, before, after }));
+function tellChange({ row, id, name, fields }) {
+  return Object.entries(fields).map(([field, [before, after]]) => ({ row, id, name, field, before, after }));
 }
 
 function makeChanges(path, rows) {
-  const cells = rows.map(({ row, id, field, before, after }) => [
+  const cells = rows.map(({ row, id, name, field, before, after }) => [
     String(row),
-    id === null ? "new" : make("a", { href: `${path}/${id}` }, String(id)),
+    id === null ? make("span", {}, `${name ?? ""} `, make("small", {}, _("new"))) : make("a", { href: `${path}/${id}` }, name ?? String(id)),
     field,
     make("del", {}, tellValue(before)),
     make("ins", {}, tellValue(after)),
   ]);
-  return makeTable("What would change, field by field", ["Row", "Record", "Field", "Was", "Will be"], cells);
+  return makeTable(_("Planned changes, field by field"), [_("Row"), _("Record"), _("Field"), _("Was"), _("Will be")], cells);
 }
 
 function makeNames(names) {
-  return makeTable("Names read as codes", ["Field", "In the file", "Read as"], names.map(({ field, text, code }) => [field, text, code]));
+  return makeTable(_("Names read as codes"), [_("Field"), _("In the file"), _("Read as")], names.map(({ field, text, code }) => [field, text, code]));
 }
 
 function makeErrors(errors) {
   const cells = errors.map((each) => [each.row === null ? "–" : String(each.row), each.column || "–", each.message]);
-  return makeTable("What is refused, by row and column", ["Row", "Column", "What is wrong"], cells);
+  return makeTable(_("Refused rows, by row and column"), [_("Row"), _("Column"), _("Fault")], cells);
 }
 
 // How the file was read, and which field each column holds: to be put right and tried again.
-function tellReading({ file, columns, kind }, retry) {
-  const told = [file.format, file.encoding, file.delimiter && `cells divided by ${nameDelimiter(file.delimiter)}`, file.packed && "packed"];
+function tellReading({ file, columns, kind, notes, remembered }, retry) {
+  const told = [file.format, file.encoding, file.delimiter && _("cells divided by %(mark)s", { mark: nameDelimiter(file.delimiter) }), file.packed && _("packed")];
   const headers = Object.entries(columns);
   const inputs = headers.map(([header, field]) =>
-    make("input", { value: field ?? "", list: `fields-${kind}`, "aria-label": `Field of the column ${header}`, placeholder: "left out", autocomplete: "off" }),
+    make("input", { value: field ?? "", list: `fields-${kind}`, "aria-label": _("Field of the column %(column)s", { column: header }), placeholder: _("left out"), autocomplete: "off" }),
   );
   const again = () => retry(Object.fromEntries(headers.map(([header], place) => [header, inputs[place].value.trim()])));
   const rows = headers.map(([header], place) => [header, inputs[place]]);
   return [
-    make("h2", {}, "How the file was read"),
-    make("p", {}, `As ${told.filter(Boolean).join(", ")}.`),
-    ...(rows.length ? [makeTable("Which field each column holds", ["Column", "Field"], rows)] : []),
-    retry && rows.length ? makeButton("Try again with these columns", again) : make("p", {}, "To read it otherwise, choose the file again above."),
+    make("h2", {}, _("How the file was read")),
+    make("p", {}, _("As %(how)s.", { how: told.filter(Boolean).join(", ") })),
+    ...(notes ?? []).map((note) => make("p", { class: "why" }, note)),
+    remembered ? make("p", { class: "why" }, _("The columns are read as you chose for an earlier file.")) : "",
+    ...(rows.length ? [makeTable(_("Which field each column holds"), [_("Column"), _("Field")], rows)] : []),
+    retry && rows.length ? makeButton(_("Try again with these columns"), again) : make("p", {}, _("To read it otherwise, choose the file again above.")),
   ];
 }
 
 function nameDelimiter(delimiter) {
-  return { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" }[delimiter] ?? delimiter;
+  return { ",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("bars") }[delimiter] ?? delimiter;
 }

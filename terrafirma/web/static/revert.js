@@ -2,6 +2,7 @@
 import { callApi } from "./api.js";
 import { leaveNotice } from "./notice.js";
 import { mayWrite } from "./rights.js";
+import { _ } from "./words.js";
 
 const button = document.querySelector("#revert");
 const way = () => document.querySelector("#way").dataset;
@@ -13,7 +14,7 @@ async function revert() {
   if (answer.status === 412) return showAnew();
   if (!answer.ok) return tell([answer.error, ...answer.details.map(({ field, message }) => `${field} ${message}.`)].join(" "));
   const undo = match ? { method: "POST", path: `${address}/revert`, body: { entry: Number(last) } } : { method: "DELETE", path: address };
-  leaveNotice(`Saved as entry ${answer.etag.slice(1).split(".")[0]}.`, [{ ...undo, match: answer.etag }], match ? null : "/explore");
+  leaveNotice(_("Saved as entry %(number)s.", { number: answer.etag.slice(1).split(".")[0] }), [{ ...undo, match: answer.etag }], match ? null : "/explore");
   location.assign(page);
 }
 
@@ -23,7 +24,7 @@ async function showAnew() {
   if (!ok) return tell(error);
   const fresh = new DOMParser().parseFromString(body, "text/html").querySelector("#way");
   document.querySelector("#way").replaceWith(document.adoptNode(fresh));
-  tell("Someone has changed this record since you opened the page. Below is what going back would change now.");
+  tell(_("Someone has changed this record since you opened the page. Below are the changes that going back makes now."));
 }
 
 function tell(text) {

@@ -1,11 +1,12 @@
 // Before anything is sent: what changes, and since when it holds.
 import { tell } from "./changes.js";
 import { make, makeTable } from "./elements.js";
+import { _ } from "./words.js";
 
 // Shows a dialog and answers what its form was sent with, by name; null where it was closed.
 export function ask(title, content, deeds) {
   const send = deeds.map(([text, value]) => make("button", { value, class: value === "delete" ? "danger" : "main", autofocus: value !== "delete" }, text));
-  const back = make("button", { type: "button", click: () => dialog.close(), autofocus: deeds.some(([, value]) => value === "delete") }, "Back");
+  const back = make("button", { type: "button", click: () => dialog.close(), autofocus: deeds.some(([, value]) => value === "delete") }, _("Back"));
   const form = make("form", { method: "dialog" }, make("h2", { id: "asked" }, title), ...content, make("p", { class: "deeds" }, ...send, back));
   const dialog = make("dialog", { "aria-labelledby": "asked" }, form);
   document.body.append(dialog);
@@ -30,21 +31,21 @@ export function makeComparison(caption, headings, rows) {
 // Answers the day from which the changes hold, "" where they stand in place of what was said; null: not to be saved.
 export async function review(changes, datable) {
   const rows = changes.map(({ label, was, now }) => [label, make("del", {}, tell(was)), make("ins", {}, tell(now))]);
-  const table = makeComparison("What will change", ["Field", "Was", "Will be"], rows);
-  const answer = await ask("Save these changes?", [table, datable ? makeSince() : ""], [["Save", "save"]]);
+  const table = makeComparison(_("Changes to save"), [_("Field"), _("Was"), _("Will be")], rows);
+  const answer = await ask(_("Save these changes?"), [table, datable ? makeSince() : ""], [[_("Save"), "save"]]);
   return answer && (answer.since === "day" ? answer.day : "");
 }
 
 function makeSince() {
   const today = new Date().toISOString().slice(0, 10);
-  const day = make("input", { type: "date", name: "day", value: today, required: true, "aria-label": "First day", input: () => (later.checked = true) });
+  const day = make("input", { type: "date", name: "day", value: today, required: true, "aria-label": _("First day"), input: () => (later.checked = true) });
   const later = make("input", { type: "radio", name: "since", value: "day" });
   const now = make("input", { type: "radio", name: "since", value: "", checked: true });
   return make(
     "fieldset",
     { class: "since" },
-    make("legend", {}, "Holds since"),
-    make("label", {}, now, " as long as what stood here: that was wrong"),
-    make("div", {}, make("label", {}, later, " a day: until then, what stood here was right"), " ", day),
+    make("legend", {}, _("Holds since")),
+    make("label", {}, now, ` ${_("as long as the old value: that was wrong")}`),
+    make("div", {}, make("label", {}, later, ` ${_("a day: until then, the old value was right")}`), " ", day),
   );
 }

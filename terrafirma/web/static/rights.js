@@ -1,5 +1,6 @@
 // Whether this page's reader may write records of a kind; if not, the page says how to be let in.
 import { me } from "./header.js";
+import { _ } from "./words.js";
 
 export async function mayWrite(kind) {
   const { ok, body, error } = await me;
@@ -13,6 +14,7 @@ export async function mayWrite(kind) {
 
 function tellWhy(ok, body, fits, error) {
   if (!ok) return error;
-  if (!fits) return `What you may write here is ${body.kinds.join(" and ")}, and nothing else.`;
-  return `Writing takes the role editor; ${body.actor ? `${body.actor} has the role ${body.role}` : "nobody has signed in here"}.`;
+  if (!fits) return _("Your key writes only these kinds: %(kinds)s.", { kinds: body.kinds.join(", ") });
+  if (!body.actor) return _("This takes the role %(needed)s, and you are not signed in.", { needed: _("editor") });
+  return _("This takes the role %(needed)s, and %(name)s has the role %(role)s.", { needed: _("editor"), name: body.actor, role: _(body.role ?? "no role") });
 }

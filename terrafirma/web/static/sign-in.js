@@ -2,6 +2,7 @@
 import { callApi, isRemembered, keepKey, readKey } from "./api.js";
 import { make, tellRefusal } from "./elements.js";
 import { me, nameOf } from "./header.js";
+import { _, pieces } from "./words.js";
 
 const form = document.querySelector("#key");
 const refusal = document.querySelector(".refusal");
@@ -13,7 +14,7 @@ form.addEventListener("submit", async (event) => {
   const before = readKey();
   const remembered = isRemembered();
   keepKey(form.elements.key.value.trim(), form.elements.remember.checked);
-  const answer = readKey() ? await callApi("GET", "/me") : { ok: false, error: "This is no key." };
+  const answer = readKey() ? await callApi("GET", "/me") : { ok: false, error: _("This is no key.") };
   if (answer.ok) return location.assign(form.dataset.next);
   keepKey(before, remembered);
   tellRefusal(refusal, answer);
@@ -23,8 +24,8 @@ form.addEventListener("submit", async (event) => {
 const { ok, body } = await me;
 if (ok && body.actor) {
   const known = document.querySelector("#known");
-  const where = body.actor === "local" ? "No key is needed on the server's own machine until the first one is made." : `The log calls you ${body.actor}.`;
-  known.replaceChildren(make("p", {}, "You are ", make("b", {}, nameOf(body)), `, with the role ${body.role}. ${where}`));
-  known.append(make("p", {}, make("a", { href: form.dataset.next }, "Go on")));
+  const where = body.actor === "local" ? _("No key is needed on the server's own machine until the first key is made.") : _("The log calls you %(actor)s.", { actor: body.actor });
+  known.replaceChildren(make("p", {}, ...pieces("You are %(name)s, with the role %(role)s.", { name: make("b", {}, nameOf(body)), role: _(body.role) }), ` ${where}`));
+  known.append(make("p", {}, make("a", { href: form.dataset.next }, _("Continue"))));
   known.hidden = false;
 }

@@ -1,13 +1,14 @@
 // A file sent to the API, telling how far it is, which fetch does not.
 import { at, readKey } from "./api.js";
+import { _ } from "./words.js";
 
-const LOST = "The file was not sent whole: the server cannot be reached, or ended the connection.";
+const LOST = _("The file was not sent whole: the server cannot be reached, or ended the connection.");
 
 // Answers as callApi does, and a way to stop.
 export function sendFile(path, file, tell) {
   const request = new XMLHttpRequest();
   const answered = new Promise((resolve) => {
-    const lose = () => resolve({ ok: false, status: 0, error: request.stopped ? "The upload was stopped." : LOST });
+    const lose = () => resolve({ ok: false, status: 0, error: request.stopped ? _("The upload was stopped.") : LOST });
     request.upload.addEventListener("progress", ({ loaded, total }) => tell(loaded, total));
     request.addEventListener("error", lose);
     request.addEventListener("abort", lose);
@@ -31,6 +32,6 @@ function readAnswer({ status, responseText }) {
     const body = JSON.parse(responseText);
     return { ok, status, body, error: body.error, details: body.details ?? [] };
   } catch {
-    return { ok: false, status, body: null, error: `The server answered ${status}.`, details: [] };
+    return { ok: false, status, body: null, error: _("The server answered %(status)s.", { status }), details: [] };
   }
 }

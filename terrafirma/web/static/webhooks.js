@@ -3,6 +3,7 @@ import { at, callApi } from "./api.js";
 import { enter, readForm } from "./admin.js";
 import { make, makeTable, tellNumber, tellRefusal } from "./elements.js";
 import { makeSecret, showWebhook } from "./webhook.js";
+import { _ } from "./words.js";
 
 const HERE = at("/explore/admin/webhooks");
 const LISTS = ["records", "groups", "fields"];
@@ -22,14 +23,14 @@ function readWebhookForm() {
 
 function tellWebhook({ id, url, description, state, behind, deliveries, reason }) {
   const name = make("a", { href: `${HERE}/${id}` }, url);
-  return [name, description ?? "", reason ? `${state}: ${reason}` : state, tellNumber(behind), tellNumber(deliveries)];
+  return [name, description ?? "", reason ? `${_(state)}: ${reason}` : _(state), tellNumber(behind), tellNumber(deliveries)];
 }
 
 async function showAll() {
   const { ok, body, ...answer } = await callApi("GET", "/webhooks");
   if (!ok) return tellRefusal(refusal, answer);
-  const table = makeTable("Webhooks", ["Sent to", "For", "State", "Entries behind", "Messages"], body.map(tellWebhook));
-  const nothing = make("p", { class: "empty" }, "There are no webhooks. The form above makes one.");
+  const table = makeTable(_("Webhooks"), [_("Sent to"), _("For"), _("State"), _("Entries behind"), _("Messages")], body.map(tellWebhook));
+  const nothing = make("p", { class: "empty" }, _("There are no webhooks yet. The form above makes a webhook."));
   admin.querySelector("#webhooks").replaceChildren(body.length ? table : nothing);
 }
 
@@ -38,7 +39,7 @@ form.addEventListener("submit", async (event) => {
   const answer = await callApi("POST", "/webhooks", { body: readWebhookForm() });
   tellRefusal(refusal, answer.ok ? null : answer);
   if (!answer.ok) return;
-  made.replaceChildren(makeSecret(answer.body, "made"));
+  made.replaceChildren(makeSecret(answer.body, _("made")));
   made.focus();
   form.reset();
   showAll();

@@ -1,0 +1,105 @@
+"""Figures of several countries over the years as lines in one picture, as SVG."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from terrafirma.register.log.references import label_citation
+from terrafirma.register.model.kinds import MEMBER
+from terrafirma.register.model.records import Document
+from terrafirma.web.display import label_of, unit_of
+from terrafirma.web.scatter import Axis, Tick
+from terrafirma.web.series import DRAWN, LEAST
+
+WIDTH, HEIGHT = 520, 260
+HEAD, FOOT, LEFT, RIGHT = 12, 24, 52, 128
+"""Units around the lines, for the texts of the axes and the names on the right."""
+MOST = 9
+"""Lines of a picture, each with a colour of its own: the largest."""
+APART = 14
+"""Units between two names."""
+
+
+@dataclass(frozen=True)
+class NamedLine:
+    """A country's line, and the place of its name."""
+
+    path: str
+    name: str
+    colour: str
+    end: float
+
+
+@dataclass(frozen=True)
+class ComparedLines:
+    """The lines of an indicator, and the marks on both axes."""
+
+    field: str
+    unit: str
+    lines: list[NamedLine]
+    up: list[Tick]
+    across: list[Tick]
+    box: str = f"{-LEFT} {-HEAD} {LEFT + WIDTH + RIGHT} {HEAD + HEIGHT + FOOT}"
+    width: int = WIDTH
+    foot: int = HEIGHT + FOOT - 4
+
+
+def compare_lines(
+    countries: Sequence[Document], figures: Mapping[str, Sequence[Document]]
+) -> list[ComparedLines]:
+    """The lines of countries for each indicator that at least two of them have, by their codes."""
+    pictures = []
+    for indicator in DRAWN:
+        series = {
+            str(country["name"]): figure["values"]
+            for country in countries
+            for figure in figures.get(label_citation(MEMBER, country), ())
+            if figure["indicator"] == indicator and len(figure["values"]) >= LEAST
+        }
+        if len(series) > 1:
+            pictures.append(draw_together(indicator, keep_largest(series)))
+    return pictures
+
+
+def keep_largest(series: dict[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
+    """The series with the largest last figures, in their order."""
+    last = {name: values[max(values)] for name, values in series.items()}
+    kept = sorted(last, key=last.__getitem__, reverse=True)[:MOST]
+    return {name: values for name, values in series.items() if name in kept}
+
+
+def draw_together(indicator: str, series: dict[str, Mapping[str, float]]) -> ComparedLines:
+    """One line for each series; the upper axis begins at zero."""
+    years = sorted(set(chain.from_iterable(series.values())))
+    largest = max(chain.from_iterable(values.values() for values in series.values()))
+    wide = Axis("year", int(years[0]), int(years[-1]), WIDTH, logarithmic=False)
+    high = Axis(indicator, 0, largest or 1, HEIGHT, logarithmic=False)
+
+    def draw(values: Mapping[str, float]) -> list[tuple[float, float]]:
+        return [
+            (wide.place(int(year)), round(HEIGHT - high.place(values[year]), 1))
+            for year in sorted(values)
+        ]
+
+    places = {name: draw(values) for name, values in series.items()}
+    ends = spread({name: points[-1][1] for name, points in places.items()})
+    lines = [
+        NamedLine("M" + "L".join(f"{x} {y}" for x, y in points), name, f"c{number}", ends[name])
+        for number, (name, points) in enumerate(places.items())
+    ]
+    up = [Tick(round(HEIGHT - tick.at, 1), tick.text) for tick in high.list_ticks()]
+    return ComparedLines(label_of(indicator), unit_of(indicator), lines, up, wide.list_ticks())
+
+
+def spread(ends: dict[str, float]) -> dict[str, float]:
+    """Heights of names, moved apart so that they do not cover each other, within the picture."""
+    placed: dict[str, float] = {}
+    floor = float(HEIGHT)
+    for name in sorted(ends, key=ends.__getitem__, reverse=True):
+        placed[name] = min(ends[name], floor)
+        floor = placed[name] - APART
+    ceiling = 0.0
+    for name in reversed(placed):
+        placed[name] = max(placed[name], ceiling)
+        ceiling = placed[name] + APART
+    return placed
