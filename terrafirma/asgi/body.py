@@ -15,17 +15,20 @@ BROKEN_OFF = "The body ended after {:,} bytes, before it was complete."
 SHORT = "The body ended after {:,} of {:,} bytes."
 LATE = "The rest of the body did not come within {:g} seconds."
 
+EARLY_BYTES = 16_384
+"""The largest body that is received before a thread reads it."""
+EARLY_SECONDS = 0.05
+"""How long it is waited for; a thread that can refuse the request waits for a later one."""
+
 
 class RequestBody(io.RawIOBase):
     """The body of a request. Reading raises Malformed if its sender hangs up or waits too long."""
 
-    def __init__(
-        self, receive: Receive, declared: str | None, seconds: float, framed: bool
-    ) -> None:
+    def __init__(self, receive: Receive, length: int | None, seconds: float, framed: bool) -> None:
         self.is_complete = not framed
         self._is_broken = False
         self._receive_message = receive
-        self._declared = declared
+        self._length = length
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
         self._rest = b""
@@ -44,6 +47,17 @@ class RequestBody(io.RawIOBase):
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
         return size
+
+    async def receive_early(self) -> None:
+        """Receive a small body in the event loop: for a thread, each part is a hand-over and back."""
+        end = self._loop.time() + EARLY_SECONDS
+        while not self.is_complete and not self._is_broken:
+            receiving = self._loop.create_task(self._receive())
+            done, _ = await asyncio.wait([receiving], timeout=end - self._loop.time())
+            if not done:
+                self._pending = asyncio.run_coroutine_threadsafe(join(receiving), self._loop)
+                return
+            self._rest += receiving.result()
 
     def prefetch(self) -> Future[bytes]:
         """Begin to receive the next part, unless that has begun."""
@@ -76,14 +90,16 @@ class RequestBody(io.RawIOBase):
                 self._pending = None
 
     def _wait(self) -> bytes:
-        try:
-            part = self.prefetch().result(self._seconds)
-        except TimeoutError:
-            raise Malformed(LATE.format(self._seconds)) from None
-        self._pending = None
+        part = b""
+        if not self._is_broken:
+            try:
+                part = self.prefetch().result(self._seconds)
+            except TimeoutError:
+                raise Malformed(LATE.format(self._seconds)) from None
+            self._pending = None
         if self._is_broken:
-            if self._declared is not None and self._declared.isdigit():
-                raise Malformed(SHORT.format(self._count, int(self._declared)))
+            if self._length is not None:
+                raise Malformed(SHORT.format(self._count, self._length))
             raise Malformed(BROKEN_OFF.format(self._count))
         return part
 
@@ -94,5 +110,12 @@ class RequestBody(io.RawIOBase):
             return b""
         part: bytes = message.get("body", b"")
         self._count += len(part)
-        self.is_complete = self.is_complete or not message.get("more_body", False)
+        # The server passes on the last part before it notices that it is the last.
+        is_last = self._count == self._length or not message.get("more_body", False)
+        self.is_complete = self.is_complete or is_last
         return part
+
+
+async def join(receiving: Awaitable[bytes]) -> bytes:
+    """Return what is being received already."""
+    return await receiving

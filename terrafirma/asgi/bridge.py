@@ -22,7 +22,7 @@ from urllib.parse import unquote_to_bytes
 
 from structlog import get_logger
 
-from terrafirma.asgi.body import Message, Receive, RequestBody
+from terrafirma.asgi.body import EARLY_BYTES, Message, Receive, RequestBody
 from terrafirma.asgi.connections import hang_up
 from terrafirma.http.app.context import GONE
 from terrafirma.http.middleware.response_cache import KNOWN_ONLY, NotKnown
@@ -113,11 +113,14 @@ class Bridge:
         self, environ: Environ, is_framed: bool, receive: Receive, send: Send, peer: Peer
     ) -> None:
         """Run the application in a thread and send its answer."""
-        body = RequestBody(receive, environ.get("CONTENT_LENGTH"), self._seconds, is_framed)
-        environ["wsgi.input"] = body
+        length = declared_length(environ)
+        body = environ["wsgi.input"] = RequestBody(receive, length, self._seconds, is_framed)
         # Asking for a body sends `100 Continue`, which a request that is refused should not get.
         if is_framed and "HTTP_EXPECT" not in environ:
-            body.prefetch()
+            if length is not None and length <= EARLY_BYTES:
+                await body.receive_early()
+            else:
+                body.prefetch()
         gone = environ[GONE] = Event()
         self._waiting.add(peer)
         try:
@@ -133,7 +136,11 @@ class Bridge:
             self._waiting.discard(peer)
 
     async def _run(self, work: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        """Run in a thread what may wait. `run_in_executor` needs twice the time to hand over."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._pool.submit(run_for, work, loop, done)
+        return await done
 
     async def _drain(self, body: RequestBody, environ: Environ, answer: Answer) -> None:
         """Read the rest of a refused body, or announce that the connection closes."""
@@ -293,6 +300,24 @@ def make_environ(scope: Message) -> Environ:
             text = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + text
         environ[key] = text
     return environ
+
+
+def run_for(
+    work: Callable[[], Any], loop: asyncio.AbstractEventLoop, done: asyncio.Future[Any]
+) -> None:
+    """Run something in this thread for an event loop that waits for its result."""
+    try:
+        settle = partial(done.set_result, work())
+    except BaseException as error:
+        settle = partial(done.set_exception, error)
+    loop.call_soon_threadsafe(lambda: done.cancelled() or settle())
+
+
+def declared_length(environ: Environ) -> int | None:
+    """Return the length of a body that Content-Length frames; Transfer-Encoding overrides it (RFC 9112, 6.3)."""
+    declared = environ.get("CONTENT_LENGTH", "")
+    is_framing = declared.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ
+    return int(declared) if is_framing else None
 
 
 def run(app: WSGI, environ: Environ) -> Answer:
