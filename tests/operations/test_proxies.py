@@ -180,7 +180,7 @@ def test_an_old_or_odd_request_from_this_machine_is_not_believed(
 
 
 def test_a_program_of_another_user_on_this_machine_may_not_write(server: Server) -> None:
-    address = f"http://127.0.0.1:{server.port}"
+    address = f"127.0.0.1:{server.port}"
     curl = [
         shutil.which("curl") or "curl",
         "-s",
@@ -191,15 +191,19 @@ def test_a_program_of_another_user_on_this_machine_may_not_write(server: Server)
         "-X",
         "PATCH",
     ]
-    sent = ["-H", "Content-Type: application/json", "-d", '{"area": 1}', f"{address}/countries/1"]
+    sent = ["-H", "Content-Type: application/json", "-d", '{"area": 1}']
+    direct = [f"http://{address}/countries/1"]
+    # The request line then names a host, beside a Host header that names this machine.
+    absolute = ["-x", address, "-H", "Host: localhost", "http://evil.test/countries/1"]
 
-    def patch(*user: str) -> str:
+    def patch(target: list[str], *user: str) -> str:
         return subprocess.run(
-            [*user, *curl, *sent], capture_output=True, text=True, timeout=30, check=True
+            [*user, *curl, *sent, *target], capture_output=True, text=True, timeout=30, check=True
         ).stdout
 
-    assert patch(*become_stranger()) == "401"
-    assert patch() == "200"
+    for target in (direct, absolute):
+        assert patch(target, *become_stranger()) == "401"
+        assert patch(target) == "200"
 
 
 def test_the_start_says_who_may_write(server: Server, tmp_path: Path) -> None:

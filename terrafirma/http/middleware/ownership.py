@@ -15,8 +15,20 @@ from terrafirma.http.middleware.peers import is_own_peer
 from terrafirma.http.middleware.proxies import PROXIED
 from terrafirma.telemetry import SAFE, Environ
 
-FORWARDED = "HTTP_X_FORWARDED"
-"""Prefix of headers that only proxies add, such as `X-Forwarded-For`."""
+FORWARDED = (
+    "HTTP_X_FORWARDED",
+    "HTTP_X_ORIGINAL",
+    "HTTP_X_ENVOY",
+    "HTTP_X_AMZN",
+    "HTTP_X_AZURE",
+    "HTTP_X_APPENGINE",
+    "HTTP_CF_",
+    "HTTP_CDN_",
+    "HTTP_FASTLY_",
+    "HTTP_FLY_",
+    "HTTP_NGROK_",
+)
+"""Prefixes of headers that only proxies add, such as `X-Forwarded-For`."""
 FORWARDING = (
     PROXIED,
     # Of another scheme than ours, such as a proxy asks people for.
@@ -26,10 +38,11 @@ FORWARDING = (
     "HTTP_X_REAL_IP",
     "HTTP_X_CLIENT_IP",
     "HTTP_X_CLUSTER_CLIENT_IP",
-    "HTTP_CF_CONNECTING_IP",
     "HTTP_TRUE_CLIENT_IP",
-    "HTTP_FASTLY_CLIENT_IP",
-    "HTTP_CDN_LOOP",
+    "HTTP_CLIENT_IP",
+    "HTTP_PROXY_CLIENT_IP",
+    "HTTP_WL_PROXY_CLIENT_IP",
+    "HTTP_X_CLOUD_TRACE_CONTEXT",
 )
 """Signs of a proxy: the peer is then not the sender."""
 
@@ -94,12 +107,14 @@ def is_own_program(environ: Environ) -> bool:
 @lru_cache(maxsize=1000)
 def is_loopback(address: str) -> bool:
     """Return True for an IP address of this machine only. Browsers treat an IPv4-mapped address as
-    another site's."""
+    another site's, and a zone (`::1%name`) may be any text."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return False
-    return parsed.is_loopback and getattr(parsed, "ipv4_mapped", None) is None
+    return (
+        parsed.is_loopback and "%" not in address and getattr(parsed, "ipv4_mapped", None) is None
+    )
 
 
 def is_local_name(host: str) -> bool:
