@@ -19,6 +19,10 @@ from terrafirma.register.model.strict_json import Limits, Unfit
 SAMPLE = 65_536
 LONGEST_PIECE = 16_000_000
 """Bytes of a piece, as many as characters of the longest item of JSON."""
+NOTATIONS = frozenset(
+    ("charmap", "idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
+)
+"""Codecs of Python's own for other things than files, such as host names: some take quadratic time."""
 PACKED = b"\x1f\x8b"
 """The first bytes of what gzip packed."""
 
@@ -152,12 +156,12 @@ def cut_pieces(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def check_encoding(name: str) -> str:
-    """Return the name of an encoding. Raise Invalid for what is none; base64 and zip are not encodings of text."""
+    """Return the name of an encoding. Raise Invalid for what is none, such as base64 and idna."""
     try:
         known = codecs.lookup(name)
     except LookupError:
         known = None
-    if known is None or not known._is_text_encoding:
+    if known is None or not known._is_text_encoding or known.name in NOTATIONS:
         raise Invalid(
             f'encoding: "{name[:40]}" is not the name of an encoding, such as utf-8 or cp1252.'
         )

@@ -57,6 +57,14 @@ def test_a_hostile_file_is_refused_once_and_spares_the_worker(sqlite_client, nam
     assert not error["message"].startswith(("RecursionError", "TypeError", "MemoryError"))
 
 
+@pytest.mark.parametrize(
+    "encoding", ["bz2", "base64", "rot13", "IDNA", "unicode_escape", "undefined"]
+)
+def test_only_encodings_of_text_are_encodings(sqlite_client, encoding):
+    job = Desk(sqlite_client).try_out(b"name\nX\n", f"?encoding={encoding}")
+    assert job["errors"][0]["message"].startswith(f'encoding: "{encoding}" is not the name')
+
+
 MAIN = b'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
 
