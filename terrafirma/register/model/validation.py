@@ -63,6 +63,9 @@ MOST_FAULTS = 100
 MOST_PERIODS = 1000
 """Periods per document: each may become a state, and each state is looked up among all of them."""
 
+MOST_EXTRA = 5000
+"""Values of custom attributes per document: each is a term to filter by."""
+
 MOST_RENDERED = 20_000_000
 """Bytes of all states of a document: each is stored in full."""
 
@@ -168,7 +171,11 @@ def check_value(kind: Kind, field: str, value: Any, path: str) -> tuple[Any, lis
 
 def check_extra(document: Document) -> list[Detail]:
     """The faults of custom attributes, whose values may be any JSON that other programs can hold."""
-    own = [(f"extra.{name}", {name: value}) for name, value in document.get("extra", {}).items()]
+    extra = document.get("extra", {})
+    # Each is a term to filter by, which takes time in which others cannot write.
+    if count_values(extra) > MOST_EXTRA:
+        return [Detail("extra", f"must have at most {MOST_EXTRA:,} values in all", "length")]
+    own = [(f"extra.{name}", {name: value}) for name, value in extra.items()]
     own += [
         (f"dated.{field}", {field: [period.get("value") for period in timeline]})
         for field, timeline in document.get("dated", {}).items()
@@ -182,6 +189,13 @@ def check_own(kind: Kind, document: Document) -> list[Detail]:
     return check_values(
         kind.rules, document, lambda error, path: details_of(error, kind.fields, (path,))
     )
+
+
+def count_values(value: Any) -> int:
+    """Return the number of plain values in JSON."""
+    if isinstance(value, dict):
+        return sum(map(count_values, value.values()))
+    return sum(map(count_values, value)) if isinstance(value, list) else 1
 
 
 def find_unfit(path: str, value: Any) -> Detail | None:

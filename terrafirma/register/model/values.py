@@ -32,9 +32,12 @@ DATE_SCHEMA = {"type": "string", "pattern": DATE_PATTERN}
 """A partial date for JSON Schema: a single pattern, since client generators make a class of every
 alternative."""
 
-HIDDEN = r"\xad\u115f\u1160\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+HIDDEN = r"\xad\u034f\u115f\u1160\u17b4\u17b5\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb"
 """Invisible characters, and those that turn the direction of text, in a character class."""
-HIDDEN_TEXT = re.compile(rf"[{HIDDEN}\U000e0000-\U000e007f]")
+# A variation selector changes signs and ideographs, but no letter.
+HIDDEN_TEXT = re.compile(
+    rf"[{HIDDEN}\U0001d173-\U0001d17a\U000e0000-\U000e00ff]|[^\W\u2e80-\U0003ffff][\ufe00-\ufe0f]"
+)
 JOINERS = re.compile("(?s)(.?)[\u200b-\u200f\u061c\u180e]+(.?)")
 """Characters without width that some scripts need, with the letters beside them."""
 BROAD_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")

@@ -9,7 +9,13 @@ from terrafirma.errors import Invalid
 from terrafirma.register.log.changes import merge
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.model.records import Country
-from terrafirma.register.model.validation import MOST_PERIODS, check_whole, nearest, validate
+from terrafirma.register.model.validation import (
+    MOST_EXTRA,
+    MOST_PERIODS,
+    check_whole,
+    nearest,
+    validate,
+)
 from terrafirma.register.model.values import check_text
 
 GOOD = {
@@ -364,6 +370,15 @@ def test_periods_are_bounded_in_number():
 
 
 @pytest.mark.parametrize(
+    "many",
+    [lambda count: {str(place): 1 for place in range(count)}, lambda count: {"a": [1] * count}],
+)
+def test_custom_attributes_are_bounded_in_number(many):
+    assert validate(COUNTRY, {"name": "X", "extra": many(MOST_EXTRA)})
+    assert faults({"name": "X", "extra": many(MOST_EXTRA + 1)}).keys() == {"extra"}
+
+
+@pytest.mark.parametrize(
     ("document", "paths"),
     [
         ({"name": "X", "dated": {"name": [{"value": "Y"}]}}, {"dated.name"}),
@@ -435,7 +450,8 @@ def test_any_body_is_kept_or_refused_and_what_is_kept_is_kept_again(body):
 @pytest.mark.parametrize(
     "text",
     ["Thai\u200bland", "\u202eThailand", "a\u2066b", "Thai\xadland", "\ufeffThailand", "\u200b", "Thailand\u200f",
-     "\u3164", "Thailand\U000e0041", "a\u2028b", "Та\u200dи"],
+     "\u3164", "Thailand\U000e0041", "a\u2028b", "Та\u200dи",
+     "Thai\u034fland", "Thai\u17b4land", "\u2800", "Thai\ufff9land", "Thai\ufe0fland", "Thai\U0001d173land"],
 )  # fmt: skip
 def test_text_that_looks_like_another_is_refused(text):
     with pytest.raises(PydanticCustomError, match="invisible"):
@@ -443,7 +459,16 @@ def test_text_that_looks_like_another_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["جوهر\u200e", "ශ්\u200dරී ලංකා", "ایران\u200cها", "Côte d’Ivoire", "🏴\u200d☠"]
+    "text",
+    [
+        "جوهر\u200e",
+        "ශ්\u200dරී ලංකා",
+        "ایران\u200cها",
+        "Côte d’Ivoire",
+        "🏴\u200d☠",
+        "🏴\u200d☠\ufe0f",
+        "ᠮᠣᠩᠭᠣᠯ\u180b",
+    ],
 )
 def test_joiners_stay_where_scripts_need_them(text):
     assert check_text(text) == text
