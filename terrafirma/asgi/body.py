@@ -48,16 +48,32 @@ class RequestBody(io.RawIOBase):
         self._rest = self._rest[size:]
         return size
 
-    async def receive_early(self) -> None:
-        """Receive a small body in the event loop: for a thread, each part is a hand-over and back."""
-        end = self._loop.time() + EARLY_SECONDS
-        while not self.is_complete and not self._is_broken:
-            receiving = self._loop.create_task(self._receive())
-            done, _ = await asyncio.wait([receiving], timeout=end - self._loop.time())
-            if not done:
-                self._pending = asyncio.run_coroutine_threadsafe(join(receiving), self._loop)
-                return
-            self._rest += receiving.result()
+    async def receive_early(self, leave: Callable[[], None]) -> None:
+        """Receive a small body in the event loop: for a thread, each part is a hand-over and back.
+
+        leave: called where it is late, to go on without; what comes is then passed on.
+        """
+
+        def leave_waiting() -> None:
+            self._pending = Future()
+            leave()
+
+        # Not a task that is waited for: it would take longer than all the rest.
+        late = self._loop.call_later(EARLY_SECONDS, leave_waiting)
+        try:
+            while not self.is_complete and not self._is_broken:
+                if not self._keep(await self._receive()):
+                    return
+        finally:
+            late.cancel()
+
+    def _keep(self, part: bytes) -> bool:
+        """Keep a part for the thread to come; pass it on and return False if that waits already."""
+        if self._pending is None:
+            self._rest += part
+            return True
+        self._pending.set_result(part)
+        return False
 
     def prefetch(self) -> Future[bytes]:
         """Begin to receive the next part, unless that has begun."""
@@ -114,8 +130,3 @@ class RequestBody(io.RawIOBase):
         is_last = self._count == self._length or not message.get("more_body", False)
         self.is_complete = self.is_complete or is_last
         return part
-
-
-async def join(receiving: Awaitable[bytes]) -> bytes:
-    """Return what is being received already."""
-    return await receiving

@@ -115,12 +115,19 @@ class Bridge:
         """Run the application in a thread and send its answer."""
         length = declared_length(environ)
         body = environ["wsgi.input"] = RequestBody(receive, length, self._seconds, is_framed)
+        go_on = partial(self._run_and_send, environ, body, send, peer)
+        late: list[asyncio.Task[None]] = []
         # Asking for a body sends `100 Continue`, which a request that is refused should not get.
         if is_framed and "HTTP_EXPECT" not in environ:
             if length is not None and length <= EARLY_BYTES:
-                await body.receive_early()
+                await body.receive_early(lambda: late.append(asyncio.create_task(go_on())))
             else:
                 body.prefetch()
+        await (late[0] if late else go_on())
+
+    async def _run_and_send(
+        self, environ: Environ, body: RequestBody, send: Send, peer: Peer
+    ) -> None:
         gone = environ[GONE] = Event()
         self._waiting.add(peer)
         try:
