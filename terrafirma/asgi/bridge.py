@@ -112,7 +112,7 @@ class Bridge:
     async def _answer(
         self, environ: Environ, is_framed: bool, receive: Receive, send: Send, peer: Peer
     ) -> None:
-        """Run the application in a thread and send its answer."""
+        """Answer with what the application makes of a request."""
         length = declared_length(environ)
         body = environ["wsgi.input"] = RequestBody(receive, length, self._seconds, is_framed)
         go_on = partial(self._run_and_send, environ, body, send, peer)
@@ -128,6 +128,7 @@ class Bridge:
     async def _run_and_send(
         self, environ: Environ, body: RequestBody, send: Send, peer: Peer
     ) -> None:
+        """Run the application in a thread, and send its answer."""
         gone = environ[GONE] = Event()
         self._waiting.add(peer)
         try:
