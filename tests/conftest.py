@@ -359,6 +359,7 @@ def shared_client(
             )
             url = stack.enter_context(fresh_database(server, template))
         app = create_app(Settings(data=folder, database_url=url, log="none"))
+        app.config["SHARED"] = True
         yield app.test_client()
         close_app(app)
 
@@ -389,6 +390,7 @@ def find_last_faults(url: str) -> list[str]:
 
 def make_key(app: Flask, role: str = "editor", **scope: Iterable[str]) -> dict[str, str]:
     """Headers with a new key for a role, narrowed to `kinds` and `countries`."""
+    assert "SHARED" not in app.config, "a key would end keyless writing for other tests"
     callers = app.extensions[EXTENSION].callers
     narrowed = Scope(**{name: frozenset(part) for name, part in scope.items()})
     with callers.vault.writing() as connection:

@@ -38,6 +38,12 @@ def get_asset(name: str) -> Response:
     return reply_asset(body, MEDIA[name.rpartition(".")[2]], AN_HOUR)
 
 
+@door.route("GET", "/favicon.ico", Access.OPEN, gives=((MEDIA["svg"], str),), foreign=True)
+def get_icon() -> Response:
+    """The icon, for browsers that show an answer of the API."""
+    return get_asset("icon.svg")
+
+
 @door.route(
     "GET", "/explore/flags/<alpha2>", Access.OPEN, gives=((MEDIA["svg"], str),), foreign=True
 )

@@ -76,9 +76,8 @@ def test_fields_are_for_admins_and_open_to_readers(client, admin):
         ({"colour": "red"}, "colour", "is not a field"),
     ],
 )
-def test_a_declaration_is_held_to_rules(shared_client, body, field, rule):
-    admin = make_key(shared_client.application, "admin")
-    answer = shared_client.post("/fields", json=REGION | body, headers=admin)
+def test_a_declaration_is_held_to_rules(client, admin, body, field, rule):
+    answer = client.post("/fields", json=REGION | body, headers=admin)
     assert answer.status_code == 422, answer.text
     assert any(
         each["field"] == field and rule in each["message"] for each in answer.json["details"]

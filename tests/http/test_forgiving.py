@@ -105,7 +105,7 @@ def test_links_are_whole_where_the_address_is_known(open_app, sqlite_world_url):
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/favicon.ico", "/explore/nothing", "/login", "/a/b/c"]
+    "path", ["/nothing", "/robots.txt", "/explore/nothing", "/login", "/a/b/c"]
 )
 def test_browsers_get_pages_where_no_api_is(shared_client, path):
     answer = shared_client.get(path, headers=BROWSER)
@@ -131,3 +131,21 @@ def test_a_stream_past_the_end_says_that_the_log_was_replaced(sqlite_client):
     assert answer.status_code == 200
     assert answer.data == b"retry: 2000\n\nevent: replaced\nid:\ndata: {}\n\n"
     assert sqlite_client.get("/entries/stream?since=99999999").status_code == 400
+
+
+def test_a_name_in_the_place_of_a_code_is_led_to_the_resolver(shared_client):
+    assert shared_client.get("/countries/germany").json["error"] == (
+        'No country has the id, alpha-2, alpha-3 or alpha-4 code "germany"; GET /resolve finds countries by name.'
+    )
+    assert shared_client.get("/countries/QQQ").json["error"].endswith('code "QQQ".')
+
+
+def test_an_unknown_parameter_is_told_that_fields_are_filters(shared_client):
+    told = shared_client.get("/countries?code=DE").json["error"]
+    assert told.startswith('"code" is not a parameter here; this address knows on, ')
+    assert told.endswith(", and the fields of a country, such as alpha2.")
+
+
+def test_a_browser_that_asks_for_an_icon_gets_one(shared_client):
+    answer = shared_client.get("/favicon.ico")
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")

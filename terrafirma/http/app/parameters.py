@@ -391,6 +391,9 @@ def fit(parameter: Parameter, catalog: Catalog) -> Parameter:
 
 
 def example_of(parameter: Parameter, catalog: Catalog) -> Any:
-    """The example of a parameter, where every field that it names is there."""
+    """The example of a parameter, where every field that it names is there; one that is required has another."""
     names = (name.strip("-").partition("[")[0] for name in parameter.example)
-    return parameter.example if all(map(catalog.find, names)) else None
+    if all(map(catalog.find, names)):
+        return parameter.example
+    texts = (name for name, path in catalog.paths.items() if path.type == "text")
+    return [next(texts)] if parameter.required else None

@@ -108,10 +108,13 @@ def hint_at(name: str, contract: Route) -> str:
     if close in parts:
         part = next(path for path in paths if path.startswith(f"{close}."))
         return f"; compare a part of {close}, such as {part}."
-    listed = (
-        f"; this address knows {', '.join(contract.parameters)}." if contract.parameters else "."
+    if close:
+        return suggest(close)
+    filters = (
+        f", and the fields of a {kind.name}, such as {kind.keys[0]}" if kind and kind.keys else ""
     )
-    return suggest(close) or listed
+    known = ", ".join(contract.parameters)
+    return f"; this address knows {known}{filters}." if known else "."
 
 
 def drop_tracking(query: bytes) -> bytes:

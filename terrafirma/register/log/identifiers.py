@@ -20,6 +20,8 @@ APOSTROPHE = str.maketrans(dict.fromkeys(APOSTROPHES.replace("\u00b4", ""), "'")
 """Spellings of an apostrophe; NFKC has already made another character of an acute accent."""
 LONGEST = 1000
 """Bytes of a key; PostgreSQL's indexes hold little more than twice that, and folding lengthens some names."""
+LONGEST_CODE = 4
+"""Letters of a code without digits or dashes; what is longer may be meant as a name."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,9 @@ def missing(kind: Kind, key: str, moment: Moment) -> NotFound:
     """The NotFound error for a key that names no record."""
     when = f" on {moment.on}" if moment.strict else ""
     when += f" as of entry {moment.as_of}" if moment.as_of is not None else ""
-    return NotFound(f'No {kind.name} has the {kind.keys_told} "{key[:80]}"{when}.')
+    named = kind.keys and len(key) > LONGEST_CODE and key.isalpha()
+    hint = f"; GET /resolve finds {kind.plural} by name" if named else ""
+    return NotFound(f'No {kind.name} has the {kind.keys_told} "{key[:80]}"{when}{hint}.')
 
 
 def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpan]) -> None:
