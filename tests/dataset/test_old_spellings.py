@@ -11,6 +11,7 @@ from terrafirma.restcountries.old_spellings import read_groups
 from terrafirma.restcountries.spelling import fold_spelling
 
 CLDR = "supplemental/"
+TENDER = "Unicode CLDR, currencyData.json: legal tender"
 
 
 def list_spellings(table: str, source: str) -> list[tuple[str, str]]:
@@ -57,14 +58,19 @@ def test_languages_and_former_currencies_are_cldrs(inputs):
     for code, text in list_spellings("languages", "Unicode CLDR"):
         tags = [tag.partition("_")[0] for tag in spoken[code]["languagePopulation"]]
         assert text in [alpha3.get(tag, tag) for tag in tags], (code, text)
-    tender = {
-        (region, code)
-        for region, lines in read_cldr(inputs, "currencyData", "currencyData", "region").items()
+    regions = read_cldr(inputs, "currencyData", "currencyData", "region")
+    tender = [
+        (region, code, days.get("_to", ""))
+        for region, lines in regions.items()
         for line in lines
         for code, days in line.items()
-        if days.get("_to", "") >= "2021" and days.get("_tender") != "false"
-    }
-    assert set(list_spellings("currencies", "Unicode CLDR")) == tender
+        if days.get("_tender") != "false"
+    ]
+    ended = list_spellings("currencies", f"{TENDER} that ended")
+    assert set(ended) == {(region, code) for region, code, to in tender if to >= "2021"}
+    # Tristan da Cunha is a part of the territory SH, for which CLDR has a region of its own.
+    assert ("TA", "GBP", "") in tender
+    assert list_spellings("currencies", f"{TENDER} of Tristan") == [("SH", "GBP")]
 
 
 @pytest.mark.parametrize(

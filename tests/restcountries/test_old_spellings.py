@@ -23,7 +23,7 @@ PERMISSIVE = (
 
 LOST = {
     "name": 0, "full name": 0, "official name": 1, "other spelling": 12, "capital": 0,
-    "demonym": 13, "language code": 6, "language": 10, "currency code": 8, "currency": 10,
+    "demonym": 14, "language code": 6, "language": 10, "currency code": 8, "currency": 10,
     "translation": 92,
 }  # fmt: skip
 """How many recorded texts find nothing: no source that may be passed on has them, or they were faults."""
@@ -96,7 +96,6 @@ def test_every_spelling_has_a_source_that_may_be_passed_on():
         ("/capital/saint%20john's", "AG"),
         ("/demonym/nepalese", "NP"),
         ("/demonym/laotian", "LA"),
-        ("/demonym/kosovar", "XK"),
         ("/demonym/anguillian", "AI"),
         ("/demonym/kittitian%20or%20nevisian", "KN"),
         ("/demonym/saint%20barth%C3%A9lemy%20islander", "BL"),
