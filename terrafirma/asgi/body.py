@@ -41,7 +41,8 @@ class RequestBody(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Read the bytes that have arrived, or wait for more."""
-        while not self._rest and not self.is_complete:
+        # The last part may have been received, but not read yet.
+        while not self._rest and (self._pending is not None or not self.is_complete):
             self._rest = self._wait()
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
