@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Python compiles a module when it is first imported; compiling all of them would be a quarter of .venv.
 INSTALL := $(PIP) install --require-hashes --no-compile
+# Where this is set, each of the thousand processes of the tests would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

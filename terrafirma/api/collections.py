@@ -1,9 +1,9 @@
 """The addresses of a collection, which every kind of records has: `/countries`, `/countries/{key}` …"""
 
+from functools import partial
 from types import GenericAlias
 from typing import Annotated, Any
 
-from flask import Response
 from pydantic import Field, RootModel, create_model
 
 from terrafirma.api.changes import (
@@ -28,7 +28,6 @@ from terrafirma.http.app.formats import FORMAT, formats_of
 from terrafirma.http.app.routes import Access, Door, View
 from terrafirma.http.request.arguments import MOMENT, PAGING
 from terrafirma.http.request.bodies import JSON_PATCH, MERGE_PATCH
-from terrafirma.http.request.custom_fields import fit_kind
 from terrafirma.http.request.languages import LANGUAGE
 from terrafirma.http.request.list_query import QUERY
 from terrafirma.http.response.representations import BYTE_ORDER_MARK
@@ -82,12 +81,10 @@ def open_door(kind: Kind) -> Door:
 
 def add_language(kind: Kind, view: View) -> View:
     """A view of records, for a single kind of them, named and described in its words."""
-
-    def own(**arguments: Any) -> Response:
-        return view(fit_kind(kind), **arguments)
-
+    own: Any = partial(view, kind)
     own.__name__, own.__doc__ = kind.say(view.__name__), kind.say(view.__doc__ or "")
-    return own
+    bound: View = own
+    return bound
 
 
 def query_of(kind: Kind) -> tuple[str, ...]:

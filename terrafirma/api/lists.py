@@ -39,12 +39,14 @@ from terrafirma.http.response.responses import (
     set_language_header,
 )
 from terrafirma.http.response.undated import find_undated, name_undated
+from terrafirma.register.log.custom_fields import customise
 from terrafirma.register.log.figures import complete_figures, describe_shown
 from terrafirma.register.log.history import stored_document
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, choose_naming
 from terrafirma.register.log.provenance import describe_translation
 from terrafirma.register.model.canonical_json import decode
+from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, INCLUDED, Kind, Reference
 from terrafirma.register.model.known import UNDATED, show_undated
@@ -104,11 +106,21 @@ def read_asked(kind: Kind, usual: tuple[str, ...] | None, detail: Detail) -> Wan
     return asked
 
 
+def fit_kind(kind: Kind) -> Kind:
+    """A kind with the custom fields that its register declares, looked up where the query names any."""
+    said = (text for name, values in request.args.lists() for text in (name, *values))
+    if not request.query_string or not any(EXTRA in text for text in said):
+        return kind
+    with reading() as connection:
+        return customise(connection, kind)
+
+
 def list_records(kind: Kind, choose: ChoosePart | None = None) -> Response:
     """The records that exist on a day and match, by id or as sorted, with light fields or those asked for.
 
     All formats but JSON and GeoJSON hold every row without `limit`.
     """
+    kind = fit_kind(kind)
     query, asked = read_query(kind), read_asked(kind, kind.light, "medium")
     pages = list_pages(query, choose, asked.language, asked.shown)
     first = next(pages)
@@ -161,6 +173,7 @@ def list_pages(
 
 def list_record_facets(kind: Kind) -> Response:
     """The values of fields among the records that match, each with how many have it: the most frequent first."""
+    kind = fit_kind(kind)
     query, names = read_query(kind), read_facets(kind.catalog)
     with reading() as connection:
         search, head = find_search(connection, query), read_head(connection)
@@ -185,6 +198,7 @@ class Shown(NamedTuple):
 
 def get_record(kind: Kind, key: str) -> Response:
     """A record: all its fields, or those requested."""
+    kind = fit_kind(kind)
     asked, parts = read_asked(kind, None, "high"), read_choices("include")
     with reading() as connection:
         moment = read_moment(connection)
