@@ -81,9 +81,9 @@ def run_here(*arguments: str | Path, **settings: str) -> Result:
     )
 
 
-def verify(data: Path, **settings: str) -> int:
+def verify(data: Path, *options: str, **settings: str) -> int:
     """How many entries a register's log has, once `terrafirma verify` found it sound."""
-    verified = run_here("verify", "--data", data, **settings)
+    verified = run_here("verify", *options, "--data", data, **settings)
     assert verified.exit_code == 0, verified.output
     counted, _, rest = verified.output.splitlines()[-1].partition(" ")
     assert rest.startswith("entries, unbroken; head "), verified.output

@@ -121,7 +121,7 @@ def test_of_two_servers_started_at_one_instant_one_serves(
             time.sleep(0.05)
     assert serving.stop() == 0
     folder = Path(serving.command[serving.command.index("--data") + 1])
-    assert verify(folder, TERRAFIRMA_DATASET="starter") == 4
+    assert verify(folder, "--starter") == 4
 
 
 def test_two_servers_may_share_postgresql_from_one_instant_on(
