@@ -6,9 +6,10 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response, request
+from pydantic import Field
 
 from terrafirma.api.jobs import reply_job
 from terrafirma.errors import Conflict, KeyReused, Malformed, NotFound, TooLarge
@@ -275,7 +276,10 @@ def commit_import(id: str) -> Response:
 class ImportCorrections:
     """Rows of an uploaded file that were put right."""
 
-    rows: dict[str, dict[str, Scalar] | None]
+    rows: Annotated[
+        dict[str, dict[str, Scalar] | None],
+        Field(min_length=1, json_schema_extra={"propertyNames": {"pattern": "^[0-9]+$"}}),
+    ]
     """New cells by row and column, as in `{"4": {"area": "5"}}`; null leaves a row out."""
 
 

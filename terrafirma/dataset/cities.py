@@ -13,6 +13,7 @@ from terrafirma.dataset.inputs import Inputs
 from terrafirma.dataset.model import Merged
 from terrafirma.dataset.reference import Documents
 from terrafirma.dataset.sources.geonames import ListedCity, read_cities
+from terrafirma.register.model.values import hides_characters
 from terrafirma.register.resolve.normalise import fold_words
 
 SOURCE = "geonames"
@@ -65,11 +66,12 @@ def write_city(city: ListedCity, placed: dict[int, str], capital: bool) -> list[
 def list_names(city: ListedCity) -> list[str]:
     """The further names: one of those that differ only in marks and capitals.
 
-    Those that begin with a small Latin letter were written letter by letter from other scripts.
+    Those that begin with a small Latin letter were written letter by letter from other scripts. Names with
+    characters that nobody sees are left out, as they are refused in records.
     """
     names = {fold_words(city.name): ""}
     for name in sorted(city.names):
-        if not "a" <= name[:1] <= "z":
+        if not "a" <= name[:1] <= "z" and not hides_characters(name):
             names.setdefault(fold_words(name), name)
     return sorted(name for name in names.values() if name)
 

@@ -1,6 +1,8 @@
 """`/cities`: read-only cities, of the world and of a country."""
 
+from terrafirma.dataset.files import read_file
 from terrafirma.dataset.load import load_cities, read_dataset
+from terrafirma.register.model.values import hides_characters
 from terrafirma.register.model.zones import find_zone
 
 
@@ -96,3 +98,9 @@ def test_subdivisions_of_certain_cities_have_a_middle(shared_client):
     assert (round(answer["latitude"]), round(answer["longitude"])) == (35, -119)
     assert answer["sources"]["latitude"]["dataset"]["sources"][0]["source"] == "geonames"
     assert "latitude" not in shared_client.get("/subdivisions/TH-10").json
+
+
+def test_no_name_has_characters_that_nobody_sees():
+    cities = [city for found in read_file("cities").values() for city in found]
+    assert len(cities) > 30_000
+    assert not [name for city in cities for name in (city[1], *city[-1]) if hides_characters(name)]
