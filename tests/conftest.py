@@ -93,6 +93,7 @@ COSTLY_FIXTURES = frozenset(
 COSTLY_FOLDERS = frozenset({"cluster", "deploy", "fuzz", "operations", "soak"})
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist looks for groups.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that `make check` runs."""
     for item in items:
