@@ -22,7 +22,7 @@ PERMISSIVE = (
 """Sources that may be passed on, and public acts."""
 
 LOST = {
-    "name": 0, "full name": 0, "official name": 1, "other spelling": 12, "capital": 0,
+    "name": 0, "full name": 0, "official name": 1, "other spelling": 34, "capital": 0,
     "demonym": 14, "language code": 6, "language": 10, "currency code": 8, "currency": 10,
     "translation": 92,
 }  # fmt: skip
