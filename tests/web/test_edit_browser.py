@@ -16,7 +16,7 @@ HOSTILE = "<script>alert(1)</script> 🏴‍☠️ \"'&"
 @pytest.fixture
 def api(address):
     """The API beside the browser."""
-    with httpx.Client(base_url=address) as client:
+    with httpx.Client(base_url=address, timeout=60) as client:
         yield client
 
 

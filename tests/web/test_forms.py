@@ -139,7 +139,7 @@ def test_a_way_back_tells_what_would_change_and_only_of_this_record(client):
     assert "<script>" not in page
     assert ask(client, "/explore/TH/revert?entry=2").status_code == 404
     last = client.get("/").json["entries"]
-    assert "it says so already" in ask(client, f"/explore/TH/revert?entry={last}").text
+    assert "it is so already" in ask(client, f"/explore/TH/revert?entry={last}").text
 
 
 def test_a_deleted_record_has_a_way_back(client):
@@ -147,7 +147,7 @@ def test_a_deleted_record_has_a_way_back(client):
     client.delete(f"/countries/{id}")
     last = client.get("/").json["entries"]
     page = ask(client, f"/explore/{id}/revert?entry={last}").text
-    assert "it is deleted now" in page
+    assert "It is deleted now" in page
     assert "<ins>Ruritania</ins>" in page
     assert 'data-match=""' in page
 
