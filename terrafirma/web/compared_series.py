@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from terrafirma.register.log.references import label_citation
 from terrafirma.register.model.kinds import MEMBER
 from terrafirma.register.model.records import Document
 from terrafirma.web.display import label_of, unit_of
-from terrafirma.web.scatter import Axis, Tick
-from terrafirma.web.series import DRAWN, LEAST
+from terrafirma.web.scatter import Tick
+from terrafirma.web.series import DRAWN, LEAST, make_axes, write_path
 
 WIDTH, HEIGHT = 520, 260
 HEAD, FOOT, LEFT, RIGHT = 12, 24, 52, 128
@@ -69,26 +68,16 @@ def keep_largest(series: dict[str, Mapping[str, float]]) -> dict[str, Mapping[st
 
 
 def draw_together(indicator: str, series: dict[str, Mapping[str, float]]) -> ComparedLines:
-    """One line for each series; the upper axis begins at zero."""
-    years = sorted(set(chain.from_iterable(series.values())))
-    largest = max(chain.from_iterable(values.values() for values in series.values()))
-    wide = Axis("year", int(years[0]), int(years[-1]), WIDTH, logarithmic=False)
-    high = Axis(indicator, 0, largest or 1, HEIGHT, logarithmic=False)
-
-    def draw(values: Mapping[str, float]) -> list[tuple[float, float]]:
-        return [
-            (wide.place(int(year)), round(HEIGHT - high.place(values[year]), 1))
-            for year in sorted(values)
-        ]
-
-    places = {name: draw(values) for name, values in series.items()}
+    """One line for each series."""
+    axes = make_axes(indicator, series.values(), WIDTH, HEIGHT)
+    places = {name: axes.place(values) for name, values in series.items()}
     ends = spread({name: points[-1][1] for name, points in places.items()})
     lines = [
-        NamedLine("M" + "L".join(f"{x} {y}" for x, y in points), name, f"c{number}", ends[name])
+        NamedLine(write_path(points), name, f"c{number}", ends[name])
         for number, (name, points) in enumerate(places.items())
     ]
-    up = [Tick(round(HEIGHT - tick.at, 1), tick.text) for tick in high.list_ticks()]
-    return ComparedLines(label_of(indicator), unit_of(indicator), lines, up, wide.list_ticks())
+    field, unit, across = label_of(indicator), unit_of(indicator), axes.across.list_ticks()
+    return ComparedLines(field, unit, lines, axes.list_ups(), across)
 
 
 def spread(ends: dict[str, float]) -> dict[str, float]:

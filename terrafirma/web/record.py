@@ -53,8 +53,9 @@ door = Door("record")
 PAGE = ((HTML, str),)
 ASKED = (*MOMENT, LANGUAGE)
 MOST_COUNTRIES = 1000
-LARGEST_CITIES = 12
 """Countries among which a figure is ranked."""
+LARGEST_CITIES = 12
+"""Cities that the page of a country names."""
 LEADING = ("subregion", "sovereign")
 """Fields that the line under a country's name shows."""
 

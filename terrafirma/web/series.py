@@ -1,6 +1,6 @@
 """Figures over the years as lines, as SVG: the population and the product of a country."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from terrafirma.register.log.figures import find_figures
@@ -21,6 +21,29 @@ HEAD, FOOT, LEFT, RIGHT = 10, 20, 48, 16
 DRAWN = ("population", "gdp")
 """Indicators that the page of a country draws; a line needs so many figures."""
 LEAST = 3
+
+
+@dataclass(frozen=True)
+class YearAxes:
+    """The axes of figures over the years."""
+
+    across: Axis
+    up: Axis
+
+    def place(self, values: Mapping[str, float]) -> list[tuple[float, float]]:
+        """The points of figures, in the order of their years."""
+        return [
+            (self.across.place(int(year)), self.turn(self.up.place(values[year])))
+            for year in sorted(values)
+        ]
+
+    def list_ups(self) -> list[Tick]:
+        """The marks of the upper axis."""
+        return [Tick(self.turn(tick.at), tick.text) for tick in self.up.list_ticks()]
+
+    def turn(self, place: float) -> float:
+        """A place from the top, as SVG counts."""
+        return round(self.up.length - place, 1)
 
 
 @dataclass(frozen=True)
@@ -64,16 +87,26 @@ def draw_lines(figures: Sequence[Document]) -> list[Line]:
     return [draw_line(known[name]) for name in DRAWN if name in known]
 
 
+def make_axes(
+    indicator: str, series: Iterable[Mapping[str, float]], width: int, height: int
+) -> YearAxes:
+    """Axes for all figures of some series; the upper one begins at zero, since heights are compared."""
+    found = [(int(year), value) for values in series for year, value in values.items()]
+    years, figures = zip(*found, strict=True)
+    across = Axis("year", min(years), max(years), width, logarithmic=False)
+    return YearAxes(across, Axis(indicator, 0, max(figures) or 1, height, logarithmic=False))
+
+
+def write_path(points: Iterable[tuple[float, float]]) -> str:
+    """A line through points."""
+    return "M" + "L".join(f"{x} {y}" for x, y in points)
+
+
 def draw_line(figure: Document) -> Line:
-    """The line of an indicator; the upper axis begins at zero, since heights are compared."""
+    """The line of an indicator."""
     values: Mapping[str, float] = figure["values"]
-    indicator, years = figure["indicator"], sorted(values)
-    first, last = years[0], years[-1]
-    wide = Axis("year", int(first), int(last), WIDTH, logarithmic=False)
-    high = Axis(indicator, 0, max(values.values()) or 1, HEIGHT, logarithmic=False)
-    places = [
-        (wide.place(int(year)), round(HEIGHT - high.place(values[year]), 1)) for year in years
-    ]
+    indicator, first, last = figure["indicator"], min(values), max(values)
+    axes = make_axes(indicator, [values], WIDTH, HEIGHT)
     told = _("%(field)s from %(first)s to %(last)s: %(before)s to %(after)s %(unit)s") % {
         "field": _(label_of(indicator)),
         "first": first,
@@ -83,9 +116,9 @@ def draw_line(figure: Document) -> Line:
         "unit": _(unit_of(indicator)),
     }
     return Line(
-        "M" + "L".join(f"{x} {y}" for x, y in places),
-        [Tick(round(HEIGHT - tick.at, 1), tick.text) for tick in high.list_ticks()],
-        wide.list_ticks(),
+        write_path(axes.place(values)),
+        axes.list_ups(),
+        axes.across.list_ticks(),
         told.strip(),
         record_page("figure", figure["id"]),
     )
