@@ -265,8 +265,7 @@ def commit_import(id: str) -> Response:
     """
     skip = read_choice("bad") == "skip"
     with reading_local() as connection:
-        job = rules.find_job(connection, id)
-    rules.check_own(job, principal())
+        job = rules.find_own(connection, id, principal())
     tried = find_tried(job, skip)
     arguments = {"import": id, "kind": tried["kind"], "skip": skip}
     return reply_started(rules.make_job("commit-import", arguments, actor(), f"commit {id}"))
@@ -298,8 +297,7 @@ def correct_import(id: str) -> Response:
     """
     given = read_corrections(read_json())
     with reading_local() as connection:
-        job = rules.find_job(connection, id)
-    rules.check_own(job, principal())
+        job = rules.find_own(connection, id, principal())
     return reply_once(correct(job, given), read_key())
 
 
@@ -331,9 +329,8 @@ def undo_import(id: str) -> Response:
     """
     skip = read_choice("changed") == "skip"
     with reading_local() as connection:
-        tried = rules.find_job(connection, id)
+        rules.find_own(connection, id, principal())
         written = find_keyed(connection, f"commit {id}")
-    rules.check_own(tried, principal())
     result = rules.view(written).result if written else None
     if written is None or written.state != DONE or result is None or "entries" not in result:
         raise Conflict("The import was not committed, so there is nothing to undo.")

@@ -89,18 +89,19 @@ def find_job(connection: Connection, id: str) -> Job:
     return job
 
 
-def check_own(job: Job, principal: Principal) -> None:
-    """Forbidden for another's job, if the principal does not write everything."""
+def find_own(connection: Connection, id: str, principal: Principal) -> Job:
+    """A job in which a principal has a part. Forbidden for another's, if the principal does not write everything."""
+    job = find_job(connection, id)
     if principal.scope != EVERYTHING and job.actor != principal.actor:
         raise Forbidden(
             f"This key is narrowed, so it has no part in jobs of others: {job.actor} asked for this one."
         )
+    return job
 
 
 def cancel(connection: Connection, id: str, principal: Principal) -> Job:
     """Stop a job: at once if it waits, soon if it is being done. Conflict if it has ended."""
-    job = find_job(connection, id)
-    check_own(job, principal)
+    job = find_own(connection, id, principal)
     if job.state in ENDED:
         raise Conflict(f"The job has ended already: it is {job.state}.")
     waiting = job.state == QUEUED
@@ -113,8 +114,7 @@ def retry(
     connection: Connection, id: str, principal: Principal, arguments: str | None = None
 ) -> Job:
     """Do a job again that failed or was cancelled, as the job of the principal who asks now. Conflict for any other."""
-    job = find_job(connection, id)
-    check_own(job, principal)
+    job = find_own(connection, id, principal)
     if job.state not in (FAILED, CANCELLED):
         raise Conflict(
             f"Only a job that failed or was cancelled can be tried again; it is {job.state}."

@@ -73,12 +73,9 @@ def make_report(
         "counts": {outcome: counted.get(outcome, 0) for outcome in imports.OUTCOMES},
         "errors": list(islice(list_faults(columns, shape.headers, staging), TOLD)),
         "refused": [
-            {
-                "row": row.number,
-                "cells": list_cells(row, shape.headers),
-                "source": decode(row.source),
-            }
+            {"row": row.number, "cells": list_cells(source, shape.headers), "source": source}
             for row in staging.list_rows((REFUSED,), limit=TOLD)
+            for source in [decode(row.source)]
         ],
         "changes": [
             {"row": row.number, "outcome": row.outcome, "id": row.id, "fields": decode(row.changes)}
@@ -98,9 +95,8 @@ def list_faults(
             yield {"row": row.number, "column": column, "value": value, **fault}
 
 
-def list_cells(row: StagedRow, headers: Sequence[str]) -> dict[str, Any]:
-    """The cells of a row by column; the members of an object."""
-    source = decode(row.source)
+def list_cells(source: Any, headers: Sequence[str]) -> dict[str, Any]:
+    """The cells of a row as it was sent, by column; the members of an object."""
     if isinstance(source, list):
         named = {header: cell for header, cell in zip(headers, source, strict=False) if header}
         return {name: named[name] for name in named if name not in ADDED_HEADERS}

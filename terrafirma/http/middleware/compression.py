@@ -51,8 +51,8 @@ class Compressor(Protocol):
 class Brotli:
     """Brotli with the methods of zlib's compressors."""
 
-    def __init__(self) -> None:
-        compressor = brotli.Compressor(quality=BROTLI_QUALITY)
+    def __init__(self, quality: int = BROTLI_QUALITY) -> None:
+        compressor = brotli.Compressor(quality=quality)
         self.compress: Callable[[bytes], bytes] = compressor.process
         self.flush: Callable[[], bytes] = compressor.finish
 
@@ -140,24 +140,13 @@ def find_known(etags: ETags, etag: str) -> str | None:
 def encode_body(response: Response, encoding: str) -> None:
     """Compress an answer: whole, or piece by piece as it comes."""
     response.headers["Content-Encoding"] = encoding
-    if request.environ.get(LASTING) and len(response.get_data()) < MOST_LASTING:
-        response.set_data(compress_well(response.get_data(), encoding))
-        return
-    compressor = ENCODINGS[encoding]()
+    lasts = request.environ.get(LASTING) and len(response.get_data()) < MOST_LASTING
+    compressor = Brotli(BEST_QUALITY) if lasts and encoding == "br" else ENCODINGS[encoding]()
     if response.is_streamed:
         response.response = compress_stream(response.iter_encoded(), compressor)
         return
     body = response.get_data()
     response.set_data(compressor.compress(body) + compressor.flush())
-
-
-def compress_well(body: bytes, encoding: str) -> bytes:
-    """A body compressed as well as an encoding can."""
-    if encoding == "br":
-        packed: bytes = brotli.compress(body, quality=BEST_QUALITY)
-        return packed
-    compressor = make_gzip()
-    return compressor.compress(body) + compressor.flush()
 
 
 def compress_stream(pieces: Iterable[bytes], compressor: Compressor) -> Iterator[bytes]:

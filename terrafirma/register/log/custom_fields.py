@@ -8,6 +8,7 @@ from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.custom_fields import read_rule
 from terrafirma.register.model.kinds import FIELD, KINDS, Kind, with_rules
+from terrafirma.register.model.records import Document
 from terrafirma.register.model.validation import check_own
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.records import list_documents, list_stored
@@ -20,15 +21,25 @@ def customise(connection: Connection, kind: Kind) -> Kind:
     """A kind with the custom fields that hold for it today."""
     if kind.declares:
         return kind
-    declared = map(decode, list_documents(connection, FIELD.name, today()))
-    return with_rules(
-        kind, tuple(read_rule(each) for each in declared if each["kind"] == kind.name)
-    )
+    return fit(kind, list_declared(connection))
 
 
 def customise_all(connection: Connection) -> tuple[Kind, ...]:
     """Every kind with the custom fields that hold for it today."""
-    return tuple(customise(connection, kind) for kind in KINDS.values())
+    declared = list_declared(connection)
+    return tuple(fit(kind, declared) for kind in KINDS.values())
+
+
+def list_declared(connection: Connection) -> list[Document]:
+    """The records of `/fields` that hold today."""
+    return [decode(each) for each in list_documents(connection, FIELD.name, today())]
+
+
+def fit(kind: Kind, declared: Iterable[Document]) -> Kind:
+    """A kind with those of the declared fields that are its own."""
+    return with_rules(
+        kind, tuple(read_rule(each) for each in declared if each["kind"] == kind.name)
+    )
 
 
 def refuse_broken(connection: Connection, drafts: Iterable[Draft]) -> None:

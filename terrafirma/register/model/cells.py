@@ -25,13 +25,13 @@ from terrafirma.register.model.csv_cells import (
 )
 from terrafirma.register.model.kinds import Kind
 from terrafirma.register.model.strict_json import DOCUMENT, Limits, Unfit, parse
+from terrafirma.register.model.timelines import EXTRA_PREFIX
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 WITH_COMMA = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?", re.ASCII)
 PLACEHOLDERS = frozenset("-–—")
 JSON_FIELDS = frozenset({"dated", "sources"})
 """Columns whose cells contain JSON, beside those of open fields."""
-OPEN = "extra."
 LIKENESSES = {
     "iso2": "alpha2", "iso_2": "alpha2", "alpha_2": "alpha2",
     "iso_a2": "alpha2", "cca2": "alpha2", "country_code": "alpha2",
@@ -70,8 +70,17 @@ def find_field(kind: Kind, header: str) -> str | None:
     if is_path(kind, header):
         return header
     plain = re.sub(r"[\s\-]+", "_", header.strip()).lower()
-    for name in (plain, LIKENESSES.get(plain, ""), OPEN + header.strip(), OPEN + plain):
-        if name and is_path(kind, name) and (name[:6] != OPEN or name in kind.catalog.own):
+    for name in (
+        plain,
+        LIKENESSES.get(plain, ""),
+        EXTRA_PREFIX + header.strip(),
+        EXTRA_PREFIX + plain,
+    ):
+        if (
+            name
+            and is_path(kind, name)
+            and (not name.startswith(EXTRA_PREFIX) or name in kind.catalog.own)
+        ):
             return name
     return None
 
@@ -175,7 +184,7 @@ def make_patch(
 
 def place(patch: dict[str, Any], path: str, value: Any) -> None:
     """Put a value at a path."""
-    *above, last = path.split(".", 1) if path.startswith(OPEN) else path.split(".")
+    *above, last = path.split(".", 1) if path.startswith(EXTRA_PREFIX) else path.split(".")
     for name in above:
         patch = patch.setdefault(name, {})
     patch[last] = value

@@ -10,12 +10,11 @@ from rapidfuzz.distance import OSA
 from terrafirma.errors import Detail
 from terrafirma.register.model.catalog import Path, Type
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.timelines import EXTRA_PREFIX
 from terrafirma.register.model.values import LARGEST, Day, Measured, Text, make_whole
 
 Explain = Callable[[ValidationError, str], list[Detail]]
 """Explains the faults of a value at a path."""
-
-EXTRA_PREFIX = "extra."
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "text": TypeAdapter(Text),
@@ -30,7 +29,6 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
 
 COMPARED: dict[str, Type] = {"integer": "number", "number": "number", "boolean": "boolean"}
 """How values are compared, if not as text."""
-
 
 REQUIRED = "Every record that has not ended has it."
 
@@ -93,7 +91,10 @@ def check_values(
     if not rules:
         return []
     extra, dated = document.get("extra", {}), document.get("dated", {})
-    names = [*extra, *(name[6:] for name in dated if name.startswith(EXTRA_PREFIX))]
+    names = [
+        *extra,
+        *(name.removeprefix(EXTRA_PREFIX) for name in dated if name.startswith(EXTRA_PREFIX)),
+    ]
     known = {rule.name for rule in rules}
     faults = [
         Detail(
