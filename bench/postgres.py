@@ -20,6 +20,8 @@ SECONDS = 60.0
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """The URL of its maintenance database; RuntimeError where none can be started."""
+    # For root, PostgreSQL runs as another user, who has to pass through the run's own folder.
+    folder.parent.chmod(0o711)
     folder.mkdir()
     command = [
         sys.executable,
