@@ -172,7 +172,7 @@ def read_entry(row: EntryRow) -> Entry:
     return Entry(
         row,
         _(label_of(kind.name)),
-        name_record(kind, document, row),
+        name_of(kind, {"id": row.id} | document),
         page_of(kind, document, row),
         list_changed(row),
     )
@@ -183,13 +183,6 @@ def list_changed(row: EntryRow) -> list[Difference]:
     return (
         compare(document_of(row.before), document_of(row.after)) if row.before and row.after else []
     )
-
-
-def name_record(kind: Kind, document: Document, row: EntryRow) -> str:
-    """The name of a record that an entry is about; of a membership, the group and the country."""
-    if "group" in document and "country" in document:
-        return f"{document['group']} – {document['country']}"
-    return name_of(kind, {"id": row.id} | document)
 
 
 def page_of(kind: Kind, document: Document, row: EntryRow) -> str:

@@ -34,6 +34,7 @@ from terrafirma.web.nouns import Text, write_texts
 from terrafirma.web.related import find_named, list_groups
 from terrafirma.web.rendering import reply_page
 from terrafirma.web.scatter import SCALES, draw_scatter
+from terrafirma.web.sections import SECTIONS
 from terrafirma.web.table import BAR, is_ranked
 
 door = Door("charts")
@@ -99,7 +100,7 @@ def compare() -> Response:
         everyone=everyone,
         groups=groups,
         chosen=chosen,
-        rows=list_rows(chosen, named),
+        sections=list_rows(chosen, named),
         pictures=compare_lines(chosen, figures),
         most=MOST_COMPARED,
     )
@@ -121,8 +122,14 @@ def find_page_of_all(connection: Connection, moment: Moment) -> list[Document]:
     return sorted(documents, key=lambda each: fold(str(each["name"])))
 
 
-def list_rows(chosen: Sequence[Document], named: dict[str, Document]) -> list[Row]:
-    """The fields that any of the countries has, in the order of their declaration."""
+ORDER = ("People", "Land", "State", "Everyday", "Names and codes")
+"""The sections of a comparison: figures first, codes last."""
+LAND = ("latitude", "longitude", "borders")
+"""Fields of the section Land that a country's page shows elsewhere."""
+
+
+def list_rows(chosen: Sequence[Document], named: dict[str, Document]) -> dict[str, list[Row]]:
+    """The fields that any of the countries has, by section."""
     repeated = ("capital",) if any("capitals" in each for each in chosen) else ()
     names = [
         name
@@ -130,7 +137,15 @@ def list_rows(chosen: Sequence[Document], named: dict[str, Document]) -> list[Ro
         if name not in (*UNPICKED, *repeated)
         and any(value_of(each, name) is not None for each in chosen)
     ]
-    return [make_row(name, chosen, named) for name in names]
+    titled = {title: SECTIONS[title] for title in ORDER}
+    titled["Land"] += LAND
+    placed = {name for fields in titled.values() for name in fields}
+    titled["Other"] = tuple(name for name in names if name not in placed)
+    found = {
+        title: [make_row(name, chosen, named) for name in fields if name in names]
+        for title, fields in titled.items()
+    }
+    return {title: rows for title, rows in found.items() if rows}
 
 
 def make_row(name: str, chosen: Sequence[Document], named: dict[str, Document]) -> Row:

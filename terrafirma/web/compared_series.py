@@ -11,7 +11,7 @@ from terrafirma.web.scatter import Tick
 from terrafirma.web.series import DRAWN, LEAST, make_axes, write_path
 
 WIDTH, HEIGHT = 520, 260
-HEAD, FOOT, LEFT, RIGHT = 12, 24, 52, 128
+HEAD, FOOT, LEFT, RIGHT = 16, 28, 84, 190
 """Units around the lines, for the texts of the axes and the names on the right."""
 MOST = 9
 """Lines of a picture, each with a colour of its own: the largest."""

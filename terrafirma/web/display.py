@@ -19,6 +19,7 @@ WORDS = {
     "tlds": "Internet domains",
     "cioc": "IOC code",
     "fifa": "FIFA code",
+    "geonames": "GeoNames",
     "from": "Exists from",
     "to": "Existed until",
     "density": "Density",

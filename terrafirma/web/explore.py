@@ -176,6 +176,8 @@ def list_kind(plural: str) -> Response:
     fields = read_columns(kind)
     with reading() as connection:
         found = find_page(connection, kind)
+        if "fields" not in request.args:
+            fields = drop_empty(fields, found.documents)
         filters = read_filters(connection, kind, found.search, found.documents)
         table = make_table(connection, kind, found, fields)
     return reply_page(
@@ -340,6 +342,11 @@ def read_columns(kind: Kind) -> list[str]:
                 f'fields: "{name[:80]}" is not a field{nearest(name, kind.catalog.names) or "."}'
             )
     return [name for name in asked if name not in ("id", "name")]
+
+
+def drop_empty(fields: Sequence[str], documents: Sequence[Document]) -> list[str]:
+    """The columns in which a record of the page has a value; all of them where there are no records."""
+    return [name for name in fields if not documents or present_of(name, documents)]
 
 
 def list_pickable(kind: Kind, documents: Sequence[Document]) -> list[str]:

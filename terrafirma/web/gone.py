@@ -12,10 +12,9 @@ from terrafirma.web.changes import (
     describe_lost,
     find_lost,
     list_undoing,
-    name_record,
     read_document,
 )
-from terrafirma.web.rendering import reply_page
+from terrafirma.web.rendering import name_of, reply_page
 
 
 def reply_gone(kind: Kind, key: str, missing: NotFound) -> Response:
@@ -34,7 +33,7 @@ def reply_gone(kind: Kind, key: str, missing: NotFound) -> Response:
         "gone.html",
         head.mark,
         kind=kind,
-        name=name_record(kind, read_document(entry), entry),
+        name=name_of(kind, {"id": id} | read_document(entry)),
         entry=entry,
         lost=describe_lost(together),
         undo=list_undoing(rows),

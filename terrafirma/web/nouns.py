@@ -1,5 +1,6 @@
 """Values as text in which every noun is a link: a currency, a language, a region, a country, a group."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ from terrafirma.register.model.kinds import (
 from terrafirma.register.model.records import Document
 from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.catalogues import name_language, write_day
-from terrafirma.web.display import display_value, write_field
+from terrafirma.web.display import display_value, label_of, write_field
 from terrafirma.web.links import link, record_page
 
 
@@ -168,13 +169,48 @@ def write_demonym(noun: Noun) -> Text:
 
 
 def write_postal_code(noun: Noun) -> Text:
-    """The format of postal codes."""
-    return Text(noun.value.get("format") or noun.value.get("regex", ""))
+    """The format of postal codes, and what its signs mean."""
+    form = noun.value.get("format")
+    signs = [word for sign, word in SIGNS.items() if sign in (form or "")]
+    return Text(form or noun.value.get("regex", ""), code=", ".join(map(_, signs)))
+
+
+SIGNS = {"#": "# is a digit", "@": "@ is a letter"}
+"""Signs in formats of postal codes."""
 
 
 def write_address(noun: Noun) -> Text:
-    """The lines of an address."""
-    return Text(" · ".join(noun.value["lines"]))
+    """The lines of an address, with the parts of each in words."""
+    lines = [PLACE.sub(lambda part: _(label_of(part[1])), line) for line in noun.value["lines"]]
+    return Text(" · ".join(lines))
+
+
+PLACE = re.compile(r"\{(\w+)\}")
+"""A part of an address in its format: `{street_address}`."""
+
+
+def write_clock(noun: Noun) -> Text:
+    """The clock of a country: of 12 or of 24 hours."""
+    return Text(_("12-hour clock") if noun.value == "h12" else _("24-hour clock"))
+
+
+def write_locale(noun: Noun) -> Text:
+    """A locale by the name of its language and territory."""
+    return Text(name_language(noun.value), code=noun.value)
+
+
+def write_label(noun: Noun) -> Text:
+    """A value that is a word of the register's own, such as the name of a field."""
+    return Text(_(label_of(noun.value)))
+
+
+def write_unit(noun: Noun) -> Text:
+    """The unit of a figure, in the words of the country's page."""
+    return Text(_(SHORT_UNITS.get(noun.value, noun.value)))
+
+
+SHORT_UNITS = {"persons": "people", "0 to 100": "of 100, more is less equal"}
+"""Units of figures whose declaration is shorter."""
 
 
 def write_item(site: str) -> Writer:
@@ -228,6 +264,8 @@ WRITERS: dict[tuple[str, str], Writer] = {
     (COUNTRY.name, "first_day_of_week"): write_weekday,
     (COUNTRY.name, "weekend"): write_weekday,
     (COUNTRY.name, "address_format"): write_address,
+    (COUNTRY.name, "hour_cycle"): write_clock,
+    (COUNTRY.name, "default_locale"): write_locale,
     (COUNTRY.name, "wikidata"): write_item("https://www.wikidata.org/wiki/"),
     (COUNTRY.name, "geonames"): write_item("https://www.geonames.org/"),
     **{(COUNTRY.name, field): write_region for field in REGIONS},
@@ -237,8 +275,11 @@ WRITERS: dict[tuple[str, str], Writer] = {
     (SUBDIVISION.name, "parent"): write_named(SUBDIVISION),
     (MEMBERSHIP.name, "country"): write_country,
     (FIGURE.name, "country"): write_country,
+    (FIGURE.name, "indicator"): write_label,
+    (FIGURE.name, "unit"): write_unit,
     (FIGURE.name, "values"): write_figures,
     (MEMBERSHIP.name, "group"): write_named(GROUP),
+    (REGION.name, "type"): write_label,
     (REGION.name, "parent"): write_named(REGION),
     (GROUP.name, "website"): write_website,
 }

@@ -55,11 +55,18 @@ def static(name: str) -> str:
     return url_for("assets.get_asset", name=name)
 
 
+JOINED = ("group", "country")
+"""Fields whose records a membership or a figure is about."""
+
+
 def name_of(kind: Kind, document: Document) -> str:
-    """The title of a record: its name, else its code, else its kind and number."""
-    return str(
-        document.get("name") or document.get("code") or f"{_(label_of(kind.name))} {document['id']}"
-    )
+    """The title of a record: its name, else its code, else what it joins, else its kind and number."""
+    if found := document.get("name") or document.get("code"):
+        return str(found)
+    parts = [str(document[name]) for name in JOINED if name in document]
+    if "indicator" in document:
+        parts.append(_(label_of(document["indicator"])))
+    return " – ".join(parts) if len(parts) > 1 else f"{_(label_of(kind.name))} {document['id']}"
 
 
 def spoken() -> Markup:

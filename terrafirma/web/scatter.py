@@ -24,8 +24,19 @@ RADIUS, LARGEST = 5, 26
 """Units of a dot, and of the largest where a third field gives the size."""
 LETTER, LINE = 5.6, 12
 """Units of a letter of a name, and of a line."""
+LARGER = 1.36
+"""Times that letters are larger on a phone."""
+COVERED = 1
+"""Dots that a name may lie over."""
+STEPS = (0.2, 0.5, 1, 2)
+"""Steps of an axis, in the power of ten below its length."""
+MOST_STEPS = 7
 SPREAD = 1000
 """From so many times the least on, the largest value has an axis of powers of ten."""
+
+
+Box = tuple[float, float, float, float]
+"""The left, top, right and bottom of a text."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,8 @@ class Dot:
     told: str
     name: str = ""
     """Written beside it where there is room; empty elsewhere."""
+    small: bool = False
+    """True if there is room only in small letters, which a phone has not."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +92,13 @@ class Axis:
         return math.log10(value) if self.logarithmic else value
 
     def list_ticks(self) -> list[Tick]:
-        """Round values: powers of ten, or some five steps."""
+        """Round values: powers of ten, or steps of 1, 2 or 5."""
         if self.logarithmic:
             powers = range(math.ceil(math.log10(self.least)), math.floor(math.log10(self.most)) + 1)
             return [self.tick(10.0**power) for power in powers]
-        step = 10 ** math.floor(math.log10((self.most - self.least) or 1))
-        step = step if (self.most - self.least) / step >= 3 else step / 5
+        span = (self.most - self.least) or 1
+        power = 10.0 ** math.floor(math.log10(span))
+        step = next(power * part for part in STEPS if span / (power * part) <= MOST_STEPS)
         first, last = math.ceil(self.least / step), math.floor(self.most / step)
         return [self.tick(count * step) for count in range(first, last + 1)]
 
@@ -96,7 +110,8 @@ class Axis:
 
 def write_short(value: float) -> str:
     """A number with as few letters as people read it with."""
-    for bound, word in ((1e9, _("%(number)s bn")), (1e6, _("%(number)s m"))):
+    words = ((1e12, _("%(number)s tn")), (1e9, _("%(number)s bn")), (1e6, _("%(number)s m")))
+    for bound, word in words:
         if abs(value) >= bound:
             return word % {"number": write_number(value / bound)}
     return write_number(value)
@@ -153,23 +168,33 @@ def measure(documents: Sequence[Document], size: str) -> dict[int, float]:
 
 
 def name_dots(dots: Sequence[Dot]) -> list[Dot]:
-    """The same dots, named where a name fits: those of many people first, none over another dot's name."""
-    boxes: list[tuple[float, float, float, float]] = []
+    """The same dots, named where a name fits in small letters, or in the larger ones of a phone."""
+    small, large = find_names_that_fit(dots), find_names_that_fit(dots, LARGER)
+    return [
+        replace(dot, name=small.get(id, ""), small=id not in large)
+        for dot in dots
+        for id in [dot.document["id"]]
+    ]
+
+
+def find_names_that_fit(dots: Sequence[Dot], scale: float = 1) -> dict[int, str]:
+    """Names by record id: those of many people first, none over another name or over several dots."""
+    boxes: list[Box] = []
     named: dict[int, str] = {}
     for dot in sorted(dots, key=lambda each: -(each.document.get("population") or 0)):
         name = str(dot.document["name"])
-        left, top = dot.x + dot.radius + 2, dot.y - LINE / 2
-        box = (left, top, left + len(name) * LETTER, top + LINE)
+        left, top = dot.x + dot.radius + 2, dot.y - scale * LINE / 2
+        box = (left, top, left + scale * len(name) * LETTER, top + scale * LINE)
         if box[2] > WIDTH + 20 or any(overlap(box, each) for each in boxes):
+            continue
+        if sum(box[0] < each.x < box[2] and box[1] < each.y < box[3] for each in dots) > COVERED:
             continue
         boxes.append(box)
         named[dot.document["id"]] = name
-    return [replace(dot, name=named.get(dot.document["id"], "")) for dot in dots]
+    return named
 
 
-def overlap(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> bool:
+def overlap(one: Box, other: Box) -> bool:
     """Return True if two boxes have a point in common."""
     return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from flask import Response, request
+from markupsafe import Markup, escape
 
 from terrafirma.errors import Malformed
 from terrafirma.http.app.context import reading
@@ -31,7 +32,7 @@ from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.history import find_days
 from terrafirma.web.links import STATE, record_page
 from terrafirma.web.nouns import Text
-from terrafirma.web.related import find_by_codes, find_kind
+from terrafirma.web.related import find_any, find_by_codes, find_kind
 from terrafirma.web.rendering import HTML, name_of, reply_page
 
 door = Door("since")
@@ -179,15 +180,28 @@ def list_membership_events(
         if any(since < bound_of(each, bound) <= now for bound in ("from", "to"))
     ]
     named = find_by_codes(connection, [each["country"] for each in moved], Moment(now))
+    groups = name_groups(connection, moved, now)
     events = []
     for each in moved:
         about = name_country(named.get(each["country"], {}), each["country"])
         for bound, words in (("from", _("joins %(group)s")), ("to", _("leaves %(group)s"))):
             if since < bound_of(each, bound) <= now:
-                events.append(
-                    Event(bound_of(each, bound), about, [], words % {"group": each["group"]})
-                )
+                told = escape(words) % {"group": groups[each["group"]]}
+                events.append(Event(bound_of(each, bound), about, [], told))
     return events
+
+
+def name_groups(
+    connection: Connection, memberships: Sequence[Document], now: str
+) -> dict[str, Markup]:
+    """The groups of memberships by code, each as a link with its name."""
+    codes = {each["group"] for each in memberships}
+    found = find_any(connection, GROUP, "code", sorted(codes), Moment(now))
+    names = dict.fromkeys(codes, "") | {each["code"]: each["name"] for each in found}
+    return {
+        code: Markup('<a href="{}">{}</a>').format(record_page(GROUP.name, code), name or code)
+        for code, name in names.items()
+    }
 
 
 def bound_of(membership: Document, bound: str) -> str:

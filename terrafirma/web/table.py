@@ -12,7 +12,7 @@ from terrafirma.web.nouns import Countries, Text, write_texts
 
 BAR = 100
 """Units of the longest bar."""
-UNRANKED = ("id", "latitude", "longitude", "minor_units", "numeric")
+UNRANKED = ("id", "latitude", "longitude", "minor_units", "numeric", "geonames")
 """Numbers of which none is more than another; years are others."""
 
 

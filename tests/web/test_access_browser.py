@@ -57,7 +57,7 @@ def enter(visit: Any, desk: tuple[str, Flask]) -> Any:
         page = visit(f"{SIGN_IN}?next={path}", **(context or {}))
         key = make_key(desk[1], role, **scope)["Authorization"].removeprefix("Bearer ")
         page.get_by_label("Key", exact=True).fill(key)
-        page.get_by_role("button", name="Use it").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(f"**{path}")
         return page
 
@@ -111,7 +111,7 @@ def test_a_narrow_key_is_told_what_it_may(enter):
     expect(page.locator("#scope")).to_have_text(
         "Your key writes only these kinds: country, names. Your key writes only records of TH."
     )
-    assert page.get_by_label("It holds").locator("option").all_inner_texts() == ["Countries"]
+    assert page.get_by_label("Kind of records").locator("option").all_inner_texts() == ["Countries"]
     give_file(page, "alpha2,population\nFR,5\n")
     page.get_by_role("button", name="Commit").click()
     expect(page.locator(".refusal")).to_contain_text("writes only what belongs to TH")
@@ -234,7 +234,7 @@ def test_who_may_not_read_is_led_to_the_way_in(browser, world_file, tmp_path):
         expect(page.locator("main")).to_contain_text("Reading is closed here")
         page.goto(f"{address}{SIGN_IN}?next=/explore/admin/jobs")
         page.get_by_label("Key", exact=True).fill(key)
-        page.get_by_role("button", name="Use it").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.locator("#jobs")).to_contain_text("no jobs yet")
         visitor.close()
 

@@ -10,7 +10,8 @@ const { admin } = await enter();
 const place = admin.querySelector("#lines");
 const { since } = admin.querySelector("#since").elements;
 
-const tellDetails = (details) => Object.entries(details).map(([name, value]) => `${name}: ${tellValue(value)}`).join(", ");
+// The hash of a line is for programs; `terrafirma verify` compares it.
+const tellDetails = (details) => Object.entries(details).filter(([name]) => name !== "row_hash").map(([name, value]) => `${name}: ${tellValue(value)}`).join(", ");
 
 function tellLine(line) {
   const personal = line.personal === null ? _("forgotten") : tellDetails(line.personal ?? {});

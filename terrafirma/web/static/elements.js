@@ -49,11 +49,12 @@ export function tellSeconds(seconds) {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-// An instant in the reader's own time zone; its exact spelling is what it is titled.
+// An instant as all pages write it: `31 January 2020, 09:50 UTC`; its exact spelling is what it is titled.
 export function tellWhen(instant) {
   if (!instant) return "";
-  const shown = new Date(instant).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
-  return make("time", { datetime: instant, title: instant }, shown);
+  const [lang, when, timeZone] = [document.documentElement.lang, new Date(instant), "UTC"];
+  const day = when.toLocaleDateString(lang === "en" ? "en-GB" : `${lang}-u-nu-latn`, { dateStyle: "long", timeZone });
+  return make("time", { datetime: instant, title: instant }, `${day}, ${when.toISOString().slice(11, 16)} UTC`);
 }
 
 // What a value of a record looks like in a line.
