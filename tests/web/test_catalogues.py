@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from terrafirma.register.model.kinds import KINDS
 from terrafirma.web import catalogues
 from terrafirma.web.admin import TITLES
 from terrafirma.web.assets import list_script_texts
+from terrafirma.web.display import MADE, UNITS, label_of
+from terrafirma.web.forms import list_controls
+from terrafirma.web.nouns import SIGNS, STATUS
+from terrafirma.web.sections import SECTIONS
 
 WEB = Path(catalogues.__file__).parent
 METHODS = [("templates/**", "jinja2.ext:babel_extract"), ("**.py", "python")]
@@ -35,6 +40,25 @@ def test_a_catalogue_has_every_text_with_its_places(language):
         places = set(re.findall(r"%\(\w+\)s", text))
         assert all(strings), text
         assert places == set(re.findall(r"%\(\w+\)s", strings[-1])), text
+
+
+def list_declared_words(control):
+    """The label, the help, the unit and the choices of a control and of those inside it."""
+    yield from (control.label, control.help, control.unit, *control.choices)
+    for part in control.parts:
+        yield from list_declared_words(part)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_catalogue_has_what_fields_declare(language):
+    controls = [each for kind in KINDS.values() for each in list_controls(kind).values()]
+    words = {word for each in controls for word in list_declared_words(each)}
+    words |= {
+        label_of(name) for kind in KINDS.values() for name in (kind.name, kind.plural, *kind.fields)
+    }
+    words |= {*map(label_of, MADE), *UNITS.values(), *SECTIONS, *STATUS.values(), *SIGNS.values()}
+    catalogue = catalogues.read_catalogue(language)
+    assert sorted(word for word in words if word and catalogue.get(word) is None) == []
 
 
 def test_lang_chooses_and_else_the_browser(shared_client):
@@ -68,12 +92,12 @@ def test_plurals_follow_the_rules_of_the_language(language, number, form):
 
 UNTRANSLATED = ("reference.js", "handbook.js", "match.js")
 """Scripts of pages that are English, like the API and the handbook, or bring their texts in the page."""
-ENGLISH_PAGES = ("edit.", "form-parts", "handbook", "reference")
+ENGLISH_PAGES = ("handbook", "reference")
 WITHOUT_WORDS = {"code", "pre", "kbd", "script", "style", "title"}
 SPOKEN = ("aria-label", "placeholder", "alt", "title", "label")
 NAMES = re.compile(
     r"Terrafirma|API|UTC|SVG|PNG|Atom|Deutsch|English|Español|Français|JSON|NDJSON|GeoJSON|CSV|TSV|XLSX|Excel|SQLite|Parquet"
-    r"|utf-\d+|cp\d+|iso-[\d-]+|mac_roman|shift_jis|gb\d+|[Tt]ab|country/TH|group/EU|population, currencies|ASEAN|https://\S+|\d+[dh]\b"
+    r"|utf-\d+|cp\d+|iso-[\d-]+|mac_roman|shift_jis|gb\d+|[Tt]ab|country/TH|group/EU|population, currencies|ASEAN|YYYY-MM-DD|aria-\w+|https://\S+|\d+[dh]\b"
 )
 
 
@@ -145,8 +169,8 @@ def test_templates_have_no_word_that_is_not_translated():
 
 
 def test_scripts_have_no_sentence_that_is_not_translated():
-    """A text with a space that begins with a capital letter is for readers."""
-    sentence = re.compile("""["`]([A-Z][a-z']+ [a-z][^"`]*)["`]""")
+    """A text of some words is for readers, and of two if it begins with a capital letter."""
+    sentence = re.compile("""["`]((?:[A-Z][a-z']+|[a-z']+ [a-z']+) [a-z][^"`]*)["`]""")
     translated = re.compile(r'(?:_|ngettext|pieces)\((?:"(?:[^"\\]|\\.)*"(?:, )?)+')
     found = [
         f"{path.name}: {text}"

@@ -1,4 +1,5 @@
 // A form as a document: what `form-parts.html` draws, read back. Nothing written is a name that is absent.
+import { _ } from "./words.js";
 
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
@@ -65,12 +66,12 @@ export function findFaults(form) {
     const name = nameOf(pair);
     const [type, text] = typed(partsOf(pair)[0]);
     const tell = (message) => faults.push({ field: name, node: pair, message });
-    if (!name.trim()) tell("must have a name");
-    else if (names.has(name)) tell("is there already");
-    else if (type === "number" && toNumber(text.trim()) === undefined) tell("must be a number");
-    else if (type === "json" && parse(text) === undefined) tell("must be JSON, such as [1, 2]; a text has quotation marks there");
+    if (!name.trim()) tell(_("must have a name"));
+    else if (names.has(name)) tell(_("is there already"));
+    else if (type === "number" && toNumber(text.trim()) === undefined) tell(_("must be a number"));
+    else if (type === "json" && parse(text) === undefined) tell(_("must be JSON, such as [1, 2]; a text has quotation marks there"));
     else if (type === "json" && text !== pair.querySelector("[data-type] input").defaultValue && hasNull(parse(text)))
-      tell("must not contain null; leave out what is not known");
+      tell(_("must not contain null; leave out what is not known"));
     names.add(name);
   }
   return faults;

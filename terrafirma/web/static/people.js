@@ -24,7 +24,7 @@ function tellPerson(person) {
   const action = person.blocked
     ? makeButton(_("Admit"), () => send("POST", `/people/${person.id}/admit`), { "aria-label": _("Admit %(name)s", { name: called }) })
     : makeButton(_("Keep out"), () => keepOut(person, called), { "aria-label": _("Keep %(name)s out", { name: called }) });
-  const state = person.blocked ? make("span", {}, `${_("kept out since")} `, tellWhen(person.blocked)) : _(person.role ?? "no role any more");
+  const state = person.blocked ? make("span", {}, `${_("kept out since")} `, tellWhen(person.blocked)) : person.role ? _(person.role) : _("no role any more");
   return [called, person.email ?? _("forgotten"), state, tellWhen(person.created), tellWhen(person.seen), action];
 }
 
