@@ -10,6 +10,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from terrafirma.http.app.parameters import PARAMETERS
+from terrafirma.register.model.kinds import EVERY_KIND
+from terrafirma.web.forms import list_controls
 
 ROOT = Path(__file__).parent.parent
 
@@ -92,9 +94,12 @@ LABEL_WORDS = 28
 
 
 def read_labels() -> str:
-    """The English texts of the pages, as translators get them."""
+    """The English texts of the pages, as translators get them, without descriptions of fields."""
+    fields = [each for kind in EVERY_KIND.values() for each in list_controls(kind).values()]
+    parts = [each for field in fields for part in field.parts for each in (part, *part.parts)]
+    described = {control.help for control in (*fields, *parts)}
     with (ROOT / "terrafirma" / "web" / "locales" / "de.po").open("rb") as file:
-        messages = [message.id for message in read_po(file) if message.id]
+        messages = [each.id for each in read_po(file) if each.id and each.id not in described]
     return "\n".join(id if isinstance(id, str) else " ".join(id) for id in messages)
 
 

@@ -15,7 +15,7 @@ from terrafirma.register.log.diff import Difference, compare
 from terrafirma.register.log.history import document_of
 from terrafirma.register.log.provenance import DATASET
 from terrafirma.register.model.canonical_json import decode
-from terrafirma.register.model.kinds import KINDS, Kind
+from terrafirma.register.model.kinds import EVERY_KIND, KINDS, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import (
@@ -89,7 +89,7 @@ def recent_changes() -> Response:
         older=rows[SHOWN].number if len(rows) > SHOWN else None,
         actors=[actor for actor in actors if not actor.startswith(DATASET)],
         datasets=[actor for actor in actors if actor.startswith(DATASET)],
-        kinds=KINDS.values(),
+        kinds=EVERY_KIND.values(),
         actions=ACTIONS,
         head=head,
     )
@@ -99,7 +99,7 @@ def read_wanted() -> Wanted:
     """The entries that the parameters ask for; what the dataset loaded only where it is asked for."""
     text = {name: request.args.get(name, "") for name in LISTED}
     if text["kind"] and text["kind"] not in (
-        *KINDS,
+        *EVERY_KIND,
         *(kind.translations for kind in KINDS.values()),
     ):
         raise Malformed(f'kind: there is no kind "{text["kind"][:80]}".')
@@ -161,7 +161,7 @@ def changes_feed() -> Response:
 
 def read_entry(row: EntryRow) -> Entry:
     """An entry with the name and page of its record, and what it changed."""
-    kind, before, after = KINDS.get(row.kind), document_of(row.before), document_of(row.after)
+    kind, before, after = EVERY_KIND.get(row.kind), document_of(row.before), document_of(row.after)
     document: Document = after or before or {}
     if kind is None:
         owner = next((each for each in KINDS.values() if each.translations == row.kind), None)
@@ -207,7 +207,7 @@ def describe_lost(rows: list[EntryRow]) -> dict[str, int]:
 
 def list_undoing(rows: list[EntryRow]) -> list[dict[str, Any]]:
     """The requests to the API that bring records back."""
-    plurals = {kind.name: kind.plural for kind in KINDS.values()}
+    plurals = {kind.name: kind.plural for kind in EVERY_KIND.values()}
     return [
         {
             "method": "POST",

@@ -20,6 +20,7 @@ WORDS = {
     "cioc": "IOC code",
     "fifa": "FIFA code",
     "geonames": "GeoNames",
+    "enum": "Choices",
     "from": "Exists from",
     "to": "Existed until",
     "density": "Density",

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import current_app, g, request, url_for
 
 from terrafirma.http.app.context import state
-from terrafirma.register.model.kinds import COUNTRY, KINDS
+from terrafirma.register.model.kinds import COUNTRY, EVERY_KIND
 from terrafirma.web.display import MADE
 
 SAFE = ",*:[]"
@@ -30,7 +30,7 @@ PAGES_OWN = (
 )
 """Parameters that pages have and the API has not."""
 ANY = "KEY-OF-A-RECORD"
-PLURALS = {kind.name: kind.plural for kind in KINDS.values()}
+PLURALS = {kind.name: kind.plural for kind in EVERY_KIND.values()}
 
 Value = str | int | Sequence[str] | None
 

@@ -10,6 +10,7 @@ from terrafirma.register.model.derived import load_reference
 from terrafirma.register.model.kinds import (
     COUNTRY,
     CURRENCY,
+    FIELD,
     FIGURE,
     GROUP,
     LANGUAGE,
@@ -282,5 +283,7 @@ WRITERS: dict[tuple[str, str], Writer] = {
     (REGION.name, "type"): write_label,
     (REGION.name, "parent"): write_named(REGION),
     (GROUP.name, "website"): write_website,
+    (FIELD.name, "kind"): write_label,
+    (FIELD.name, "type"): write_label,
 }
 """Fields whose values are more than plain text, by kind and field."""

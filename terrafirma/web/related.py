@@ -8,6 +8,7 @@ from terrafirma.register.log.sort_keys import sort_key
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import (
     COUNTRY,
+    EVERY_KIND,
     FIGURE,
     GROUP,
     KINDS,
@@ -28,10 +29,10 @@ MOST_NAMED = 200
 
 def find_kind(plural: str) -> Kind:
     """The kind with this plural in addresses. Raise NotFound if unknown."""
-    for kind in KINDS.values():
+    for kind in EVERY_KIND.values():
         if kind.plural == plural:
             return kind
-    names = " and ".join(kind.plural for kind in KINDS.values())
+    names = " and ".join(kind.plural for kind in EVERY_KIND.values())
     raise NotFound(f"There are no {plural[:80]} here; there are {names}.")
 
 

@@ -69,6 +69,11 @@ def name_of(kind: Kind, document: Document) -> str:
     return " – ".join(parts) if len(parts) > 1 else f"{_(label_of(kind.name))} {document['id']}"
 
 
+def writer_of(kind: Kind) -> str:
+    """The role that writing records of a kind takes."""
+    return "admin" if kind.declares else "editor"
+
+
 def spoken() -> Markup:
     """Attributes of an element with a record's name, where names are in another language than the page."""
     language = read_language()
@@ -167,6 +172,7 @@ WORDS = {
     "own_name": OWN_NAMES.__getitem__,
     "name_of": name_of,
     "spoken": spoken,
+    "writer_of": writer_of,
     "span_words": span_words,
     "period_words": period_words,
     "page_numbers": page_numbers,

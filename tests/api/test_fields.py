@@ -268,3 +268,21 @@ def test_rows_that_were_decided_before_a_rule_are_held_to_it(client, admin):
     assert ended["state"] == "failed"
     assert "must be a number" in str(ended)
     assert "revenue" not in client.get("/countries/TH").json.get("extra", {})
+
+
+def test_fields_have_pages_as_other_records_have(client, admin):
+    def read(path):
+        return client.get(path, headers=admin | {"Accept": "text/html"})
+
+    assert "No field is declared yet" in read("/explore/list/fields").text
+    id = declare(client, admin, REGION)["id"]
+    listed = read("/explore/list/fields").text
+    assert f'<a href="/explore/list/fields/{id}">sales_region</a>' in listed
+    assert 'data-needs="admin" href="/explore/list/fields/new"' in listed
+    form = read(f"/explore/list/fields/{id}/edit").text
+    assert 'data-role="admin"' in form
+    assert '<option value="text" selected>' in form
+    assert f'href="/explore/list/fields/{id}"' in read("/explore/changes").text
+    client.delete(f"/fields/{id}", headers=admin)
+    gone = read(f"/explore/list/fields/{id}")
+    assert (gone.status_code, "Bring it back" in gone.text) == (404, True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from terrafirma.register.model.kinds import KINDS
+from terrafirma.register.model.kinds import EVERY_KIND
 from terrafirma.web import catalogues
 from terrafirma.web.admin import TITLES
 from terrafirma.web.assets import list_script_texts
@@ -51,11 +51,14 @@ def list_declared_words(control):
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_catalogue_has_what_fields_declare(language):
-    controls = [each for kind in KINDS.values() for each in list_controls(kind).values()]
+    controls = [each for kind in EVERY_KIND.values() for each in list_controls(kind).values()]
     words = {word for each in controls for word in list_declared_words(each)}
     words |= {
-        label_of(name) for kind in KINDS.values() for name in (kind.name, kind.plural, *kind.fields)
+        label_of(name)
+        for kind in EVERY_KIND.values()
+        for name in (kind.name, kind.plural, *kind.fields)
     }
+    words |= {f"New {kind.name}" for kind in EVERY_KIND.values()}
     words |= {*map(label_of, MADE), *UNITS.values(), *SECTIONS, *STATUS.values(), *SIGNS.values()}
     catalogue = catalogues.read_catalogue(language)
     assert sorted(word for word in words if word and catalogue.get(word) is None) == []
@@ -141,10 +144,14 @@ class Words(HTMLParser):
         self.found += re.findall(r"[A-Za-z][A-Za-z' ]{2,}", NAMES.sub("", rest))
 
 
-@pytest.mark.parametrize("page", TITLES)
+PLAIN = ("new", "match", "search", "list/fields", "list/fields/new", "list/groups/new")
+"""Pages that show no records."""
+
+
+@pytest.mark.parametrize("page", [*(f"admin/{page}" for page in TITLES), *PLAIN])
 def test_every_word_of_a_page_without_data_is_translated(shared_client, monkeypatch, page):
     monkeypatch.setattr(catalogues, "translate", lambda _language, text: f"⟦{text}⟧")
-    path = f"/explore/admin/{page}"
+    path = f"/explore/{page}"
     words = Words()
     words.feed(
         shared_client.get(f"{path}?lang=de", headers=BROWSER | {"Cache-Control": "no-cache"}).text

@@ -71,7 +71,7 @@ export function findFaults(form) {
     else if (type === "number" && toNumber(text.trim()) === undefined) tell(_("must be a number"));
     else if (type === "json" && parse(text) === undefined) tell(_("must be JSON, such as [1, 2]; a text has quotation marks there"));
     else if (type === "json" && text !== pair.querySelector("[data-type] input").defaultValue && hasNull(parse(text)))
-      tell(_("must not contain null; leave out what is not known"));
+      tell(_("must not contain null; leave out unknown values"));
     names.add(name);
   }
   return faults;
