@@ -74,6 +74,8 @@ class Control:
     """The fields of an object; for a list the control of an item."""
     suggested: str = ""
     """Where the API lists values that may be meant."""
+    own: bool = False
+    """True for a field that the register declares; its choices have no translations."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def list_own_controls(kind: Kind) -> dict[str, Control]:
             rule.unit,
             rule.required,
             rule.choices,
+            own=True,
         )
         for rule in kind.rules
     }
