@@ -1,6 +1,7 @@
 """`/explore/changes`: the log as people read it, one entry of it, a feed, and what changed since a day."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -198,11 +199,9 @@ def find_lost(connection: Connection, row: EntryRow) -> list[EntryRow]:
 
 
 def describe_lost(rows: list[EntryRow]) -> dict[str, int]:
-    """How many records of each kind were deleted."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row.kind] = counts.get(row.kind, 0) + 1
-    return counts
+    """How many records of each kind were deleted, by its plural; names in other languages belong to theirs."""
+    kinds = [EVERY_KIND[row.kind] for row in rows if row.kind in EVERY_KIND]
+    return dict(Counter(kind.plural for kind in kinds))
 
 
 def list_undoing(rows: list[EntryRow]) -> list[dict[str, Any]]:

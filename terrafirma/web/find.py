@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 
-from flask import Response, redirect, request
+from flask import Response, redirect, request, url_for
 
+from terrafirma.flags import list_flags
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import MOMENT, read_moment
@@ -48,6 +49,8 @@ class Hit:
     name: str
     code: str
     flag: str
+    picture: str
+    """The address of its flag; empty where the installation has none."""
     href: str
     note: str
     place: tuple[int, int, int]
@@ -181,6 +184,7 @@ def make_hit(row: FoundRow, kind: Kind, how: int, owner: str) -> Hit:
         name,
         code,
         flag,
+        url_for("assets.get_flag", alpha2=country) if flag and country in list_flags() else "",
         record_page(kind.name, code or row.id),
         owner,
         place,

@@ -6,7 +6,7 @@ from terrafirma.errors import NotFound
 from terrafirma.http.app.context import reading
 from terrafirma.register.log.identifiers import Moment, find_id_ever
 from terrafirma.register.model.clock import today
-from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.kinds import EVERY_KIND, Kind
 from terrafirma.storage.register.entries import read_head, read_last_entry
 from terrafirma.web.changes import (
     describe_lost,
@@ -36,6 +36,7 @@ def reply_gone(kind: Kind, key: str, missing: NotFound) -> Response:
         name=name_of(kind, {"id": id} | read_document(entry)),
         entry=entry,
         lost=describe_lost(together),
+        singular={each.plural: each.name for each in EVERY_KIND.values()},
         undo=list_undoing(rows),
     )
     response.status_code = 404

@@ -69,6 +69,13 @@ def name_of(kind: Kind, document: Document) -> str:
     return " – ".join(parts) if len(parts) > 1 else f"{_(label_of(kind.name))} {document['id']}"
 
 
+def write_inline(words: str) -> str:
+    """A label inside a sentence: in small letters, but for abbreviations and where nouns begin with a capital."""
+    if catalogues.page_language() == "de" or words[:2].isupper():
+        return words
+    return words[:1].lower() + words[1:]
+
+
 def writer_of(kind: Kind) -> str:
     """The role that writing records of a kind takes."""
     return "admin" if kind.declares else "editor"
@@ -139,6 +146,7 @@ def make_environment() -> Environment:
     environment.filters |= {
         "unit": unit_of,
         "words": _,
+        "inline": write_inline,
         "day": catalogues.write_day,
         "number": write_number,
         "last_day": last_day,

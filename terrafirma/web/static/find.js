@@ -21,10 +21,11 @@ export function startFind(form) {
   }
 
   function show(hits, text) {
-    const items = hits.map(({ name, code, kind, flag, href, note }, index) => {
+    const items = hits.map(({ name, code, kind, flag, picture, href, note }, index) => {
       const item = Object.assign(document.createElement("li"), { id: `hit-${index}`, role: "option" });
       item.dataset.href = href;
-      item.append(span("flag", flag ?? ""), span("", name), Object.assign(document.createElement("small"), { textContent: [note, code, kind].filter(Boolean).join(" · ") }));
+      const shown = picture ? Object.assign(new Image(), { className: "flag", src: picture, alt: "" }) : span("flag", flag ?? "");
+      item.append(shown, span("", name), Object.assign(document.createElement("small"), { textContent: [note, code, kind].filter(Boolean).join(" · ") }));
       return item;
     });
     const none = Object.assign(document.createElement("li"), { className: "none", textContent: `${input.dataset.none}: “${text}”` });

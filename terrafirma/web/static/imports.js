@@ -4,7 +4,7 @@ import { enter, readForm, tellScope } from "./admin.js";
 import { make, makeButton, tellRefusal, tellSize } from "./elements.js";
 import { hasEnded, makeProgress, poll, tellEnd } from "./follow.js";
 import { readColumns, rememberColumns } from "./remembered.js";
-import { showReport } from "./report.js";
+import { plain, showReport } from "./report.js";
 import { sendFile } from "./upload.js";
 import { _ } from "./words.js";
 
@@ -96,7 +96,7 @@ async function watch(id) {
   const answer = await poll(`/jobs/${id}`, ({ ok, body }) => ok && showProgress(makeProgress(body), !hasEnded(body) && stop));
   progress.hidden = answer.ok && answer.body.state === "done";
   if (!answer.ok) refuse(answer);
-  else if (answer.body.state !== "done") tellRefusal(refusal, { error: tellEnd(answer.body) });
+  else if (answer.body.state !== "done") tellRefusal(refusal, { error: plain(tellEnd(answer.body)) });
   return answer.body;
 }
 

@@ -122,6 +122,9 @@ function makeRepair({ row, cells, faults }, columns, inputs) {
   );
 }
 
+// What a fault says to a reader: not how the parameter of the API spells the way out.
+export const plain = (message) => message.replace(/: map=[^ ]*$/, ".");
+
 // A heading and a table of the first rows, with a button for more of them.
 function list(heading, whole, rows, makeRows) {
   if (!rows.length) return [];
@@ -155,7 +158,7 @@ function makeNames(names) {
 }
 
 function makeErrors(errors) {
-  const cells = errors.map((each) => [each.row === null ? "–" : String(each.row), each.column || "–", each.message]);
+  const cells = errors.map((each) => [each.row === null ? "–" : String(each.row), each.column || "–", plain(each.message)]);
   return makeTable(_("Refused rows, by row and column"), [_("Row"), _("Column"), _("Fault")], cells);
 }
 
