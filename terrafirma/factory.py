@@ -85,6 +85,7 @@ from terrafirma.web import (
     explore,
     find,
     handbook,
+    import_pages,
     match,
     record,
     since,
@@ -128,7 +129,15 @@ ATLAS = (
     match.door,
     entity_card.door,
 )
-PAGES = (*ATLAS, edit.door, admin.door, api_reference.door, handbook.door, assets.door)
+PAGES = (
+    *ATLAS,
+    edit.door,
+    admin.door,
+    import_pages.door,
+    api_reference.door,
+    handbook.door,
+    assets.door,
+)
 DOORS = (
     *COLLECTIONS,
     *RECORDS,

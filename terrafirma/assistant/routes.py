@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, request
-from werkzeug.test import EnvironBuilder
 
 from terrafirma.assistant.tools import Answer, build_server, find_named_kind
 from terrafirma.deferred import Deferred
 from terrafirma.errors import Invalid, NotFound
+from terrafirma.http.app.api_client import make_environ
 from terrafirma.http.app.context import DRY_RUN, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.middleware.authorization import identify
@@ -31,9 +31,6 @@ door = Door("mcp")
 
 PLACE = "/mcp"
 MISSING = "This server has no tools for assistants: `pip install 'terrafirma[mcp]'` brings them."
-OWN = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_IF_", "HTTP_MCP_", "flask.", "werkzeug.")
-"""Parts of a request that do not belong to the PATCH that it asks for."""
-
 KEPT_HEADERS = ("content-type", "allow")
 
 Message = dict[str, Any]
@@ -136,7 +133,8 @@ def call(
     method: str, address: str, body: Answer | None = None, mark: str = "", *, trial: bool = False
 ) -> tuple[Answer, str]:
     """The answer of the API to a request with the rights of this one, and its ETag. Raise Invalid with its sentence."""
-    environ = make_environ(method, address, body)
+    data = None if body is None else encode(body)
+    environ = make_environ(method, address, data, MERGE_PATCH)
     if trial:
         environ[DRY_RUN] = True
     if mark:
@@ -148,18 +146,6 @@ def call(
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             raise Invalid(explain(value))
         return value, response.get_etag()[0] or ""
-
-
-def make_environ(method: str, address: str, body: Answer | None) -> dict[str, Any]:
-    """A request to the API that comes from where this one came from."""
-    kept = {name: part for name, part in request.environ.items() if not name.startswith(OWN)}
-    data = None if body is None else encode(body)
-    made = EnvironBuilder(address, method=method, data=data, content_type=MERGE_PATCH).get_environ()
-    names = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH")
-    fresh = {name: made[name] for name in (*names, "wsgi.input") if name in made}
-    for name in names:
-        kept.pop(name, None)
-    return kept | fresh
 
 
 def explain(error: Answer) -> str:

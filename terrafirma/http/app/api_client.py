@@ -1,10 +1,11 @@
-"""In-process requests to the API: an export is the answer of a list, in a file."""
+"""In-process requests to the API: of exports, of assistants, and of forms without JavaScript."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Flask
+from flask import Flask, Response, current_app, request
+from werkzeug.test import EnvironBuilder
 
 from terrafirma.errors import ConfigurationError, Malformed
 from terrafirma.http.app.context import PRINCIPAL
@@ -44,3 +45,47 @@ def call_api(app: Flask, address: str, report: ReportRows | None = None) -> InPr
                 Malformed(sentence) if response.status_code < 500 else ConfigurationError(sentence)
             )
         return InProcessAnswer(dict(response.headers), response.iter_encoded())
+
+
+OWN = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_IF_", "HTTP_MCP_", "flask.", "werkzeug.")
+"""Parts of a request that do not belong to the requests that it causes."""
+BODY = ("CONTENT_TYPE", "CONTENT_LENGTH", "wsgi.input")
+
+
+def make_environ(
+    method: str, address: str, data: bytes | None = None, media_type: str = ""
+) -> dict[str, Any]:
+    """A request to the API that comes from where this one came from, with its rights."""
+    made = EnvironBuilder(
+        address, method=method, data=data, content_type=media_type or None
+    ).get_environ()
+    names = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", *BODY)
+    return keep_environ(names) | {name: made[name] for name in names if name in made}
+
+
+def keep_environ(without: tuple[str, ...]) -> dict[str, Any]:
+    """The parts of this request that hold for those that it causes."""
+    return {
+        name: part
+        for name, part in request.environ.items()
+        if not name.startswith(OWN) and name not in without
+    }
+
+
+def call_inside(
+    method: str, address: str, data: bytes | None = None, media_type: str = ""
+) -> Response:
+    """The API's answer to a request with the rights of this one."""
+    return dispatch(make_environ(method, address, data, media_type))
+
+
+def pass_on(path: str, query: str) -> Response:
+    """The API's answer to this request with its body, at another address."""
+    return dispatch(keep_environ(()) | {"PATH_INFO": path, "QUERY_STRING": query})
+
+
+def dispatch(environ: dict[str, Any]) -> Response:
+    """The answer of the app to a request inside a request."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    with app.request_context(environ):
+        return app.full_dispatch_request()
