@@ -124,7 +124,7 @@ def lead_to(id: str, job: str | None = None) -> Response:
 
 
 def ask(method: str, address: str) -> Report:
-    """The API's answer to a request with the rights of this one."""
+    """The API's answer to a request with the rights of this request."""
     return read_answer(call_inside(method, address))
 
 

@@ -55,7 +55,7 @@ BODY = ("CONTENT_TYPE", "CONTENT_LENGTH", "wsgi.input")
 def make_environ(
     method: str, address: str, data: bytes | None = None, media_type: str = ""
 ) -> dict[str, Any]:
-    """A request to the API that comes from where this one came from, with its rights."""
+    """A request to the API with the origin and the rights of this request."""
     made = EnvironBuilder(
         address, method=method, data=data, content_type=media_type or None
     ).get_environ()
@@ -75,7 +75,7 @@ def keep_environ(without: tuple[str, ...]) -> dict[str, Any]:
 def call_inside(
     method: str, address: str, data: bytes | None = None, media_type: str = ""
 ) -> Response:
-    """The API's answer to a request with the rights of this one."""
+    """The API's answer to a request with the rights of this request."""
     return dispatch(make_environ(method, address, data, media_type))
 
 
