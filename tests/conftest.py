@@ -87,6 +87,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """Leave thousands of collected tests out of every garbage collection to come."""
+    settle_heap()
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Leave out what a module of tests loaded, too: it would be visited at every app of the next."""
+    if nextitem is not None and nextitem.path != item.path:
+        settle_heap()
+
+
+def settle_heap() -> None:
+    """Leave all objects there are out of every garbage collection to come."""
     gc.collect()
     gc.freeze()
 

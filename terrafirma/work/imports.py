@@ -152,7 +152,13 @@ def stage_batches(
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """Freeze garbage collection meanwhile: scanning existing objects would be half of the work."""
+    """Freeze garbage collection meanwhile: scanning existing objects would be half of the work.
+
+    Where a process froze its objects before, they stay so: `unfreeze` would take those back too.
+    """
+    if gc.get_freeze_count():
+        yield
+        return
     gc.collect()
     gc.freeze()
     try:

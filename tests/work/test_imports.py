@@ -1,6 +1,7 @@
 """Imports: every export comes back in unchanged, errors are told by row and column, a commit is whole."""
 
 import csv
+import gc
 import gzip
 import io
 import itertools
@@ -553,6 +554,14 @@ def test_values_beyond_ascii_are_shown_and_strange_encodings_are_asked_for(local
     assert local.report(data.encode("cp1250"), "?encoding=cp1250")["counts"]["changed"] == 3
     late = "alpha2,extra.x\n" + "TH,plain\n" * 9000 + "DE,schön\n"
     assert local.report(late.encode("cp1252"))["file"]["encoding"] == "cp1252"
+
+
+def test_what_a_process_froze_stays_frozen():
+    """Else a server, or a run of these tests, would visit its whole heap ever after."""
+    before = gc.get_freeze_count()
+    with imports.settled():
+        assert gc.get_freeze_count() >= before
+    assert gc.get_freeze_count() >= before > 0
 
 
 def test_reference_columns_take_names(desk):
