@@ -30,6 +30,7 @@ from terrafirma.dataset.group_checks import check_groups
 from terrafirma.dataset.groups import date_members, describe_group_sources, render_groups
 from terrafirma.dataset.inputs import InputError, Inputs, fetch_inputs
 from terrafirma.dataset.known import READ, add_known_days
+from terrafirma.dataset.lookalikes import build_lookalikes
 from terrafirma.dataset.merge import find_disagreements, merge_claims
 from terrafirma.dataset.model import ABSENT, BuildError, Claims, Merged
 from terrafirma.dataset.names import build_locale_names, build_locales, render_records
@@ -170,10 +171,13 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
         "cities": cities,
     }
     rest |= build_outlines(inputs, countries, parts)
-    rest["aliases"] = build_aliases(inputs, names, documents, locale_names)
+    named = render_records(documents, locale_names)
+    aliases = build_aliases(inputs, names, documents, locale_names)
+    rest["aliases"] = aliases
+    rest["lookalikes"] = build_lookalikes(cities, documents, named, aliases, READ)
     records = {
         "countries": documents,
-        "names": render_records(documents, locale_names),
+        "names": named,
         "borders": draw_borders(features),
         **render_lists(lists, facts),
     }

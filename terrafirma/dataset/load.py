@@ -117,6 +117,12 @@ def read_aliases() -> dict[str, list[list[str]]]:
     return aliases
 
 
+def read_lookalikes() -> dict[str, list[str]]:
+    """Names of cities that are near to a country's name, by the country they lie in."""
+    lookalikes: dict[str, list[str]] = read_file("lookalikes")
+    return lookalikes
+
+
 def read_borders() -> Borders:
     """Borders to look points up in."""
     return Borders(read_file("borders"))
@@ -128,8 +134,8 @@ def load_cities() -> Cities:
 
 
 def open_resolver() -> Resolver:
-    """A resolver that knows the dataset's further names."""
-    return Resolver(read_aliases)
+    """A resolver that knows the dataset's further names, and the cities beside them."""
+    return Resolver(read_aliases, read_lookalikes)
 
 
 def load_outlines() -> Outlines:

@@ -1,18 +1,19 @@
 """The rule by which a text names a country, on the names of the world and on written cases by class."""
 
+import random
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from terrafirma.dataset.load import read_aliases, read_dataset
+from terrafirma.dataset.load import load_cities, read_aliases, read_dataset, read_lookalikes
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.resolve.answers import Others, Question
 from terrafirma.register.resolve.index import build_index
 from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import know
 from terrafirma.register.resolve.normalise import clean, key_of
-from terrafirma.register.resolve.resolver import list_places
+from terrafirma.register.resolve.resolver import list_cities, list_places
 
 CASES = tomllib.loads(Path(__file__).with_name("resolve_cases.toml").read_text(encoding="utf-8"))
 TODAY = "2026-11-28"
@@ -33,7 +34,8 @@ def index(world):
         know(COUNTRY.name, document, names.get(document["id"], {}), aliases)
         for document in world[COUNTRY.name].values()
     ]
-    return build_index(COUNTRY.name, records, list_places(records, aliases))
+    places = list_cities(read_lookalikes()) | list_places(records, aliases)
+    return build_index(COUNTRY.name, records, places)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,44 @@ def test_translations_find_their_country(index, find):
     wrong = [name for name in names if find(name.text).outcome == "matched"
              and find(name.text).record["id"] != name.record]  # fmt: skip
     assert len(wrong) <= len(names) * 0.005, wrong[:20]
+
+
+def misspell(text, chance):
+    """A text with a letter left out, doubled, replaced or transposed."""
+    place = chance.choice([place for place, each in enumerate(text) if each.isalpha()])
+    start, letter, rest = text[:place], text[place], text[place + 1 :]
+    other = chance.choice("abcdefghijklmnopqrstuvwxyz")
+    errors = (rest, letter + letter + rest, other + rest, other + letter + rest,
+              rest[:1] + letter + rest[1:])  # fmt: skip
+    return start + chance.choice(errors)
+
+
+@pytest.mark.parametrize(("shortest", "errors", "mark"), [(5, 1, 0.92), (8, 2, 0.92)])
+def test_typing_errors_find_their_country_and_hardly_another(find, world, shortest, errors, mark):
+    chance = random.Random(20261129)
+    found = []
+    for document in world[COUNTRY.name].values():
+        text = document.get("name", "")
+        if len(key_of(text)) >= shortest and "to" not in document:
+            for _ in range(errors):
+                text = misspell(text, chance)
+            found.append((text, document["id"], id_of(find(text))))
+    wrong = [each for each in found if each[2] not in (None, each[1])]
+    missed = [each for each in found if each[2] is None]
+    assert len(wrong) <= len(found) * 0.005, wrong
+    assert len(missed) <= len(found) * (1 - mark), missed
+
+
+def test_no_city_is_a_misspelt_country(find):
+    """Of every tenth city, since a text takes a third of a millisecond."""
+    wrong = [
+        city.name
+        for city in load_cities().all[::10]
+        if (match := find(city.name)).outcome == "matched"
+        and match.matched.how == "fuzzy"
+        and match.record.get("alpha2") != city.country
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Questions to an index of names, and its answers."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from terrafirma.register.model.records import Document
@@ -66,8 +66,6 @@ class Others:
 
     find: Callable[[str], str | None]
     """A sentence about the record of another kind that a key names."""
-    words: Set[str] = frozenset()
-    """Keys of cities and the like, each as near to a name as a misspelling of it."""
 
 
 def describe_pointer(candidate: Candidate) -> str:

@@ -17,11 +17,18 @@ LAST_CHARACTER = "\U0010ffff"
 
 
 class KnownPlace(NamedTuple):
-    """A place that is no record of the kind: a region, an organisation, a part of a country."""
+    """A place that is no record of the kind: a region, an organisation, a part of a country, a city."""
 
     code: str
+    """Its own, or the country's that a city lies in."""
     text: str
-    language: str
+    city: bool = False
+
+    def describe(self, kind: str) -> str:
+        """A sentence about the place, which is no record of a kind."""
+        if self.city:
+            return f"{self.text} is a city ({self.code})."
+        return f"{self.text} is {self.code}, not a {kind}."
 
 
 class Index:

@@ -20,9 +20,9 @@ from terrafirma.register.resolve.answers import (
     describe_pointer,
 )
 from terrafirma.register.resolve.codes import looks_like_code, read_flag_emoji
-from terrafirma.register.resolve.fuzzy import errors_in
+from terrafirma.register.resolve.fuzzy import SHORTEST, errors_in
 from terrafirma.register.resolve.index import Index, KnownPlace
-from terrafirma.register.resolve.misspelt import STRONG, is_target, score_of
+from terrafirma.register.resolve.misspelt import STRONG, is_adjective_of, is_target, score_of
 from terrafirma.register.resolve.names import LISTED, NAME, PAST, Code, Known, Name, summarise
 from terrafirma.register.resolve.normalise import bare_key_of, clean, join, key_of, words_of
 from terrafirma.register.resolve.variants import (
@@ -111,7 +111,8 @@ class Finder:
         """No match, where few call a country so and it is the name of something else: "Hindi"."""
         if found[0][0] > LISTED:
             return None
-        about = self.others.find(key)
+        place = self.index.places.get(key)
+        about = place.describe(self.index.kind) if place else self.others.find(key)
         if about is None and key not in LOOKALIKES:
             return None
         return self.refuse(query, about, [candidate for weight, candidate in found if weight])
@@ -273,12 +274,13 @@ class Finder:
 
     def match_misspelling(self, query: str, text: str, key: str) -> Match:
         """The match of a text with typing errors, if a single record is near."""
-        allowed = errors_in(len(key))
+        # A long name from which letters are missing may be short.
+        allowed = errors_in(len(key) + 1) if len(key) >= SHORTEST else 0
         if not allowed or any(letter.isdigit() for letter in key):
             return self.refuse(query, None)
         ranked = self.list_near(text, key, allowed)
         candidates = [candidate for _, _, candidate in ranked]
-        if not ranked or key in self.others.words or key in LOOKALIKES or self.is_people(key):
+        if not ranked or key in LOOKALIKES or self.is_people(key, ranked[0][2].matched.text):
             return self.refuse(query, None, candidates)
         if len(ranked) > 1 and not self.stands_out(ranked[0], ranked[1]):
             return self.doubt(query, candidates)
@@ -292,7 +294,7 @@ class Finder:
             for name in self.index.names[other]:
                 known = self.index.records[name.record]
                 if (
-                    not is_target(name, key, errors)
+                    not is_target(name, key, other, errors)
                     or not self.exists(known)
                     or not self.lies_within(known)
                     or points_elsewhere(text, name.text)
@@ -317,10 +319,10 @@ class Finder:
             each.weight >= STRONG for word in words for each in self.index.names.get(word, ())
         )
 
-    def is_people(self, key: str) -> bool:
-        """Return true for the plural of a people: "Germans" is no misspelling of "Germany"."""
+    def is_people(self, key: str, near: str) -> bool:
+        """Return true for the name of a people: "Germans" and "boliviana" are no misspellings."""
         names = self.index.names.get(key[:-1], ()) if key.endswith("s") else ()
-        return any(name.field == "demonyms" for name in names)
+        return any(name.field == "demonyms" for name in names) or is_adjective_of(key, key_of(near))
 
     def stands_out(
         self, first: tuple[int, float, Candidate], second: tuple[int, float, Candidate]
@@ -347,7 +349,7 @@ class Finder:
 
     def refuse_place(self, query: str, place: KnownPlace) -> Match:
         """No match: the text names a place that is no record of the kind."""
-        return self.refuse(query, f"{place.text} is {place.code}, not a {self.index.kind}.")
+        return self.refuse(query, place.describe(self.index.kind))
 
     def doubt(self, query: str, candidates: Sequence[Candidate]) -> Match:
         """An ambiguous answer."""

@@ -33,7 +33,10 @@ APOSTROPHES = "'’‘ʼʻʹʾʿ`´ˈ′＇ꞌ"
 DROPPED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING", "ARABIC", "HEBREW")
 """Scripts whose marks are accents or optional vowels. Elsewhere a mark is a vowel and makes a word."""
 
-CODE_CHANGES = re.compile(r"[\s_]+")
+LINKS = frozenset({"the", "of"})
+DROPPED = LINKS | frozenset(CONJUNCTIONS)
+"""Words that a key may leave out."""
+
 QUOTES = "\"“”„«»‹›'‘’`"
 JOINERS = "\u200c\u200d"
 NOTES = re.compile(r"(?:\s*(?:\b\d{1,2}/|\[[0-9a-z]{1,3}\]|\([0-9*]{1,2}\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+))+$")
@@ -118,12 +121,14 @@ def join(words: list[str]) -> str:
     if len(letters) == len(words):
         # The A of "E.A.U." is no conjunction.
         return letters
-    kept = [
-        ABBREVIATIONS.get(word, word)
-        for place, word in enumerate(words)
-        if word not in {"the", "of"} and not is_conjunction(words, place)
-    ]
-    return "".join(kept) or letters
+    kept = words
+    if not DROPPED.isdisjoint(words):
+        kept = [
+            word
+            for place, word in enumerate(words)
+            if word not in LINKS and not is_conjunction(words, place)
+        ]
+    return "".join(map(ABBREVIATIONS.get, kept, kept)) or letters
 
 
 def is_conjunction(words: list[str], place: int) -> bool:

@@ -4,7 +4,7 @@ Keeps an index per kind. Before an answer the head of the log is read; if it mov
 records are indexed again, so a name that was just written is found by the next question.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from threading import Lock
 from typing import NamedTuple
@@ -33,6 +33,10 @@ MOST_CHANGED = 2000
 """Number of changed records from which the index is rebuilt."""
 
 
+Lookalikes = Mapping[str, Sequence[str]]
+"""{alpha-2: names of its cities}, as the dataset ships them."""
+
+
 class Kept(NamedTuple):
     """An index, and the head of the log that it was made at."""
 
@@ -43,8 +47,11 @@ class Kept(NamedTuple):
 class Resolver:
     """The indexes of a register, shared by all threads of a process."""
 
-    def __init__(self, read_aliases: Callable[[], Aliases]) -> None:
+    def __init__(
+        self, read_aliases: Callable[[], Aliases], read_lookalikes: Callable[[], Lookalikes]
+    ) -> None:
         self._read_aliases = read_aliases
+        self._read_lookalikes = read_lookalikes
         self._kept: dict[str, Kept] = {}
         self._locks = {name: Lock() for name in RESOLVED}
 
@@ -109,7 +116,10 @@ class Resolver:
         translations = KINDS[kind].translations
         named = list_stored(connection, translations) if translations else []
         records = list(self._know(kind, list_stored(connection, kind), named))
-        return build_index(kind, records, list_places(records, self._aliases))
+        places = list_places(records, self._aliases)
+        if kind == COUNTRY.name:
+            places = list_cities(self._read_lookalikes()) | places
+        return build_index(kind, records, places)
 
     def _know(
         self, kind: str, records: list[tuple[int, str]], named: list[tuple[int, str]]
@@ -141,10 +151,19 @@ def list_places(records: Iterable[Known], aliases: Aliases) -> dict[str, KnownPl
         if code in own:
             continue
         if code.isalpha():
-            places[code] = KnownPlace(code, *names[0][:2])
-        for text, language, _ in names:
-            places.setdefault(key_of(text), KnownPlace(code, text, language))
+            places[code] = KnownPlace(code, names[0][0])
+        for text, _, _ in names:
+            places.setdefault(key_of(text), KnownPlace(code, text))
     return places
+
+
+def list_cities(lookalikes: Lookalikes) -> dict[str, KnownPlace]:
+    """The cities that are no misspelling of a country, by the keys of their names."""
+    return {
+        key_of(name): KnownPlace(code, name, city=True)
+        for code, names in lookalikes.items()
+        for name in names
+    }
 
 
 def describe(index: Index, key: str) -> str | None:
