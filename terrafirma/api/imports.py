@@ -2,7 +2,6 @@
 
 import filecmp
 import os
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from terrafirma.api.jobs import reply_job
 from terrafirma.errors import Conflict, KeyReused, Malformed, NotFound, TooLarge
 from terrafirma.formats.csv import CSV
 from terrafirma.formats.json import JSON
+from terrafirma.formats.source_file import check_encoding
 from terrafirma.http.app.context import actor, principal, reading_local, state, writing_local
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice
@@ -23,16 +23,18 @@ from terrafirma.http.request.idempotency import REPLAYED, REUSED, read_key
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import ID, JobView
 from terrafirma.register.log.imports import (
+    BLANKS,
     CREATE_ONLY,
     UPDATE_ONLY,
     UPSERT,
     Corrections,
     Scalar,
+    check_blanks,
+    check_booleans,
     read_corrections,
 )
 from terrafirma.register.model.canonical_json import decode, digest, encode
 from terrafirma.register.model.kinds import COUNTRY
-from terrafirma.register.model.validation import closest
 from terrafirma.storage.private_files import make_folder
 from terrafirma.storage.work.jobs import CANCELLED, DONE, FAILED, Job, add_job_once, find_keyed
 
@@ -53,7 +55,6 @@ OPTIONS = (
     "delimiter",
     "map",
 )
-BLANKS = ("keep", "clear")
 
 
 @dataclass
@@ -106,6 +107,7 @@ def add_import() -> Response:
 def read_options() -> dict[str, Any]:
     """Options for reading the file. Raise Malformed if invalid."""
     columns: dict[str, str] = {}
+    encoding = request.args.get("encoding", "")
     for text in request.args.getlist("map"):
         header, colon, path = text.rpartition(":")
         if not colon or not header:
@@ -117,11 +119,11 @@ def read_options() -> dict[str, Any]:
         "kind": read_choice("kind") or COUNTRY.name,
         "match": read_choice("match") or "auto",
         "mode": read_mode(),
-        "blanks": read_blanks(),
+        "blanks": check_blanks(request.args.get("blanks", BLANKS[0])),
         "decimal": read_choice("decimal") or ".",
-        "booleans": read_booleans(),
+        "booleans": check_booleans(request.args.get("booleans", "")),
         "sheet": request.args.get("sheet", ""),
-        "encoding": request.args.get("encoding", ""),
+        "encoding": encoding and check_encoding(encoding),
         "delimiter": read_choice("delimiter") or "",
         "columns": columns,
     }
@@ -134,26 +136,6 @@ def read_mode() -> str:
     if mode and named and mode != named and (mode, create) != (CREATE_ONLY, "yes"):
         raise Malformed(f"create={create} and mode={mode} do not agree.")
     return mode or named
-
-
-def read_blanks() -> str:
-    """Return `blanks`: keep or clear, and texts that mean an empty cell. Malformed for a mistyped word."""
-    text = request.args.get("blanks", "keep")
-    for word in text.split(","):
-        near = closest(word, BLANKS)
-        if not word or (near and word != near):
-            raise Malformed(
-                f'blanks must be keep or clear, and texts such as -, not "{text[:80]}".'
-            )
-    return text
-
-
-def read_booleans() -> str:
-    """Return `booleans`: words for true and false, as in ja/nein,x/-. Malformed for anything else."""
-    text = request.args.get("booleans", "")
-    if text and not re.fullmatch("[^/,]+/[^/,]+(,[^/,]+/[^/,]+)*", text):
-        raise Malformed(f'booleans must be pairs of words such as ja/nein, not "{text[:80]}".')
-    return text
 
 
 def save_upload(path: Path) -> None:
@@ -355,10 +337,21 @@ def find_tried(job: Job, skip: bool) -> dict[str, Any]:
 
 
 def read_file(id: str, name: str) -> bytes:
-    """A file of an import. NotFound before its dry run is done, and after it was forgotten."""
+    """A file of an import. NotFound before its dry run is done, where it failed, and after it was forgotten."""
     path = state().settings.imports_path / id / name
     if not ID.fullmatch(id) or not path.is_file():
-        raise NotFound(
-            f'There is no report of an import "{id[:80]}"; its dry run may not be done yet.'
-        )
+        raise NotFound(f'There is no report of an import "{id[:80]}"{explain_missing(id)}')
     return path.read_bytes()
+
+
+def explain_missing(id: str) -> str:
+    """Return why an import has no report, as the end of a sentence."""
+    try:
+        with reading_local() as connection:
+            job = rules.find_own(connection, id, principal())
+    except NotFound:
+        return "."
+    errors = rules.view(job).errors
+    if job.state == FAILED and errors:
+        return f"; its dry run failed: {errors[-1].message}"
+    return f"; its dry run is {job.state}."

@@ -1,8 +1,11 @@
 """`terrafirma import FILE`: a file tried out, and committed if asked for."""
 
+import json
 import logging
+import re
 import shutil
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,12 +13,26 @@ from typing import Any
 import click
 
 from terrafirma.commands.jobs import watch
+from terrafirma.commands.sources import SourceArgument, copy_source
 from terrafirma.commands.terminal import Command, choose, found, print_status, with_register
 from terrafirma.config import Settings
-from terrafirma.errors import ConfigurationError
+from terrafirma.errors import ApiError, ConfigurationError
+from terrafirma.formats.csv import DELIMITERS
+from terrafirma.formats.source_file import check_encoding
 from terrafirma.register import jobs as rules
 from terrafirma.register.jobs import view
-from terrafirma.register.log.imports import MODES, OUTCOMES, UPDATE_ONLY, UPSERT
+from terrafirma.register.log.imports import (
+    AUTO,
+    BLANKS,
+    MATCHES,
+    MODES,
+    OUTCOMES,
+    REFUSED,
+    UPDATE_ONLY,
+    UPSERT,
+    check_blanks,
+    check_booleans,
+)
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import KINDS
 from terrafirma.storage.engine.database import Database
@@ -42,12 +59,21 @@ OPTIONS = (
     "encoding",
     "delimiter",
 )
+OPTIONS_NAMED = (
+    (re.compile("create=yes"), "--create"),
+    (re.compile("bad=skip"), "--skip-bad"),
+    (re.compile(r"\b(booleans|encoding|sheet)=(?=[ ,.])"), r"--\1"),
+    (re.compile(r"\b(blanks|booleans|decimal|delimiter|encoding|map|mode|sheet)="), r"--\1 "),
+)
+"""Parameters of `POST /imports`, as sentences name them, and the options of this command."""
+LONGEST_VALUE = 60
+"""Characters of a value that are shown beside its fault."""
 READ = ("format", "encoding", "delimiter", "sheet")
 """Properties of a file in the order they are printed."""
 
 
 @click.command("import", cls=Command)
-@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.argument("file", type=SourceArgument())
 @click.option("--commit", is_flag=True, help="Commit the import if it has no errors.")
 @click.option(
     "--skip-bad", is_flag=True, help="With --commit: write the good rows, leave the others out."
@@ -56,14 +82,20 @@ READ = ("format", "encoding", "delimiter", "sheet")
     "--kind",
     type=click.Choice(list(KINDS)),
     default="country",
-    help="The kind of records in the rows; country.",
+    show_default=True,
+    help="The kind of records in the rows.",
 )
 @click.option(
-    "--match", default="auto", help="How a row's record is found: auto, id, name or a code's field."
+    "--match",
+    type=click.Choice(MATCHES),
+    default=AUTO,
+    help="How a row's record is found: by its codes, else its id, else its name, or only by this.",
 )
 @click.option(
     "--blanks",
-    default="keep",
+    default=BLANKS[0],
+    show_default=True,
+    callback=lambda _context, _option, text: check_option(check_blanks, text),
     help='Treatment of empty cells: keep or clear; and texts that mean an empty cell, "clear,-".',
 )
 @click.option("--mode", type=click.Choice(MODES), help="Create and change records, or only either.")
@@ -73,14 +105,32 @@ READ = ("format", "encoding", "delimiter", "sheet")
 @click.option(
     "--create", "mode", flag_value=UPSERT, help="Also make a record of a name that is not known."
 )
-@click.option("--sheet", default="", help="Of a spreadsheet: a sheet's name or number; the first.")
 @click.option(
-    "--decimal", type=click.Choice([".", ","]), default=".", help="The mark before decimals."
+    "--sheet", default="", help="The name or number of a spreadsheet's sheet; by default its first."
 )
-@click.option("--booleans", default="", help="Words for true and false, such as ja/nein.")
-@click.option("--encoding", default="", help="Of a table; found out by default.")
 @click.option(
-    "--delimiter", default="", help="Of a table: comma, semicolon, tab, bar; found out by default."
+    "--decimal",
+    type=click.Choice([".", ","]),
+    default=".",
+    show_default=True,
+    help="The mark before decimals.",
+)
+@click.option(
+    "--booleans",
+    default="",
+    callback=lambda _context, _option, text: check_option(check_booleans, text),
+    help="Words for true and false, such as ja/nein.",
+)
+@click.option(
+    "--encoding",
+    default="",
+    callback=lambda _context, _option, text: text and check_option(check_encoding, text),
+    help="The encoding of a table; found out by default.",
+)
+@click.option(
+    "--delimiter",
+    type=click.Choice(list(DELIMITERS)),
+    help="The separator of a table's cells; found out by default.",
 )
 @click.option(
     "--map",
@@ -93,12 +143,13 @@ READ = ("format", "encoding", "delimiter", "sheet")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to put the refused rows.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
 @with_register
 def import_file(
-    file: Path, commit: bool, skip_bad: bool, errors: Path | None, **given: Any
+    file: str, commit: bool, skip_bad: bool, errors: Path | None, as_json: bool, **given: Any
 ) -> None:
-    """Check FILE: which records it would create, change or refuse. Without --commit the register is
-    not changed."""
+    """Check FILE, - for standard input or an address: which records it would create, change or
+    refuse. Without --commit the register is not changed."""
     about = {name: given.pop(name) or "" for name in OPTIONS}
     columns = dict(read_map(text) for text in given.pop("maps"))
     settings = choose(**given)
@@ -111,22 +162,33 @@ def import_file(
         )
         folder = settings.imports_path / tried.id
         report = decode((folder / REPORT).read_bytes())
-        print_report(report)
         if errors:
             shutil.copyfile(folder / ERRORS, errors)
         refused = report["counts"]["refused"]
-        if refused and not (commit and skip_bad):
-            raise click.ClickException(f"{refused:,} rows are not valid; nothing was written.")
-        if not commit:
-            if report["lock_seconds"] >= TOLD_SECONDS:
-                print_status(
-                    f"To write all of it keeps other writers waiting for about {report['lock_seconds']:.0f} s."
-                )
-            print_status("Nothing was written; --commit writes it.")
-            return
-        arguments = {"import": tried.id, "kind": report["kind"], "skip": skip_bad}
-        job = rules.make_job("commit-import", arguments, "cli", f"commit {tried.id}")
-        print_commit(view(run(settings, database, job)).result or {})
+        writes = commit and (skip_bad or not refused)
+        if not as_json:
+            print_report(report)
+        if writes:
+            arguments = {"import": tried.id, "kind": report["kind"], "skip": skip_bad}
+            job = rules.make_job("commit-import", arguments, "cli", f"commit {tried.id}")
+            report["committed"] = view(run(settings, database, job)).result or {}
+        if as_json:
+            click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        elif writes:
+            print_commit(report["committed"])
+    if refused and not writes:
+        rows = "1 row is" if refused == 1 else f"{refused:,} rows are"
+        raise click.ClickException(f"{rows} not valid; nothing was written.")
+    if not writes:
+        print_not_written(report)
+
+
+def check_option(check: Callable[[str], str], text: str) -> str:
+    """Return an option's value. Raise BadParameter, with the sentence of its check."""
+    try:
+        return check(text)
+    except ApiError as refusal:
+        raise click.BadParameter(refusal.sentence) from None
 
 
 def read_map(text: str) -> tuple[str, str]:
@@ -139,12 +201,17 @@ def read_map(text: str) -> tuple[str, str]:
     return header, path
 
 
-def run(settings: Settings, database: Database, job: Job, file: Path | None = None) -> Job:
-    """A job once it is done here, or by a worker that was quicker. Unusable if it failed."""
+def run(settings: Settings, database: Database, job: Job, file: str = "") -> Job:
+    """A job once it is done here, or by a worker that was quicker. ConfigurationError if it failed."""
     if file:
         folder = settings.imports_path / job.id
         make_folder(folder, new=True)
-        shutil.copyfile(file, folder / UPLOAD)
+        try:
+            copy_source(file, folder / UPLOAD, settings.max_import)
+        except BaseException:
+            # No job knows of it, so nothing would ever take it away.
+            shutil.rmtree(folder)
+            raise
     with database.writing_local() as connection:
         add_job(connection, job)
     # Its worker says what becomes of the job in the log, and this command in words.
@@ -156,27 +223,61 @@ def run(settings: Settings, database: Database, job: Job, file: Path | None = No
         ended = watch(database, job.id)
         doing.join()
     if ended.state != DONE:
+        failed = view(ended).errors
         raise ConfigurationError(
-            view(ended).errors[-1].message if view(ended).errors else f"The job is {ended.state}."
+            name_options(failed[-1].message) if failed else f"The job is {ended.state}."
         )
     return ended
+
+
+def name_options(sentence: str) -> str:
+    """Return a sentence with this command's options in place of the parameters of `POST /imports`."""
+    for parameter, option in OPTIONS_NAMED:
+        sentence = parameter.sub(option, sentence)
+    return sentence
 
 
 def print_report(report: dict[str, Any]) -> None:
     """Print the result of a dry run."""
     file = report["file"]
-    print_status("Read as " + ", ".join(str(file[name]) for name in READ if file.get(name)) + ".")
+    click.echo("Read as " + ", ".join(str(file[name]) for name in READ if file.get(name)) + ".")
+    if sample := file.get("sample"):
+        click.echo(f'A word beyond ASCII reads "{sample}".')
     for note in report["notes"]:
-        print_status(note)
+        click.echo(name_options(note))
     for name in report["names"][:TOLD]:
-        print_status(f"{name['field']}: {name['text']} → {name['code']}")
+        click.echo(f"{name['field']}: {name['text']} → {name['code']}")
     for error in report["errors"][:TOLD]:
-        print_status(f"Row {error['row']}, {error['column'] or 'whole'}: {error['message']}")
+        click.echo(describe_error(error))
     counts = report["counts"]
-    print_status(
+    if (more := counts[REFUSED] - len({error["row"] for error in report["errors"][:TOLD]})) > 0:
+        click.echo(f"… and {more:,} more rows; --errors writes them all into a file.")
+    click.echo(
         ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in OUTCOMES if outcome in counts)
         + "."
     )
+
+
+def describe_error(error: dict[str, Any]) -> str:
+    """A fault as a line: its row, column, value and rule."""
+    value = error["value"]
+    # Names are in their messages already, and so are errors of spreadsheets.
+    told = (
+        value is None or error["message"].startswith(str(value)) or f'"{value}"' in error["message"]
+    )
+    shown = "" if told else f" {json.dumps(value, ensure_ascii=False)[:LONGEST_VALUE]}"
+    return (
+        f"Row {error['row']}, {error['column'] or 'whole'}{shown}: {name_options(error['message'])}"
+    )
+
+
+def print_not_written(report: dict[str, Any]) -> None:
+    """Print how what was tried is written."""
+    if report["lock_seconds"] >= TOLD_SECONDS:
+        print_status(
+            f"To write all of it keeps other writers waiting for about {report['lock_seconds']:.0f} s."
+        )
+    print_status("Nothing was written; --commit writes it.")
 
 
 def print_commit(result: dict[str, Any]) -> None:
@@ -184,4 +285,4 @@ def print_commit(result: dict[str, Any]) -> None:
     locked = (
         f" Other writers waited {result['locked_seconds']} s." if "locked_seconds" in result else ""
     )
-    print_status(f"Wrote {result['written']:,} rows, left out {result['skipped']:,}.{locked}")
+    click.echo(f"Wrote {result['written']:,} rows, left out {result['skipped']:,}.{locked}")

@@ -22,6 +22,9 @@ from terrafirma.register.model.records import Document
 LINE_END = "\r\n"
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 LONGEST_CELL = 1_000_000
+ENDED = "unexpected end of data"
+"""How the standard library reports a quotation mark that is never closed."""
+UNCLOSED = "a cell of it begins with a quotation mark that is never closed"
 SEPARATOR = re.compile(r"\ufeff?sep=(.)\r?\n?$")
 """Excel's own first line, which names the delimiter of the lines below."""
 
@@ -119,8 +122,9 @@ def read_table(file: SourceFile, delimiter: str) -> Iterator[SourceLine]:
             try:
                 cells = next(reader, None)
             except (csv.Error, UnicodeDecodeError) as error:
+                why = UNCLOSED if str(error) == ENDED else error
                 raise Invalid(
-                    f"Line {number} cannot be read: {error}. Nothing was changed."
+                    f"Line {number} cannot be read: {why}. Nothing was changed."
                 ) from None
             if cells is None:
                 return

@@ -8,9 +8,9 @@ it. Those, and merged cells, are found in the sheet's own XML first.
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
-from itertools import count
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from xml.parsers import expat
@@ -59,7 +59,8 @@ def read_workbook(path: Path, wanted: str, most: int) -> SheetTable:
         name = choose_sheet(names, wanted)
         sheet = book.get_sheet_by_name(name)
         marks = read_marks(path, find_part(path, name))
-        rows = place_marks(sheet.iter_rows(), marks)
+        _, left = sheet.start or (0, 0)
+        rows = place_marks(sheet.iter_rows(), left, marks)
         numbered = (
             (number, row)
             for number, row in zip(count(1), rows)
@@ -188,16 +189,25 @@ def name_cell(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def place_marks(rows: Iterator[list[Any]], marks: Marks) -> Iterator[list[Any]]:
-    """Yield rows with the faults of their cells in place of the values."""
+def place_marks(rows: Iterable[list[Any]], left: int, marks: Marks) -> Iterator[list[Any]]:
+    """Yield rows with the faults of their cells in place of the values.
+
+    left: the column of a row's first cell. Formulas without a value may stand before it, and below the last row.
+    """
     faulty: dict[int, dict[int, str]] = {}
     for (row, column), text in marks.cells.items():
         faulty.setdefault(row, {})[column] = text
-    for number, cells in enumerate(rows):
-        read = [read_cell(cell) for cell in cells]
+    first = min((column for _, column in marks.cells), default=left)
+    before = [None] * max(left - first, 0)
+    left -= len(before)
+    below = max(faulty, default=-1) + 1
+    for number, cells in enumerate(chain(rows, repeat([]))):
+        if not cells and number >= below:
+            return
+        read = before + [read_cell(cell) for cell in cells]
         for column, text in faulty.get(number, {}).items():
-            read += [None] * (column + 1 - len(read))
-            read[column] = CellError(text)
+            read += [None] * (column - left + 1 - len(read))
+            read[column - left] = CellError(text)
         yield read
 
 

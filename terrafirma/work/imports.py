@@ -7,6 +7,7 @@ each piece.
 
 import gc
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -20,6 +21,7 @@ from terrafirma.register.log import bulk, import_writing, imports
 from terrafirma.register.log.changes import Edit
 from terrafirma.register.log.imports import (
     AUTO,
+    BLANKS,
     CHANGED,
     NAME,
     REFUSED,
@@ -29,7 +31,7 @@ from terrafirma.register.log.imports import (
     RowMatch,
 )
 from terrafirma.register.model.canonical_json import decode, encode
-from terrafirma.register.model.cells import CellOptions, find_field, make_patch
+from terrafirma.register.model.cells import CellOptions, find_field, is_path, make_patch
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import KINDS, Kind
 from terrafirma.register.model.strict_json import Limits
@@ -52,7 +54,6 @@ from terrafirma.work.task import Task
 
 UPLOAD, STAGED, REPORT, ERRORS = "upload", "staged.sqlite", "report.json", "errors.csv"
 BATCH = 500
-BLANKS = ("keep", "clear")
 
 
 def stage(task: Task) -> dict[str, Any]:
@@ -196,6 +197,15 @@ def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> li
         for header in given
         if header not in there
     ]
+    faults += [
+        Detail(
+            header,
+            f'is mapped to "{path[:80]}", which is not a field{nearest(path, known)}',
+            "unknown",
+        )
+        for header, path in given.items()
+        if path and header in there and not is_path(kind, path)
+    ]
     named = [path or "" for path in paths]
     repeated = sorted(path for path, count in Counter(named).items() if path and count > 1)
     faults += [Detail(path, "is given by several columns", "mismatch") for path in repeated]
@@ -211,9 +221,7 @@ def read_options(given: dict[str, Any], limits: Limits) -> CellOptions:
     return CellOptions(
         clear="clear" in words,
         blanks=frozenset(word.strip() for word in words if word not in BLANKS),
-        booleans=tuple(word for pair in given["booleans"].split(",") for word in pair.split("/"))
-        if given["booleans"]
-        else CellOptions.booleans,
+        booleans=(*CellOptions.booleans, *re.findall("[^,/]+", given["booleans"])),
         comma=given["decimal"] == ",",
         limits=limits,
     )

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from terrafirma.formats.offered import name_formats
 from terrafirma.register.log import datasets
+from terrafirma.register.log.imports import MATCHES
 from terrafirma.register.model.catalog import EXTRA, Catalog, Type
 from terrafirma.register.model.kinds import INCLUDED, KINDS, OWNERS
 from terrafirma.register.model.languages import LONGEST, TAG
@@ -86,7 +87,6 @@ def several(item: Schema, most: int | None = None) -> Schema:
 
 
 WHOLE = 10**18 - 1
-KEYS = dict.fromkeys(key for kind in KINDS.values() for key in kind.keys)
 DAY = TypeAdapter(Day).json_schema()
 INSTANT = {"type": "string", "format": "date-time"}
 NAME = {"type": "string"}
@@ -286,7 +286,7 @@ PARAMETERS = index_parameters(
         Parameter(
             "match",
             "How the record of a row is found: by its codes, else its id, else its name (`auto`), or only by this.",
-            {"type": "string", "enum": ["auto", "id", "name", *KEYS]},
+            {"type": "string", "enum": [*MATCHES]},
         ),
         Parameter(
             "blanks",

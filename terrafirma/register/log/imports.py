@@ -5,6 +5,7 @@ codes, then its id, then its name. Nothing is written here; `write_rows` writes 
 records have not changed since.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -24,9 +25,10 @@ from terrafirma.register.log.name_hints import NameHints
 from terrafirma.register.log.references import find_unknown
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.catalog import EXTRA
-from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.kinds import KINDS, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import KNOWN_FROM, fields_on, nest
+from terrafirma.register.model.validation import closest
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register import records
 from terrafirma.storage.register.entries import read_entries
@@ -39,6 +41,12 @@ AUTO, BY_ID = "auto", "id"
 NAME = "name"
 UPSERT, UPDATE_ONLY, CREATE_ONLY = "upsert", "update-only", "create-only"
 MODES = (UPSERT, UPDATE_ONLY, CREATE_ONLY)
+MATCHES = tuple(
+    dict.fromkeys((AUTO, BY_ID, NAME, *(key for kind in KINDS.values() for key in kind.keys)))
+)
+"""How the record of a row is found."""
+BLANKS = ("keep", "clear")
+"""Meanings of an empty cell."""
 
 Scalar = str | int | float | bool | None
 Corrections = dict[str, dict[str, Scalar] | None]
@@ -172,7 +180,8 @@ def find_forbidden(
     if rules.mode == UPDATE_ONLY:
         field = next((key for key in (*kind.keys, NAME) if isinstance(patch.get(key), str)), "")
         told = f' "{patch[field][:80]}"' if field else ""
-        return Detail(field, f"finds no {kind.name}{told}, and none is made", "unknown")
+        near = hints.suggest(patch[field]) if field == NAME else ""
+        return Detail(field, f"finds no {kind.name}{told}, and none is made{near}", "unknown")
     if coded or not isinstance(name, str) or NAME not in kind.unique:
         return None
     rule = f'finds no {kind.name} "{name[:80]}"{hints.suggest(name)}'
@@ -320,6 +329,24 @@ def holds(named: dict[bulk.Named, KeySpan], field: str, given: Document) -> bool
 def is_id(value: Any) -> bool:
     """Return True if a value can be an id."""
     return not isinstance(value, bool) and ID.fullmatch(str(value)) is not None
+
+
+def check_blanks(text: str) -> str:
+    """Return keep or clear, and texts that mean an empty cell. Raise Malformed for a mistyped word."""
+    for word in text.split(","):
+        near = closest(word, BLANKS)
+        if not word or (near and word != near):
+            raise Malformed(
+                f'blanks must be keep or clear, and texts such as -, not "{text[:80]}".'
+            )
+    return text
+
+
+def check_booleans(text: str) -> str:
+    """Return words for true and false, as in ja/nein,x/-. Raise Malformed for anything else."""
+    if text and not re.fullmatch("[^/,]+/[^/,]+(,[^/,]+/[^/,]+)*", text):
+        raise Malformed(f'booleans must be pairs of words such as ja/nein, not "{text[:80]}".')
+    return text
 
 
 def read_corrections(value: Any) -> Corrections:
