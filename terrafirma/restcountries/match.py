@@ -40,6 +40,8 @@ CODES = ("cioc", "ccn3", "cca3", "cca2")
 the IOC."""
 
 ISLANDER = re.compile(r"\s+islanders?$", re.IGNORECASE)
+PEOPLE = re.compile(r"(?:ian|an|n|ish|er)s?$", re.IGNORECASE)
+"""Endings of English names of peoples."""
 PARTS = re.compile(r",\s*|\s+(?:or|and)\s+")
 SHORTEST_MISSPELT = 6
 """Letters of the shortest text that is compared with misspellings."""
@@ -219,6 +221,14 @@ def find_islanders(records: Sequence[Record], text: str) -> list[Record]:
     )
 
 
+def find_by_ending(records: Sequence[Record], text: str) -> list[Record]:
+    """Find by a country's name with the ending of a people: Guinea-Bissauan, Ålandish."""
+    stem = PEOPLE.sub("", text)
+    if stem == text:
+        return []
+    return find_spelt(records, stem) or find_spelt(records, f"{stem}e")
+
+
 def find_peoples(records: Sequence[Record], text: str) -> list[Record]:
     """Find by several names of the people together: Kittitian or Nevisian."""
     whole = equalling(demonyms, fold_spelling, table="demonyms")
@@ -244,14 +254,13 @@ def misspelt(texts: Texts) -> Search:
     return search
 
 
-find_name = either(
-    containing(all_names, accents=True), respelled(all_names), find_by_significant_words
-)
+find_spelt = respelled(all_names)
+find_name = either(containing(all_names, accents=True), find_spelt, find_by_significant_words)
 find_full_name = either(equalling(full_names, fold_spelling), respelled(full_names))
 find_capital = either(containing(capitals, table="capitals"), respelled(capitals))
 find_subregion = containing(lambda record: [record["subregion"]])
 find_people = containing(demonyms, accents=True, table="demonyms")
-find_demonym = either(find_people, find_islanders, find_peoples, misspelt(demonyms))
+find_demonym = either(find_people, find_islanders, find_by_ending, find_peoples, misspelt(demonyms))
 find_translation = containing(translations, accents=True)
 
 
@@ -280,7 +289,7 @@ def find_currency(records: Sequence[Record], text: str) -> list[Record]:
     """Find by code in any case, or by part of a name, which is compared in small letters with the text as typed.
 
     Accents do not count. The words of a name in any order find it too, and its unit with the
-    country or people it is named after: United States dollar.
+    country or people that it is named after, or that uses it: United States dollar, Cook Islands dollar.
     """
     code, words = text.upper(), thing_key(text)
     part = fold_spelling(text) if text == text.lower() else text
@@ -295,7 +304,10 @@ def find_currency(records: Sequence[Record], text: str) -> list[Record]:
     return [
         record
         for record in records
-        if any(means(key, each["name"]) for key, each in record["currencies"].items())
+        if any(
+            means(key, each["name"]) or words in names_of_issue(record, each["name"])
+            for key, each in record["currencies"].items()
+        )
         or any(code == key or part in fold_known(name) for key, name in old_currencies(record))
     ]
 

@@ -69,8 +69,7 @@ class RestCountriesMiddleware:
             if status[0] in "45" and not environ.get(IN_FORM):
                 refusal.append(write_error(version_of(path), HTTPStatus(int(status[:3]))))
                 headers = replace_body(headers, refusal[0])
-            if origin:
-                headers = admit_credentials(headers, origin)
+            headers = admit_credentials(headers, origin) if origin else admit_all(headers)
             return start_response(status, headers, *exc_info)
 
         body = self._app(environ, start)
@@ -116,6 +115,14 @@ def admit_credentials(headers: Headers, origin: str) -> Headers:
         ("Access-Control-Allow-Credentials", "true"),
         ("Vary", "Origin"),
     ]
+
+
+def admit_all(headers: Headers) -> Headers:
+    """Headers that let every page read an answer: nothing can be written here, so a refused method is
+    readable too."""
+    if any(each[0].lower() == ALLOW_ORIGIN for each in headers):
+        return headers
+    return [*headers, ("Access-Control-Allow-Origin", "*")]
 
 
 def refuse_unknown(environ: Environ, start_response: StartResponse, path: str) -> Iterable[bytes]:

@@ -227,6 +227,8 @@ def test_nothing_can_be_written(rest, method):
     assert response.status_code == 405
     assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     assert response.json["message"] == "Method Not Allowed"
+    # A page of another site reads why.
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_head_is_get_without_its_body(rest):
