@@ -26,7 +26,10 @@ SENTENCES = {
         "The file is empty",
         "create=[a-z]+ and mode=[a-z-]+ do not agree",
     ),
-    412: ("The (record|list) (has changed since it was read|exists already)",),
+    412: (
+        "The (record|list) (has changed since it was read|exists already)",
+        "If-Match has no ETag of this server",
+    ),
     422: (
         "This Idempotency-Key was used with another request",
         "effective cannot stand beside dated",

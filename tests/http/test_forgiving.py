@@ -29,6 +29,16 @@ def test_closed_reading_asks_for_a_key_whatever_the_scheme(open_app, sqlite_worl
     assert client.get("/countries", headers={"Authorization": "Basic YTpi"}).status_code == 401
 
 
+@pytest.mark.parametrize("sent", ["'1.5ed74d3d-a8'", '"7"', "W/x", ""])
+def test_another_etag_is_not_called_a_change(sqlite_client, sent):
+    answer = sqlite_client.patch("/countries/TH", json={"area": 1}, headers={"If-Match": sent})
+    assert (answer.status_code, answer.json["error"][:31]) == (
+        412,
+        "If-Match has no ETag of this se",
+    )
+    assert sqlite_client.get("/countries/TH").json["area"] != 1
+
+
 def test_a_weak_etag_is_refused_as_what_it_is(sqlite_client):
     etag = sqlite_client.get("/countries/TH").headers["ETag"]
     weak = {"If-Match": f"W/{etag}"}

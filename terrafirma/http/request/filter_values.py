@@ -162,7 +162,12 @@ def find_near(connection: Connection, kind: Kind, path: Path, text: str) -> str:
     match = state().resolver.match(connection, text, other.name)
     if match.outcome == MATCHED and match.record is not None:
         return read_text(connection, other, match.record, field)
-    return "" if path.pattern else closest(text, list_texts(connection, kind.name, path.name))
+    if path.pattern:
+        return ""
+    known = list_texts(connection, kind.name, path.name)
+    # A part is nearer than a similar word: America is in North America, and not Africa mistyped.
+    part = next((each for each in known if fold(text) in fold(each).split()), "")
+    return part or closest(text, known)
 
 
 def read_text(connection: Connection, kind: Kind, record: Document, field: str) -> str:

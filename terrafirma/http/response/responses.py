@@ -1,6 +1,7 @@
 """Responses: JSON with sorted keys, strong ETags, and 412 for outdated writes."""
 
 import hashlib
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,9 @@ HOT = "terrafirma.hot"
 
 LASTING = "terrafirma.lasting"
 """Set in a request's environ: its answer is the same for as long as the process lives."""
+
+MADE = re.compile("[0-9]+[.-]")
+"""How the ETags of records begin: with the number and the mark of an entry."""
 
 REVALIDATE = "no-cache"
 """Caches may store an answer but must revalidate it."""
@@ -52,6 +56,12 @@ def check_match(mark: str | None, what: str = "record") -> None:
     # A header that cannot be parsed guards too: it names no state.
     if "If-Match" in request.headers and not names_entry(request.if_match, mark):
         refuse_weak(mark)
+        if not any(
+            etag and MADE.match(etag) for etag in request.if_match.as_set(include_weak=True)
+        ):
+            raise PreconditionFailed(
+                "If-Match has no ETag of this server; send that of the answer that was read, in double quotes."
+            )
         raise PreconditionFailed(f"The {what} has changed since it was read; read it again.")
     if names_entry(request.if_none_match, mark):
         raise PreconditionFailed(f"The {what} exists already.")

@@ -30,6 +30,7 @@ from tests.api.test_queries import read_all
         ("region=Afrika", "Africa"),
         ("subregion=West%20Europe", "Western Europe"),
         ("continents=Asien", "Asia"),
+        ("continents=America", "North America"),
         ("alpha2=UK", "GB"),
         ("alpha2=FRA", "FR"),
         ("alpha3=fr", "FRA"),
