@@ -111,10 +111,18 @@ export function startMap(box) {
     if (!link) return;
     const [name, ...rest] = link.getAttribute("aria-label").split(": ");
     const code = new URL(link.href.baseVal, location.href).pathname.split("/").pop();
-    const flag = /^[A-Z]{2}$/.test(code) ? String.fromCodePoint(...[...code].map((letter) => 0x1f1a5 + letter.charCodeAt(0))) : "";
-    const parts = [["span", "flag", flag], ["b", "", name], ["span", "value", rest.join(": ")]].filter(([, , text]) => text);
-    card.replaceChildren(...parts.map(([tag, style, text]) => Object.assign(document.createElement(tag), { className: style, textContent: text })));
+    const parts = [["b", "", name], ["span", "value", rest.join(": ")]].filter(([, , text]) => text);
+    card.replaceChildren(tellFlag(code), ...parts.map(([tag, className, textContent]) => Object.assign(document.createElement(tag), { className, textContent })));
     moveCard(point ?? toWindow(middleOf(link)));
+  }
+
+  // The flag of a code as the rest of the page shows flags: as a picture where the installation has them.
+  function tellFlag(code) {
+    const known = document.querySelector("main img.flag")?.src;
+    if (!/^[A-Z]{2}$/.test(code)) return "";
+    if (known) return Object.assign(new Image(), { className: "flag", alt: "", src: known.replace(/[A-Z]{2}$/, code) });
+    const letters = [...code].map((letter) => 0x1f1a5 + letter.charCodeAt(0));
+    return Object.assign(document.createElement("span"), { className: "flag", textContent: String.fromCodePoint(...letters) });
   }
 
   function toWindow([x, y]) {

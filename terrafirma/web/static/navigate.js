@@ -24,6 +24,7 @@ export function startNavigation(main, start) {
       tool.open = !!opened && tool.firstElementChild.textContent.replace(/[\d()]/g, "").trim() === opened;
     }
     start(main);
+    hideButtons();
     focus?.();
     return response.url;
   }
@@ -79,7 +80,6 @@ export function startNavigation(main, start) {
       const again = main.querySelector(`form[data-auto] [name="${target.name}"]`);
       again?.focus({ preventScroll: true });
       if (typed) again?.setSelectionRange(again.value.length, again.value.length);
-      hideButtons();
     };
     if (target.type === "date" && target.value && !target.validity.valid) return;
     timer = setTimeout(() => go(addressOf(form), focus, typed), typed ? PAUSE : 0);
@@ -90,7 +90,6 @@ export function startNavigation(main, start) {
     if (!main.querySelector(".tools") || location.search === shown) return;
     shown = location.search;
     await show(location.href);
-    hideButtons();
     scrollTo({ top: state?.scroll ?? 0, behavior: "instant" });
   });
 }
