@@ -15,12 +15,13 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run check test soak bench dataset site screenshots lint format setup setup-test lock clean
+.PHONY: help run check test test-all soak bench dataset site screenshots lint format setup setup-test lock clean
 
 help:
 	@echo 'make run      set up and serve the world at http://127.0.0.1:5000'
 	@echo 'make check    check style and types, and run the quick tests: before each commit'
-	@echo 'make test     set up and run all tests'
+	@echo 'make test     set up and run the tests: some of every kind, in minutes'
+	@echo 'make test-all run the exhaustive and long ones too: before a release'
 	@echo 'make soak     all on PostgreSQL, then fuzz, abuse and kill for many minutes (EXAMPLES=400 SEED=20261122 ROUNDS=40)'
 	@echo 'make lint     check style, format and types'
 	@echo 'make format   put style and format right'
@@ -39,6 +40,10 @@ check: lint
 	$(BIN)/python -m pytest -n auto -q -m quick $(ARGS)
 
 test: setup-test
+	$(BIN)/python -m pytest -n auto --dist loadgroup -q -m 'not slow and not soak' $(ARGS)
+	@echo 'Left out: tests marked slow (make test-all) and soak (make soak).'
+
+test-all: setup-test
 	$(BIN)/python -m pytest -n auto --dist loadgroup -q $(ARGS)
 
 soak: setup-test

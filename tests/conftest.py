@@ -108,7 +108,16 @@ COSTLY_FIXTURES = frozenset(
         "sqlite_world_url", "world_url",
     }
 )  # fmt: skip
-COSTLY_FOLDERS = frozenset({"cluster", "deploy", "fuzz", "operations", "soak"})
+COSTLY_FOLDERS = frozenset({"clients", "cluster", "deploy", "fuzz", "operations", "soak"})
+COSTLY_FILES = frozenset({"test_docs.py", "test_tutorial.py"})
+
+LONG_TWINS = frozenset(
+    {
+        "test_bulk.py", "test_concurrency.py", "test_exports.py", "test_fields.py", "test_follow.py",
+        "test_imports.py", "test_kills.py", "test_kinds.py", "test_list_caches.py", "test_webhooks.py",
+    }
+)  # fmt: skip
+"""Files whose tests take long and use the database as cheaper tests do: on PostgreSQL they are slow."""
 
 
 @pytest.hookimpl(tryfirst=True)  # Before xdist looks for groups.
@@ -118,8 +127,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fixtures = set(getattr(item, "fixturenames", ()))
         folders = set(item.path.relative_to(item.config.rootpath).parts)
         on_server = "postgresql" in item.name
+        if on_server and item.path.name in LONG_TWINS and hasattr(item, "callspec"):
+            item.add_marker(pytest.mark.slow)
         slow = item.get_closest_marker("slow") or item.get_closest_marker("soak")
-        costly = fixtures & COSTLY_FIXTURES or folders & COSTLY_FOLDERS
+        costly = fixtures & COSTLY_FIXTURES or folders & (COSTLY_FOLDERS | COSTLY_FILES)
         if "built" in fixtures:
             # A single worker builds the dataset, which takes long, for all of them.
             item.add_marker(pytest.mark.xdist_group("built"))

@@ -129,7 +129,6 @@ def test_what_is_not_json_is_refused_in_the_tutorials_words(start: Start) -> Non
     assert len(read(call(server, "/countries"))) == 3
 
 
-@pytest.mark.slow
 def test_a_restart_keeps_germany_and_fresh_starts_over(start: Start, tmp_path: Path) -> None:
     data = tmp_path / "data"
     first = start(FLASK_APP="app.py")
@@ -152,7 +151,6 @@ def test_a_restart_keeps_germany_and_fresh_starts_over(start: Start, tmp_path: P
     assert read(call(server, "/countries")) == [THAILAND, AUSTRALIA, EGYPT, GERMANY]
 
 
-@pytest.mark.slow
 def test_debug_mode_reloads_a_changed_app(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "clone"
     folder.mkdir()

@@ -18,7 +18,6 @@ def address(sqlite_client) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.slow
 def test_swagger_ui_shows_every_operation_and_asks_nobody_else(address, browser, sqlite_client):
     complaints, requests = [], []
     page = browser.new_page()
@@ -54,7 +53,6 @@ def test_swagger_ui_shows_every_operation_and_asks_nobody_else(address, browser,
     assert not [url for url in requests if not url.startswith((f"{address}/", "data:", "blob:"))]
 
 
-@pytest.mark.slow
 def test_swagger_ui_fits_a_phone(address, browser):
     page = browser.new_page(viewport={"width": 360, "height": 740})
     page.goto(f"{address}/docs/swagger")

@@ -25,6 +25,7 @@ def test_a_build_gives_the_committed_bytes(built: dict[str, bytes]) -> None:
     assert [name for name in built if built[name] != committed[name]] == []
 
 
+@pytest.mark.slow
 def test_check_names_what_differs(
     built: dict[str, bytes],
     tmp_path: Path,

@@ -34,6 +34,10 @@ def fuzz(folder: Path, examples: int, seconds: int) -> None:
         pytest.fail(told.stdout + told.stderr, pytrace=False)
 
 
+def test_schemathesis_finds_nothing_at_first(tmp_path):
+    fuzz(tmp_path, examples=1, seconds=20)
+
+
 @pytest.mark.slow
 def test_schemathesis_finds_nothing(tmp_path):
     fuzz(tmp_path, examples=4, seconds=45)

@@ -69,7 +69,6 @@ def written(small: Path) -> Path:
     return small
 
 
-@pytest.mark.slow
 def test_backups_taken_while_others_write_are_whole(small: Path, tmp_path: Path) -> None:
     done, acknowledged = threading.Event(), [0]
     with make_server(small, workers=2, TERRAFIRMA_LOG="none") as server:

@@ -31,7 +31,6 @@ def settings_of(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
     return {"DATABASE_URL": url, "TERRAFIRMA_HOT_CACHE_CHECK": "always"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_eight_processes_lose_nothing(
     kind: str, data: Path, loaded: int, request: pytest.FixtureRequest
@@ -140,6 +139,7 @@ def test_every_acknowledged_write_is_seen_by_the_next_read_on_either_worker(data
     assert len(set(reads)) > 20
 
 
+@pytest.mark.slow
 def test_starting_over_while_others_write_keeps_the_log_whole(
     data: Path, filled_postgresql_url: str
 ) -> None:

@@ -97,7 +97,6 @@ def test_every_acknowledged_write_survives_kill_9(data: Path, loaded: int) -> No
     assert len(diary.ids) <= found <= len(diary.ids) + CLIENTS * KILLS
 
 
-@pytest.mark.slow
 def test_every_acknowledged_write_survives_kill_9_on_postgresql(
     tmp_path: Path, filled_postgresql_url: str, loaded: int
 ) -> None:

@@ -150,7 +150,6 @@ def wait_for_entries(server: Server, count: int) -> None:
     raise AssertionError(f"there are no {count} entries after {PATIENCE} seconds")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_who_follows_from_the_beginning_has_the_register(
     kind: str, data: Path, loaded: int, request: pytest.FixtureRequest

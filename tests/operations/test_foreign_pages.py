@@ -74,7 +74,6 @@ def evil() -> Iterator[Page]:
     site.shutdown()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])
 def test_a_page_of_another_site_neither_writes_nor_reads(
     server: Server, evil: Page, host: str
@@ -90,7 +89,6 @@ def test_a_page_of_another_site_neither_writes_nor_reads(
         assert client.get("/jobs") == jobs == []
 
 
-@pytest.mark.slow
 def test_a_page_of_the_server_itself_writes(server: Server, evil: Page) -> None:
     page = evil.context.browser.new_page()
     for host in ("127.0.0.1", "localhost"):

@@ -294,7 +294,6 @@ def choose_seed() -> int:
     return int(os.environ.get("SEED") or random.SystemRandom().randrange(2**32))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", BACKENDS)
 def test_work_survives_kill_9(name: str, data: Path) -> None:
     print(kill_and_check(name, data, rounds=4, seed=choose_seed()))

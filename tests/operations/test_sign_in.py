@@ -44,7 +44,6 @@ def server(data: Path, issuer: str) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.slow
 def test_someone_signs_in_writes_and_signs_out(
     server: Server, issuer: str, browser: Browser
 ) -> None:

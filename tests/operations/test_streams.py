@@ -5,8 +5,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 from tests.operations.processes import Server, make_server
 
 STREAM = b"GET /countries?format=ndjson&fields=*&id[gt]=250 HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -42,7 +40,6 @@ def send(server: Server, request: bytes) -> socket.socket:
     return plug
 
 
-@pytest.mark.slow
 def test_silent_readers_take_little_and_stop_nothing(data: Path) -> None:
     with make_server(data, TERRAFIRMA_LOG="none", TERRAFIRMA_JOB_THREADS="0") as server:
         silent = [send(server, OUTLINES) for _ in range(SILENT)]

@@ -50,7 +50,6 @@ def write(server, bearer, number, counted):
             counted.append(answer.status)
 
 
-@pytest.mark.slow
 def test_no_entry_is_lost_or_out_of_order_when_workers_are_killed(small_world_url, tmp_path):
     data, settings = tmp_path / "data", {"DATABASE_URL": small_world_url, **LOCAL}
     bearer, counted = make_bearer(data, **settings), []

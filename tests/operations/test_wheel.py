@@ -76,7 +76,6 @@ def test_the_wheel_has_every_file_of_the_package(wheel: Path) -> None:
     assert [name for name in packed if name.endswith(".sqlite")] == [ready]
 
 
-@pytest.mark.slow
 def test_the_wheel_alone_serves_the_world(wheel: Path, tmp_path: Path) -> None:
     venv = tmp_path / "venv"
     run(sys.executable, "-m", "venv", "--without-pip", venv)

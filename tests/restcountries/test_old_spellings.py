@@ -58,7 +58,6 @@ def finds(client, record: Record, kind: str, word: str, text: str) -> bool:
     return found.status_code == 200 and record["cca3"] in [each["cca3"] for each in found.json]
 
 
-@pytest.mark.slow
 def test_what_was_recorded_finds_its_country_again(sqlite_client):
     """Old names, spellings, demonyms, languages and currencies: programs have them in their code."""
     known: AppState = sqlite_client.application.extensions[EXTENSION]

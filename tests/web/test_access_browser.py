@@ -16,8 +16,6 @@ from tests.http.middleware.providers import run_provider
 from tests.web.admin_pages import give_file, serve_desk
 from tests.web.conftest import DESK, PHONE, find_barriers
 
-pytestmark = pytest.mark.slow
-
 SIGN_IN, KEYS = "/explore/admin/sign-in", "/explore/admin/keys"
 EVIL = "<script>document.title='evil'</script>"
 

@@ -8,8 +8,6 @@ from playwright.sync_api import expect
 
 from tests.web.conftest import DESK, PHONE, find_barriers
 
-pytestmark = pytest.mark.slow
-
 PAGES = (
     "/explore",
     "/explore?colour=population&region=Africa",

@@ -8,8 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.web.conftest import DESK, PHONE, find_barriers
 
-pytestmark = pytest.mark.slow
-
 HOSTILE = "<script>alert(1)</script> 🏴‍☠️ \"'&"
 
 

@@ -13,8 +13,6 @@ from terrafirma.factory import create_app
 from tests.conftest import close_app, serve_app
 from tests.web.conftest import DESK
 
-pytestmark = pytest.mark.slow
-
 SITE = """
 pid {folder}/nginx.pid; error_log {folder}/error.log; daemon off;
 events {{}}

@@ -196,7 +196,6 @@ def test_a_byte_order_mark_is_for_tables(sqlite_client):
         assert sqlite_client.get(f"{path}bom=1").data == sqlite_client.get(path).data
 
 
-@pytest.mark.slow
 def test_a_format_that_is_added_is_everywhere(tmp_path):
     script = Path(__file__).with_name("added_format.py")
     done = subprocess.run(
