@@ -12,7 +12,7 @@ from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.resolve.answers import Others, Question
 from terrafirma.register.resolve.index import build_index
 from terrafirma.register.resolve.matching import FUZZY, Finder
-from terrafirma.register.resolve.names import LISTED, Aliases, know
+from terrafirma.register.resolve.names import LISTED, WIDESPREAD, Aliases, know
 from terrafirma.register.resolve.normalise import clean, key_of
 from terrafirma.register.resolve.resolver import list_places
 
@@ -59,4 +59,6 @@ def list_city_names(cities: dict[str, list[list[Any]]]) -> Iterator[tuple[str, s
 def is_rare(finder: Finder, text: str) -> bool:
     """Return true if few call a country by a text."""
     names: Iterable[Any] = finder.index.names.get(key_of(clean(text)), ())
-    return all(name.weight <= LISTED for name in names)
+    return all(
+        name.weight <= LISTED and WIDESPREAD.isdisjoint(name.languages.split()) for name in names
+    )
