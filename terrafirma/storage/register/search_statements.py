@@ -30,7 +30,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 
-from terrafirma.storage.engine.prepared_statements import Prepared, fill_places, is_any, places_for
+from terrafirma.storage.engine.prepared_statements import (
+    Prepared,
+    PreparedAtOnce,
+    fill_places,
+    is_any,
+    places_for,
+)
 from terrafirma.storage.engine.tables import terms, versions
 from terrafirma.storage.register.records import as_of_entry, holds_on
 from terrafirma.storage.register.search import RANK, Condition, Search
@@ -165,7 +171,7 @@ def gathering(shape: QueryKey) -> Prepared:
         query = query.order_by(key.is_(None), key.desc() if down else key)
     if shape.seen:
         query = query.where(comes_after(shape, keys))
-    return Prepared(query.order_by(versions.c.id).limit(bindparam("limit")))
+    return PreparedAtOnce(query.order_by(versions.c.id).limit(bindparam("limit")))
 
 
 def rank_column(shape: QueryKey) -> ColumnElement[str]:
@@ -198,7 +204,7 @@ def walking(shape: QueryKey) -> Prepared:
         query = query.order_by(key.is_(None)) if place else query
         query = query.order_by(key.desc() if down else key)
     # SQLite sees only by the index's own column that the index is in this order too.
-    return Prepared(query.order_by(first.c.id).limit(bindparam("limit")))
+    return PreparedAtOnce(query.order_by(first.c.id).limit(bindparam("limit")))
 
 
 def orders_by(order: FromClause, place: int) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import open_database
-from terrafirma.storage.engine.prepared_statements import COPIED, Prepared
+from terrafirma.storage.engine.prepared_statements import COPIED, Prepared, PreparedAtOnce
 from terrafirma.storage.engine.tables import properties
 
 NAME = properties.c.name
@@ -57,3 +57,18 @@ def test_errors_are_those_of_sqlalchemy(connection):
         ADD.run(connection, {"name": "a", "value": "2"})
     assert "INSERT" in str(refused.value)
     assert isinstance(refused.value.orig, connection.dialect.loaded_dbapi.IntegrityError)
+
+
+def test_rows_that_come_at_once_are_the_same_in_the_same_order(connection):
+    texts = ["é 'x' \"y\" %s ?", "", "\\u0041", "\x01\n🌍", "9007199254740993", "null"]
+    ADD.run_each(
+        connection, [{"name": f"n{place}", "value": text} for place, text in enumerate(texts)]
+    )
+    columns = NAME, properties.c.value, sa.func.length(NAME), sa.null()
+    query = sa.select(*columns).where(sa.bindparam("from") <= NAME)
+    for order in (properties.c.value, properties.c.value.desc(), NAME.desc()):
+        for limit in (0, 3, 100):
+            shaped = query.order_by(order).limit(sa.bindparam("limit"))
+            values = {"from": "n0", "limit": limit}
+            rows = PreparedAtOnce(shaped).all(connection, values)
+            assert rows == Prepared(shaped).all(connection, values)
