@@ -25,6 +25,8 @@ PIECE = 65_536
 BOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 FORMULA = "is a formula; save the sheet with values only, or as CSV"
+ROWS, COLUMNS, DIGITS = 1_048_576, 16_384, 7
+"""The most rows and columns of a sheet, and the most digits of a row's number."""
 MOST_MARKED = 100_000
 """Formulas and errors that are remembered of a single sheet."""
 
@@ -128,7 +130,8 @@ class MarkFinder:
         name = local(tag)
         if name == "row":
             number = attributes.get("r", "")
-            self._row = int(number) - 1 if number.isdecimal() else self._row + 1
+            numbered = number.isdecimal() and len(number) <= DIGITS
+            self._row = int(number) - 1 if numbered else self._row + 1
             self._column = -1
         elif name == "c":
             # Neither rows nor cells need a reference: without one they follow the last.
@@ -157,6 +160,8 @@ class MarkFinder:
             told = f"More than {MOST_MARKED:,} cells of the sheet are formulas or errors"
             raise Invalid(f"{told}; save it with values only.")
         place = self._row, self._column
+        if self._row >= ROWS or self._column >= COLUMNS:
+            raise Invalid(f"Cell {name_cell(*place)} is beyond the last that a sheet can have.")
         self.found.cells[place] = f"is cell {name_cell(*place)}, which {what}"
 
 
@@ -172,7 +177,8 @@ def locate(reference: str) -> tuple[int, int] | None:
     """Return the row and column of a cell's reference, from 0; None for what is none."""
     letters = reference.rstrip("0123456789")
     digits = reference[len(letters) :]
-    if not (digits and 1 <= len(letters) <= 3 and letters.isascii() and letters.isupper()):
+    plausible = 1 <= len(digits) <= DIGITS and 1 <= len(letters) <= 3
+    if not (plausible and letters.isascii() and letters.isupper()):
         return None
     column = 0
     for letter in letters:

@@ -37,6 +37,7 @@ FILES = {
     "strings": alter(STRINGS, b'uniqueCount="3"', b'uniqueCount="99999999999"'),
     "far": alter(SHEET, b'r="B2"', b'r="ZZZZZZ99999999"'),
     "wide": alter(SHEET, b'r="B2"', b'r="XFD900000"'),
+    "far formula": alter(SHEET, b'r="B2"><v>1</v>', b'r="A9999999"><f>1</f>'),
     "half a book": as_workbook([["alpha2"], ["TH"]])[:-200],
     "noise": bytes(range(256)) * 100,
 }
@@ -61,8 +62,9 @@ def test_a_hostile_file_is_refused_once_and_spares_the_worker(sqlite_client, nam
     "encoding", ["bz2", "base64", "rot13", "IDNA", "unicode_escape", "undefined"]
 )
 def test_only_encodings_of_text_are_encodings(sqlite_client, encoding):
-    job = Desk(sqlite_client).try_out(b"name\nX\n", f"?encoding={encoding}")
-    assert job["errors"][0]["message"].startswith(f'encoding: "{encoding}" is not the name')
+    answer = sqlite_client.post(f"/imports?encoding={encoding}", data=b"name\nX\n")
+    assert answer.status_code == 422
+    assert answer.json["error"].startswith(f'encoding: "{encoding}" is not the name')
 
 
 MAIN = b'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
