@@ -102,7 +102,8 @@ class Bench:
         """The dry run and the commit."""
         shutil.rmtree(self._data, ignore_errors=True)
         shutil.copytree(self._base, self._data)
-        command = [TERRAFIRMA, "import", self._file, "--commit", *options, "--data", self._data]
+        command = [TERRAFIRMA, "import", self._file, "--commit", "--create", *options]
+        command += ["--data", self._data]
         return pace(self.size, lambda: self._peaks.append(run(command)))
 
     def export_elsewhere(self) -> Pace:
