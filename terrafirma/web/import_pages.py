@@ -91,7 +91,7 @@ def correct(id: str) -> Response:
 
 @door.route(
     "POST",
-    "/explore/imports/<id>/<any(commit, undo):deed>",
+    "/explore/imports/<id>/<any('commit', 'undo'):deed>",
     Access.WRITE,
     takes=FORM,
     gives=PAGE,
