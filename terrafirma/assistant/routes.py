@@ -11,12 +11,12 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from terrafirma.assistant.tools import Answer, build_server, find_named_kind
 from terrafirma.deferred import Deferred
 from terrafirma.errors import Invalid, NotFound
-from terrafirma.http.app.api_client import make_environ
+from terrafirma.http.app.api_client import dispatch, make_environ
 from terrafirma.http.app.context import DRY_RUN, state
 from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.middleware.authorization import identify
@@ -139,13 +139,11 @@ def call(
         environ[DRY_RUN] = True
     if mark:
         environ["HTTP_IF_MATCH"] = f'"{mark}"'
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    with app.request_context(environ):
-        response = app.full_dispatch_request()
-        value = decode(response.get_data())
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            raise Invalid(explain(value))
-        return value, response.get_etag()[0] or ""
+    response = dispatch(environ)
+    value = decode(response.get_data())
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        raise Invalid(explain(value))
+    return value, response.get_etag()[0] or ""
 
 
 def explain(error: Answer) -> str:

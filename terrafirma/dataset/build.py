@@ -85,6 +85,7 @@ from terrafirma.dataset.subdivisions import (
     report_subdivisions,
 )
 from terrafirma.dataset.world_map import draw_map
+from terrafirma.register.resolve.names import Aliases
 
 DATA = Path(__file__).with_name("data")
 VERSION = "2026.11.6"
@@ -158,9 +159,9 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     check_documents(documents, tables, postal)
     check_groups(facts.groups, documents)
     placed, misplaced = find_misplaced_capitals(countries, parts := list_parts(features))
-    divided = report_subdivisions(inputs, lists["subdivision"])
     findings = BuildFindings(
-        find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales, divided,
+        find_disagreements(merged, claims), changes, placed, misplaced, locale_names, locales,
+        report_subdivisions(inputs, lists["subdivision"]),
     )  # fmt: skip
     rest = {
         **tables,
@@ -173,8 +174,7 @@ def build_files(inputs: Inputs, facts: Facts) -> dict[str, bytes]:
     rest |= build_outlines(inputs, countries, parts)
     named = render_records(documents, locale_names)
     aliases = build_aliases(inputs, names, documents, locale_names)
-    rest["aliases"] = aliases
-    rest["lookalikes"] = build_lookalikes(cities, documents, named, aliases, READ)
+    rest |= build_resolving(cities, documents, named, aliases)
     records = {
         "countries": documents,
         "names": named,
@@ -219,6 +219,14 @@ def list_postal_examples(merged: Merged, claims: dict[str, Claims]) -> dict[str,
         for code in taken
         if (examples := claims[source][code].get("postal_examples"))
     }
+
+
+def build_resolving(
+    cities: dict[str, list[list[Any]]], documents: Documents, named: Documents, aliases: Aliases
+) -> dict[str, Any]:
+    """The names that the resolver reads beside those of records, by file name."""
+    lookalikes = build_lookalikes(cities, documents, named, aliases, READ)
+    return {"aliases": aliases, "lookalikes": lookalikes}
 
 
 def build_outlines(inputs: Inputs, documents: Documents, parts: list[Part]) -> dict[str, Any]:

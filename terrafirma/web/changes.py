@@ -31,7 +31,7 @@ from terrafirma.storage.register.entries import (
 )
 from terrafirma.web.catalogues import gettext as _
 from terrafirma.web.display import label_of
-from terrafirma.web.links import STATE, origin, record_page
+from terrafirma.web.links import PLURALS, STATE, origin, record_page
 from terrafirma.web.rendering import HTML, name_of, render_template, reply_page
 
 door = Door("changes")
@@ -206,15 +206,14 @@ def describe_lost(rows: list[EntryRow]) -> dict[str, int]:
 
 def list_undoing(rows: list[EntryRow]) -> list[dict[str, Any]]:
     """The requests to the API that bring records back."""
-    plurals = {kind.name: kind.plural for kind in EVERY_KIND.values()}
     return [
         {
             "method": "POST",
-            "path": f"/{plurals[row.kind]}/{row.id}/revert",
+            "path": f"/{PLURALS[row.kind]}/{row.id}/revert",
             "body": {"entry": row.number},
         }
         for row in rows
-        if row.kind in plurals
+        if row.kind in PLURALS
     ]
 
 

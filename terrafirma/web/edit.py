@@ -16,17 +16,17 @@ from terrafirma.register.log.history import document_of, stored_document
 from terrafirma.register.log.identifiers import Moment, find, find_id_ever
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
-from terrafirma.register.model.kinds import COUNTRY, EVERY_KIND, Kind
+from terrafirma.register.model.kinds import COUNTRY, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.storage.register.entries import find_entry, read_head, read_last_entry
 from terrafirma.web.forms import list_controls, list_form, list_own_controls, list_timelines
+from terrafirma.web.links import PLURALS
 from terrafirma.web.related import find_kind
 from terrafirma.web.rendering import HTML, reply_page
 
 door = Door("edit")
 
 PAGE = ((HTML, str),)
-PLURALS = {kind.name: kind.plural for kind in EVERY_KIND.values()}
 
 
 @door.route("GET", "/explore/new", Access.READ, gives=PAGE, foreign=True)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 
 from terrafirma.errors import ApiError, Conflict, Forbidden, Malformed, NotFound, TooLarge
 from terrafirma.http.app.api_client import call_inside, pass_on
-from terrafirma.http.app.routes import Access, Door
+from terrafirma.http.app.routes import Access, AnswerHeaders, Door
 from terrafirma.http.response.assets import secure_page
 from terrafirma.http.response.responses import vary_by
 from terrafirma.register.jobs import ID
@@ -17,7 +17,13 @@ from terrafirma.web.rendering import HTML, render_template
 door = Door("import_pages")
 
 PAGE = ((HTML, str),)
-FORM = (("multipart/form-data", dict[str, Any]),)
+SENT: AnswerHeaders = {
+    "takes": (("multipart/form-data", dict[str, Any]),),
+    "gives": PAGE,
+    "statuses": (303,),
+    "foreign": True,
+}
+"""A form, which leads to a page."""
 JSON = "application/json"
 WAITING = ("queued", "running")
 WHOLE_ROW = 2
@@ -29,9 +35,7 @@ CELL = "cell"
 Report = dict[str, Any]
 
 
-@door.route(
-    "POST", "/explore/imports", Access.WRITE, takes=FORM, gives=PAGE, statuses=(303,), foreign=True
-)
+@door.route("POST", "/explore/imports", Access.WRITE, **SENT)
 def upload() -> Response:
     """Try out the file of a form as records of the kind that its button names."""
     kind = request.args.get("kind", "")
@@ -62,15 +66,7 @@ def show_import(id: str) -> Response:
     return secure_page(response)
 
 
-@door.route(
-    "POST",
-    "/explore/imports/<id>/corrections",
-    Access.WRITE,
-    takes=FORM,
-    gives=PAGE,
-    statuses=(303,),
-    foreign=True,
-)
+@door.route("POST", "/explore/imports/<id>/corrections", Access.WRITE, **SENT)
 def correct(id: str) -> Response:
     """Try out the file again with the cells that a form changes."""
     before = {
@@ -89,15 +85,7 @@ def correct(id: str) -> Response:
     return lead_to_job(call_inside("POST", f"/imports/{id}/corrections", body, JSON))
 
 
-@door.route(
-    "POST",
-    "/explore/imports/<id>/<any('commit', 'undo'):deed>",
-    Access.WRITE,
-    takes=FORM,
-    gives=PAGE,
-    statuses=(303,),
-    foreign=True,
-)
+@door.route("POST", "/explore/imports/<id>/<any('commit', 'undo'):deed>", Access.WRITE, **SENT)
 def act(id: str, deed: str) -> Response:
     """Commit an import, or undo it; `skip` leaves out what cannot be written or undone."""
     query = f"?{DEEDS[deed]}=skip" if request.form.get("skip") else ""
@@ -120,7 +108,7 @@ def lead_to_job(answer: Response) -> Response:
 def lead_to(id: str, job: str | None = None) -> Response:
     """Redirect to the page of an import."""
     address = url_for("import_pages.show_import", id=id, job=job)
-    return Response(status=303, headers={"Location": redirect(address).location})
+    return Response(status=303, headers={"Location": address})
 
 
 def ask(method: str, address: str) -> Report:

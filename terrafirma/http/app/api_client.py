@@ -47,7 +47,7 @@ def call_api(app: Flask, address: str, report: ReportRows | None = None) -> InPr
         return InProcessAnswer(dict(response.headers), response.iter_encoded())
 
 
-OWN = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_IF_", "HTTP_MCP_", "flask.", "werkzeug.")
+OWN = ("HTTP_ACCEPT", "HTTP_IF_", "HTTP_MCP_", "flask.", "werkzeug.")
 """Parts of a request that do not belong to the requests that it causes."""
 BODY = ("CONTENT_TYPE", "CONTENT_LENGTH", "wsgi.input")
 

@@ -102,7 +102,11 @@ class Prepared:
         return self._execute(connection, form, [form.fill(each) for each in values], many=True)
 
     def _form(self, connection: Connection) -> Compiled:
-        return self._forms.get(connection.dialect.name) or self._compile(connection.dialect)
+        dialect = connection.dialect
+        form = self._forms.get(dialect.name)
+        if form is None:
+            form = self._forms[dialect.name] = self._compile(dialect)
+        return form
 
     def _execute(
         self, connection: Connection, form: Compiled, filled: Any, *, many: bool = False
@@ -123,8 +127,7 @@ class Prepared:
             for name, value in compiled.params.items()
             if value is not None
         }
-        form = self._forms[dialect.name] = Compiled(str(compiled), constants, compiled.positiontup)
-        return form
+        return Compiled(str(compiled), constants, compiled.positiontup)
 
     def _explain(self, connection: Connection, form: Compiled, error: Any) -> DBAPIError:
         base = connection.dialect.loaded_dbapi.Error
@@ -153,7 +156,6 @@ class PreparedAtOnce(Prepared):
             names = ", ".join(f"c{place}" for place in range(len(clause.selected_columns)))
             gathered = f" SELECT json_group_array(json_array({names})) FROM found"  # noqa: S608
             form = form._replace(text=f"WITH found({names}) AS ({form.text}){gathered}")
-            self._forms[dialect.name] = form
         return form
 
 
