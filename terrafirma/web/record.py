@@ -46,6 +46,7 @@ from terrafirma.web.related import find_any, find_kind, find_named, find_related
 from terrafirma.web.rendering import HTML, reply_page
 from terrafirma.web.sections import list_facts, list_sections
 from terrafirma.web.series import draw_lines
+from terrafirma.web.subdivision_map import draw_subdivision
 from terrafirma.web.world_map import world_map
 
 door = Door("record")
@@ -235,6 +236,11 @@ def reply_record(kind: Kind, key: str) -> Response:
         named = find_named(connection, kind, [shown.document], shown.moment)
         lists = list_belonging(connection, kind, shown.document, shown.moment)
         above = list_above(connection, kind, shown.document, shown.moment)
+        drawn = (
+            draw_subdivision(connection, shown.document, shown.moment)
+            if kind is SUBDIVISION
+            else None
+        )
     return reply_page(
         "record.html",
         shown.mark,
@@ -243,6 +249,7 @@ def reply_record(kind: Kind, key: str) -> Response:
         facts=list_facts(kind, shown.document, shown.dated, shown.sources, named),
         lists=lists,
         above=above,
+        drawn=drawn,
     )
 
 

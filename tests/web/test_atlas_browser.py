@@ -72,6 +72,64 @@ PINCH = """([x, y]) => {
 }"""
 
 
+TAP_ALL = """() => {
+    const svg = document.querySelector("#map svg"), card = document.querySelector("#told")
+    svg.scrollIntoView({ block: "center", behavior: "instant" })
+    const links = [...svg.querySelectorAll("a")]
+    const missing = new Map(links.map(link => [link.href.baseVal, link.getAttribute("aria-label")]))
+    const count = missing.size
+    const tap = (place, x, y) => place.dispatchEvent(new PointerEvent(
+        "click", { pointerType: "touch", clientX: x, clientY: y, bubbles: true, cancelable: true }))
+    for (const link of links) {
+        const { left, right, top, bottom } = link.getBoundingClientRect()
+        const points = [[(left + right) / 2, (top + bottom) / 2]]
+        if (link.dataset.at) {
+            const at = new DOMPoint(...link.dataset.at.split(",")).matrixTransform(svg.getScreenCTM())
+            points.push([at.x, at.y])
+        }
+        for (let x = left + 1; x < right; x += 4) for (let y = top + 1; y < bottom; y += 4) points.push([x, y])
+        for (const [x, y] of points) {
+            if (!missing.has(link.href.baseVal)) break
+            const seen = document.elementFromPoint(x, y)
+            if (!svg.contains(seen)) continue
+            tap(seen, x, y)
+            for (const each of card.querySelectorAll("a"))
+                if (each.getBoundingClientRect().height >= 24) missing.delete(new URL(each.href).pathname)
+            if (!card.querySelector("a")) missing.delete(svg.querySelector("a.found")?.href.baseVal)
+            tap(svg, 0, 0)
+        }
+    }
+    return [count, [...missing.values()]]
+}"""
+
+
+def test_every_country_is_reached_with_a_finger_on_a_phone(visit):
+    page = visit("/explore", viewport=PHONE, has_touch=True)
+    expect(page.locator(".zoom")).to_be_visible()
+    assert page.evaluate(TAP_ALL) == [250, []]
+    lucia = page.locator('#spots a[href="/explore/LC"]').bounding_box()
+    page.touchscreen.tap(lucia["x"] + lucia["width"] / 2, lucia["y"] + lucia["height"] / 2)
+    page.locator("#told").get_by_role("link", name="Saint Lucia").tap()
+    page.wait_for_url("**/explore/LC")
+
+
+def test_a_group_on_the_map_is_shown_from_near(visit):
+    page = visit("/explore/list/groups/EU")
+    page.get_by_role("link", name="On the map").click()
+    expect(page.locator("h1")).to_have_text("250 countries")
+    expect(page.locator(".legend")).to_contain_text("member 27")
+    svg = page.locator("#map svg")
+    expect(svg).to_have_class("zoomed")
+    seen = svg.evaluate("""svg => {
+        const around = svg.getBoundingClientRect()
+        return ["FI", "PT", "CY", "US", "JP"].filter(code => {
+            const box = svg.querySelector(`#lands a[href="/explore/${code}"]`).getBoundingClientRect()
+            return box.left >= around.left && box.right <= around.right
+        })
+    }""")
+    assert seen == ["FI", "PT", "CY"]
+
+
 def test_every_country_is_reached_with_the_mouse(visit):
     page = visit("/explore")
     expect(page.locator(".zoom")).to_be_visible()

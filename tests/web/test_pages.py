@@ -266,3 +266,20 @@ def test_a_deleted_record_offers_itself_back_with_what_went_along(client):
 def test_an_unknown_parameter_is_refused_as_the_api_refuses_it(shared_client):
     for path in ("/explore?regoin=Asia", "/explore/list/groups?tpye=x", "/explore/TH?colour=red"):
         assert ask(shared_client, path).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("code", "named", "note"),
+    [
+        ("US-TX", "Texas", "The points are its largest cities."),
+        ("AT-5", "Vienna", "Where it lies in the country is not known here."),
+    ],
+)
+def test_a_subdivision_is_shown_in_the_outline_of_its_country(shared_client, code, named, note):
+    page = ask(shared_client, f"/explore/list/subdivisions/{code}").text
+    drawing = re.search(r'<svg class="outline".*?</svg>', page, re.DOTALL)[0]
+    labels = re.findall(r'<text class="seat"[^>]*>([^<]+)</text>', drawing)
+    points = re.findall(r'<circle class="place" cx="(\d+)" cy="(\d+)"', drawing)
+    assert labels == [named]
+    assert len(points) == (13 if code == "US-TX" else 1)
+    assert note in page

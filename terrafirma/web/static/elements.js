@@ -54,7 +54,9 @@ export function tellWhen(instant) {
   if (!instant) return "";
   const [lang, when, timeZone] = [document.documentElement.lang, new Date(instant), "UTC"];
   const day = when.toLocaleDateString(lang === "en" ? "en-GB" : `${lang}-u-nu-latn`, { dateStyle: "long", timeZone });
-  return make("time", { datetime: instant, title: instant }, `${day}, ${when.toISOString().slice(11, 16)} UTC`);
+  // A narrow cell breaks it between day and time only.
+  const parts = [`${day},`, " ", `${when.toISOString().slice(11, 16)} UTC`];
+  return make("time", { datetime: instant, title: instant }, parts.map((part) => (part === " " ? part : make("span", {}, part))));
 }
 
 // What a value of a record looks like in a line.

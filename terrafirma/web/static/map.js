@@ -3,23 +3,25 @@ import { placeLabels } from "./map-labels.js";
 
 const CLOSEST = 14; // pixels within which a tiny country over sea is meant
 const DEEPEST = 24;
+const FINGER = 24; // pixels around a tap within which tiny countries are offered
+const OFFERED = 8; // countries offered at once
 const STEP = 1.6;
 const SPOT = 3.5; // pixels
 const TURNS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const WHOLE = { x: 0, y: 0, scale: 1 };
 
+// The links of the spots within some pixels of a point of the window, the nearest first.
+function listNear(spots, x, y, within) {
+  const near = spots.map((spot) => {
+    const { left, right, top, bottom } = spot.getBoundingClientRect();
+    return { link: spot.closest("a"), away: Math.hypot((left + right) / 2 - x, (top + bottom) / 2 - y) };
+  });
+  return near.filter(({ away }) => away < within).sort((one, other) => one.away - other.away).map(({ link }) => link);
+}
+
 // The link under a point of the window: a spot or land that is seen there, else the nearest spot over sea.
 export function linkAt(spots, x, y, seen = document.elementFromPoint(x, y)) {
-  const link = seen?.closest("a");
-  if (link) return link;
-  let nearest = null;
-  let least = CLOSEST;
-  for (const spot of spots) {
-    const { left, right, top, bottom } = spot.getBoundingClientRect();
-    const away = Math.hypot((left + right) / 2 - x, (top + bottom) / 2 - y);
-    if (away < least) [nearest, least] = [spot.closest("a"), away];
-  }
-  return nearest;
+  return seen?.closest("a") ?? listNear(spots, x, y, CLOSEST)[0] ?? null;
 }
 
 // The box of a link in units of the map: outlines are written smaller, and enlarged by their group.
@@ -74,7 +76,10 @@ export function startMap(box) {
     const all = shown.map((link) => boxes.get(link));
     const [left, top] = [Math.min(...all.map((each) => each.x)), Math.min(...all.map((each) => each.y))];
     const [right, bottom] = [Math.max(...all.map((each) => each.x + each.width)), Math.max(...all.map((each) => each.y + each.height))];
-    const scale = Math.min(8, Math.max(1, 0.85 * Math.min(width / (right - left), height / (bottom - top))));
+    // A box of another shape than the drawing shows more of it to the sides, or above and below.
+    const shape = svg.clientWidth / svg.clientHeight;
+    const [wide, high] = [Math.max(width, height * shape), Math.max(height, width / shape)];
+    const scale = Math.min(8, Math.max(1, 0.85 * Math.min(wide / (right - left), high / (bottom - top))));
     view = { x: (left + right - width / scale) / 2, y: (top + bottom - height / scale) / 2, scale };
     show();
   }
@@ -108,12 +113,31 @@ export function startMap(box) {
   function tell(link, point) {
     for (const each of links) each.classList.toggle("found", !!link && each.dataset.id === link.dataset.id);
     card.hidden = !link;
+    card.classList.remove("several");
     if (!link) return;
     const [name, ...rest] = link.getAttribute("aria-label").split(": ");
-    const code = new URL(link.href.baseVal, location.href).pathname.split("/").pop();
+    const code = codeOf(link);
     const parts = [["b", "", name], ["span", "value", rest.join(": ")]].filter(([, , text]) => text);
     card.replaceChildren(tellFlag(code), ...parts.map(([tag, className, textContent]) => Object.assign(document.createElement(tag), { className, textContent })));
     moveCard(point ?? toWindow(middleOf(link)));
+  }
+
+  const codeOf = (link) => new URL(link.href.baseVal, location.href).pathname.split("/").pop();
+
+  // Tiny countries lie closer together than a finger can tell apart: all that it may have meant are links under the map.
+  function offer(link, { clientX, clientY }) {
+    const near = listNear(spots, clientX, clientY, FINGER);
+    if (!near.some((each) => each.dataset.id !== link.dataset.id)) return;
+    // A spot may hide the land below it.
+    const below = document.elementsFromPoint(clientX, clientY).map((each) => svg.contains(each) && each.closest("a")).filter(Boolean);
+    const meant = new Map([link, ...below, ...near].map((each) => [each.dataset.id, each]));
+    const offered = [...meant.values()].slice(0, OFFERED).map((each) => {
+      const item = Object.assign(document.createElement("a"), { href: each.href.baseVal });
+      item.append(tellFlag(codeOf(each)), ` ${each.getAttribute("aria-label").split(": ")[0]}`);
+      return item;
+    });
+    card.classList.add("several");
+    card.replaceChildren(...offered);
   }
 
   // The flag of a code as the rest of the page shows flags: as a picture where the installation has them.
@@ -208,7 +232,8 @@ export function startMap(box) {
     if (event.pointerType === "touch" && link?.dataset.id !== tapped) {
       event.preventDefault();
       tapped = link?.dataset.id ?? null;
-      return tell(link, event);
+      tell(link, event);
+      return link && offer(link, event);
     }
     if (link && (!event.target.closest("a") || event.pointerType === "touch")) {
       event.preventDefault();
@@ -231,7 +256,7 @@ export function startMap(box) {
     reveal(link);
     tell(link);
   });
-  svg.addEventListener("focusout", () => tell(null));
+  svg.addEventListener("focusout", (event) => card.contains(event.relatedTarget) || tell(null));
   svg.addEventListener("keydown", (event) => {
     const link = event.target.closest("a");
     if (event.key === "+" || event.key === "-") return zoom(event.key === "+" ? STEP : 1 / STEP, ...middleOf(link));
@@ -273,7 +298,7 @@ export function startMap(box) {
   resized.observe(svg);
   if (!recall()) {
     show();
-    if (svg.dataset.part) frame(links);
+    if (svg.dataset.part) frame(links.filter((link) => !link.querySelector(".rest")));
   }
   return {
     mark(id) { tell(links.find((each) => each.dataset.id === id) ?? null); },
