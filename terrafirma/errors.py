@@ -1,6 +1,8 @@
 """Errors of the API, raised in any layer and answered by `http/middleware/error_handlers.py`."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 FAULTS = {
     "required": "must be given",
@@ -26,12 +28,45 @@ FAULTS = {
 
 
 @dataclass(frozen=True)
+class Hint:
+    """A way out of a fault: a value for a parameter or, without one, for the key in the address."""
+
+    parameter: str = ""
+    value: str = ""
+    effect: str = ""
+    """The effect of the parameter with this value, as a verb: "reads a decimal comma"."""
+
+
+@dataclass(frozen=True)
 class Detail:
     """The fault of a field: its path (`currencies.0.code`), the message, and its code in FAULTS."""
 
     field: str
     message: str
     code: str = "invalid"
+    hints: tuple[Hint, ...] = ()
+    rule: str = ""
+    """The message without its hints, if it has some."""
+
+
+def write_hint(hint: Hint) -> dict[str, str]:
+    """A hint as a JSON object, without what is empty."""
+    return {name: value for name, value in vars(hint).items() if value}
+
+
+def write_detail(detail: Detail) -> dict[str, Any]:
+    """A fault as a JSON object."""
+    written: dict[str, Any] = vars(detail) | {}
+    del written["hints"], written["rule"]
+    if detail.hints:
+        written |= {"rule": detail.rule, "hints": [write_hint(hint) for hint in detail.hints]}
+    return written
+
+
+def restore_detail(written: Mapping[str, Any]) -> Detail:
+    """The fault of a JSON object."""
+    hints = tuple(Hint(**hint) for hint in written.get("hints", ()))
+    return Detail(**{**written, "hints": hints})
 
 
 class ApiError(Exception):
@@ -39,10 +74,13 @@ class ApiError(Exception):
 
     code = "refused"
 
-    def __init__(self, sentence: str, details: list[Detail] | None = None) -> None:
+    def __init__(
+        self, sentence: str, details: list[Detail] | None = None, hints: Sequence[Hint] = ()
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.details = details or []
+        self.hints = tuple(hints)
 
 
 class Malformed(ApiError):

@@ -6,13 +6,14 @@ from pydantic import Field
 from terrafirma.errors import Malformed, NotFound
 from terrafirma.http.app.context import reading, state
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.http.request.arguments import read_code, read_limit
+from terrafirma.http.request.arguments import read_limit
+from terrafirma.http.request.filter_values import read_reference
 from terrafirma.http.response.lists import TOTAL
 from terrafirma.http.response.responses import link_next, reply_json
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
-from terrafirma.register.model.kinds import COUNTRY
+from terrafirma.register.model.kinds import COUNTRY, SUBDIVISION
 from terrafirma.register.model.records import StrictModel, fact
 from terrafirma.register.model.values import Alpha2, Count, Latitude, Longitude, Text
 from terrafirma.storage.register.entries import read_head
@@ -41,8 +42,10 @@ class PlacedCity(StrictModel):
 def list_cities() -> Response:
     """Return cities from the largest; with `q`, those of that name first."""
     with reading() as connection:
+        country = read_reference(connection, "of_country", COUNTRY)
+        subdivision = read_reference(connection, "subdivision", SUBDIVISION)
         mark = read_head(connection).mark
-    return reply_cities(read_code("of_country"), mark)
+    return reply_cities(country, subdivision, mark)
 
 
 @door.route("GET", "/cities/<number:id>", Access.READ, gives=PlacedCity)
@@ -67,13 +70,14 @@ def list_cities_of_country(key: str) -> Response:
     """Return the cities of a country, from the largest."""
     with reading() as connection:
         version = find(connection, COUNTRY, key, Moment(today()))
+        subdivision = read_reference(connection, "subdivision", SUBDIVISION)
         mark = read_head(connection).mark
-    return reply_cities(decode(version.document).get("alpha2", "-"), mark)
+    return reply_cities(decode(version.document).get("alpha2", "-"), subdivision, mark)
 
 
-def reply_cities(country: str, mark: str) -> Response:
-    """A page of the cities of a country, or of all without one."""
-    found = state().cities.search(request.args.get("q", ""), country, read_code("subdivision"))
+def reply_cities(country: str, subdivision: str, mark: str) -> Response:
+    """A page of the cities of a country, of a subdivision, or of all."""
+    found = state().cities.search(request.args.get("q", ""), country, subdivision)
     first, limit = read_after([city.id for city in found]), read_limit()
     answer = reply_json([city.show() for city in found[first : first + limit]], mark=mark)
     answer.headers[TOTAL] = str(len(found))

@@ -165,6 +165,22 @@ def make_nullable(schema: Schema) -> Schema:
     return schema | {"type": [schema["type"], "null"]} | choices
 
 
+def make_hint() -> Schema:
+    """The schema of a hint."""
+    told = {
+        "parameter": "The parameter to send; absent if the value belongs in the address.",
+        "value": "The value to send.",
+        "effect": "What the parameter does with it, as a verb.",
+    }
+    texts = {name: {"type": "string", "description": each} for name, each in told.items()}
+    return {
+        "description": "A way out of an error.",
+        "type": "object",
+        "properties": texts,
+        "additionalProperties": False,
+    }
+
+
 def make_errors() -> dict[str, Schema]:
     """The two forms of an error."""
     fault = tidy(TypeAdapter(Fault).json_schema())
@@ -174,7 +190,14 @@ def make_errors() -> dict[str, Schema]:
     faults = {"type": "array", "items": {"$ref": COMPONENTS + "Fault"}, "minItems": 1}
     error = tidy(TypeAdapter(Error).json_schema())
     error["properties"]["details"] = faults
+    hints = {"type": "array", "items": {"$ref": COMPONENTS + "Hint"}, "minItems": 1}
+    error["properties"]["hints"] = fault["properties"]["hints"] = hints
+    fault["properties"]["rule"] = {
+        "type": "string",
+        "description": "The message without its hints, if it has some.",
+    }
     return {
+        "Hint": make_hint(),
         "Fault": fault,
         "Error": error | {"additionalProperties": False},
         "Problem": {
@@ -190,6 +213,7 @@ def make_errors() -> dict[str, Schema]:
                 "status": {"type": "integer", "minimum": 400, "maximum": 599},
                 "detail": {"type": "string"},
                 "errors": faults,
+                "hints": hints,
             },
             "required": ["type", "title", "status", "detail"],
             "additionalProperties": False,

@@ -6,7 +6,8 @@ from pydantic import Field
 from terrafirma.errors import NotFound
 from terrafirma.http.app.context import reading
 from terrafirma.http.app.routes import Access, Door
-from terrafirma.http.request.arguments import read_code, read_day
+from terrafirma.http.request.arguments import read_day
+from terrafirma.http.request.filter_values import read_reference
 from terrafirma.http.response.responses import reply_json
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY
@@ -49,8 +50,9 @@ class TimeZone(StrictModel):
 @door.route("GET", "/timezones", Access.READ, ("on", "of_country"), gives=list[TimeZone])
 def list_timezones() -> Response:
     """Return all time zones, or those of a country, by name."""
-    day, country = read_day("on") or today(), read_code("of_country")
+    day = read_day("on") or today()
     with reading() as connection:
+        country = read_reference(connection, "of_country", COUNTRY)
         users, mark = list_users(connection), read_head(connection).mark
     shown = [name for name in list_zones() if not country or country in users.get(name, ())]
     return reply_json([show_zone(name, day, users) for name in shown], mark=mark)

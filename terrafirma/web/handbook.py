@@ -22,6 +22,16 @@ PICTURE = "image/webp"
 MARKDOWN = "text/markdown"
 PLAIN = "text/plain"
 SEARCH_INDEX = "search-index.js"
+ROBOTS = """\
+# People read /explore and /handbook; programs read /openapi.json and /llms.txt.
+# Filters have endless addresses, and what changed is of no use without what was there before.
+User-agent: *
+Disallow: /*?
+Disallow: /entries
+Disallow: /explore/admin
+Disallow: /explore/changes
+Disallow: /login
+"""
 FILES = Addresses("", "index.html", ".html")
 """The addresses of the edition that is files."""
 ASSETS = ("atlas.css", "handbook.css", "handbook.js", "icon.svg")
@@ -52,6 +62,12 @@ def get_llms() -> Response:
         parts=pages.read_contents(), where=origin() + request.script_root
     )
     return reply_asset(page.encode(), PLAIN)
+
+
+@door.route("GET", "/robots.txt", Access.OPEN, gives=((PLAIN, str),), foreign=True)
+def get_robots() -> Response:
+    """The addresses that search engines should leave out, by RFC 9309."""
+    return reply_asset(ROBOTS.encode(), PLAIN)
 
 
 @door.route("GET", f"{PLACE}/{SEARCH_INDEX}", Access.OPEN, gives=((SCRIPT, str),), foreign=True)

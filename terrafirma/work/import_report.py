@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from terrafirma.errors import Detail
+from terrafirma.errors import Detail, write_detail
 from terrafirma.formats.source_file import SourceShape
 from terrafirma.register.log import imports
 from terrafirma.register.log.imports import (
@@ -59,7 +59,7 @@ def describe(kind: Kind, shape: SourceShape, paths: Sequence[str | None]) -> dic
 
 def spell_faults(faults: Iterable[Detail]) -> str:
     """Faults as they are staged."""
-    return encode([vars(fault) for fault in faults]).decode()
+    return encode([write_detail(fault) for fault in faults]).decode()
 
 
 def make_report(

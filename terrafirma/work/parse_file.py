@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from terrafirma.deferred import Deferred
-from terrafirma.errors import ApiError
+from terrafirma.errors import ApiError, Detail, Hint, write_detail, write_hint
 from terrafirma.formats.detect import open_rows
 from terrafirma.work.parsing import CPU_SECONDS, MEMORY_BYTES, SIZE_BYTES
 
@@ -42,9 +42,18 @@ def send(message: dict[str, Any]) -> None:
     sys.stdout.buffer.write(len(data).to_bytes(SIZE_BYTES, "big") + data)
 
 
-def refuse(kind: str, sentence: str, details: Iterable[Any] = ()) -> None:
+def refuse(
+    kind: str, sentence: str, details: Iterable[Detail] = (), hints: Iterable[Hint] = ()
+) -> None:
     """Write why the file cannot be read."""
-    send({"refused": kind, "sentence": sentence, "details": [vars(each) for each in details]})
+    send(
+        {
+            "refused": kind,
+            "sentence": sentence,
+            "details": [write_detail(each) for each in details],
+            "hints": [write_hint(each) for each in hints],
+        }
+    )
 
 
 def batch(lines: Iterator[Any]) -> Iterator[list[Any]]:
@@ -65,7 +74,7 @@ def main() -> None:
             send({"lines": [tuple(line) for line in found]})
         send({"done": True})
     except ApiError as refusal:
-        refuse(type(refusal).__name__, refusal.sentence, refusal.details)
+        refuse(type(refusal).__name__, refusal.sentence, refusal.details, refusal.hints)
     except MemoryError:
         refuse("TooLarge", MEMORY)
     except RecursionError:

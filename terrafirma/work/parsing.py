@@ -17,7 +17,7 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import IO, Any
 
-from terrafirma.errors import ApiError, Detail, Invalid, Malformed, TooLarge
+from terrafirma.errors import ApiError, Detail, Hint, Invalid, Malformed, TooLarge, restore_detail
 from terrafirma.formats.source_file import SourceLine, SourceShape
 from terrafirma.register.model.cells import CellError, TextCell
 from terrafirma.register.model.strict_json import Unfit
@@ -41,7 +41,8 @@ TOO_LONG = f"Reading the file takes more than {CPU_SECONDS} seconds."
 SIZE_BYTES = 8
 """Before each message stands its length."""
 TYPES = {
-    (each.__module__, each.__qualname__): each for each in (TextCell, CellError, Unfit, Detail)
+    (each.__module__, each.__qualname__): each
+    for each in (TextCell, CellError, Unfit, Detail, Hint)
 }
 
 Look = Callable[[], None]
@@ -91,8 +92,9 @@ def read_messages(
         while line := wait_for(lines, look):
             message = PlainUnpickler(io.BytesIO(line)).load()
             if "refused" in message:
-                details = [Detail(**each) for each in message["details"]]
-                raise REFUSALS.get(message["refused"], Invalid)(message["sentence"], details)
+                details = [restore_detail(each) for each in message["details"]]
+                hints = [Hint(**each) for each in message["hints"]]
+                raise REFUSALS.get(message["refused"], Invalid)(message["sentence"], details, hints)
             if message.get("done"):
                 return
             yield message

@@ -1,5 +1,7 @@
 """What is forgiven where forgiving is safe: headers of proxies, spellings of addresses, what other sites add."""
 
+from urllib.robotparser import RobotFileParser
+
 import pytest
 
 from tests.conftest import make_key
@@ -114,9 +116,7 @@ def test_links_are_whole_where_the_address_is_known(open_app, sqlite_world_url):
         assert client.get("/countries?limit=1").headers["Link"].startswith(start)
 
 
-@pytest.mark.parametrize(
-    "path", ["/nothing", "/robots.txt", "/explore/nothing", "/login", "/a/b/c"]
-)
+@pytest.mark.parametrize("path", ["/nothing", "/explore/nothing", "/login", "/a/b/c"])
 def test_browsers_get_pages_where_no_api_is(shared_client, path):
     answer = shared_client.get(path, headers=BROWSER)
     assert answer.status_code == 404
@@ -148,6 +148,38 @@ def test_a_name_in_the_place_of_a_code_is_led_to_the_resolver(shared_client):
         'No country has the id, alpha-2, alpha-3 or alpha-4 code "germany"; GET /resolve finds countries by name.'
     )
     assert shared_client.get("/countries/QQQ").json["error"].endswith('code "QQQ".')
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("/countries/UK", "GB"),
+        ("/countries/el", "GR"),
+        ("/countries/764", "TH"),
+        ("/countries/GER", "DE"),
+        ("/countries/Q869/entries", "TH"),
+        ("/currencies/978", "EUR"),
+        ("/languages/deu", "de"),
+        ("/groups/EZ/memberships", "EUROZONE"),
+    ],
+)
+def test_another_code_of_a_record_is_led_to_its_key(shared_client, address, right):
+    answer = shared_client.get(address)
+    assert answer.status_code == 404
+    assert answer.json["error"].endswith(f'; use "{right}".')
+    assert answer.json["hints"] == [{"value": right}]
+    problem = shared_client.get(address, headers={"Accept": "application/problem+json"})
+    assert problem.json["hints"] == [{"value": right}]
+
+
+def test_search_engines_are_told_what_to_leave_out(shared_client):
+    answer = shared_client.get("/robots.txt")
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    rules = RobotFileParser()
+    rules.parse(answer.text.splitlines())
+    assert rules.can_fetch("any", "/explore/TH")
+    assert not rules.can_fetch("any", "/explore/admin/keys")
+    assert not rules.can_fetch("any", "/entries/7")
 
 
 def test_an_unknown_parameter_is_told_that_fields_are_filters(shared_client):

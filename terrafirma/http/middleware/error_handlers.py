@@ -1,7 +1,7 @@
 """Errors as answers: `{"error", "details"}`, or RFC 9457 on request; HTML only for pages."""
 
 import errno
-from dataclasses import asdict
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from terrafirma import errors
-from terrafirma.errors import ApiError, Detail
+from terrafirma.errors import ApiError, Detail, Hint, write_detail, write_hint
 from terrafirma.formats.json import JSON
 from terrafirma.http.app.context import state
 from terrafirma.http.app.formats import prefers
@@ -85,17 +85,23 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(Exception, answer_unexpected)
 
 
-def problem(status: int, code: str, sentence: str, details: list[Detail] | None = None) -> Response:
-    """An error's answer in the form the client reads."""
-    media, body = write_problem(request.headers.get("Accept", ""), status, code, sentence, details)
+def problem(status: int, code: str, sentence: str) -> Response:
+    """The answer of an error without details, in the form the client reads."""
+    media, body = write_problem(request.headers.get("Accept", ""), status, code, sentence)
     return Response(body, status, mimetype=media)
 
 
 def write_problem(
-    accept: str, status: int, code: str, sentence: str, details: list[Detail] | None = None
+    accept: str,
+    status: int,
+    code: str,
+    sentence: str,
+    details: Sequence[Detail] = (),
+    hints: Sequence[Hint] = (),
 ) -> tuple[str, bytes]:
     """An error in the form that an Accept likes best: its media type and bytes."""
-    listed = [asdict(detail) for detail in details or []]
+    listed = [write_detail(detail) for detail in details]
+    ways = {"hints": [write_hint(hint) for hint in hints]} if hints else {}
     # Werkzeug's own reading of Accept takes minutes for some that are long.
     asked = prefers(accept, PROBLEM_JSON, JSON.media)
     body: dict[str, Any]
@@ -104,7 +110,13 @@ def write_problem(
         body |= {"detail": sentence} | ({"errors": listed} if listed else {})
     else:
         body = {"error": sentence} | ({"details": listed} if listed else {})
-    return PROBLEM_JSON if asked else JSON.media, encode(body) + b"\n"
+    return PROBLEM_JSON if asked else JSON.media, encode(body | ways) + b"\n"
+
+
+def write_refusal(accept: str, refusal: ApiError) -> tuple[str, bytes]:
+    """An ApiError in the form that an Accept likes best: its media type and bytes."""
+    about = (STATUS[type(refusal)], refusal.code, refusal.sentence)
+    return write_problem(accept, *about, refusal.details, refusal.hints)
 
 
 def answer_refusal_in_wsgi(
@@ -113,7 +125,7 @@ def answer_refusal_in_wsgi(
     """An error as a WSGI answer, for middleware outside Flask."""
     status = STATUS[type(refusal)]
     accept = environ.get("HTTP_ACCEPT", "")
-    media, body = write_problem(accept, status, refusal.code, refusal.sentence, refusal.details)
+    media, body = write_refusal(accept, refusal)
     headers = [
         ("Content-Type", media),
         ("Content-Length", str(len(body))),
@@ -133,7 +145,8 @@ def headers_of(refusal: ApiError) -> list[tuple[str, str]]:
 
 def answer_refusal(refusal: ApiError) -> Response:
     """Answer an ApiError."""
-    response = problem(STATUS[type(refusal)], refusal.code, refusal.sentence, refusal.details)
+    media, body = write_refusal(request.headers.get("Accept", ""), refusal)
+    response = Response(body, STATUS[type(refusal)], mimetype=media)
     response.headers.extend(headers_of(refusal))
     return response
 

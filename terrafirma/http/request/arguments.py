@@ -154,19 +154,6 @@ def read_whole(key: str, most: int, default: int) -> int:
     return int(text)
 
 
-def read_code(key: str) -> str:
-    """A code in capital letters, of the form that the parameter of this key declares; empty without it."""
-    parameter = PARAMETERS[key]
-    text = request.args.get(parameter.name)
-    if text is None:
-        return ""
-    if not re.fullmatch(parameter.schema["pattern"], text, re.ASCII):
-        raise Malformed(
-            f'{parameter.name} must be a code such as {parameter.example}, not "{text[:80]}".'
-        )
-    return text.upper()
-
-
 def read_choice(key: str) -> str | None:
     """A word declared for the parameter of this key, or None."""
     parameter = PARAMETERS[key]

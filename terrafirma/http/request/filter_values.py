@@ -8,34 +8,28 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
-from terrafirma.deferred import Deferred
-from terrafirma.errors import Malformed
-from terrafirma.http.app.context import state
-from terrafirma.http.app.parameters import RANGES, TEXTS
+from flask import request
+
+from terrafirma.errors import Hint, Malformed
+from terrafirma.http.app.parameters import PARAMETERS, RANGES, TEXTS
 from terrafirma.http.request.arguments import refuse_choice
+from terrafirma.http.request.near_values import (
+    PLUS,
+    ZONES,
+    find_by_name,
+    find_near,
+    is_known,
+    refuse_value,
+)
 from terrafirma.register.log.sort_keys import fold, sort_key
-from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.catalog import Path
-from terrafirma.register.model.clock import today
-from terrafirma.register.model.kinds import KINDS, VOCABULARIES, Kind
-from terrafirma.register.model.records import Document
-from terrafirma.register.model.validation import closest
-from terrafirma.register.model.values import RULES
-from terrafirma.register.resolve.answers import MATCHED
-from terrafirma.register.resolve.resolver import RESOLVED
+from terrafirma.register.model.kinds import KINDS, VOCABULARIES, Kind, Reference
+from terrafirma.register.model.values import DATE_PATTERN, RULES
+from terrafirma.register.model.zones import resolve_zone
 from terrafirma.storage.engine.database import Connection
-from terrafirma.storage.register.found import has_term, list_texts
-from terrafirma.storage.register.records import find_version
 from terrafirma.storage.register.search import Condition
 
-zones = Deferred("babel.core")
-
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
-PLUS = r"^\+"
-"""How the pattern of values with a plus sign begins."""
-ZONES = "timezones"
-MOST_KNOWN = 10_000
-"""Values of filters that a process remembers."""
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -92,6 +86,8 @@ def sort_keys_for(name: str, path: Path, operator: str, value: str) -> list[str]
         if boolean is None:
             raise Malformed(f'{name} must be true or false, not "{value[:80]}".')
         return [sort_key(boolean)]
+    if operator in RANGES and path.pattern == DATE_PATTERN and not fits(path, value):
+        raise Malformed(f'{name} {RULES[DATE_PATTERN]}, not "{value[:80]}".')
     if path.type == "any" and operator in RANGES:
         return [sort_key(value if number is None else number)]
     if operator not in RANGES and path.choices and fold(value) not in map(fold, path.choices):
@@ -112,35 +108,25 @@ def list_checked(name: str, path: Path, operator: str, values: Sequence[str]) ->
 def check_value(connection: Connection, kind: Kind, asked: Asked) -> None:
     """Raise Malformed, with the nearest value, for a value that no record can have."""
     name, path, text = asked
-    if is_known(connection, kind, path, text):
+    if is_known(connection, kind, path.name, text):
         return
     parts = [part.strip() for part in text.split(",")]
     if len(parts) > 1 and all(is_sound(connection, kind, path, part) for part in parts):
         either = "&".join(f"{name}={part}" for part in parts[:2])
         raise Malformed(
-            f'{name} takes one value, not "{text[:80]}"; repeat it for any of several: {either}.'
+            f'{name} takes one value, not "{text[:80]}"; repeat it for any of several: {either}.',
+            hints=[Hint(name, part) for part in parts],
         )
-    near = find_near(connection, kind, path, text)
-    if near and fold(near) != fold(text):
-        raise Malformed(f'{name}: no {kind.name} has "{text[:80]}"; use "{near}".')
-    if path.pattern and not fits(path, text):
-        raise Malformed(f'{name} {RULES[path.pattern]}, not "{text[:80]}".')
-
-
-def is_known(connection: Connection, kind: Kind, path: Path, text: str) -> bool:
-    """Return True if a record has a value, or ever had it. That stays so, and the database is asked once."""
-    known, place = state().known_values, (kind.name, path.name, text)
-    if place in known:
-        return True
-    found = has_term(connection, kind.name, path.name, sort_key(text))
-    if found and len(known) < MOST_KNOWN:
-        known.add(place)
-    return found
+    near = [each for each in find_near(connection, kind, path, text) if fold(each) != fold(text)]
+    if near:
+        raise refuse_value(f'{name}: no {kind.name} has "{text[:80]}"', name, near)
+    if rule := find_rule(connection, kind, path, text):
+        raise Malformed(f'{name} {rule}, not "{text[:80]}".')
 
 
 def is_sound(connection: Connection, kind: Kind, path: Path, part: str) -> bool:
     """Return True for a part of a text with commas that would be a value by itself."""
-    return fits(path, part) if path.pattern else is_known(connection, kind, path, part)
+    return fits(path, part) if path.pattern else is_known(connection, kind, path.name, part)
 
 
 def fits(path: Path, text: str) -> bool:
@@ -148,68 +134,45 @@ def fits(path: Path, text: str) -> bool:
     return re.search(path.pattern, text.strip(), re.IGNORECASE) is not None
 
 
-def find_near(connection: Connection, kind: Kind, path: Path, text: str) -> str:
-    """The value of the field that a text probably means; empty without one."""
-    for value in reshape(path, text):
-        if is_known(connection, kind, path, value):
-            return value
+def find_rule(connection: Connection, kind: Kind, path: Path, text: str) -> str:
+    """The rule that a value breaks, so that no record can ever have it; empty if one might."""
+    if path.pattern and not fits(path, text):
+        return RULES[path.pattern]
     if path.name == ZONES:
-        return find_zone(text, list_texts(connection, kind.name, path.name))
-    named = name_vocabulary(kind, path)
-    if named is None:
+        return "" if resolve_zone(text) else "must be a time zone of IANA, such as Asia/Bangkok"
+    if (reference := kind.reference_of(path.name)) and not names_any(connection, reference, text):
+        other = KINDS[reference.kind]
+        return f"must be the {other.keys_told} of a {other.name}"
+    if path.name in VOCABULARIES and not path.pattern:
+        other, field = KINDS[VOCABULARIES[path.name][0]], VOCABULARIES[path.name][1]
+        if not is_known(connection, other, field, text):
+            return f"must be the {field} of a {other.name}, as /{other.plural} lists them"
+    return ""
+
+
+def read_reference(connection: Connection, key: str, kind: Kind) -> str:
+    """A parameter that names a record of a kind by its code; empty without it.
+
+    Malformed for another text, with the code that it means.
+    """
+    name = PARAMETERS[key].name
+    text = request.args.get(name)
+    if text is None:
         return ""
-    other, field = named
-    match = state().resolver.match(connection, text, other.name)
-    if match.outcome == MATCHED and match.record is not None:
-        return read_text(connection, other, match.record, field)
-    if path.pattern:
-        return ""
-    known = list_texts(connection, kind.name, path.name)
-    # A part is nearer than a similar word: America is in North America, and not Africa mistyped.
-    part = next((each for each in known if fold(text) in fold(each).split()), "")
-    return part or closest(text, known)
+    reference = Reference(name, kind.name, (kind.keys[0],))
+    if names_any(connection, reference, text) and not text.isdigit():
+        return text.upper()
+    if meant := find_by_name(connection, (kind, kind.keys[0]), text):
+        raise refuse_value(f'{name}: no {kind.name} has "{text[:80]}"', name, [meant])
+    example = PARAMETERS[key].example
+    raise Malformed(
+        f'{name} must be the code of a {kind.name}, such as {example}, not "{text[:80]}".'
+    )
 
 
-def read_text(connection: Connection, kind: Kind, record: Document, field: str) -> str:
-    """The text of a field of a resolved record, which itself has only its names and main codes."""
-    if field not in record and (
-        found := find_version(connection, kind.name, record["id"], today(), None)
-    ):
-        record = decode(found.document)
-    return str(record.get(field, ""))
-
-
-def name_vocabulary(kind: Kind, path: Path) -> tuple[Kind, str] | None:
-    """The kind and the field that the values of a path are taken from; None without one."""
-    if path.name in VOCABULARIES:
-        other, field = VOCABULARIES[path.name]
-        return KINDS[other], field
-    for reference in kind.references:
-        if reference.field == path.name:
-            return KINDS[reference.kind], reference.by[-1]
-    own = kind.name in RESOLVED and path.pattern and "." not in path.name
-    return (kind, path.name) if own else None
-
-
-def reshape(path: Path, text: str) -> Iterator[str]:
-    """A text in the forms that codes of the field have: with a dot, a plus sign or leading zeros."""
-    plain = text.strip()
-    if path.pattern.startswith(PLUS):
-        yield "+" + re.sub(r"[^0-9]", "", plain).removeprefix("00")
-    elif path.name == "tlds":
-        yield "." + plain.lstrip("*.")
-    elif plain.isdigit():
-        yield plain.lstrip("0").zfill(3)
-
-
-def find_zone(text: str, known: Sequence[str]) -> str:
-    """The time zone of a record that another name of it means: `Asia/Calcutta`, or the city alone."""
-    aliases = zones.get_global("zone_aliases")
-    plain = "_".join(text.split())
-    same = {alias.lower(): canonical for alias, canonical in aliases.items()}
-    wanted = same.get(plain.lower(), plain).lower()
-    for zone in known:
-        if wanted in (zone.lower(), same.get(zone.lower(), zone).lower()):
-            return zone
-    cities = {zone.rpartition("/")[2].lower(): zone for zone in known}
-    return cities.get(plain.lower(), "") or closest(plain, known)
+def names_any(connection: Connection, reference: Reference, text: str) -> bool:
+    """Return True if a text names a record that is there or was: by its code or its id."""
+    other = KINDS[reference.kind]
+    if text.isdigit() and not other.keys_like(text):
+        return True
+    return any(is_known(connection, other, field, text) for field in reference.by)

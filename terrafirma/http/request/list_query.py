@@ -27,6 +27,7 @@ from terrafirma.http.request.localised_names import (
     find_localised_names,
     is_of_names,
 )
+from terrafirma.http.request.near_values import find_by_name, refuse_value
 from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, ListPart, list_members
 from terrafirma.register.log.sort_keys import fold, sort_key
@@ -40,6 +41,7 @@ from terrafirma.register.model.validation import nearest
 from terrafirma.register.resolve.answers import Question
 from terrafirma.register.resolve.resolver import RESOLVED
 from terrafirma.storage.engine.database import Connection
+from terrafirma.storage.register.records import Version
 from terrafirma.storage.register.search import RANK, Condition, Order, Search
 
 QUERY = ("q", "sort", "count")
@@ -219,11 +221,19 @@ def read_groups(connection: Connection, moment: Moment) -> tuple[tuple[int, ...]
         raise Malformed(
             f"member_of is given {len(keys)} times; at most {MOST_CONDITIONS} are taken."
         )
-    try:
-        groups = [find(connection, GROUP, key, replace(moment, strict=False)) for key in keys]
-    except NotFound as refusal:
-        raise Malformed(f"member_of: {refusal.sentence}") from None
+    groups = [find_group(connection, key, replace(moment, strict=False)) for key in keys]
     return (list_members(connection, groups, moment.on, moment.as_of),) if groups else ()
+
+
+def find_group(connection: Connection, key: str, moment: Moment) -> Version:
+    """The group that `member_of` names. Malformed, with the group of that name, if there is none."""
+    try:
+        return find(connection, GROUP, key, moment)
+    except NotFound as refusal:
+        sentence = f'member_of: no {GROUP.name} has the {GROUP.keys_told} "{key[:80]}"'
+        if meant := find_by_name(connection, (GROUP, GROUP.keys[0]), key):
+            raise refuse_value(sentence, "member_of", [meant]) from None
+        raise Malformed(f"member_of: {refusal.sentence}") from None
 
 
 def asks_for_former(condition: Condition) -> bool:

@@ -4,15 +4,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from terrafirma.errors import Conflict, Detail, Invalid, NotFound
-from terrafirma.register.log.sort_keys import APOSTROPHES
+from terrafirma.errors import Conflict, Detail, Hint, Invalid, NotFound
+from terrafirma.register.log.sort_keys import APOSTROPHES, sort_key
 from terrafirma.register.model.canonical_json import decode, digest
 from terrafirma.register.model.clock import today
-from terrafirma.register.model.kinds import Kind
+from terrafirma.register.model.kinds import OTHER_CODES, Kind
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import BEGINNING, FOREVER, State
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register import records
+from terrafirma.storage.register.found import find_term
 from terrafirma.storage.register.records import KeySpan, Version
 
 ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -97,7 +98,7 @@ def find_id(connection: Connection, kind: Kind, key: str, moment: Moment) -> int
             connection, kind.name, span.id, moment.on, moment.as_of
         ):
             return span.id
-    raise missing(kind, key, moment)
+    raise missing(connection, kind, key, moment)
 
 
 def find_id_ever(connection: Connection, kind: Kind, key: str, moment: Moment) -> int:
@@ -111,7 +112,7 @@ def find_id_ever(connection: Connection, kind: Kind, key: str, moment: Moment) -
     ):
         id = records.find_last_id(connection, kind.name, fields, key.upper(), moment.as_of)
     if not records.exists_ever(connection, kind.name, id, moment.as_of):
-        raise missing(kind, key, moment)
+        raise missing(connection, kind, key, moment)
     return id
 
 
@@ -127,17 +128,37 @@ def find_by_id(connection: Connection, kind: Kind, id: int, moment: Moment) -> V
     if version is None and not moment.strict:
         version = records.find_nearest_version(connection, kind.name, id, moment.on, moment.as_of)
     if version is None:
-        raise missing(kind, str(id), moment)
+        raise missing(connection, kind, str(id), moment)
     return version
 
 
-def missing(kind: Kind, key: str, moment: Moment) -> NotFound:
+def missing(connection: Connection, kind: Kind, key: str, moment: Moment) -> NotFound:
     """The NotFound error for a key that names no record."""
     when = f" on {moment.on}" if moment.strict else ""
     when += f" as of entry {moment.as_of}" if moment.as_of is not None else ""
-    named = kind.keys and len(key) > LONGEST_CODE and key.isalpha()
+    meant = find_by_other_code(connection, kind, key)
+    named = kind.keys and len(key) > LONGEST_CODE and "".join(key.split()).isalpha()
     hint = f"; GET /resolve finds {kind.plural} by name" if named else ""
-    return NotFound(f'No {kind.name} has the {kind.keys_told} "{key[:80]}"{when}{hint}.')
+    hint = f'; use "{meant}"' if meant else hint
+    return NotFound(
+        f'No {kind.name} has the {kind.keys_told} "{key[:80]}"{when}{hint}.',
+        hints=[Hint(value=meant)] if meant else [],
+    )
+
+
+def find_by_other_code(connection: Connection, kind: Kind, key: str) -> str:
+    """The key of the record that has another code, such as a number or the UK of GB, or an empty text."""
+    meant = OTHER_CODES.get(kind.name, {}).get(key.upper(), key)
+    for field in () if meant == key else kind.keys:
+        if find_term(connection, kind.name, field, sort_key(meant)) is not None:
+            return meant
+    for field in kind.other_codes:
+        id = find_term(connection, kind.name, field, sort_key(key))
+        version = id and records.find_version(connection, kind.name, id, today(), None)
+        document = decode(version.document) if version else {}
+        if found := next((document[each] for each in kind.keys if each in document), ""):
+            return str(found)
+    return ""
 
 
 def refuse_taken(connection: Connection, kind: Kind, id: int, spans: list[KeySpan]) -> None:

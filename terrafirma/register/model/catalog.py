@@ -8,11 +8,15 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from terrafirma.register.model.values import FLAG_PATTERN, RULES
+
 Type = Literal["text", "number", "boolean", "any"]
 
 EXTRA = "extra"
 OUTSIDE = frozenset({"extra", "dated", "known_from", "sources", "undated"})
 """Declared fields without a fixed shape."""
+MADE = {"flag": FLAG_PATTERN}
+"""Patterns of values that the server makes."""
 NUMBERS = ("integer", "number")
 """JSON types of numbers."""
 
@@ -50,10 +54,14 @@ def walk(model: type[BaseModel], prefix: str = "", many: bool = False) -> list[P
         name = field.alias or attribute
         if prefix or (name not in OUTSIDE and get_origin(field.annotation) is not dict):
             below = follow(prefix + name, field.annotation, many, pattern_of(field.metadata))
-            paths += (
-                [replace(path, type="number") for path in below] if makes_number(field) else below
-            )
+            paths += [finish(path, field) for path in below]
     return paths
+
+
+def finish(path: Path, field: FieldInfo) -> Path:
+    """A path with what the annotation of a value that the server makes does not tell."""
+    path = replace(path, type="number") if makes_number(field) else path
+    return replace(path, pattern=MADE[path.name]) if path.name in MADE else path
 
 
 def makes_number(field: FieldInfo) -> bool:
@@ -94,7 +102,14 @@ def pattern_of(marks: Sequence[Any]) -> str:
         for mark in marks
         for each in (mark.metadata if isinstance(mark, FieldInfo) else (mark,))
     )
-    return next((each.pattern for each in inner if getattr(each, "pattern", None)), "")
+    return next(filter(None, map(read_pattern, inner)), "")
+
+
+def read_pattern(mark: Any) -> str:
+    """The pattern of a mark of an annotation, if messages can tell its rule; empty otherwise."""
+    schema = getattr(mark, "json_schema", None) or {}
+    pattern = getattr(mark, "pattern", None) or schema.get("pattern", "")
+    return pattern if pattern in RULES else ""
 
 
 def type_of(annotation: Any) -> Type:

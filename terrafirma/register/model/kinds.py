@@ -29,6 +29,9 @@ from terrafirma.register.model.records import (
 INCLUDED = ("dated", "sources", "undated")
 """Members that an answer has only with `include`."""
 
+CODE_PATTERNS = frozenset({r"^[A-Z]{3}$", r"^[a-z]{3}$", r"^[0-9]{3}$", r"^Q[1-9][0-9]*$"})
+"""Patterns of codes that stand for a record of their own: of the IOC, of ISO's numbers, of Wikidata."""
+
 NOT_DATED = frozenset({"id", "from", "to", "extra", "flag", "known_from", *INCLUDED})
 """Fields that cannot have a timeline in any kind."""
 
@@ -114,6 +117,22 @@ class Kind:
             field: re.compile(declared[field]["pattern"], re.ASCII | re.IGNORECASE)
             for field in self.keys
         }
+
+    @cached_property
+    def other_codes(self) -> tuple[str, ...]:
+        """Further fields of a single code each, that addresses do not take: `numeric`."""
+        paths = self.catalog.paths.values()
+        return tuple(
+            path.name
+            for path in paths
+            if path.pattern in CODE_PATTERNS
+            and not path.many
+            and path.name not in {*self.keys, *(each.field for each in self.references)}
+        )
+
+    def reference_of(self, field: str) -> Reference | None:
+        """The record that a field names, if it names any."""
+        return next((each for each in self.references if each.field == field), None)
 
     def keys_like(self, text: str) -> tuple[str, ...]:
         """The keys whose pattern matches a text."""
@@ -262,6 +281,9 @@ KINDS = {
 
 EVERY_KIND = KINDS | {FIELD.name: FIELD}
 """The kinds above, and `field`, whose records are about the others."""
+
+OTHER_CODES = {COUNTRY.name: {"UK": "GB", "EL": "GR"}, GROUP.name: {"EZ": "EUROZONE"}}
+"""By kind, codes that no record has itself: those that ISO 3166 reserves, or the European Union uses."""
 
 VOCABULARIES = {
     **dict.fromkeys(("borders", "sovereign", "predecessors", "successors"), ("country", "alpha2")),

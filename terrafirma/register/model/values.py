@@ -46,6 +46,8 @@ CONTROLS = r"\x00-\x1f\x7f-\x9f"
 TEXT_PATTERN = rf"^[^{CONTROLS}{HIDDEN}]*[^\s{CONTROLS}{HIDDEN}][^{CONTROLS}{HIDDEN}]*$"
 """Text that is not blank and has no control or hidden characters, for JSON Schema."""
 
+FLAG_PATTERN = r"^[\U0001f1e6-\U0001f1ff]{2}$"
+
 OWN_NAME = r"^[A-Za-z][A-Za-z0-9_-]*$"
 
 RULES = {
@@ -67,6 +69,8 @@ RULES = {
     OWN_NAME: "must be letters, digits, dashes and underscores, a letter first, such as sales_region",
     r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$": "must be a web address, such as https://www.un.org/",
     PARTIAL_DATE: "must be a date: YYYY, YYYY-MM or YYYY-MM-DD",
+    DATE_PATTERN: "must be a date: YYYY, YYYY-MM or YYYY-MM-DD",
+    FLAG_PATTERN: "must be a flag as an emoji, such as \U0001f1f9\U0001f1ed",
 }
 """Patterns in words."""
 

@@ -1,5 +1,6 @@
 """IANA time zones on a day, from the package tzdata, so that the answer does not depend on the system's copy."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -8,6 +9,9 @@ from zoneinfo import ZoneInfo
 HALF_A_YEAR = timedelta(days=182)
 LINK = "L "
 """How a line of tzdata.zi begins that gives a zone another name."""
+OFFSET = re.compile(
+    "(?P<name>UTC|GMT|Z)?((?P<sign>[-+\N{MINUS SIGN}])?(?P<hours>[0-9]{1,2})(:?(?P<minutes>[0-9]{2}))?)?"
+)
 TABLE, RULES = "zone.tab", "tzdata.zi"
 
 
@@ -65,6 +69,19 @@ def index_names() -> dict[str, str]:
     """Zones by all their names, in small letters."""
     zones = {name.lower(): name for name in list_zones()}
     return zones | {name.lower(): zone for name, zone in list_aliases().items()}
+
+
+def list_zones_at(text: str, day: str) -> frozenset[str]:
+    """The zones whose standard time has an offset on a day: `UTC+07:00`, `GMT-3`, `+05:45`; empty for another text."""
+    found = OFFSET.fullmatch("".join(text.upper().split()))
+    if not found or (found["sign"] is None and found["name"] is None):
+        return frozenset()
+    minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
+    wanted = timedelta(minutes=-minutes if found["sign"] in ("-", "\N{MINUS SIGN}") else minutes)
+    zones = ((name, find_zone(name)) for name in list_zones())
+    return frozenset(
+        name for name, zone in zones if zone and find_standard_offset(zone, day) == wanted
+    )
 
 
 def noon(day: str) -> datetime:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from terrafirma.register.model.kinds import OTHER_CODES
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import BEGINNING, FOREVER, at, ends, starts
 from terrafirma.register.resolve.normalise import fold_words, key_of, words_of
@@ -30,11 +31,6 @@ WIDESPREAD = split_words(
     """
 )
 """Languages that people write names in far from where they are spoken, or that many write in."""
-
-RESERVED = {"GB": ("UK",), "GR": ("EL",)}
-"""Codes that ISO 3166 reserves, or the European Union uses, for a country with another code."""
-
-GROUP_CODES = {"EUROZONE": ("EZ",)}
 
 CODES = {
     "country": ("alpha2", "alpha3", "alpha4", "numeric", "cioc", "fifa"),
@@ -237,9 +233,9 @@ def list_codes(kind: str, id: int, document: Document) -> Iterator[Code]:
     for each in CODES.get(kind, ("code",)):
         for value, start, end in list_values(document, each):
             yield Code(id, value.upper(), each, CODE_RANKS.get(each, 0), start, end)
-            reserved = RESERVED if kind == "country" else GROUP_CODES
-            for other in reserved.get(value, ()):
-                yield Code(id, other, "reserved", CODE_RANKS["reserved"], start, end)
+            for other, meant in OTHER_CODES.get(kind, {}).items():
+                if meant == value:
+                    yield Code(id, other, "reserved", CODE_RANKS["reserved"], start, end)
 
 
 def summarise(known: Known, day: str) -> Document:

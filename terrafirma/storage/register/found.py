@@ -144,9 +144,10 @@ def count_values(
     return [(text, count) for text, count in rows]
 
 
-def has_term(connection: Connection, kind: str, field: str, key: str) -> bool:
-    """Return True if a record of a kind has this sort key in a field, or ever had it."""
-    return _FIND_TERM.first(connection, {"kind": kind, "field": field, "key": key}) is not None
+def find_term(connection: Connection, kind: str, field: str, key: str) -> int | None:
+    """The id of a record of a kind that has this sort key in a field, or ever had it."""
+    row = _FIND_TERM.first(connection, {"kind": kind, "field": field, "key": key})
+    return None if row is None else int(row[0])
 
 
 def list_texts(connection: Connection, kind: str, field: str) -> list[str]:

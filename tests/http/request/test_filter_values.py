@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
+from terrafirma.register.model.kinds import KINDS
 from tests.api.test_queries import read_all
 
 
@@ -37,12 +38,93 @@ from tests.api.test_queries import read_all
         ("cioc=DEU", "GER"),
         ("cioc=Netherlands", "NED"),
         ("fifa=DEU", "GER"),
+        ("languages.code=ger", "de"),
+        ("default_locale=th_TH", "th-TH"),
+        ("flag=TH", "\U0001f1f9\U0001f1ed"),
+        ("wikidata=Thailand", "Q869"),
+        ("continents=EU", "Europe"),
+        ("continents=NA", "North America"),
+        ("region=AM", "Americas"),
+        ("subregion=SEA", "South-eastern Asia"),
+        ("subregion=LAC", "Latin America and the Caribbean"),
+        ("member_of=European Union", "EU"),
     ],
 )
 def test_a_value_that_no_record_has_is_refused_with_the_nearest(shared_client, query, right):
-    answer = shared_client.get(f"/countries?{query}")
+    check_refused_with(shared_client, f"/countries?{query}", right)
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("/memberships?group=European Union", "EU"),
+        ("/memberships?country=UK", "GB"),
+        ("/subdivisions?country=DEU", "DE"),
+        ("/subdivisions?parent=California", "US-CA"),
+        ("/figures?indicator=gpd", "gdp"),
+        ("/languages?code=ger", "de"),
+        ("/languages?alpha3=fre", "fra"),
+        ("/currencies?numeric=EUR", "978"),
+        ("/cities?country=DEU", "DE"),
+        ("/cities?country=UK", "GB"),
+        ("/cities?subdivision=California", "US-CA"),
+        ("/countries/US/cities?subdivision=Texas", "US-TX"),
+        ("/timezones?country=Nepal", "NP"),
+    ],
+)
+def test_every_list_knows_the_nearest(shared_client, address, right):
+    check_refused_with(shared_client, address, right)
+
+
+def check_refused_with(client, address, right):
+    """A 400 whose sentence and hint have the right value; asked with it, the list is not refused."""
+    answer = client.get(address)
     assert answer.status_code == 400, answer.json
     assert answer.json["error"].endswith(f'; use "{right}".'), answer.json
+    [hint] = answer.json["hints"]
+    assert hint["value"] == right
+    place = address.partition("?")[0]
+    assert client.get(place, query_string={hint["parameter"]: right}).status_code == 200
+
+
+def test_an_offset_leads_to_its_zones(shared_client):
+    answer = shared_client.get("/countries?timezones=UTC%2B07:00")
+    assert answer.status_code == 400
+    assert '"Antarctica/Davis" or "Asia/Bangkok"' in answer.json["error"]
+    zones = [hint["value"] for hint in answer.json["hints"]]
+    found = shared_client.get("/countries", query_string={"timezones": zones, "fields": "alpha2"})
+    assert {"TH", "VN", "LA", "KH"} <= {each["alpha2"] for each in found.json}
+    for other in ("UTC", "GMT-3", "%2B05:45", "UTC%E2%88%9204:00"):
+        assert shared_client.get(f"/countries?timezones={other}").json["hints"]
+
+
+OPEN = {
+    *("name", "iso_name", "official_name", "other_names", "native_names.name", "local_name"),
+    *("native_names.official_name", "native_name", "local_names.name", "capital", "capitals.name"),
+    *("capitals.roles", "currencies.name", "currencies.symbol", "symbol", "languages.name", "type"),
+    *("international_prefix", "trunk_prefix", "emergency_numbers", "car_sign", "role", "source"),
+    *("postal_code.format", "postal_code.regex", "address_format.lines", "address_format.required"),
+    *("demonyms.noun", "demonyms.adjective", "headquarters", "unit"),
+}
+"""Fields that may hold any text: a value that no record has is an empty list there."""
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_other_field_refuses_what_it_can_never_hold(shared_client, kind):
+    for path in kind.catalog.paths:
+        answer = shared_client.get(f"/{kind.plural}", query_string={path: "§ 7%", "limit": 1})
+        assert answer.status_code == (200 if path in OPEN else 400), (path, answer.json)
+        assert path in OPEN or answer.json["error"].startswith(path)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_reference_to_no_record_is_refused(shared_client, kind):
+    unknown = {"country": "QQ", "group": "QQ", "subdivision": "US-ZZZ", "region": "999"}
+    for reference in kind.references:
+        field = reference.field
+        answer = shared_client.get(f"/{kind.plural}?{field}={unknown[reference.kind]}")
+        assert answer.status_code == 400, field
+        assert answer.json["error"].startswith(f"{field} must be the id")
 
 
 @pytest.mark.parametrize(
@@ -53,6 +135,11 @@ def test_a_value_that_no_record_has_is_refused_with_the_nearest(shared_client, q
         ("calling_codes=x", "a plus sign and digits"),
         ("region=Asia,Europe", "repeat it for any of several: region=Asia&region=Europe."),
         (f"extra.{'x' * 500}=1", "too long"),
+        ("timezones=Nowhere/X", "a time zone of IANA"),
+        ("region=Middle-earth", "as /regions lists them"),
+        ("from=last week", "a date"),
+        ("from[gte]=last week", "a date"),
+        ("withdrawn=2020-13", "a date"),
     ],
 )
 def test_a_value_that_no_record_may_have_is_refused_by_its_rule(shared_client, query, rule):
