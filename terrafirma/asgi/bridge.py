@@ -94,11 +94,10 @@ class Bridge:
         environ = make_environ(scope)
         is_framed = environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
         if not is_framed and scope["method"] == "GET":
-            environ[KNOWN_ONLY] = True
             try:
-                answer = run(self._app, environ)
+                answer = run(self._app, environ | {KNOWN_ONLY: True})
             except NotKnown:
-                environ = make_environ(scope)
+                pass
             else:
                 await self._reply(answer, send, scope["client"])
                 return
@@ -337,7 +336,7 @@ def run(app: WSGI, environ: Environ) -> Answer:
         status, headers = given, named
 
     body = app(environ, start)
-    encoded = [(encode_name(name), value.encode("latin-1")) for name, value in headers]
+    encoded = [encode_header(each) for each in headers]
     # A proxy that is believed has put the client's address there meanwhile.
     answer = partial(Answer, environ["REMOTE_ADDR"], int(status[:3]), encoded)
     if isinstance(body, list):
@@ -372,9 +371,10 @@ async def watch_client(body: RequestBody, gone: Event) -> None:
 
 
 @lru_cache(1000)
-def encode_name(name: str) -> bytes:
-    """Return the name of a header as ASGI has it."""
-    return name.lower().encode("latin-1")
+def encode_header(header: tuple[str, str]) -> tuple[bytes, bytes]:
+    """Return a header as ASGI has it; most are the same in many answers."""
+    name, value = header
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 @lru_cache(1000)
