@@ -17,10 +17,15 @@ expect.set_options(timeout=30_000)  # A busy machine is slow; what never comes s
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+LOOKS = [pytest.param("light", DESK, marks=pytest.mark.slow), ("dark", PHONE)]
+"""Colour schemes and sizes that long tests look at a page in."""
 TELL_VIOLATIONS = (
     "addEventListener('securitypolicyviolation',"
     " event => console.error(event.violatedDirective, event.blockedURI))"
 )
+
+REPEATED = [["svg a:nth-of-type(n+13)"], ["tr:nth-child(n+13)"], ["li:nth-child(n+13)"]]
+"""What a page has a dozen of: the rest is of the same form, and takes most of the time."""
 
 Open = Callable[..., Page]
 
@@ -83,8 +88,11 @@ def is_complaint(message: ConsoleMessage) -> bool:
     return message.type in ("error", "warning") and not (refused and asked)
 
 
-def find_barriers(page: Page) -> list[tuple[str, str]]:
-    """What bars someone from a page, by axe's rules: those that are serious, each with the first place."""
-    violations = Axe().run(page).response["violations"]
+def find_barriers(page: Page, *, whole: bool = False) -> list[tuple[str, str]]:
+    """What bars someone from a page, by axe's rules: those that are serious, each with the first place.
+
+    `whole`: of long lists and maps everything, not the first dozen.
+    """
+    violations = Axe().run(page, None if whole else {"exclude": REPEATED}).response["violations"]
     serious = [each for each in violations if each["impact"] in ("serious", "critical")]
     return [(each["id"], each["nodes"][0]["html"][:200]) for each in serious]

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.conftest import make_key
 from tests.http.middleware.providers import run_provider
 from tests.web.admin_pages import give_file, serve_desk
-from tests.web.conftest import DESK, PHONE, find_barriers
+from tests.web.conftest import LOOKS, find_barriers
 
 SIGN_IN, KEYS = "/explore/admin/sign-in", "/explore/admin/keys"
 EVIL = "<script>document.title='evil'</script>"
@@ -242,7 +242,9 @@ CUT_TABLES = """[...document.querySelectorAll("#admin .scroll")]
     .filter(each => each.scrollWidth > each.clientWidth).map(each => each.ariaLabel)"""
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("light", TABLET), ("dark", PHONE)])
+@pytest.mark.parametrize(
+    ("scheme", "size"), [*LOOKS, pytest.param("light", TABLET, marks=pytest.mark.slow)]
+)
 def test_pages_of_access_fit_a_phone_and_bar_nobody(enter, visit, scheme, size):
     looks = {"color_scheme": scheme, "viewport": size}
     pages = [visit(path, **looks) for path in (SIGN_IN, "/explore/admin/imports")]

@@ -11,7 +11,6 @@ from tests.web.conftest import DESK, PHONE, find_barriers
 PAGES = (
     "/explore",
     "/explore?colour=population&region=Africa",
-    "/explore?colour=member_of.EU",
     "/explore?status=former",
     "/explore?q=nowhere",
     "/explore/BG?on=2025-12-31&as_of=300",
@@ -318,6 +317,11 @@ def test_pages_fit_a_phone_and_bar_nobody(visit, path):
         page = visit(path, color_scheme=scheme, viewport=size)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         assert not find_barriers(page)
+
+
+@pytest.mark.slow
+def test_nothing_of_a_whole_map_and_list_bars_anyone(visit):
+    assert not find_barriers(visit("/explore?colour=member_of.EU"), whole=True)
 
 
 @pytest.mark.parametrize(
