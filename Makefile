@@ -40,11 +40,11 @@ check: lint
 	$(BIN)/python -m pytest -n auto -q -m quick $(ARGS)
 
 test: setup-test
-	$(BIN)/python -m pytest -n auto --dist loadgroup -q -m 'not slow and not soak' $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -q -m 'not slow and not soak' $(ARGS)
 	@echo 'Left out: tests marked slow (make test-all) and soak (make soak).'
 
 test-all: setup-test
-	$(BIN)/python -m pytest -n auto --dist loadgroup -q $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -q $(ARGS)
 
 soak: setup-test
 	$(BIN)/python -m pytest -n auto -q --every-database -k postgresql tests

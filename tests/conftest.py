@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,6 @@ from werkzeug.serving import make_server
 
 from terrafirma.config import Settings
 from terrafirma.dataset import prepared
-from terrafirma.dataset.load import prepare
 from terrafirma.factory import create_app
 from terrafirma.http.app.context import EXTENSION
 from terrafirma.http.middleware.peers import INSIDE
@@ -44,6 +44,7 @@ from terrafirma.register.log.verification import compare_rows, faults_of
 from terrafirma.storage.auth.auth_database import open_auth_database
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import open_database
+from terrafirma.storage.register.backup import copy_contents, reading_backup
 from terrafirma.storage.register.entries import (
     ALL,
     Head,
@@ -120,7 +121,6 @@ LONG_TWINS = frozenset(
 """Files whose tests take long and use the database as cheaper tests do: on PostgreSQL they are slow."""
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist looks for groups.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that `make check` runs."""
     for item in items:
@@ -131,9 +131,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.slow)
         slow = item.get_closest_marker("slow") or item.get_closest_marker("soak")
         costly = fixtures & COSTLY_FIXTURES or folders & (COSTLY_FOLDERS | COSTLY_FILES)
-        if "built" in fixtures:
-            # A single worker builds the dataset, which takes long, for all of them.
-            item.add_marker(pytest.mark.xdist_group("built"))
         if not (on_server or slow or costly):
             item.add_marker(pytest.mark.quick)
     leave_out_twins(config, items)
@@ -269,11 +266,12 @@ def free_port() -> int:
     return postgres_server.find_free_port()
 
 
-def fill_world(url: str) -> None:
-    """Make a register that holds the world, and let go of it."""
-    database = open_database(url)
-    prepare(database, "world")
-    database.close()
+def copy_world(file: Path, url: str) -> None:
+    """Make a register that holds what a file does, which is quicker than to fill it again."""
+    with closing(open_database(url)) as database:
+        schema.upgrade(database)
+        with reading_backup(file) as source, database.writing() as connection:
+            copy_contents(source, connection)
 
 
 @pytest.fixture(scope="session")
@@ -293,7 +291,7 @@ def world_template(request: pytest.FixtureRequest, postgresql_server: str) -> st
             with psycopg.connect(postgresql_server, autocommit=True) as connection:
                 connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
             url = f"{write_database_url(postgresql_server)}/{name}"
-            fill_world(url)
+            copy_world(request.getfixturevalue("world_file"), url)
             with closing(open_database(url)) as database:
                 schema.upgrade(database, schema.VAULT)
             made.touch()
@@ -309,10 +307,59 @@ def vault_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "vault-register.sqlite"
 
 
+class SpareWorld:
+    """A copy of the world from an earlier test that did not write to it: most tests only read."""
+
+    def __init__(self, world: Path, spare: Path) -> None:
+        self._world, self._spare = world, spare
+        self._given: tuple[Path, os.stat_result] | None = None
+
+    def place(self, path: Path) -> None:
+        """Put a register with the world in it somewhere."""
+        if self._spare.exists():
+            shutil.move(self._spare, path)
+        else:
+            shutil.copyfile(self._world, path)
+            with closing(sqlite3.connect(path)) as connection:
+                # The first to open it would write this.
+                connection.execute("PRAGMA journal_mode=WAL")
+        self._given = path, path.stat()
+
+    def take_back(self) -> None:
+        """Keep what was given, unless it was written to, or a connection to it is still open."""
+        given, self._given = self._given, None
+        if given is None or not given[0].exists():
+            return
+        path, before = given
+        now = path.stat()
+        same = [now.st_ino, now.st_size, now.st_mtime_ns] == [
+            before.st_ino,
+            before.st_size,
+            before.st_mtime_ns,
+        ]
+        if same and not path.with_name(f"{path.name}-wal").exists():
+            shutil.move(path, self._spare)
+
+
+@pytest.fixture(scope="session")
+def spare_world(world_file: Path, tmp_path_factory: pytest.TempPathFactory) -> SpareWorld:
+    """The one of this process."""
+    return SpareWorld(world_file, tmp_path_factory.mktemp("spare") / "register.sqlite")
+
+
 @pytest.fixture
-def sqlite_world_url(world_file: Path, vault_file: Path, sqlite_url: str, tmp_path: Path) -> str:
+def given_world(tmp_path: Path, spare_world: SpareWorld) -> Iterator[SpareWorld]:
+    """The one of this process; it takes back what it gave when every app of the test is closed."""
+    yield spare_world
+    spare_world.take_back()
+
+
+@pytest.fixture
+def sqlite_world_url(
+    given_world: SpareWorld, vault_file: Path, sqlite_url: str, tmp_path: Path
+) -> str:
     """The URL of an SQLite register of this test, with the world in it."""
-    shutil.copyfile(world_file, tmp_path / "register.sqlite")
+    given_world.place(tmp_path / "register.sqlite")
     shutil.copy(vault_file, tmp_path / "vault-register.sqlite")
     return sqlite_url
 
@@ -331,7 +378,7 @@ def world_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def open_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def open_app(tmp_path: Path, given_world: SpareWorld) -> Iterator[Callable[..., Flask]]:
     """Makes apps: `open_app(url, **settings)`. Their connections are given back after the test."""
     apps: list[Flask] = []
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from terrafirma.dataset.build import DATA, build_files
+from terrafirma.dataset.build import DATA, build_files, write_files
 from terrafirma.dataset.former import is_former
 from terrafirma.dataset.inputs import FOLDER, Inputs, fetch_inputs, read_lock
 from terrafirma.dataset.overrides import read_facts
 from terrafirma.dataset.reference import code_of
 from terrafirma.register.model.timelines import fields_on
+from tests.conftest import RUN_FOLDER
 
 TODAY = "2026-11-22"
 
@@ -67,6 +68,10 @@ def inputs() -> Inputs:
 
 
 @pytest.fixture(scope="session")
-def built(inputs: Inputs) -> dict[str, bytes]:
-    """What a build gives now."""
-    return build_files(inputs, read_facts())
+def built(inputs: Inputs, request: pytest.FixtureRequest) -> dict[str, bytes]:
+    """What a build gives now: one worker builds, which takes long, and the others read what came of it."""
+    kept = request.config.stash[RUN_FOLDER] / "built"
+    with FileLock(f"{kept}.lock"):
+        if not kept.exists():
+            write_files(build_files(inputs, read_facts()), kept)
+    return {path.name: path.read_bytes() for path in kept.iterdir()}

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from math import cos, hypot, radians
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from typing import Any
 
 from terrafirma.config import WORLD, Settings
 from terrafirma.dataset.load import prepare, read_locales
+from terrafirma.dataset.prepared import place_world
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.restcountries.editions import make_edition
 from terrafirma.restcountries.translate import BESIDES
@@ -149,15 +151,18 @@ def read_differences() -> list[Difference]:
     ]
 
 
+@cache
 def list_ours() -> dict[str, Record]:
     """Our complete v3.1 records of a new register, by alpha-3 code."""
-    with (
-        TemporaryDirectory() as folder,
-        closing(open_database(f"sqlite:///{folder}/register.sqlite")) as database,
-    ):
-        prepare(database, WORLD)
-        with database.reading() as connection:
-            edition = make_edition(connection, Moment(DAY), Settings(Path(folder)), read_locales())
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/register.sqlite"
+        place_world(url, WORLD)
+        with closing(open_database(url)) as database:
+            prepare(database, WORLD)
+            with database.reading() as connection:
+                edition = make_edition(
+                    connection, Moment(DAY), Settings(Path(folder)), read_locales()
+                )
     return {record["cca3"]: record for record in edition.records(V31)}
 
 

@@ -9,12 +9,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from terrafirma.dataset.load import prepare
+from terrafirma.storage.engine.database import open_database
 from terrafirma.web.admin import TITLES
-from tests.conftest import fill_world, find_chromium
+from tests.conftest import find_chromium
 from tests.web.conftest import DESK, PHONE, serve
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +65,9 @@ def main() -> None:
     """Serve the world and take every page, or the README's pictures."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        fill_world(f"sqlite:///{(Path(folder) / 'register.sqlite').as_posix()}")
+        url = f"sqlite:///{(Path(folder) / 'register.sqlite').as_posix()}"
+        with closing(open_database(url)) as database:
+            prepare(database, "world")
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
         )

@@ -1,16 +1,19 @@
 """Who may do what: this machine while there are no keys, then roles, as docs/access.md has them for every route."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from terrafirma.config import Settings
+from terrafirma.factory import create_app
 from terrafirma.http.app.context import EXTENSION
 from terrafirma.http.app.routes import Access
 from terrafirma.http.middleware.ownership import is_local_name, is_loopback
 from terrafirma.http.middleware.peers import INSIDE
 from terrafirma.register.model.kinds import KINDS
-from tests.conftest import make_key
+from tests.conftest import close_app, make_key
 
 PAGE = Path(__file__).parents[3] / "docs" / "access.md"
 ROW = re.compile(r"^\| `([A-Z]+) (/\S*)` \| (.+) \|$", re.MULTILINE)
@@ -19,6 +22,15 @@ TABLE = {
     for method, rule, cells in ROW.findall(PAGE.read_text(encoding="utf-8"))
 }
 PARTS = {"key": "TH", "id": "999", "number": "1", "entry": "1", "name": "page.css"}
+
+COLUMNS = {
+    (None, "open"): 0,
+    (None, "key"): 1,
+    ("reader", None): 2,
+    ("editor", None): 3,
+    ("admin", None): 4,
+}
+"""The column of a role: without a key, it depends on who may read."""
 
 ASKING = (
     "/logout", "/resolve", "/graphql", "/mcp", "/locate", "/reconcile",
@@ -231,19 +243,26 @@ def try_route(client, method, rule, headers, **more):
     return str(answer.status_code) if answer.status_code in (401, 403) else "yes"
 
 
-@pytest.mark.parametrize(("column", "role", "reads"), [
-    (0, None, "open"), (1, None, "key"), (2, "reader", "open"), (3, "editor", "open"), (4, "admin", "open"),
-    (2, "reader", "key"), (3, "editor", "key"), (4, "admin", "key"),
-])  # fmt: skip
-def test_every_role_may_do_what_the_table_says(open_app, sqlite_world_url, column, role, reads):
-    client = open_app(sqlite_world_url, reads=reads, metrics="key").test_client()
-    key = make_key(client.application, role or "reader")
-    headers = key if role else {}
+@pytest.fixture(scope="module", params=["open", "key"])
+def served(request, world_file, tmp_path_factory):
+    """A client of an app that every role asks, and their keys: the answers to those who may read are known."""
+    folder = tmp_path_factory.mktemp("roles")
+    shutil.copyfile(world_file, folder / "register.sqlite")
+    given = {"data": folder, "log": "none", "max_seconds": 60, "hot_cache_check": "always"}
+    client = create_app(Settings(**given, reads=request.param, metrics="key")).test_client()
+    keys = {role: make_key(client.application, role) for role in ("reader", "editor", "admin")}
     routes = list_routes(client)
     for route in routes:
-        # Now the answers to someone who may read are known.
-        try_route(client, *route, key)
-    told = {route: try_route(client, *route, headers) for route in routes}
+        try_route(client, *route, keys["reader"])
+    yield request.param, client, keys, routes
+    close_app(client.application)
+
+
+@pytest.mark.parametrize("role", [None, "reader", "editor", "admin"])
+def test_every_role_may_do_what_the_table_says(served, role):
+    reads, client, keys, routes = served
+    column = COLUMNS.get((role, reads), COLUMNS.get((role, None)))
+    told = {route: try_route(client, *route, keys[role] if role else {}) for route in routes}
     assert told == {route: TABLE[row_of(route)][column] for route in routes}
 
 
