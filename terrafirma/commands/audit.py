@@ -45,10 +45,13 @@ def checkpoint(**given: Any) -> None:
 
 
 @audit.command()
-@click.option("--person", type=ID, help="Redact this user, by number, everywhere.")
+@click.option(
+    "--person", type=ID, show_default="none", help="Redact this user, by number, everywhere."
+)
 @click.option(
     "--before",
     type=click.DateTime(["%Y-%m-%d"]),
+    show_default="none",
     help="Redact personal details in lines from before a day.",
 )
 @with_register

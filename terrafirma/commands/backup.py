@@ -41,6 +41,7 @@ Put = Callable[[Connection], None]
 with_passphrase = click.option(
     "--passphrase-file",
     type=click.File(encoding="utf-8"),
+    show_default="not encrypted",
     help="File whose first line encrypts the auth database; - is standard input.",
 )
 

@@ -21,7 +21,7 @@ This page is written from the code by `python -m terrafirma.commands.command_ref
 
 def write_page() -> str:
     """The page as Markdown."""
-    context = click.Context(main, info_name="terrafirma")
+    context = click.Context(main, info_name="terrafirma", show_default=True)
     parts = [part for command in list_commands(main, context) for part in describe(*command)]
     return "\n".join([HEAD, *parts])
 

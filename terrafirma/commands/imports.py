@@ -82,7 +82,6 @@ READ = ("format", "encoding", "delimiter", "sheet")
     "--kind",
     type=click.Choice(list(KINDS)),
     default="country",
-    show_default=True,
     help="The kind of records in the rows.",
 )
 @click.option(
@@ -94,11 +93,15 @@ READ = ("format", "encoding", "delimiter", "sheet")
 @click.option(
     "--blanks",
     default=BLANKS[0],
-    show_default=True,
     callback=lambda _context, _option, text: check_option(check_blanks, text),
     help='Treatment of empty cells: keep or clear; and texts that mean an empty cell, "clear,-".',
 )
-@click.option("--mode", type=click.Choice(MODES), help="Create and change records, or only either.")
+@click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    show_default="create and change those found",
+    help="Create and change records, or only either.",
+)
 @click.option(
     "--update-only", "mode", flag_value=UPDATE_ONLY, help="Change records, create no new ones."
 )
@@ -106,41 +109,48 @@ READ = ("format", "encoding", "delimiter", "sheet")
     "--create", "mode", flag_value=UPSERT, help="Also make a record of a name that is not known."
 )
 @click.option(
-    "--sheet", default="", help="The name or number of a spreadsheet's sheet; by default its first."
+    "--sheet",
+    default="",
+    show_default="its first",
+    help="The name or number of a spreadsheet's sheet.",
 )
 @click.option(
     "--decimal",
     type=click.Choice([".", ","]),
     default=".",
-    show_default=True,
     help="The mark before decimals.",
 )
 @click.option(
     "--booleans",
     default="",
     callback=lambda _context, _option, text: check_option(check_booleans, text),
+    show_default="true, false and their like",
     help="Words for true and false, such as ja/nein.",
 )
 @click.option(
     "--encoding",
     default="",
     callback=lambda _context, _option, text: text and check_option(check_encoding, text),
-    help="The encoding of a table; found out by default.",
+    show_default="found out",
+    help="The encoding of a table.",
 )
 @click.option(
     "--delimiter",
     type=click.Choice(list(DELIMITERS)),
-    help="The separator of a table's cells; found out by default.",
+    show_default="found out",
+    help="The separator of a table's cells.",
 )
 @click.option(
     "--map",
     "maps",
     multiple=True,
-    help='A column and its field, "Land:name"; "Notes:" leaves a column out.',
+    show_default="by their headings",
+    help='A column and its field, "Land:name"; "Notes:" leaves a column out. May be repeated.',
 )
 @click.option(
     "--errors",
     type=click.Path(dir_okay=False, path_type=Path),
+    show_default="not written",
     help="Where to put the refused rows.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")

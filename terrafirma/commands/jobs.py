@@ -36,8 +36,10 @@ def jobs() -> None:
 
 
 @jobs.command("list")
-@click.option("--state", type=click.Choice(STATES), help="Only those of a state.")
-@click.option("--limit", type=COUNT, default=20, help="How many, the newest first; 20.")
+@click.option(
+    "--state", type=click.Choice(STATES), show_default="all", help="Only those of a state."
+)
+@click.option("--limit", type=COUNT, default=20, help="How many, the newest first.")
 @with_register
 def list_all(state: str | None, limit: int, **given: Any) -> None:
     """The newest jobs, a line each."""

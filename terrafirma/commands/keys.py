@@ -35,26 +35,35 @@ def keys() -> None:
 )
 @click.option(
     "--expires",
-    help="When it ends: a time from now (90d, 12h), a day or an instant; never by default.",
+    show_default="never",
+    help="When it ends: a time from now (90d, 12h), a day or an instant.",
 )
-@click.option("--note", help="Its purpose, for people.")
+@click.option("--note", show_default="none", help="Its purpose, for people.")
 @click.option(
     "--kind",
     "kinds",
     multiple=True,
-    help="A kind of record it writes; all by default. May be repeated.",
+    show_default="all",
+    help="A kind of record it writes. May be repeated.",
 )
 @click.option(
     "--country",
     "countries",
     multiple=True,
+    show_default="all",
     help="A country it writes, by alpha-2 code. May be repeated.",
 )
 @click.option(
-    "--requests", type=click.IntRange(1, MOST), help="Requests a minute, if not as many as any key."
+    "--requests",
+    type=click.IntRange(1, MOST),
+    show_default="as many as any key",
+    help="Requests a minute.",
 )
 @click.option(
-    "--writes", type=click.IntRange(1, MOST), help="Writes a minute, if not as many as any key."
+    "--writes",
+    type=click.IntRange(1, MOST),
+    show_default="as many as any key",
+    help="Writes a minute.",
 )
 @with_register
 def create(
@@ -98,7 +107,7 @@ def list_all(**given: Any) -> None:
     "--overlap",
     default=24,
     type=click.IntRange(0, 8760),
-    help="Hours for which the old key stays valid; 24.",
+    help="Hours for which the old key stays valid.",
 )
 @with_register
 def rotate(id: int, overlap: int, **given: Any) -> None:

@@ -26,6 +26,7 @@ PLACES = {
     "jobs": "jobs:jobs",
     "webhooks": "webhooks:webhooks",
     "keys": "keys:keys",
+    "fields": "own_fields:fields",
     "audit": "audit:audit",
     "mcp": "mcp:mcp",
     "doctor": "doctor:doctor",
@@ -52,7 +53,9 @@ class Commands(click.Group):
         return command
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+)
 @click.version_option(VERSION, prog_name="terrafirma")
 def main() -> None:
     """The country register you run yourself."""

@@ -37,9 +37,14 @@ Function = Callable[..., Any]
 def with_output(command: Function) -> Function:
     """Add the options of the output format and of the register."""
     options = (
-        click.option("--json", "form", flag_value="json", help="Print JSON."),
-        click.option("--csv", "form", flag_value="csv", help="Print CSV."),
-        click.option("--on", metavar="DAY", help="The facts of a day, such as 2025-12-31; today."),
+        click.option("--json", "form", flag_value="json", help="Print JSON instead of a table."),
+        click.option("--csv", "form", flag_value="csv", help="Print CSV instead of a table."),
+        click.option(
+            "--on",
+            metavar="DAY",
+            show_default="today",
+            help="The facts of a day, such as 2025-12-31.",
+        ),
         with_data,
     )
     for option in options:
@@ -49,8 +54,8 @@ def with_output(command: Function) -> Function:
 
 @click.command(cls=Command)
 @click.argument("key")
-@click.option("--kind", default="countries", help="The kind of record; countries.")
-@click.option("--fields", help="Fields to print, separated by commas; all.")
+@click.option("--kind", default="countries", help="The kind of record.")
+@click.option("--fields", show_default="all", help="Fields to print, separated by commas.")
 @with_output
 def get(key: str, kind: str, fields: str | None, **output: Any) -> None:
     """Print the record with an id or code, such as DE.
@@ -68,8 +73,12 @@ def get(key: str, kind: str, fields: str | None, **output: Any) -> None:
 @click.command("list", cls=Command)
 @click.argument("kind", default="countries")
 @click.argument("filters", nargs=-1, metavar="[FIELD=VALUE]... [sort=FIELDS]")
-@click.option("--fields", help="Fields to print, separated by commas.")
-@click.option("--limit", type=COUNT, help="Records to print; all.")
+@click.option(
+    "--fields",
+    show_default="code, name and some more",
+    help="Fields to print, separated by commas.",
+)
+@click.option("--limit", type=COUNT, show_default="all", help="Records to print.")
 @with_output
 def list_records(
     kind: str, filters: tuple[str, ...], fields: str | None, limit: int | None, **output: Any
@@ -91,9 +100,9 @@ def list_records(
 
 @click.command(cls=Command)
 @click.argument("text")
-@click.option("--kind", default="country", help="The kind of record; country.")
-@click.option("--json", "form", flag_value="json", help="Print JSON.")
-@click.option("--on", metavar="DAY", help="The names of a day.")
+@click.option("--kind", default="country", help="The kind of record.")
+@click.option("--json", "form", flag_value="json", help="Print JSON instead of a table.")
+@click.option("--on", metavar="DAY", show_default="today", help="The names of a day.")
 @with_data
 def find(text: str, kind: str, form: str | None, on: str | None, data: Path | None) -> None:
     """Find a record by any of its names, in any language: `find "Cote d'Ivoire"`.

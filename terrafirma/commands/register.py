@@ -68,7 +68,8 @@ def load(dataset: str, fresh: bool, data: Path | None) -> None:
     "--against",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A checkpoint kept elsewhere: the answer of /checkpoint or /audit/checkpoint.",
+    show_default="none",
+    help="A checkpoint kept elsewhere: the answer of /checkpoint or /audit/checkpoint. May be repeated.",
 )
 def verify(data: Path | None, starter: bool, against: tuple[Path, ...]) -> None:
     """Verify the databases, the logs' hash chains, and that all rows follow from the logs."""

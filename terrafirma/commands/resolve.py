@@ -53,7 +53,7 @@ class TextTable(NamedTuple):
 
 @click.command("resolve", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--column", default="", help="The column of names; the first by default.")
+@click.option("--column", default="", show_default="the first", help="The column of names.")
 @click.option(
     "--points", is_flag=True, help="Resolve points, in the columns longitude and latitude."
 )
@@ -63,13 +63,16 @@ class TextTable(NamedTuple):
     default="country",
     help="The kind of record that the names mean.",
 )
-@click.option("--on", "day", default="", help="The day of the records; today by default.")
-@click.option("--lang", default="", help="The language that the names are probably in.")
+@click.option("--on", "day", default="", show_default="today", help="The day of the records.")
+@click.option(
+    "--lang", default="", show_default="any", help="The language that the names are probably in."
+)
 @click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write; standard output by default. NDJSON if its name ends so, else CSV.",
+    show_default="standard output",
+    help="Where to write: NDJSON if its name ends so, else CSV.",
 )
 @click.option("--interactive", is_flag=True, help="Ask where a name could mean several records.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a name is not matched.")

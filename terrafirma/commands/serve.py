@@ -29,9 +29,20 @@ from terrafirma.worker import work_until_told
 
 @click.command(cls=Command)
 @with_data
-@click.option("--host", help="Address to listen on, or unix:PATH of a socket; default 127.0.0.1.")
-@click.option("--port", type=int, help="Port to listen on; default 5000.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default 1.")
+@click.option(
+    "--host",
+    show_default="TERRAFIRMA_HOST, else 127.0.0.1",
+    help="Address to listen on, or unix:PATH of a socket.",
+)
+@click.option(
+    "--port", type=int, show_default="TERRAFIRMA_PORT, else 5000", help="Port to listen on."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    show_default="TERRAFIRMA_WORKERS, else 1",
+    help="Processes.",
+)
 def serve(**given: Any) -> None:
     """Serve the register, filling it with the world if it is new."""
     settings = read_settings(**given)
@@ -73,7 +84,11 @@ def describe_rights(settings: Settings, unguarded: bool) -> str:
 
 @click.command(cls=Command)
 @click.option(
-    "--threads", "job_threads", type=click.IntRange(1, 256), help="Jobs done at once; default 2."
+    "--threads",
+    "job_threads",
+    type=click.IntRange(1, 256),
+    show_default="TERRAFIRMA_JOB_THREADS, else 2",
+    help="Jobs done at once.",
 )
 @with_register
 def worker(**given: Any) -> None:

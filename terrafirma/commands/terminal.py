@@ -16,6 +16,8 @@ from terrafirma.storage.engine.database import Database, OperationalError, has_f
 Function = Callable[..., Any]
 LARGEST = 2**63 - 1
 """The largest number that a database takes."""
+MOST_FAULTS = 10
+"""Faults that an error's line has."""
 ID = click.IntRange(0, LARGEST)
 COUNT = click.IntRange(1, LARGEST)
 
@@ -54,16 +56,21 @@ class CommandGroup(Refusing, click.Group):
 
 
 def format_error(refusal: ApiError) -> str:
-    """An error's sentence with the faults of its fields."""
-    return " ".join(
-        [refusal.sentence, *(f"{each.field} {each.message}." for each in refusal.details)]
-    )
+    """An error's sentence with the first faults of its fields."""
+    faults = [f"{each.field} {each.message}." for each in refusal.details[:MOST_FAULTS]]
+    more = len(refusal.details) - len(faults)
+    return " ".join([refusal.sentence, *faults, *([f"And {more:,} more."] if more else [])])
 
 
 def with_data(command: Function) -> Function:
     """Give a command the option that names the data directory."""
     path = click.Path(file_okay=False, path_type=Path)
-    return click.option("--data", type=path, help="Directory of everything that is kept.")(command)
+    return click.option(
+        "--data",
+        type=path,
+        show_default="TERRAFIRMA_DATA, else your user's data directory",
+        help="Directory of everything that is kept.",
+    )(command)
 
 
 def with_register(command: Function) -> Function:

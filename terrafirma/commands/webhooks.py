@@ -44,11 +44,16 @@ def with_filters(command: Command) -> Command:
         ),
         (("--group", "groups"), "A group, by code: its members' records, its memberships, itself."),
         (("--record", "records"), "A record, as country/TH."),
-        (("--kind", "kinds"), "A kind of record; all by default."),
+        (("--kind", "kinds"), "A kind of record."),
     ):
-        command = click.option(*names, multiple=True, help=meaning)(command)
+        command = click.option(*names, multiple=True, show_default="all", help=meaning)(command)
     actions = click.option(
-        "--action", "actions", multiple=True, type=click.Choice(ACTIONS), help="The kind of event."
+        "--action",
+        "actions",
+        multiple=True,
+        type=click.Choice(ACTIONS),
+        show_default="all",
+        help="The kind of event.",
     )
     return actions(command)
 
@@ -59,9 +64,10 @@ def with_filters(command: Command) -> Command:
 @click.option(
     "--since",
     type=ID,
-    help="The entry after which it begins; the newest by default.",
+    show_default="the newest",
+    help="The entry after which it begins.",
 )
-@click.option("--description", help="Its purpose, for people.")
+@click.option("--description", show_default="none", help="Its purpose, for people.")
 @with_register
 def create(url: str, since: int | None, description: str | None, **given: Any) -> None:
     """Have messages sent to URL. The secret that signs them is printed once, to standard output."""
@@ -92,8 +98,10 @@ def list_all(**given: Any) -> None:
 
 @webhooks.command()
 @click.argument("id", type=ID)
-@click.option("--state", type=click.Choice(STATES), help="Only those of a state.")
-@click.option("--limit", type=COUNT, default=20, help="How many, the newest first; 20.")
+@click.option(
+    "--state", type=click.Choice(STATES), show_default="all", help="Only those of a state."
+)
+@click.option("--limit", type=COUNT, default=20, help="How many, the newest first.")
 @with_register
 def deliveries(id: int, state: str | None, limit: int, **given: Any) -> None:
     """List deliveries of webhook ID, one per line."""
@@ -151,7 +159,7 @@ def resume(id: int, **given: Any) -> None:
     "--overlap",
     default=24,
     type=click.IntRange(0, 8760),
-    help="Hours for which the old secret signs too; 24.",
+    help="Hours for which the old secret signs too.",
 )
 @with_register
 def rotate(id: int, overlap: int, **given: Any) -> None:

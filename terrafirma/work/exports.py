@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qs
 
 from terrafirma.http.app.api_client import InProcessAnswer, address_of
@@ -55,6 +55,18 @@ def write_export(
     """Write a list into a file, which has its name only once it is whole; how many rows."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
+    with part.open("wb") as file:
+        rows = write_rows(file, kind, form, query, ask, tell)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    return rows
+
+
+def write_rows(
+    file: IO[bytes], kind: str, form: str, query: str, ask: Ask, tell: ReportProgress
+) -> int:
+    """Write a list into an open file or a stream; how many rows."""
     rows = 0
 
     def report(count: int) -> None:
@@ -62,12 +74,7 @@ def write_export(
         rows = count
         tell(count)
 
-    answer = ask(address_of(kind, query, form), report)
-    with part.open("wb") as file:
-        file.writelines(answer.pieces)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    file.writelines(ask(address_of(kind, query, form), report).pieces)
     return rows
 
 
