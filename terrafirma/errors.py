@@ -1,8 +1,8 @@
 """Errors of the API, raised in any layer and answered by `http/middleware/error_handlers.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 FAULTS = {
     "required": "must be given",
@@ -37,6 +37,16 @@ class Hint:
     """The effect of the parameter with this value, as a verb: "reads a decimal comma"."""
 
 
+def spell_hint(hint: Hint) -> str:
+    """A hint in words, as requests send it: `decimal=, reads a decimal comma`."""
+    return f"{hint.parameter}={hint.value} {hint.effect}"
+
+
+def advise(rule: str, hints: Iterable[Hint]) -> str:
+    """A rule, and the ways out behind it."""
+    return "; ".join([rule, *map(spell_hint, hints)])
+
+
 @dataclass(frozen=True)
 class Detail:
     """The fault of a field: its path (`currencies.0.code`), the message, and its code in FAULTS."""
@@ -47,6 +57,11 @@ class Detail:
     hints: tuple[Hint, ...] = ()
     rule: str = ""
     """The message without its hints, if it has some."""
+
+    @classmethod
+    def advised(cls, field: str, rule: str, code: str, *hints: Hint) -> "Detail":
+        """A fault whose message ends with the ways out."""
+        return cls(field, advise(rule, hints), code, hints, rule if hints else "")
 
 
 def write_hint(hint: Hint) -> dict[str, str]:
@@ -81,6 +96,15 @@ class ApiError(Exception):
         self.sentence = sentence
         self.details = details or []
         self.hints = tuple(hints)
+        self.rule = sentence
+        """The sentence, or the part of it before its hints, without a full stop."""
+
+    @classmethod
+    def advised(cls, rule: str, hints: Sequence[Hint], details: list[Detail] | None = None) -> Self:
+        """An error whose sentence ends with the ways out."""
+        refusal = cls(f"{advise(rule, hints)}.", details, hints)
+        refusal.rule = rule
+        return refusal
 
 
 class Malformed(ApiError):

@@ -189,7 +189,8 @@ class Worker:
         except (Busy, TooSlow, ConfigurationError) as error:
             return self._try_again(task, error)
         except ApiError as refusal:
-            return self._end(task, FAILED, add_failure(task.job, refusal.sentence))
+            about = (refusal.sentence, refusal.rule, refusal.hints)
+            return self._end(task, FAILED, add_failure(task.job, *about))
         except Exception as error:
             return self._try_again(task, error)
         return DONE if task.ended else self._end(task, DONE, task.job.errors, result)

@@ -11,7 +11,7 @@ from flask import Response, request
 from pydantic import Field
 
 from terrafirma.api.jobs import reply_job
-from terrafirma.errors import Conflict, KeyReused, Malformed, NotFound, TooLarge
+from terrafirma.errors import Conflict, Hint, KeyReused, Malformed, NotFound, TooLarge
 from terrafirma.formats.csv import CSV
 from terrafirma.formats.json import JSON
 from terrafirma.formats.source_file import check_encoding
@@ -41,6 +41,8 @@ from terrafirma.storage.work.jobs import CANCELLED, DONE, FAILED, Job, add_job_o
 door = Door("imports")
 
 PIECE = 1_000_000
+LONGEST_NAME = 200
+"""Characters of the name of a file that are kept."""
 OVER = "The file is over {:,} bytes; TERRAFIRMA_MAX_IMPORT allows more."
 OPTIONS = (
     "kind",
@@ -54,6 +56,7 @@ OPTIONS = (
     "encoding",
     "delimiter",
     "map",
+    "filename",
 )
 
 
@@ -70,6 +73,8 @@ class ImportReport:
     changes: list[dict[str, Any]]
     notes: list[str]
     """Further notes on the file."""
+    hints: list[Hint]
+    """Ways to read the file otherwise, such as its other sheets."""
     refused: list[dict[str, Any]]
     """The first refused rows: `row`, the `name` of the record it means, and its `cells` by column."""
     names: list[dict[str, str]]
@@ -96,12 +101,13 @@ def add_import() -> Response:
     folder = state().settings.imports_path / job.id
     make_folder(folder, new=True)
     try:
-        save_upload(folder / "upload")
+        sent_as = save_upload(folder / "upload")
     except BaseException:
         # No job knows of it, so nothing would ever take it away.
         shutil.rmtree(folder)
         raise
-    return reply_once(job, read_key())
+    given["filename"] = (given["filename"] or sent_as)[:LONGEST_NAME]
+    return reply_once(job._replace(arguments=encode(given).decode()), read_key())
 
 
 def read_options() -> dict[str, Any]:
@@ -126,6 +132,7 @@ def read_options() -> dict[str, Any]:
         "encoding": encoding and check_encoding(encoding),
         "delimiter": read_choice("delimiter") or "",
         "columns": columns,
+        "filename": request.args.get("filename", ""),
     }
 
 
@@ -138,9 +145,9 @@ def read_mode() -> str:
     return mode or named
 
 
-def save_upload(path: Path) -> None:
-    """Save the request's file. Raise TooLarge above the limit, Malformed if it is missing or
-    incomplete."""
+def save_upload(path: Path) -> str:
+    """Save the request's file, and return its name if a form gives it. Raise TooLarge above the
+    limit, Malformed if it is missing or incomplete."""
     most = state().settings.max_import
     declared = request.content_length
     # A form has its own lines around the file; and one more, as for every body.
@@ -148,11 +155,12 @@ def save_upload(path: Path) -> None:
     if declared is not None and declared > most + PIECE:
         raise TooLarge(OVER.format(most))
     stream: Any = request.stream
+    name = ""
     if request.mimetype == "multipart/form-data":
         files = list(request.files.values())
         if len(files) != 1:
             raise Malformed(f"The form must have one file; it has {len(files)}.")
-        stream = files[0].stream
+        stream, name = files[0].stream, files[0].filename or ""
     size = 0
     with path.open("wb") as file:
         while piece := stream.read(PIECE):
@@ -166,6 +174,7 @@ def save_upload(path: Path) -> None:
             if not size
             else f"The file ended after {size:,} of {declared:,} bytes."
         )
+    return name
 
 
 def reply_once(job: Job, key: str | None) -> Response:
@@ -331,7 +340,8 @@ def find_tried(job: Job, skip: bool) -> dict[str, Any]:
     refused = shown.result["counts"]["refused"]
     if refused and not skip:
         raise Conflict(
-            f"{refused:,} rows were refused; correct them, or ask with bad=skip to leave them out."
+            f"{refused:,} rows were refused; correct them, or ask with bad=skip to leave them out.",
+            hints=[Hint("bad", "skip", "leaves them out")],
         )
     return rules.arguments_of(job)
 

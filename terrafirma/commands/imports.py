@@ -2,7 +2,7 @@
 
 import json
 import logging
-import re
+import shlex
 import shutil
 import threading
 from collections.abc import Callable
@@ -13,14 +13,14 @@ from typing import Any
 import click
 
 from terrafirma.commands.jobs import watch
-from terrafirma.commands.sources import SourceArgument, copy_source
+from terrafirma.commands.sources import SourceArgument, copy_source, name_source
 from terrafirma.commands.terminal import Command, choose, found, print_status, with_register
 from terrafirma.config import Settings
-from terrafirma.errors import ApiError, ConfigurationError
+from terrafirma.errors import ApiError, ConfigurationError, Hint
 from terrafirma.formats.csv import DELIMITERS
 from terrafirma.formats.source_file import check_encoding
 from terrafirma.register import jobs as rules
-from terrafirma.register.jobs import view
+from terrafirma.register.jobs import Failure, view
 from terrafirma.register.log.imports import (
     AUTO,
     BLANKS,
@@ -59,13 +59,8 @@ OPTIONS = (
     "encoding",
     "delimiter",
 )
-OPTIONS_NAMED = (
-    (re.compile("create=yes"), "--create"),
-    (re.compile("bad=skip"), "--skip-bad"),
-    (re.compile(r"\b(booleans|encoding|sheet)=(?=[ ,.])"), r"--\1"),
-    (re.compile(r"\b(blanks|booleans|decimal|delimiter|encoding|map|mode|sheet)="), r"--\1 "),
-)
-"""Parameters of `POST /imports`, as sentences name them, and the options of this command."""
+FLAGS = {("create", "yes"): "--create", ("bad", "skip"): "--skip-bad"}
+"""Options that take no value, by the parameter and value of `POST /imports` that they stand for."""
 LONGEST_VALUE = 60
 """Characters of a value that are shown beside its fault."""
 READ = ("format", "encoding", "delimiter", "sheet")
@@ -160,14 +155,15 @@ def import_file(
 ) -> None:
     """Check FILE, - for standard input or an address: which records it would create, change or
     refuse. Without --commit the register is not changed."""
-    about = {name: given.pop(name) or "" for name in OPTIONS}
-    columns = dict(read_map(text) for text in given.pop("maps"))
+    about: dict[str, Any] = {name: given.pop(name) or "" for name in OPTIONS}
+    about["columns"] = dict(read_map(text) for text in given.pop("maps"))
+    about["filename"] = name_source(file)
     settings = choose(**given)
     with found(settings) as database:
         tried = run(
             settings,
             database,
-            rules.make_job("import", DEFAULTS | about | {"columns": columns}, "cli"),
+            rules.make_job("import", DEFAULTS | about, "cli"),
             file,
         )
         folder = settings.imports_path / tried.id
@@ -235,16 +231,22 @@ def run(settings: Settings, database: Database, job: Job, file: str = "") -> Job
     if ended.state != DONE:
         failed = view(ended).errors
         raise ConfigurationError(
-            name_options(failed[-1].message) if failed else f"The job is {ended.state}."
+            describe_failure(failed[-1]) if failed else f"The job is {ended.state}."
         )
     return ended
 
 
-def name_options(sentence: str) -> str:
-    """Return a sentence with this command's options in place of the parameters of `POST /imports`."""
-    for parameter, option in OPTIONS_NAMED:
-        sentence = parameter.sub(option, sentence)
-    return sentence
+def describe_failure(failure: Failure) -> str:
+    """Return why a job failed, and the options of this command that are ways out."""
+    if not failure.hints:
+        return failure.message
+    return f"{'; '.join([failure.rule, *map(name_option, failure.hints)])}."
+
+
+def name_option(hint: Hint) -> str:
+    """Return a hint with the option of this command in place of the parameter of `POST /imports`."""
+    option = FLAGS.get((hint.parameter, hint.value))
+    return f"{option or f'--{hint.parameter} {shlex.quote(hint.value)}'} {hint.effect}"
 
 
 def print_report(report: dict[str, Any]) -> None:
@@ -254,7 +256,9 @@ def print_report(report: dict[str, Any]) -> None:
     if sample := file.get("sample"):
         click.echo(f'A word beyond ASCII reads "{sample}".')
     for note in report["notes"]:
-        click.echo(name_options(note))
+        click.echo(note)
+    for hint in report["hints"]:
+        click.echo(f"{name_option(Hint(**hint))}.")
     for name in report["names"][:TOLD]:
         click.echo(f"{name['field']}: {name['text']} → {name['code']}")
     for error in report["errors"][:TOLD]:
@@ -276,9 +280,9 @@ def describe_error(error: dict[str, Any]) -> str:
         value is None or error["message"].startswith(str(value)) or f'"{value}"' in error["message"]
     )
     shown = "" if told else f" {json.dumps(value, ensure_ascii=False)[:LONGEST_VALUE]}"
-    return (
-        f"Row {error['row']}, {error['column'] or 'whole'}{shown}: {name_options(error['message'])}"
-    )
+    hints = [name_option(Hint(**hint)) for hint in error.get("hints", ())]
+    rule = "; ".join([error.get("rule") or error["message"], *hints])
+    return f"Row {error['row']}, {error['column'] or 'whole'}{shown}: {rule}"
 
 
 def print_not_written(report: dict[str, Any]) -> None:

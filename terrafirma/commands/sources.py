@@ -1,7 +1,7 @@
 """Files that commands read: a path, "-" for standard input, or an address."""
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import click
@@ -28,6 +28,12 @@ class SourceArgument(click.Path):
 def is_address(source: str) -> bool:
     """Return True for an address on the web."""
     return source.lower().startswith(("http://", "https://"))
+
+
+def name_source(source: str) -> str:
+    """Return the name of a file without its folders; empty for standard input."""
+    path = urllib3.util.parse_url(source).path if is_address(source) else source
+    return "" if source == "-" else PurePath(path or "").name
 
 
 def copy_source(source: str, target: Path, most: int) -> None:

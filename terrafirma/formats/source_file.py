@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from terrafirma.errors import Detail, Invalid, TooLarge
-from terrafirma.formats.text_encodings import find_encoding
+from terrafirma.formats.text_encodings import find_encoding, name_orders
 from terrafirma.register.model.strict_json import Limits, Unfit
 
 SAMPLE = 65_536
@@ -123,8 +123,8 @@ class SourceFile:
             ) from None
         except UnicodeError:
             # Python's codec of UTF-16 and UTF-32 without a byte order that is named.
-            raise Invalid(
-                f"The file has no byte order mark; use encoding={self.encoding}-le or {self.encoding}-be."
+            raise Invalid.advised(
+                "The file has no byte order mark", name_orders(self.encoding)
             ) from None
 
     def count_lines(self) -> int:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from terrafirma.dataset.files import read_file
-from terrafirma.errors import Invalid
+from terrafirma.errors import Hint, Invalid
 
 FALLBACK = "cp1252"
 MARKS = (
@@ -111,13 +111,14 @@ def find_encoding(pieces: Iterable[bytes], start: bytes, asked: str = "") -> tup
     marked = next((name for mark, name in MARKS if start.startswith(mark)), asked)
     words, valid = survey(pieces)
     if not marked and not valid and start[:200].count(0) > len(start[:200]) // 4:
-        told = "The file looks like UTF-16 without a byte order mark"
-        raise Invalid(f"{told}; say encoding=utf-16-le or encoding=utf-16-be.")
+        raise Invalid.advised(
+            "The file looks like UTF-16 without a byte order mark", name_orders("utf-16")
+        )
     encoding = marked or ("utf-8" if valid else "")
     if not encoding:
         candidates = rank(words, list_known())
         if not candidates or candidates[0].encoding != FALLBACK:
-            raise Invalid(ask(candidates))
+            raise ask(candidates)
         encoding = FALLBACK
     return encoding, find_word(words, start, encoding)
 
@@ -237,11 +238,19 @@ def rate(text: str, letters: str) -> float:
     return max(min(good / total, 1.0), 0.0) if total else 1.0
 
 
-def ask(candidates: list[EncodingCandidate]) -> str:
-    """Return the sentence that asks a file's sender for its encoding."""
+def name_orders(encoding: str) -> list[Hint]:
+    """Return the ways to name the order of the bytes of an encoding."""
+    orders = {"le": "reads the low byte first", "be": "reads the high byte first"}
+    return [Hint("encoding", f"{encoding}-{order}", effect) for order, effect in orders.items()]
+
+
+def ask(candidates: list[EncodingCandidate]) -> Invalid:
+    """Return the refusal that asks a file's sender for its encoding."""
     if not candidates:
-        return "The file is in no encoding that is known here; send it as UTF-8, or say encoding=."
-    told = "; ".join(
-        f"encoding={each.encoding} reads {', '.join(each.words)}" for each in candidates
+        return Invalid(
+            "The file is in no encoding that is known here; send it as UTF-8, or name its encoding."
+        )
+    return Invalid.advised(
+        "The file is not UTF-8, and may be in several encodings",
+        [Hint("encoding", each.encoding, f"reads {', '.join(each.words)}") for each in candidates],
     )
-    return f"The file is not UTF-8, and may be in several encodings. Say which: {told}."

@@ -7,11 +7,12 @@ the transaction that ends it, so they happen once.
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from terrafirma.errors import Conflict, Forbidden, NotFound
+from terrafirma.errors import Conflict, Forbidden, Hint, NotFound
 from terrafirma.register.access.roles import EVERYTHING, Principal
 from terrafirma.register.model.canonical_json import decode, encode
 from terrafirma.register.model.clock import now
@@ -38,6 +39,10 @@ class Failure:
     at: str
     attempt: int
     message: str
+    rule: str = ""
+    """The message without its hints, if it has some."""
+    hints: list[Hint] = field(default_factory=list)
+    """Ways out, each a parameter and a value for it."""
 
 
 @dataclass
@@ -146,9 +151,16 @@ def fate_of(job: Job) -> dict[str, Any]:
     return {"state": QUEUED, "run_at": now(), "errors": errors} | RELEASED
 
 
-def add_failure(job: Job, message: str) -> str:
+def add_failure(job: Job, message: str, rule: str = "", hints: Sequence[Hint] = ()) -> str:
     """The errors of a job plus a new error, as JSON."""
-    return encode([*decode(job.errors), vars(Failure(now(), job.attempt, message))]).decode()
+    failure = Failure(now(), job.attempt, message, rule if hints else "", list(hints))
+    return encode([*decode(job.errors), asdict(failure)]).decode()
+
+
+def read_failure(written: dict[str, Any]) -> Failure:
+    """An error of a job as it is stored."""
+    hints = [Hint(**each) for each in written.get("hints", ())]
+    return Failure(**{**written, "hints": hints})
 
 
 def pause_after(attempt: int) -> float:
@@ -178,7 +190,7 @@ def view(job: Job) -> JobView:
         job.total,
         rate,
         round(left / rate) if left is not None and rate else None,
-        [Failure(**each) for each in decode(job.errors)],
+        [read_failure(each) for each in decode(job.errors)],
         decode(job.result) if job.result else None,
     )
 

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from terrafirma.errors import Detail, write_detail
+from terrafirma.errors import Detail, Hint, write_detail, write_hint
 from terrafirma.formats.source_file import SourceShape
 from terrafirma.register.log import imports
 from terrafirma.register.log.imports import (
@@ -30,23 +30,27 @@ WRITTEN = (CREATED, CHANGED)
 
 
 def describe_unclear(
-    kind: Kind, shape: SourceShape, given: dict[str, str], faults: Sequence[Detail]
+    kind: Kind, shape: SourceShape, given: dict[str, Any], faults: Sequence[Detail]
 ) -> dict[str, Any]:
     """The report of a file with unclear columns: its properties, and the faults without a row."""
+    chosen = given["columns"]
     paths = [
-        given[header] if header in given else find_field(kind, header) for header in shape.headers
+        chosen[header] if header in chosen else find_field(kind, header) for header in shape.headers
     ]
-    errors = [{"row": None, "column": each.field, **vars(each)} for each in faults]
+    errors = [{"row": None, "column": each.field, **write_detail(each)} for each in faults]
     nothing = {"counts": dict.fromkeys(imports.OUTCOMES, 0), "changes": [], "lock_seconds": 0.0}
-    nothing |= {"notes": [], "names": [], "refused": []}
-    return describe(kind, shape, paths) | nothing | {"errors": errors}
+    nothing |= {"notes": [], "hints": [], "names": [], "refused": []}
+    return describe(kind, shape, paths, given["filename"]) | nothing | {"errors": errors}
 
 
-def describe(kind: Kind, shape: SourceShape, paths: Sequence[str | None]) -> dict[str, Any]:
+def describe(
+    kind: Kind, shape: SourceShape, paths: Sequence[str | None], file: str
+) -> dict[str, Any]:
     """The properties of a file, and the field of each column."""
     return {
         "kind": kind.name,
-        "file": {
+        "file": ({"name": file} if file else {})
+        | {
             name: value
             for name, value in vars(shape).items()
             if name not in UNTOLD and value is not None
@@ -57,19 +61,47 @@ def describe(kind: Kind, shape: SourceShape, paths: Sequence[str | None]) -> dic
     }
 
 
+def tell_reading(kind: Kind, shape: SourceShape, unnamed: int, *, finding: bool) -> dict[str, Any]:
+    """Further notes on how a file was read, in sentences, and the ways to read it otherwise.
+
+    unnamed: its rows with values in a column without a heading. finding: names only find records.
+    """
+    notes = []
+    if unnamed:
+        rows = "1 row has" if unnamed == 1 else f"{unnamed:,} rows have"
+        notes.append(f"{rows} values in a column without a heading; those were left out.")
+    if finding:
+        notes.append(
+            f"Names find a {kind.name} here and do not change it; the heading name changes it too."
+        )
+    if shape.merged:
+        ranges = ", ".join(shape.merged[:5])
+        notes.append(f"Merged cells ({ranges}) have their value in the first cell only.")
+    sheets, hints = describe_sheets(shape)
+    return {"notes": [*notes, *([sheets] if sheets else [])], "hints": list(map(write_hint, hints))}
+
+
+def describe_sheets(shape: SourceShape) -> tuple[str, list[Hint]]:
+    """Return which of several sheets was read, in a sentence, and the ways to the others."""
+    if not shape.sheets or len(shape.sheets) < 2:
+        return "", []
+    hints = [Hint("sheet", name, "reads it") for name in shape.sheets if name != shape.sheet]
+    return f"Sheet {shape.sheet} of {', '.join(shape.sheets)} was read.", hints
+
+
 def spell_faults(faults: Iterable[Detail]) -> str:
     """Faults as they are staged."""
     return encode([write_detail(fault) for fault in faults]).decode()
 
 
 def make_report(
-    kind: Kind, shape: SourceShape, paths: list[str], staging: Staging
+    kind: Kind, shape: SourceShape, paths: list[str], staging: Staging, file: str
 ) -> dict[str, Any]:
     """The report of a dry run: the file, the number of rows by outcome, the first faults and
     changes."""
     columns = {path: header for path, header in zip(paths, shape.headers, strict=True) if path}
     counted = staging.count()
-    return describe(kind, shape, paths) | {
+    return describe(kind, shape, paths, file) | {
         "counts": {outcome: counted.get(outcome, 0) for outcome in imports.OUTCOMES},
         "errors": list(islice(list_faults(columns, shape.headers, staging), TOLD)),
         "refused": [

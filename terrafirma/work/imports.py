@@ -15,7 +15,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
-from terrafirma.errors import Detail, Invalid
+from terrafirma.errors import ApiError, Detail, Hint, Invalid
 from terrafirma.formats.source_file import Hints, SourceLine, SourceShape
 from terrafirma.register.log import bulk, import_writing, imports
 from terrafirma.register.log.changes import Edit
@@ -43,9 +43,11 @@ from terrafirma.work.import_report import (
     ADDED_HEADERS,
     TOLD,
     WRITTEN,
+    describe_sheets,
     describe_unclear,
     make_report,
     spell_faults,
+    tell_reading,
     write_errors,
 )
 from terrafirma.work.parsing import open_rows_apart
@@ -70,8 +72,20 @@ def stage(task: Task) -> dict[str, Any]:
         task.tell(*task.progress[1:])
 
     arguments = (folder / UPLOAD, hints, task.settings.max_import, find_limits(task))
-    with open_rows_apart(look, *arguments) as (shape, lines):
+    with naming(given["filename"]), open_rows_apart(look, *arguments) as (shape, lines):
         return stage_rows(task, edit, shape, correct_lines(shape, lines, given["rows"]))
+
+
+@contextmanager
+def naming(file: str) -> Iterator[None]:
+    """Begin the sentence of a refusal with the name of the file, if it is known."""
+    try:
+        yield
+    except ApiError as refusal:
+        if file:
+            refusal.sentence = f"{file}: {refusal.sentence}"
+            refusal.rule = f"{file}: {refusal.rule}"
+        raise
 
 
 def find_limits(task: Task) -> Limits:
@@ -89,11 +103,11 @@ def stage_rows(
         paths = map_columns(kind, shape.headers, given["columns"])
     except Invalid as refusal:
         (folder / REPORT).write_bytes(
-            encode(describe_unclear(kind, shape, given["columns"], refusal.details)) + b"\n"
+            encode(describe_unclear(kind, shape, given, refusal.details)) + b"\n"
         )
-        raise Invalid(
-            " ".join([refusal.sentence, *describe_sheets(shape)]), refusal.details
-        ) from None
+        note, hints = describe_sheets(shape)
+        rule = f"{note} {refusal.rule}" if note else refusal.rule
+        raise Invalid.advised(rule, [*refusal.hints, *hints], refusal.details) from None
     options = read_options(given, find_limits(task))
     rules = ImportRules(given["match"], given["mode"], find_finding(shape.headers, paths, given))
     # Another attempt may be under way too, and what an earlier one staged be committed by now.
@@ -108,9 +122,9 @@ def stage_rows(
         count, unnamed = stage_batches(task, edit, rules, shape, rows, staging, names)
         spent = monotonic() - begun
         compare_rows(task, kind, staging)
-        report = make_report(kind, shape, paths, staging)
+        report = make_report(kind, shape, paths, staging, given["filename"])
         name_rows(task, edit, rules, report, lambda line: read_row(kind, paths, line, options))
-        report["notes"] = list_notes(kind, shape, rules, unnamed)
+        report |= tell_reading(kind, shape, unnamed, finding=bool(rules.finding))
         report["names"] = names.list_read()[:TOLD]
         # To write a row takes about as long as to decide it.
         report["lock_seconds"] = round(
@@ -184,9 +198,11 @@ def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> li
     ]
     known = ("dated", *kind.catalog.names)
     faults = [
-        Detail(
+        Detail.advised(
             header,
-            f"is not a field{nearest(header, known)}; say what it is, or leave it out: map={header}:",
+            f"is not a field{nearest(header, known)}",
+            "unknown",
+            Hint("map", f"{header}:", "leaves it out"),
         )
         for header, path in zip(headers, paths, strict=True)
         if path is None and header
@@ -210,8 +226,9 @@ def map_columns(kind: Kind, headers: Sequence[str], given: dict[str, str]) -> li
     repeated = sorted(path for path, count in Counter(named).items() if path and count > 1)
     faults += [Detail(path, "is given by several columns", "mismatch") for path in repeated]
     if faults:
-        told = "; ".join(f'"{each.field}" {each.message}' for each in faults[:5])
-        raise Invalid(f"The columns are not clear: {told}.", faults)
+        told = "; ".join(f'"{each.field}" {each.rule or each.message}' for each in faults[:5])
+        hints = [hint for each in faults[:5] for hint in each.hints]
+        raise Invalid.advised(f"The columns are not clear: {told}", hints, faults)
     return named
 
 
@@ -251,29 +268,6 @@ def count_unnamed(headers: Sequence[str], lines: Sequence[SourceLine]) -> int:
         and any(line.value[place] for place in places if place < len(line.value))
         for line in lines
     )
-
-
-def list_notes(kind: Kind, shape: SourceShape, rules: ImportRules, unnamed: int) -> list[str]:
-    """Return what else is to be said of a file, in sentences."""
-    notes = []
-    if unnamed:
-        rows = "1 row has" if unnamed == 1 else f"{unnamed:,} rows have"
-        notes.append(f"{rows} values in a column without a heading; those were left out.")
-    if rules.finding:
-        notes.append(
-            f"Names find a {kind.name} here and do not change it; the heading name changes it too."
-        )
-    if shape.merged:
-        ranges = ", ".join(shape.merged[:5])
-        notes.append(f"Merged cells ({ranges}) have their value in the first cell only.")
-    return notes + describe_sheets(shape)
-
-
-def describe_sheets(shape: SourceShape) -> list[str]:
-    """Return which of several sheets was read, in a sentence."""
-    if not shape.sheets or len(shape.sheets) < 2:
-        return []
-    return [f"Sheet {shape.sheet} of {', '.join(shape.sheets)} was read; sheet= reads another."]
 
 
 def read_row(kind: Kind, paths: list[str], line: SourceLine, options: CellOptions) -> ImportRow:
@@ -379,5 +373,6 @@ DEFAULTS = {
     "mode": "",
     "columns": {},
     "rows": {},
+    "filename": "",
 }
 """Default options of a dry run."""

@@ -2,13 +2,13 @@
 
 import pickle
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 from terrafirma.deferred import Deferred
-from terrafirma.errors import ApiError, Detail, Hint, write_detail, write_hint
+from terrafirma.errors import ApiError, Invalid, TooLarge, write_detail, write_hint
 from terrafirma.formats.detect import open_rows
 from terrafirma.work.parsing import CPU_SECONDS, MEMORY_BYTES, SIZE_BYTES
 
@@ -42,16 +42,15 @@ def send(message: dict[str, Any]) -> None:
     sys.stdout.buffer.write(len(data).to_bytes(SIZE_BYTES, "big") + data)
 
 
-def refuse(
-    kind: str, sentence: str, details: Iterable[Detail] = (), hints: Iterable[Hint] = ()
-) -> None:
+def refuse(refusal: ApiError) -> None:
     """Write why the file cannot be read."""
     send(
         {
-            "refused": kind,
-            "sentence": sentence,
-            "details": [write_detail(each) for each in details],
-            "hints": [write_hint(each) for each in hints],
+            "refused": type(refusal).__name__,
+            "sentence": refusal.sentence,
+            "rule": refusal.rule,
+            "details": [write_detail(each) for each in refusal.details],
+            "hints": [write_hint(each) for each in refusal.hints],
         }
     )
 
@@ -74,14 +73,14 @@ def main() -> None:
             send({"lines": [tuple(line) for line in found]})
         send({"done": True})
     except ApiError as refusal:
-        refuse(type(refusal).__name__, refusal.sentence, refusal.details, refusal.hints)
+        refuse(refusal)
     except MemoryError:
-        refuse("TooLarge", MEMORY)
+        refuse(TooLarge(MEMORY))
     except RecursionError:
-        refuse("Invalid", NESTED)
+        refuse(Invalid(NESTED))
     except Exception as error:
         # Whatever a file makes a reader do is the file's fault, and would happen again.
-        refuse("Invalid", BROKEN.format(type(error).__name__))
+        refuse(Invalid(BROKEN.format(type(error).__name__)))
     sys.stdout.buffer.flush()
 
 

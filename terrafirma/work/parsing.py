@@ -94,7 +94,10 @@ def read_messages(
             if "refused" in message:
                 details = [restore_detail(each) for each in message["details"]]
                 hints = [Hint(**each) for each in message["hints"]]
-                raise REFUSALS.get(message["refused"], Invalid)(message["sentence"], details, hints)
+                refused = REFUSALS.get(message["refused"], Invalid)
+                refusal = refused(message["sentence"], details, hints)
+                refusal.rule = message["rule"]
+                raise refusal
             if message.get("done"):
                 return
             yield message

@@ -50,10 +50,9 @@ def test_faults_have_row_column_value_and_rule_and_hints_are_options(data):
     assert done.stdout.splitlines()[2:] == [
         'Row 2, Country: finds no country "Germny"; did you mean "Germany (DE)"?; '
         "--create makes records of new names",
-        f'Row 3, area "513.120,5": {rule}; for a decimal comma say --decimal ,',
-        'Row 3, landlocked "ja": must be true or false; other words are named by --booleans, '
-        "such as --booleans ja/nein",
-        'Row 3, population: is "-"; if that means an empty cell, say --blanks -',
+        f'Row 3, area "513.120,5": {rule}; --decimal , reads a decimal comma',
+        'Row 3, landlocked "ja": must be true or false; --booleans ja/nein reads other words',
+        'Row 3, population: is "-"; --blanks - reads it as an empty cell',
         "0 created, 0 changed, 0 unchanged, 2 refused.",
     ]
     words = ("--decimal", ",", "--booleans", "ja/nein", "--blanks", "keep,-")
@@ -68,8 +67,14 @@ def test_faults_have_row_column_value_and_rule_and_hints_are_options(data):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("Święta,Łódź,Żółć\n".encode("cp1250"), "Say which: --encoding cp1250 reads Święta, Łódź"),
-        (b"Land,alpha2\nx,TH\n", "leave it out: --map Land:."),
+        (
+            "Święta,Łódź,Żółć\n".encode("cp1250"),
+            "several encodings; --encoding cp1250 reads Święta, Łódź",
+        ),
+        (
+            b"Land,alpha2\nx,TH\n",
+            'not clear: "Land" is not a field; --map Land: leaves it out.',
+        ),
         (b'alpha2,area\nTH,"5\nDE,6\n', "Line 2 cannot be read: a cell of it begins with"),
         (b"", "The file is empty."),
     ],

@@ -601,8 +601,33 @@ def test_unclear_columns_of_a_sheet_name_the_others(local):
     with xlsxwriter.Workbook(file) as book:
         book.add_worksheet("Notes").write_row(0, 0, ["Notes"])
         book.add_worksheet("Data").write_row(0, 0, ["alpha2"])
-    told = "Sheet Notes of Notes, Data was read; sheet= reads another."
-    assert refusal(local, file.getvalue()).endswith(told)
+    told = refusal(local, file.getvalue())
+    assert told.startswith("Sheet Notes of Notes, Data was read. The columns are not clear")
+    assert told.endswith("; sheet=Data reads it.")
+
+
+def test_a_failed_import_names_its_file_and_the_ways_out(local):
+    """For programs, each way out is a parameter and its value."""
+    job = local.try_out("alpha2,Notes\nTH,x\n", "?filename=lands.csv")
+    [error] = job["errors"]
+    assert error["rule"].startswith('lands.csv: The columns are not clear: "Notes" is not a field')
+    assert error["hints"] == [{"parameter": "map", "value": "Notes:", "effect": "leaves it out"}]
+    assert error["message"] == f"{error['rule']}; map=Notes: leaves it out."
+    report = local.client.get(f"/imports/{job['id']}").json
+    assert report["file"]["name"] == "lands.csv"
+    assert report["errors"][0]["hints"] == error["hints"]
+
+
+def test_a_refused_row_is_told_by_file_row_column_value_and_rule(local):
+    form = {"file": (io.BytesIO(b'alpha2,area\nTH,"1,5"\n'), "Flächen.csv")}
+    job = local.do(local.client.post("/imports", data=form))
+    report = local.client.get(job["result"]["report"]).json
+    assert report["file"]["name"] == "Flächen.csv"
+    [error] = report["errors"]
+    assert (error["row"], error["column"], error["value"]) == (2, "area", "1,5")
+    hint = {"parameter": "decimal", "value": ",", "effect": "reads a decimal comma"}
+    assert error["hints"] == [hint]
+    assert error["message"] == f"{error['rule']}; decimal=, reads a decimal comma"
 
 
 def test_a_refused_row_has_its_record_and_cells_and_is_put_right(desk):

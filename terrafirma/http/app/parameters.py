@@ -318,9 +318,8 @@ PARAMETERS = index_parameters(
             "ja/nein",
         ),
         Parameter("sheet", "The sheet of a spreadsheet, by name or number.", STRING, "2"),
-        Parameter(
-            "encoding", "The encoding of a table; without it, it is found out.", STRING, "cp1252"
-        ),
+        Parameter("encoding", "The encoding of a table, else it is found out.", STRING, "cp1252"),
+        Parameter("filename", "The name of the file, for its report.", STRING, "countries.csv"),
         Parameter(
             "delimiter",
             "The separator of the cells of a table; without it, it is detected.",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from terrafirma.errors import Detail, Invalid, Malformed
+from terrafirma.errors import Detail, Hint, Invalid, Malformed
 from terrafirma.register.log import bulk
 from terrafirma.register.log.changes import (
     Edit,
@@ -185,7 +185,8 @@ def find_forbidden(
     if coded or not isinstance(name, str) or NAME not in kind.unique:
         return None
     rule = f'finds no {kind.name} "{name[:80]}"{hints.suggest(name)}'
-    return Detail(NAME, f"{rule}; create=yes makes records of new names", "unknown")
+    hint = Hint("create", "yes", "makes records of new names")
+    return Detail.advised(NAME, rule, "unknown", hint)
 
 
 def tell_existing(kind: Kind, match: RowMatch) -> Detail:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from terrafirma.errors import Detail
+from terrafirma.errors import Detail, Hint
 from terrafirma.register.model.csv_cells import (
     INNER,
     ITEMS,
@@ -46,9 +46,9 @@ LIKENESSES = {
 class CellFault(Exception):
     """The fault of a single cell."""
 
-    def __init__(self, field: str, message: str, code: str) -> None:
-        super().__init__(message)
-        self.detail = Detail(field, message, code)
+    def __init__(self, field: str, rule: str, code: str, *hints: Hint) -> None:
+        super().__init__(rule)
+        self.detail = Detail.advised(field, rule, code, *hints)
 
 
 @dataclass(frozen=True)
@@ -255,9 +255,9 @@ def unguard_cell(path: str, text: str) -> str:
         return unguard(text)
     except Formula:
         if text.strip() in PLACEHOLDERS:
-            rule = f'is "{text}"; if that means an empty cell, say blanks={text.strip()}'
-        else:
-            rule = "is a formula; write its value, or an apostrophe before what is meant as text"
+            hint = Hint("blanks", text.strip(), "reads it as an empty cell")
+            raise CellFault(path, f'is "{text}"', "format", hint) from None
+        rule = "is a formula; write its value, or an apostrophe before what is meant as text"
         raise CellFault(path, rule, "format") from None
 
 
@@ -275,12 +275,8 @@ def read_boolean(path: str, text: str, options: CellOptions) -> bool:
     words = [word.lower() for word in options.booleans]
     known = dict(zip(words, itertools.cycle((True, False))))
     if text.lower() not in known:
-        hint = (
-            ""
-            if len(words) > 2
-            else "; other words are named by booleans=, such as booleans=ja/nein"
-        )
-        raise CellFault(path, f"must be {' or '.join(words)}{hint}", "type")
+        hints = () if len(words) > 2 else (Hint("booleans", "ja/nein", "reads other words"),)
+        raise CellFault(path, f"must be {' or '.join(words)}", "type", *hints)
     return known[text.lower()]
 
 
@@ -292,6 +288,6 @@ def read_number(path: str, text: str, options: CellOptions) -> int | float:
         text = text.replace(".", "").replace(",", ".")
     if not NUMBER.fullmatch(text):
         rule = "must be a number, with a point before decimals and nothing between thousands"
-        hint = "; for a decimal comma say decimal=," if WITH_COMMA.fullmatch(text) else ""
-        raise CellFault(path, rule + hint, "type")
+        hint = Hint("decimal", ",", "reads a decimal comma")
+        raise CellFault(path, rule, "type", *([hint] if WITH_COMMA.fullmatch(text) else []))
     return int(text) if re.fullmatch("[+-]?[0-9]{1,18}", text) else float(text)

@@ -4,7 +4,7 @@ import { enter, readForm, tellScope } from "./admin.js";
 import { make, makeButton, tellRefusal, tellSize } from "./elements.js";
 import { hasEnded, makeProgress, poll, tellEnd } from "./follow.js";
 import { readColumns, rememberColumns } from "./remembered.js";
-import { plain, showReport } from "./report.js";
+import { showReport, tellFault } from "./report.js";
 import { sendFile } from "./upload.js";
 import { _ } from "./words.js";
 
@@ -42,7 +42,7 @@ for (const name of ["dragover", "dragleave", "drop"]) {
 function ask(columns = {}) {
   const given = Object.entries(readForm(form));
   const maps = Object.entries(columns).map(([header, field]) => ["map", `${header}:${field}`]);
-  return `/imports?${new URLSearchParams([...given, ...maps])}`;
+  return `/imports?${new URLSearchParams([...given, ...maps, ["filename", file.files[0].name]])}`;
 }
 
 function showProgress(element, stop) {
@@ -96,7 +96,7 @@ async function watch(id) {
   const answer = await poll(`/jobs/${id}`, ({ ok, body }) => ok && showProgress(makeProgress(body), !hasEnded(body) && stop));
   progress.hidden = answer.ok && answer.body.state === "done";
   if (!answer.ok) refuse(answer);
-  else if (answer.body.state !== "done") tellRefusal(refusal, { error: plain(tellEnd(answer.body)) });
+  else if (answer.body.state !== "done") tellRefusal(refusal, { error: answer.body.state === "failed" && answer.body.errors.length ? tellFault(answer.body.errors.at(-1)) : tellEnd(answer.body) });
   return answer.body;
 }
 

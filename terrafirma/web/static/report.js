@@ -110,20 +110,30 @@ function makeRepair({ row, cells, faults }, columns, inputs) {
   return make(
     "div",
     { class: "repair" },
-    general.map(({ column, message }) => make("p", { class: "fault" }, [column, message].filter(Boolean).join(" "))),
+    general.map((each) => make("p", { class: "fault" }, [each.column, tellFault(each)].filter(Boolean).join(" "))),
     about.map((column, at) => {
       const wrong = faulty.filter((each) => each.column === column);
       const value = typeof cells[column] === "object" && cells[column] ? JSON.stringify(cells[column]) : (cells[column] ?? "");
       const fault = `fault-${row}-${at}`;
       const input = make("input", { value, autocomplete: "off", ...(wrong.length && { "aria-invalid": "true", "aria-describedby": fault }) });
       inputs.push({ row, column, input });
-      return make("div", {}, make("label", {}, make("span", {}, column, make("span", { class: "away" }, ` ${_("of row %(row)s", { row })}`)), input), wrong.length ? make("p", { class: "fault", id: fault }, wrong.map(({ message }) => message).join("; ")) : "");
+      return make("div", {}, make("label", {}, make("span", {}, column, make("span", { class: "away" }, ` ${_("of row %(row)s", { row })}`)), input), wrong.length ? make("p", { class: "fault", id: fault }, wrong.map(tellFault).join("; ")) : "");
     }),
   );
 }
 
-// What a fault says to a reader: not how the parameter of the API spells the way out.
-export const plain = (message) => message.replace(/: map=[^ ]*$/, ".");
+// What a fault says to a reader: its rule, and those ways out that are fields of this page.
+export function tellFault({ rule, message, hints = [] }) {
+  return [rule || message, ...hints.map(tellHint).filter(Boolean)].join("; ");
+}
+
+function tellHint({ parameter, value, effect }) {
+  const field = document.querySelector(`#import [name="${parameter}"]`);
+  const label = field?.labels[0]?.firstChild.textContent.trim();
+  if (!label) return "";
+  if (field.options) return [...field.options].some((each) => each.value === value) ? `${label}: ${[...field.options].find((each) => each.value === value).text}` : "";
+  return `${label}: ${value} ${effect}`;
+}
 
 // A heading and a table of the first rows, with a button for more of them.
 function list(heading, whole, rows, makeRows) {
@@ -158,13 +168,13 @@ function makeNames(names) {
 }
 
 function makeErrors(errors) {
-  const cells = errors.map((each) => [each.row === null ? "–" : String(each.row), each.column || "–", plain(each.message)]);
+  const cells = errors.map((each) => [each.row === null ? "–" : String(each.row), each.column || "–", tellFault(each)]);
   return makeTable(_("Refused rows, by row and column"), [_("Row"), _("Column"), _("Fault")], cells);
 }
 
 // How the file was read, and which field each column holds: to be put right and tried again.
-function tellReading({ file, columns, kind, notes, remembered }, retry) {
-  const told = [file.format, file.encoding, file.delimiter && _("cells divided by %(mark)s", { mark: nameDelimiter(file.delimiter) }), file.packed && _("packed")];
+function tellReading({ file, columns, kind, notes, hints, remembered }, retry) {
+  const told = [file.name, file.format, file.encoding, file.delimiter && _("cells divided by %(mark)s", { mark: nameDelimiter(file.delimiter) }), file.packed && _("packed")];
   const headers = Object.entries(columns);
   const inputs = headers.map(([header, field]) =>
     make("input", { value: field ?? "", list: `fields-${kind}`, "aria-label": _("Field of the column %(column)s", { column: header }), placeholder: _("left out"), autocomplete: "off" }),
@@ -174,7 +184,7 @@ function tellReading({ file, columns, kind, notes, remembered }, retry) {
   return [
     make("h2", {}, _("How the file was read")),
     make("p", {}, _("As %(how)s.", { how: told.filter(Boolean).join(", ") })),
-    ...(notes ?? []).map((note) => make("p", { class: "why" }, note)),
+    ...[...(notes ?? []), ...(hints ?? []).map(tellHint)].filter(Boolean).map((note) => make("p", { class: "why" }, note)),
     remembered ? make("p", { class: "why" }, _("The columns are read as you chose for an earlier file.")) : "",
     ...(rows.length ? [makeTable(_("Which field each column holds"), [_("Column"), _("Field")], rows)] : []),
     retry && rows.length ? makeButton(_("Try again with these columns"), again) : make("p", {}, _("To read it otherwise, choose the file again above.")),
