@@ -174,7 +174,7 @@ function makeErrors(errors) {
 
 // How the file was read, and which field each column holds: to be put right and tried again.
 function tellReading({ file, columns, kind, notes, hints, remembered }, retry) {
-  const told = [file.name, file.format, file.encoding, file.delimiter && _("cells divided by %(mark)s", { mark: nameDelimiter(file.delimiter) }), file.packed && _("packed")];
+  const told = [file.format, file.encoding, file.delimiter && _("cells divided by %(mark)s", { mark: nameDelimiter(file.delimiter) }), file.packed && _("packed")];
   const headers = Object.entries(columns);
   const inputs = headers.map(([header, field]) =>
     make("input", { value: field ?? "", list: `fields-${kind}`, "aria-label": _("Field of the column %(column)s", { column: header }), placeholder: _("left out"), autocomplete: "off" }),
@@ -183,7 +183,7 @@ function tellReading({ file, columns, kind, notes, hints, remembered }, retry) {
   const rows = headers.map(([header], place) => [header, inputs[place]]);
   return [
     make("h2", {}, _("How the file was read")),
-    make("p", {}, _("As %(how)s.", { how: told.filter(Boolean).join(", ") })),
+    make("p", {}, file.name ? make("b", {}, `${file.name} `) : "", _("As %(how)s.", { how: told.filter(Boolean).join(", ") })),
     ...[...(notes ?? []), ...(hints ?? []).map(tellHint)].filter(Boolean).map((note) => make("p", { class: "why" }, note)),
     remembered ? make("p", { class: "why" }, _("The columns are read as you chose for an earlier file.")) : "",
     ...(rows.length ? [makeTable(_("Which field each column holds"), [_("Column"), _("Field")], rows)] : []),
