@@ -1,5 +1,4 @@
-"""Requests to addresses that users chose: only to the public internet, unless the settings allow
-more networks.
+"""Requests to addresses that users chose, as `outbound_targets.py` allows them.
 
 A name is resolved once, refused if any of its addresses is not allowed, and the connection goes to
 a checked address, so DNS rebinding has no effect. Redirects are not followed, and proxies of the
@@ -12,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from http.client import HTTPException
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Event, Thread
 from time import monotonic
 from typing import NamedTuple, Self
-from urllib.parse import urlsplit
 
 import certifi
 from urllib3 import HTTPResponse
@@ -24,7 +21,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from terrafirma.config import Network
-from terrafirma.errors import Detail, Invalid
+from terrafirma.outbound_targets import (
+    OutboundTarget,
+    TargetRefused,
+    find_addresses,
+    parse_target,
+)
 
 SECONDS = 15.0
 """Time limit of a receiver in seconds."""
@@ -40,44 +42,9 @@ READ = 65_536
 """Bytes of an answer that are read."""
 KEPT = 1_000
 """Characters kept of an answer or error."""
-PORTS = {"http": 80, "https": 443}
-FIRST_FREE_PORT = 1024
-SERVICES = frozenset(
-    {
-        1433, 1521, 2049, 3306, 3389, 5060, 5061, 5432, 5672, 5900, 6000, 6379, 6566, *range(6665, 6670),
-        6697, 9042, 9092, 11211, 27017,
-    }
-)  # fmt: skip
-"""Higher ports of databases, queues, mail, chat and desktops, which take commands in plain text."""
 REDIRECTS = range(300, 400)
 FAULTS = (HTTPError, HTTPException, OSError, ValueError)
 """Errors caused by receivers that are unreachable, hang up, or break HTTP."""
-
-GLOBAL_UNICAST = IPv6Network("2000::/3")
-SPECIAL = tuple(
-    map(
-        ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "3fff::/20")
-    )
-)
-"""Networks that older Pythons take for public, and the address of a cloud's own services."""
-NAT64 = IPv6Network("64:ff9b::/96")
-"""Where a translator reaches every IPv4 address."""
-
-Address = IPv4Address | IPv6Address
-
-
-class TargetRefused(Exception):
-    """A refused address, with the rule it breaks."""
-
-
-class OutboundTarget(NamedTuple):
-    """A parsed address: host, port and path."""
-
-    scheme: str
-    host: str
-    port: int
-    netloc: str
-    path: str
 
 
 class OutboundAnswer(NamedTuple):
@@ -89,79 +56,6 @@ class OutboundAnswer(NamedTuple):
     ms: int
     retry_after: str | None = None
     """The header of the answer."""
-
-
-def check_target(field: str, url: str, networks: Sequence[Network]) -> None:
-    """Raise Invalid, with field and rule, for a refused address."""
-    try:
-        find_addresses(read_target(url), networks)
-    except TargetRefused as refused:
-        raise Invalid(
-            "The webhook is not valid.", [Detail(field, str(refused), "invalid")]
-        ) from None
-
-
-def read_target(url: str) -> OutboundTarget:
-    """Parse an address. Raise TargetRefused if it is malformed or has more than a host, port and
-    path."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise TargetRefused("must be a web address, such as https://example.org/hook") from None
-    if parts.scheme not in PORTS or not host or port == 0:
-        raise TargetRefused("must be a web address, such as https://example.org/hook")
-    if port is not None and not is_web_port(port):
-        raise TargetRefused(f"must not lead to port {port}, which other services have")
-    if "@" in parts.netloc:
-        raise TargetRefused("must not hold a user name or password")
-    if not url.isascii() or not url.isprintable() or any(sign in url for sign in " \\#"):
-        raise TargetRefused(
-            "must be plain ASCII without blanks, backslashes or a fragment; write names in their xn-- form"
-        )
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return OutboundTarget(parts.scheme, host, port or PORTS[parts.scheme], parts.netloc, path)
-
-
-def is_web_port(port: int) -> bool:
-    """Return True for a port that may have a web server."""
-    return port in PORTS.values() or (port >= FIRST_FREE_PORT and port not in SERVICES)
-
-
-def find_addresses(target: OutboundTarget, networks: Sequence[Network]) -> list[str]:
-    """Resolve a name. Raise TargetRefused if it has no address, or one that is not allowed."""
-    try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise TargetRefused(f"names {target.host[:80]}, which has no address") from None
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    for text in addresses:
-        if not is_allowed(ip_address(text), networks):
-            raise TargetRefused(
-                f"leads to {text}, which is not public; TERRAFIRMA_WEBHOOK_NETWORKS names networks allowed too"
-            )
-    return addresses
-
-
-def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
-    """Return True if an address is public or in any of these networks."""
-    meant = unwrap(address)
-    if any(meant in network for network in networks):
-        return True
-    if isinstance(meant, IPv6Address) and meant not in GLOBAL_UNICAST:
-        return False
-    if any(meant in network for network in SPECIAL):
-        return False
-    return meant.is_global and not meant.is_multicast
-
-
-def unwrap(address: Address) -> Address:
-    """The IPv4 address embedded in an IPv6 address, or the address itself."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
 
 
 class GuardedConnection:
@@ -189,7 +83,7 @@ class GuardedConnection:
         begun, retry_after = monotonic(), None
         try:
             status, text, retry_after = self._exchange(
-                read_target(url), headers, body, begun + SECONDS
+                parse_target(url), headers, body, begun + SECONDS
             )
             error = describe_status(status)
         except TargetRefused as refused:

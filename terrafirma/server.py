@@ -20,7 +20,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 from granian import Granian
 from granian.constants import Interfaces
-from structlog import get_logger
 
 from terrafirma.asgi.bridge import Bridge
 from terrafirma.asgi.connections import end_silent_connections
@@ -30,6 +29,7 @@ from terrafirma.factory import create_app
 from terrafirma.http.app.context import EXTENSION, AppState
 from terrafirma.storage.engine.shared_counters import begin_counters
 from terrafirma.storage.private_files import make_folder
+from terrafirma.telemetry import get_logger
 from terrafirma.worker import work_until_told
 
 FINISH_SECONDS = 9

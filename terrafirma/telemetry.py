@@ -12,7 +12,17 @@ from time import perf_counter
 from typing import Any, TextIO, cast
 
 import orjson
-import structlog
+
+# With rich, which other packages bring along, structlog would draw tracebacks that no log needs,
+# and import 80 modules more in every process.
+is_rich_here = "rich" in sys.modules
+sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+import structlog  # noqa: E402
+
+if not is_rich_here:
+    del sys.modules["rich"]
+
+get_logger = structlog.get_logger
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -67,7 +77,7 @@ class RequestLog:
         self._note = note
         self._prefix = secrets.token_hex(4)
         self._count = itertools.count(1)
-        self._log = structlog.get_logger()
+        self._log = get_logger()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Name a request, pass it on, log it."""

@@ -11,7 +11,6 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from flask import Flask
-from structlog import get_logger
 
 from terrafirma.config import Settings
 from terrafirma.errors import ApiError, Busy, ConfigurationError, TooSlow
@@ -31,7 +30,7 @@ from terrafirma.storage.work import jobs
 from terrafirma.storage.work.job_runs import RETRIED, JobRun, count_runs
 from terrafirma.storage.work.jobs import CANCELLED, DONE, FAILED, Heartbeat
 from terrafirma.storage.work.queue import Queue, QueueDown
-from terrafirma.telemetry import configure_logs
+from terrafirma.telemetry import configure_logs, get_logger
 from terrafirma.work.handlers import DAILY, HANDLERS
 from terrafirma.work.task import Cancelled, Handler, JobLost, Stopping, Task
 from terrafirma.work.webhook_sender import WebhookSender

@@ -15,7 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from terrafirma import outbound
 from terrafirma.errors import Invalid
-from terrafirma.outbound import GuardedConnection, check_target, is_allowed
+from terrafirma.outbound import GuardedConnection
+from terrafirma.outbound_targets import check_target, is_allowed
 from tests.work.receivers import answer, receiving
 
 HERE = (ip_network("127.0.0.0/8"),)

@@ -5,7 +5,6 @@ import hmac
 
 from flask import Response, redirect, request
 from itsdangerous import BadSignature, Signer
-from structlog import get_logger
 
 from terrafirma.errors import Forbidden, Malformed, NotFound
 from terrafirma.http.app.context import state
@@ -18,6 +17,7 @@ from terrafirma.register.access import sessions, users
 from terrafirma.register.access.audit import record_event
 from terrafirma.register.model.clock import HOUR
 from terrafirma.storage.auth.users import UserRow
+from terrafirma.telemetry import get_logger
 
 door = Door("login")
 log = get_logger()

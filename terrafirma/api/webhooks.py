@@ -12,7 +12,7 @@ from terrafirma.http.app.routes import Access, Door
 from terrafirma.http.request.arguments import read_choice, read_limit, read_number
 from terrafirma.http.request.bodies import read_json
 from terrafirma.http.response.responses import link_next, reply_json
-from terrafirma.outbound import check_target
+from terrafirma.outbound_targets import check_target
 from terrafirma.register.model.clock import HOUR, today
 from terrafirma.register.model.records import StrictModel, fact
 from terrafirma.register.model.request_models import read_part

@@ -20,13 +20,11 @@ from threading import Event
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-from structlog import get_logger
-
 from terrafirma.asgi.body import EARLY_BYTES, Message, Receive, RequestBody
 from terrafirma.asgi.connections import hang_up
 from terrafirma.http.app.context import GONE
 from terrafirma.http.middleware.response_cache import KNOWN_ONLY, NotKnown
-from terrafirma.telemetry import WSGI, Environ
+from terrafirma.telemetry import WSGI, Environ, get_logger
 
 Send = Callable[[Message], Awaitable[None]]
 Peer = tuple[str, str]

@@ -17,7 +17,7 @@ from terrafirma.commands.terminal import (
     with_register,
 )
 from terrafirma.config import Settings
-from terrafirma.outbound import check_target
+from terrafirma.outbound_targets import check_target
 from terrafirma.register.model.clock import HOUR, today
 from terrafirma.register.webhooks import webhooks as rules
 from terrafirma.register.webhooks.filters import ACTIONS, WebhookFilters, check_filters

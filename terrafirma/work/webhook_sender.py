@@ -10,12 +10,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
-from typing import Any, NamedTuple
-
-from structlog import get_logger
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from terrafirma.config import Network
-from terrafirma.outbound import GuardedConnection, OutboundAnswer
+from terrafirma.deferred import Deferred
 from terrafirma.register.access.audit import record_event
 from terrafirma.register.model import clock
 from terrafirma.register.model.canonical_json import encode
@@ -46,6 +44,13 @@ from terrafirma.storage.register.entries import (
     list_entries,
     read_head,
 )
+from terrafirma.telemetry import get_logger
+
+if TYPE_CHECKING:
+    from terrafirma.outbound import GuardedConnection, OutboundAnswer
+
+outbound = Deferred("terrafirma.outbound")
+
 
 BATCH = 100
 """Entries read at once."""
@@ -164,7 +169,7 @@ class WebhookSender:
         if webhook is None:
             return
         try:
-            with GuardedConnection(self.networks) as line:
+            with outbound.GuardedConnection(self.networks) as line:
                 DeliveryRun(self, webhook, line).go()
         except LeaseLost:
             log.info("webhook", id=id, state="changed")
@@ -192,7 +197,7 @@ class DeliveryRun:
     """A run of deliveries to one webhook, while its lease lasts."""
 
     def __init__(
-        self, courier: WebhookSender, webhook: WebhookRow, line: GuardedConnection
+        self, courier: WebhookSender, webhook: WebhookRow, line: "GuardedConnection"
     ) -> None:
         self._courier, self._line = courier, line
         self._webhook = webhook
@@ -301,7 +306,7 @@ class DeliveryRun:
         self._keep(record_attempt(known, answer, tried, fate.state), **values)
         return fate.state != WAITING
 
-    def _post(self, message: Message) -> tuple[OutboundAnswer, str]:
+    def _post(self, message: Message) -> "tuple[OutboundAnswer, str]":
         """Send a message; return the answer and the time."""
         tried, body = clock.moment(), message.body
         headers = sign(
@@ -365,7 +370,9 @@ def make_delivery(webhook: int, message: Message, first: str) -> Delivery:
     return Delivery(webhook, 0, message.id, message.type, message.entry, data, 0, WAITING, first)
 
 
-def record_attempt(delivery: Delivery, answer: OutboundAnswer, tried: str, state: str) -> Delivery:
+def record_attempt(
+    delivery: Delivery, answer: "OutboundAnswer", tried: str, state: str
+) -> Delivery:
     """A delivery after an attempt."""
     return delivery._replace(
         state=state,

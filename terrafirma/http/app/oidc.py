@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from structlog import get_logger
-
 from terrafirma.deferred import Deferred
 from terrafirma.errors import Busy, Forbidden
+from terrafirma.telemetry import get_logger
 
 if TYPE_CHECKING:
     import requests

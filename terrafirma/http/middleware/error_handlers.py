@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
@@ -18,7 +17,7 @@ from terrafirma.http.middleware.browser_headers import SURFACE
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.engine.database import OperationalError
 from terrafirma.storage.engine.timeouts import is_in_doubt, is_overdue
-from terrafirma.telemetry import REQUEST_ID, Environ, StartResponse
+from terrafirma.telemetry import REQUEST_ID, Environ, StartResponse, get_logger
 
 PROBLEM_JSON = "application/problem+json"
 TYPE = "urn:terrafirma:problem:"
@@ -73,7 +72,7 @@ IN_DOUBT = (
     "Idempotency-Key, or read the record first."
 )
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 def handle_errors(app: Flask) -> None:

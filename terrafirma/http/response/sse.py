@@ -11,7 +11,6 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from flask import Response, request
-from structlog import get_logger
 
 from terrafirma.errors import ApiError, Malformed
 from terrafirma.http.app.context import GONE, AppState, state
@@ -27,6 +26,7 @@ from terrafirma.storage.register.entries import (
     list_entries,
     read_head,
 )
+from terrafirma.telemetry import get_logger
 
 EVENTS = "text/event-stream"
 LAST_SEEN = "Last-Event-ID"

@@ -3,10 +3,9 @@
 import threading
 import weakref
 
-from structlog import get_logger
-
 from terrafirma.storage.auth.api_keys import touch_credentials
 from terrafirma.storage.engine.database import Database, OperationalError
+from terrafirma.telemetry import get_logger
 
 SECONDS = 30.0
 """Seconds between two writes of last-use times; unwritten ones are lost if the process is killed.

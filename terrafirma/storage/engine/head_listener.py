@@ -15,9 +15,9 @@ from typing import Any, cast
 import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from structlog import get_logger
 
 from terrafirma.storage.engine.head_revision import CHANNEL, LEASE_SECONDS, HeadRevision
+from terrafirma.telemetry import get_logger
 
 BEAT_SECONDS = 0.3
 """Seconds between two questions while nothing is heard: two may get lost within a lease."""

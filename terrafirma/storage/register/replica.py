@@ -12,10 +12,9 @@ from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 
-from structlog import get_logger
-
 from terrafirma.storage.engine.database import Connection, Database, OperationalError
 from terrafirma.storage.register.entries import Head, read_head
+from terrafirma.telemetry import get_logger
 
 ASK_SECONDS = 1.0
 """Seconds between two questions to the primary."""

@@ -7,12 +7,11 @@ stands, and another process notices the head that moved. On PostgreSQL the proce
 import threading
 import weakref
 
-from structlog import get_logger
-
 from terrafirma.deferred import Deferred
 from terrafirma.storage.engine.database import Database, OperationalError
 from terrafirma.storage.engine.head_revision import HeadRevision
 from terrafirma.storage.register.entries import Head, read_head
+from terrafirma.telemetry import get_logger
 
 SECONDS = 1.0
 

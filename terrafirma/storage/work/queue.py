@@ -10,11 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from structlog import get_logger
-
 from terrafirma.deferred import Deferred
 from terrafirma.errors import ConfigurationError
 from terrafirma.storage.private_files import make_file, make_folder
+from terrafirma.telemetry import get_logger
 
 huey, redis, psycopg = map(Deferred, ("huey.storage", "redis", "psycopg"))
 
