@@ -53,6 +53,7 @@ from terrafirma.storage.register.entries import (
     scan_entries,
 )
 from tests import postgres_server
+from tests.operations.small_world import fill_small_world
 
 # A busy machine is not a defect.
 settings.register_profile("terrafirma", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -377,6 +378,27 @@ def world_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_world_url"))
 
 
+@pytest.fixture(scope="session")
+def small_world_file(request: pytest.FixtureRequest) -> Path:
+    """An SQLite register with all countries and few facts of each, to be copied: what reads all of it is quick."""
+    file = request.config.stash[RUN_FOLDER] / "small-world.sqlite"
+    with FileLock(f"{file}.lock"):
+        if not file.exists():
+            fill_small_world(f"sqlite:///{file.as_posix()}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def small_world_url(request: pytest.FixtureRequest, small_world_file: Path, tmp_path: Path) -> str:
+    """The URL of a small world of the test's own, on each kind of database."""
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgresql_url"))
+        copy_world(small_world_file, url)
+        return url
+    shutil.copyfile(small_world_file, tmp_path / "register.sqlite")
+    return str(request.getfixturevalue("sqlite_url"))
+
+
 @pytest.fixture
 def open_app(tmp_path: Path, given_world: SpareWorld) -> Iterator[Callable[..., Flask]]:
     """Makes apps: `open_app(url, **settings)`. Their connections are given back after the test."""
@@ -418,6 +440,12 @@ def serve_app(app: Flask) -> Iterator[str]:
 def client(open_app: Callable[..., Flask], world_url: str) -> FlaskClient:
     """A client of an app that serves the world, on both kinds of database."""
     return open_app(world_url).test_client()
+
+
+@pytest.fixture
+def small_client(open_app: Callable[..., Flask], small_world_url: str) -> FlaskClient:
+    """A client of an app that serves a small world, on both kinds of database."""
+    return open_app(small_world_url).test_client()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -4,11 +4,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import filterfalse
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from tests.conftest import serve_app
 from tests.operations.processes import BIN, TERRAFIRMA, Server, clean_environment
 from tests.operations.small_world import fill_small_world
 from tests.postgres_server import find_free_port
@@ -61,13 +66,17 @@ PAGES = [
 ]
 
 
+NAME = attrgetter("stem")
+HEADERS = re.compile(r"^curl.* -(\w*[iI]|D)\b")
+
+
 def list_scripts(page: Path) -> str:
     """The Python of a page."""
     return "\n".join(PYTHON.findall(page.read_text()))
 
 
 def serve_page(page: Path, world_file: Path, folder: Path) -> Server:
-    """The server that the examples of a page ask."""
+    """The process that the examples of a page ask."""
     port = find_free_port()
     if page.stem == STARTER:
         command = [f"{BIN}/flask", "run", "--port", str(port)]
@@ -80,34 +89,55 @@ def serve_page(page: Path, world_file: Path, folder: Path) -> Server:
     return Server(command, port, folder / "log", TERRAFIRMA_WEBHOOK_NETWORKS="127.0.0.0/8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def needs_process(page: Path) -> bool:
+    """Return True for a page whose commands use the register beside its server, or show its headers."""
+    commands = [command for command, _ in list_examples(page)]
+    beside = any("terrafirma" in command or HEADERS.search(command) for command in commands)
+    return beside or page.stem in (STARTER, *SMALL, *SCRIPTS)
+
+
+@pytest.mark.parametrize("page", [*filter(needs_process, PAGES)], ids=NAME)
 def test_examples_print_what_the_page_says(page: Path, world_file: Path, tmp_path: Path) -> None:
     """Commands run in the order of the page; each may build on those above it."""
+    with serve_page(page, world_file, tmp_path) as server:
+        address = f"127.0.0.1:{server.port}"
+        run_examples(page, address, tmp_path)
+        if page.stem == STARTER:
+            # `flask run` knows no SIGTERM.
+            server.kill()
+
+
+@pytest.mark.parametrize("page", [*filterfalse(needs_process, PAGES)], ids=NAME)
+def test_requests_are_answered_as_the_page_says(
+    page: Path, open_app: Callable[..., Flask], sqlite_world_url: str, tmp_path: Path
+) -> None:
+    """Requests alone need no process of their own, which takes longer than they do."""
+    with serve_app(open_app(sqlite_world_url)) as address:
+        run_examples(page, address.removeprefix("http://"), tmp_path)
+
+
+def run_examples(page: Path, address: str, folder: Path) -> None:
+    """Run every example of a page, against a server at an address, and compare what it prints."""
     environment = clean_environment(
-        TERRAFIRMA_DATA=str(tmp_path), TERRAFIRMA_WEBHOOK_NETWORKS="127.0.0.0/8"
+        TERRAFIRMA_DATA=str(folder), TERRAFIRMA_WEBHOOK_NETWORKS="127.0.0.0/8"
     )
     whole = {
         "env": environment,
-        "cwd": tmp_path,
+        "cwd": folder,
         "capture_output": True,
         "text": True,
         "timeout": 120,
     }
-    with serve_page(page, world_file, tmp_path) as server:
-        address = f"127.0.0.1:{server.port}"
-        for line, expected in list_examples(page):
-            shell = line.replace(ADDRESS, address).replace(".venv/bin/", f"{BIN}/")
-            shell = shell.replace("curl ", "curl -sS ", 1)
-            ran = subprocess.run(["bash", "-c", shell], check=False, **whole)
-            printed = (ran.stdout + ran.stderr).replace(address, ADDRESS)
-            assert matches(expected, printed), f"$ {line}\nsays:   {expected}\nprints: {printed}"
-        if page.stem == STARTER:
-            # `flask run` knows no SIGTERM.
-            server.kill()
-        if page.stem in SCRIPTS:
-            script = list_scripts(page).replace(ADDRESS, address)
-            ran = subprocess.run([sys.executable, "-c", script], check=False, **whole)
-            assert ran.returncode == 0, ran.stderr
+    for line, expected in list_examples(page):
+        shell = line.replace(ADDRESS, address).replace(".venv/bin/", f"{BIN}/")
+        shell = shell.replace("curl ", "curl -sS ", 1)
+        ran = subprocess.run(["bash", "-c", shell], check=False, **whole)
+        printed = (ran.stdout + ran.stderr).replace(address, ADDRESS)
+        assert matches(expected, printed), f"$ {line}\nsays:   {expected}\nprints: {printed}"
+    if page.stem in SCRIPTS:
+        script = list_scripts(page).replace(ADDRESS, address)
+        ran = subprocess.run([sys.executable, "-c", script], check=False, **whole)
+        assert ran.returncode == 0, ran.stderr
 
 
 def test_the_tutorials_own_app_does_what_ours_does() -> None:

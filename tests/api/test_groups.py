@@ -213,22 +213,28 @@ def test_of_two_writers_that_overlap_at_once_one_is_refused(open_app, world_url)
     assert len(apps[0].test_client().get("/countries/TH/memberships?group=EU").json) == 1
 
 
-def test_verify_sees_an_altered_membership(client, world_url):
-    database = open_database(world_url)
+def test_verify_sees_an_altered_membership(small_client, small_world_url):
+    small_client.post("/groups", json={"code": "EU", "name": "Union"})
+    for code in ("TH", "DE"):
+        body = {"group": "EU", "country": code}
+        assert small_client.post("/memberships", json=body).status_code == 201
+    body = {"code": "TH-10", "country": "TH", "name": "Bangkok"}
+    assert small_client.post("/subdivisions", json=body).status_code == 201
+    database = open_database(small_world_url)
     with database.writing() as connection:
         connection.exec_driver_sql(
-            "update versions set document = '{}' where kind = 'membership' and id = 7"
+            "update versions set document = '{}' where kind = 'membership' and id = 1"
         )
         connection.exec_driver_sql(
-            "update keys set key = 'EU+QQ' where kind = 'membership' and id = 9"
+            "update keys set key = 'EU+QQ' where kind = 'membership' and id = 2"
         )
-        connection.exec_driver_sql("delete from terms where kind = 'subdivision' and id = 3")
+        connection.exec_driver_sql("delete from terms where kind = 'subdivision' and id = 1")
     with database.reading() as connection:
         _, faults = verify(connection)
     database.close()
     assert len(faults) == 3
     assert [fault.split(" does")[0] for fault in sorted(faults)] == [
-        "membership 7",
-        "membership 9",
-        "subdivision 3",
+        "membership 1",
+        "membership 2",
+        "subdivision 1",
     ]

@@ -172,7 +172,8 @@ def age(client, hours):
         connection.execute(update(idempotency).values(at=at))
 
 
-def test_a_backup_repeats_what_its_register_did(client, tmp_path):
+def test_a_backup_repeats_what_its_register_did(small_client, tmp_path):
+    client = small_client
     send(client, {"name": "A"})
     with database(client).reading() as connection:
         write_backup(connection, tmp_path / "backup.sqlite")

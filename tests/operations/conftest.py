@@ -5,23 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import copy_world
 from tests.operations.processes import run_here, verify
-from tests.operations.small_world import fill_small_world
 
 
 @pytest.fixture(scope="session")
-def filled_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled_world(tmp_path_factory: pytest.TempPathFactory, small_world_file: Path) -> Path:
     """A data directory with a small world in it, not to be changed."""
     folder = tmp_path_factory.mktemp("filled") / "data"
     folder.mkdir()
-    fill_small_world(f"sqlite:///{folder / 'register.sqlite'}")
+    shutil.copy(small_world_file, folder / "register.sqlite")
     return folder
 
 
 @pytest.fixture
-def filled_postgresql_url(postgresql_url: str) -> str:
+def filled_postgresql_url(postgresql_url: str, small_world_file: Path) -> str:
     """The URL of a PostgreSQL database of the test's own, with a small world in it."""
-    fill_small_world(postgresql_url)
+    copy_world(small_world_file, postgresql_url)
     return postgresql_url
 
 

@@ -148,8 +148,8 @@ WRITES = st.one_of(
 def test_whatever_is_written_an_edition_says_what_one_made_anew_does(cold):
     made = []
 
-    @settings(max_examples=15)
-    @given(st.lists(WRITES, min_size=2, max_size=8))
+    @settings(max_examples=5)
+    @given(st.lists(WRITES, min_size=4, max_size=12))
     def check(writes):
         for method, path, body in writes:
             made.append(cold.open(path, method=method, json=body).status_code)
@@ -252,7 +252,8 @@ def test_who_asks_at_once_gets_the_same_edition_made_once():
 
 
 @pytest.mark.parametrize("shorter", [True, False])
-def test_nothing_is_kept_of_a_log_that_was_replaced(cold, tmp_path, shorter):
+def test_nothing_is_kept_of_a_log_that_was_replaced(small_client, tmp_path, shorter):
+    cold = small_client
     database = cold.application.extensions[EXTENSION].database
     with database.reading() as connection:
         write_backup(connection, tmp_path / "backup.sqlite")

@@ -311,12 +311,19 @@ def test_sources_are_shown_by_one_switch(visit):
     expect(source).to_be_visible()
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_pages_fit_a_phone_and_bar_nobody(visit, path):
-    for scheme, size in (("light", DESK), ("dark", PHONE)):
-        page = visit(path, color_scheme=scheme, viewport=size)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-        assert not find_barriers(page)
+LOOKED_AT = [
+    pytest.param(path, *look, marks=[] if number % 2 == place else pytest.mark.slow)
+    for number, path in enumerate(PAGES)
+    for place, look in enumerate((("light", DESK), ("dark", PHONE)))
+]
+"""Each page in both looks; all but every other are slow, since axe takes seconds."""
+
+
+@pytest.mark.parametrize(("path", "scheme", "size"), LOOKED_AT)
+def test_pages_fit_a_phone_and_bar_nobody(visit, path, scheme, size):
+    page = visit(path, color_scheme=scheme, viewport=size)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert not find_barriers(page)
 
 
 @pytest.mark.slow

@@ -152,7 +152,8 @@ def test_there_is_no_file_before_it_is_made(desk):
     assert desk.client.get("/exports/none/file").status_code == 404
 
 
-def test_a_snapshot_is_a_sound_backup_and_the_oldest_go(desk):
+def test_a_snapshot_is_a_sound_backup_and_the_oldest_go(small_client):
+    desk = Desk(small_client)
     folder = desk.place.settings.files_path / "snapshots"
     folder.mkdir(parents=True)
     old = [folder / f"register-2020-01-0{day}.sqlite" for day in range(1, 9)]

@@ -48,7 +48,8 @@ def test_a_total_follows_every_write(client):
     assert total(client, "&on=1985-01-01") != total(client)
 
 
-def test_a_total_of_a_log_that_was_replaced_is_counted_again(client, tmp_path):
+def test_a_total_of_a_log_that_was_replaced_is_counted_again(small_client, tmp_path):
+    client = small_client
     loaded = client.get("/checkpoint").json["entries"]
     with database_of(client).reading() as connection:
         write_backup(connection, tmp_path / "backup.sqlite")
