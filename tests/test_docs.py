@@ -67,7 +67,8 @@ PAGES = [
 
 
 NAME = attrgetter("stem")
-HEADERS = re.compile(r"^curl.* -(\w*[iI]|D)\b")
+RAW = re.compile(r"^curl.* -(\w*[iI]|D)\b|^curl [^{]*[^\x00-\x7f]")
+"""Commands that show headers as the server sends them, or send an address that is not escaped."""
 
 
 def list_scripts(page: Path) -> str:
@@ -90,9 +91,9 @@ def serve_page(page: Path, world_file: Path, folder: Path) -> Server:
 
 
 def needs_process(page: Path) -> bool:
-    """Return True for a page whose commands use the register beside its server, or show its headers."""
+    """Return True for a page whose commands use the register beside its server, or need that server."""
     commands = [command for command, _ in list_examples(page)]
-    beside = any("terrafirma" in command or HEADERS.search(command) for command in commands)
+    beside = any("terrafirma" in command or RAW.search(command) for command in commands)
     return beside or page.stem in (STARTER, *SMALL, *SCRIPTS)
 
 
