@@ -35,6 +35,13 @@ def test_a_server_that_needs_them_not_has_none_of_them(sqlite_world_url, tmp_pat
     assert SPARED.isdisjoint(told.stdout.split())
 
 
+def test_what_reads_a_file_has_no_models_of_records():
+    """They would be most of what an import of a small file takes."""
+    asked = "import sys, terrafirma.work.parse_file; print(*sys.modules)"
+    told = subprocess.check_output([sys.executable, "-c", asked], text=True)
+    assert {*SPARED, "pydantic", "sqlalchemy"}.isdisjoint(told.split())
+
+
 def test_a_deferred_module_answers_as_itself():
     json = Deferred("json")
     assert json.loads("[1]") == [1]

@@ -46,10 +46,10 @@ from terrafirma.register.log.identifiers import Moment, find
 from terrafirma.register.log.memberships import ChoosePart, choose_naming
 from terrafirma.register.log.provenance import describe_translation
 from terrafirma.register.model.canonical_json import decode
-from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, INCLUDED, Kind, Reference
-from terrafirma.register.model.known import UNDATED, show_undated
+from terrafirma.register.model.known import show_undated
+from terrafirma.register.model.members import EXTRA, UNDATED
 from terrafirma.register.model.outlines import Detail
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import KNOWN_FROM, at

@@ -16,7 +16,8 @@ from terrafirma.outbound_targets import check_target
 from terrafirma.register.model.clock import HOUR, today
 from terrafirma.register.model.records import StrictModel, fact
 from terrafirma.register.model.request_models import read_part
-from terrafirma.register.model.values import LARGEST, Text, WebAddress
+from terrafirma.register.model.strict_json import LARGEST
+from terrafirma.register.model.values import Text, WebAddress
 from terrafirma.register.webhooks import webhooks
 from terrafirma.register.webhooks.filters import WebhookFilters, check_filters
 from terrafirma.register.webhooks.webhooks import DeliveryView, find_place, view_delivery

@@ -13,11 +13,10 @@ from typing import Any
 
 from terrafirma.errors import Invalid
 from terrafirma.formats.format import Format, Pages, Table
-from terrafirma.formats.selection import Selection
+from terrafirma.formats.selection import Row, Selection
 from terrafirma.formats.source_file import SourceFile, SourceLine, SourceShape
-from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.csv_cells import guard, write_items, write_own, write_value
-from terrafirma.register.model.records import Document
+from terrafirma.register.model.members import EXTRA
 
 LINE_END = "\r\n"
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -38,7 +37,7 @@ class Csv(Format):
     marked = True
     delimiter = ","
 
-    def write_row(self, row: Document, selection: Selection) -> bytes:
+    def write_row(self, row: Row, selection: Selection) -> bytes:
         """A line of cells."""
         return self.write_lines([write_cells(row, selection)])
 
@@ -68,12 +67,12 @@ class Csv(Format):
         return shape, lines
 
 
-def write_cells(document: Document, selection: Selection) -> list[str]:
+def write_cells(document: Row, selection: Selection) -> list[str]:
     """The texts of a record's cells, by the columns of a selection."""
     return [write_cell(document, path) for path in selection.paths]
 
 
-def write_cell(document: Document, path: list[str]) -> str:
+def write_cell(document: Row, path: list[str]) -> str:
     """Return the text of a single value, without what a spreadsheet would run."""
     value = follow(document, path)
     if path[0] == EXTRA and len(path) > 1:

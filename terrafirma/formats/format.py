@@ -12,9 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from terrafirma.errors import Invalid
-from terrafirma.formats.selection import Selection
+from terrafirma.formats.selection import Row, Selection
 from terrafirma.formats.source_file import SourceFile, SourceLine, SourceShape
-from terrafirma.register.model.records import Document
 
 PIECE = 65_536
 READABLE = "records are read from CSV, XLSX or JSON"
@@ -50,14 +49,14 @@ class Format(ABC):
         """Raise Invalid if a package is missing."""
 
     @abstractmethod
-    def write_row(self, row: Document, selection: Selection) -> bytes:
+    def write_row(self, row: Row, selection: Selection) -> bytes:
         """Write a single row, to be kept and put into answers."""
 
     @abstractmethod
     def write(self, pages: Pages, selection: Selection) -> Iterator[bytes]:
         """Join written rows to a whole answer or file, in pieces."""
 
-    def write_one(self, row: Document, selection: Selection) -> bytes:
+    def write_one(self, row: Row, selection: Selection) -> bytes:
         """Write a record as a whole answer."""
         return b"".join(self.write([[self.write_row(row, selection)]], selection))
 

@@ -8,9 +8,8 @@ from orjson import Fragment
 
 from terrafirma.formats.format import Pages
 from terrafirma.formats.json import Json, join_rows
-from terrafirma.formats.selection import Outline, Selection, Tree, project
+from terrafirma.formats.selection import Outline, Row, Selection, Tree, project
 from terrafirma.register.model.canonical_json import encode
-from terrafirma.register.model.records import Document
 
 ELSEWHERE = frozenset({"id", "latitude", "longitude"})
 """Fields of a feature outside its properties."""
@@ -58,7 +57,7 @@ class GeoJson(Json):
     placed = True
     member = "features"
 
-    def write_row(self, row: Document, selection: Selection) -> bytes:
+    def write_row(self, row: Row, selection: Selection) -> bytes:
         """A feature."""
         return encode(make_feature(row, selection.tree, selection.outline))
 
@@ -78,7 +77,7 @@ class GeoJson(Json):
         return value["properties"] | own | read_point(value.get("geometry"))
 
 
-def read_point(geometry: Any) -> Document:
+def read_point(geometry: Any) -> Row:
     """The place of a point; empty for other shapes. Odd coordinates stay, for their fields to refuse."""
     if not isinstance(geometry, dict) or geometry.get("type") != "Point":
         return {}
@@ -91,7 +90,7 @@ def read_point(geometry: Any) -> Document:
     return dict(zip(("longitude", "latitude"), place, strict=False))
 
 
-def make_feature(document: Document, tree: Tree | None, outline: Outline) -> dict[str, Any]:
+def make_feature(document: Row, tree: Tree | None, outline: Outline) -> dict[str, Any]:
     """A record as a feature: its geometry, and the requested fields as properties."""
     shown = project(document, tree)
     return {
@@ -102,7 +101,7 @@ def make_feature(document: Document, tree: Tree | None, outline: Outline) -> dic
     }
 
 
-def make_geometry(document: Document, outline: Outline) -> dict[str, Any] | None:
+def make_geometry(document: Row, outline: Outline) -> dict[str, Any] | None:
     """A record's outline, else its point, else None."""
     if coordinates := outline(document):
         return {"type": "MultiPolygon", "coordinates": Fragment(coordinates)}

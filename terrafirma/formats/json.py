@@ -7,10 +7,9 @@ from typing import Any
 from terrafirma.errors import Invalid
 from terrafirma.formats.format import Format, Pages, Table
 from terrafirma.formats.json_items import read_items
-from terrafirma.formats.selection import Selection, project
+from terrafirma.formats.selection import Row, Selection, project
 from terrafirma.formats.source_file import SourceFile, SourceLine, SourceShape, make_line
 from terrafirma.register.model.canonical_json import encode
-from terrafirma.register.model.records import Document
 
 ENCODINGS = ("utf-8", "utf-8-sig", "ascii")
 
@@ -24,7 +23,7 @@ class Json(Format):
     member = ""
     """The member of the object that a file is, if its rows are there."""
 
-    def write_row(self, row: Document, selection: Selection) -> bytes:
+    def write_row(self, row: Row, selection: Selection) -> bytes:
         """An object with the fields that were asked for."""
         return encode(project(row, selection.tree))
 
@@ -32,7 +31,7 @@ class Json(Format):
         """An array."""
         yield from join_rows(b"[", pages, b"]\n")
 
-    def write_one(self, row: Document, selection: Selection) -> bytes:
+    def write_one(self, row: Row, selection: Selection) -> bytes:
         """The object itself."""
         return self.write_row(row, selection) + b"\n"
 

@@ -13,9 +13,8 @@ from typing import Any
 from terrafirma.deferred import Deferred, check_parquet
 from terrafirma.formats.format import FileFormat
 from terrafirma.formats.json import JSON
-from terrafirma.formats.selection import Selection
+from terrafirma.formats.selection import Row, Selection
 from terrafirma.register.model.canonical_json import decode, encode
-from terrafirma.register.model.records import Document
 
 pyarrow, parquet = map(Deferred, ("pyarrow", "pyarrow.parquet"))
 
@@ -37,7 +36,7 @@ class Parquet(FileFormat):
         """Raise Invalid if pyarrow is missing."""
         check_parquet()
 
-    def write_row(self, row: Document, selection: Selection) -> bytes:
+    def write_row(self, row: Row, selection: Selection) -> bytes:
         """An object with the fields that were asked for."""
         return JSON.write_row(row, selection)
 
@@ -46,7 +45,7 @@ class Parquet(FileFormat):
         write_groups(path, make_schema(selection.model, selection.columns), map(decode, rows))
 
 
-def write_groups(path: Path, schema: Any, documents: Iterable[Document]) -> None:
+def write_groups(path: Path, schema: Any, documents: Iterable[Row]) -> None:
     """Write records into a file in row groups."""
     documents = iter(documents)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:

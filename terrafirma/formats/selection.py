@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from terrafirma.register.model.canonical_json import encode
-from terrafirma.register.model.catalog import Catalog
-from terrafirma.register.model.known import UNDATED
-from terrafirma.register.model.records import Document
+from terrafirma.register.model.members import UNDATED
 
+if TYPE_CHECKING:
+    # The models of records would take the process that reads a file half a second.
+    from terrafirma.register.model.catalog import Catalog
+
+Row = dict[str, Any]
+"""A record as a format writes it."""
 Tree = dict[str, Any]
 """Names, each with a tree of names below it; empty: everything below. None instead of a tree: every
 field."""
 
-Outline = Callable[[Document], bytes | None]
+Outline = Callable[[Row], bytes | None]
 """Finds the coordinates of a record's outline, as JSON text."""
 
 
@@ -24,7 +28,7 @@ class Selection:
         self,
         name: str,
         model: Any,
-        catalog: Catalog,
+        catalog: "Catalog",
         tree: Tree | None,
         fields: Sequence[str] = (),
         included: Sequence[str] = (),
@@ -78,7 +82,7 @@ class Selection:
         )
 
 
-def find_no_outline(_: Document) -> None:
+def find_no_outline(_: Row) -> None:
     """No record has an outline."""
 
 
@@ -93,12 +97,12 @@ def list_leaves(tree: Tree) -> list[str]:
     return found
 
 
-def expand(catalog: Catalog, name: str) -> list[str]:
+def expand(catalog: "Catalog", name: str) -> list[str]:
     """A name, or the names of the values under it if it is of parts."""
     return [path for path in catalog.paths if path.startswith(f"{name}.")] or [name]
 
 
-def project(document: Document, tree: Tree | None) -> Document:
+def project(document: Row, tree: Tree | None) -> Row:
     """The part of a document that a tree of names asks for; lists are followed into their items."""
     if tree is None:
         return document
@@ -111,7 +115,7 @@ def project(document: Document, tree: Tree | None) -> Document:
     return shown
 
 
-def choose(document: Document, tree: Tree) -> Document:
+def choose(document: Row, tree: Tree) -> Row:
     """The members of an object that a tree of names asks for."""
     return {
         name: pick(document[name], branch) if branch else document[name]

@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from terrafirma.deferred import Deferred
 from terrafirma.errors import Invalid, TooLarge
-from terrafirma.register.model.cells import CellError, TextCell
+from terrafirma.register.model.csv_cells import CellError, TextCell
 
 python_calamine = Deferred("python_calamine")
 

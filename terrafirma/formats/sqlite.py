@@ -5,9 +5,8 @@ from pathlib import Path
 
 from terrafirma.formats.csv import write_cells
 from terrafirma.formats.format import FileFormat
-from terrafirma.formats.selection import Selection
+from terrafirma.formats.selection import Row, Selection
 from terrafirma.register.model.canonical_json import decode, encode
-from terrafirma.register.model.records import Document
 from terrafirma.storage.engine.sqlite_export import write_flat
 
 
@@ -19,7 +18,7 @@ class Sqlite(FileFormat):
     title = "a SQLite database"
     signature = b"SQLite format 3\0"
 
-    def write_row(self, row: Document, selection: Selection) -> bytes:
+    def write_row(self, row: Row, selection: Selection) -> bytes:
         """Cells as a JSON array."""
         return encode(write_cells(row, selection))
 

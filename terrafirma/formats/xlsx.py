@@ -9,13 +9,12 @@ from terrafirma.deferred import Deferred
 from terrafirma.errors import Invalid
 from terrafirma.formats.csv import write_cells
 from terrafirma.formats.format import FileFormat, Table
-from terrafirma.formats.selection import Selection
+from terrafirma.formats.selection import Row, Selection
 from terrafirma.formats.source_file import SourceFile, SourceLine, SourceShape
 from terrafirma.formats.spreadsheets import read_workbook
 from terrafirma.register.model.canonical_json import decode, encode
-from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.csv_cells import read_own
-from terrafirma.register.model.records import Document
+from terrafirma.register.model.members import EXTRA
 
 xlsxwriter = Deferred("xlsxwriter")
 
@@ -42,7 +41,7 @@ class Xlsx(FileFormat):
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     signature = b"PK\x03\x04"
 
-    def write_row(self, row: Document, selection: Selection) -> bytes:
+    def write_row(self, row: Row, selection: Selection) -> bytes:
         """Cells as a JSON array."""
         cells = zip(selection.columns, write_cells(row, selection), strict=True)
         return encode([type_cell(column, cell, selection) for column, cell in cells])

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from terrafirma.errors import ApiError, Detail, Hint, Invalid, Malformed, TooLarge, restore_detail
 from terrafirma.formats.source_file import SourceLine, SourceShape
-from terrafirma.register.model.cells import CellError, TextCell
+from terrafirma.register.model.csv_cells import CellError, TextCell
 from terrafirma.register.model.strict_json import Unfit
 
 MEMORY_BYTES = 1_000_000_000

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from terrafirma.register.model.known import UNDATED, known_days, known_states
+from terrafirma.register.model.known import known_days, known_states
+from terrafirma.register.model.members import UNDATED
 from terrafirma.register.model.records import LASTING
 from terrafirma.register.model.timelines import render
 from tests.dataset.conftest import read_data

@@ -13,7 +13,7 @@ from terrafirma.formats.detect import open_rows
 from terrafirma.formats.json_items import read_items
 from terrafirma.formats.source_file import LONGEST_PIECE, Hints, cut_pieces
 from terrafirma.formats.text_encodings import find_encoding
-from terrafirma.register.model.cells import CellError
+from terrafirma.register.model.csv_cells import CellError
 from terrafirma.register.model.strict_json import Limits
 
 LIMITS = Limits(32, 1000)

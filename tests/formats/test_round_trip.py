@@ -16,7 +16,7 @@ from terrafirma.formats.source_file import Hints
 from terrafirma.register.log.imports import same_values
 from terrafirma.register.model.cells import CellOptions
 from terrafirma.register.model.kinds import COUNTRY
-from terrafirma.register.model.values import LARGEST
+from terrafirma.register.model.strict_json import LARGEST
 from terrafirma.work.imports import map_columns, read_row
 
 READ = [form for form in FORMATS if type(form).read is not Format.read]

@@ -28,12 +28,12 @@ def list_open(folder: Path) -> list[str]:
     return [str(path) for path in [folder, *folder.rglob("*")] if path.stat().st_mode & 0o077]
 
 
-def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
+def test_files_are_for_their_owner_only(filled_world: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "data"
     with make_server(fresh) as server, server.client() as client:
         for job in JOBS:
             finish(client, *job)
         assert list_open(fresh) == []
-    assert run_here("backup", "--data", fresh, tmp_path / "copy.sqlite").exit_code == 0
+    assert run_here("backup", "--data", filled_world, tmp_path / "copy.sqlite").exit_code == 0
     assert (tmp_path / "copy.sqlite").stat().st_mode & 0o077 == 0
     assert list_open(fresh) == []

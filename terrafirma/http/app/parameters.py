@@ -13,9 +13,10 @@ from pydantic import TypeAdapter
 from terrafirma.formats.offered import name_formats
 from terrafirma.register.log import datasets
 from terrafirma.register.log.imports import MATCHES
-from terrafirma.register.model.catalog import EXTRA, Catalog, Type
+from terrafirma.register.model.catalog import Catalog, Type
 from terrafirma.register.model.kinds import INCLUDED, KINDS, OWNERS
 from terrafirma.register.model.languages import LONGEST, TAG
+from terrafirma.register.model.members import EXTRA
 from terrafirma.register.model.values import Day
 from terrafirma.register.resolve.resolver import ALIASES as KINDS_BY_WORD
 from terrafirma.storage.auth.deliveries import STATES as DELIVERY_STATES

@@ -8,7 +8,8 @@ from flask import Response
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import Kind
-from terrafirma.register.model.known import UNDATED, show_undated
+from terrafirma.register.model.known import show_undated
+from terrafirma.register.model.members import UNDATED
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import at
 from terrafirma.storage.engine.database import Connection

@@ -24,8 +24,8 @@ from terrafirma.register.log.identifiers import ID, describe_holder, fold_identi
 from terrafirma.register.log.name_hints import NameHints
 from terrafirma.register.log.references import find_unknown
 from terrafirma.register.model.canonical_json import decode
-from terrafirma.register.model.catalog import EXTRA
 from terrafirma.register.model.kinds import KINDS, Kind
+from terrafirma.register.model.members import EXTRA
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import KNOWN_FROM, fields_on, nest
 from terrafirma.register.model.validation import closest

@@ -7,7 +7,8 @@ from terrafirma.register.log.identifiers import spans_of
 from terrafirma.register.log.sort_keys import terms_of
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.register.model.kinds import EVERY_KIND
-from terrafirma.register.model.known import UNDATED, known_states
+from terrafirma.register.model.known import known_states
+from terrafirma.register.model.members import UNDATED
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import State
 from terrafirma.storage.register.entries import EntryRow

@@ -18,8 +18,9 @@ from terrafirma.register.log.references import find_unknown, list_said, respell
 from terrafirma.register.model.canonical_json import decode, same
 from terrafirma.register.model.kinds import KINDS, Kind
 from terrafirma.register.model.records import Document, StrictModel
+from terrafirma.register.model.strict_json import LARGEST
 from terrafirma.register.model.validation import details_of, validate
-from terrafirma.register.model.values import LARGEST, make_whole
+from terrafirma.register.model.values import make_whole
 from terrafirma.storage.engine.database import Connection
 from terrafirma.storage.register.entries import (
     EntryRange,

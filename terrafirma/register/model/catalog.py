@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from terrafirma.register.model.members import EXTRA
 from terrafirma.register.model.values import FLAG_PATTERN, RULES
 
 Type = Literal["text", "number", "boolean", "any"]
 
-EXTRA = "extra"
 OUTSIDE = frozenset({"extra", "dated", "known_from", "sources", "undated"})
 """Declared fields without a fixed shape."""
 MADE = {"flag": FLAG_PATTERN}

@@ -16,7 +16,9 @@ from terrafirma.errors import Detail, Hint
 from terrafirma.register.model.csv_cells import (
     INNER,
     ITEMS,
+    CellError,
     Formula,
+    TextCell,
     read_own,
     split,
     unescape,
@@ -142,14 +144,6 @@ class CellOptions:
 
 Cell = str | int | float | bool | None
 """A cell as its file has it: text, or a value of a spreadsheet."""
-
-
-class CellError(str):
-    """A spreadsheet's error, such as #DIV/0!, or a formula: no value at all."""
-
-
-class TextCell(str):
-    """Text of a spreadsheet, which is text and nothing else, also where it looks like a number."""
 
 
 def make_patch(

@@ -31,6 +31,14 @@ UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 """Characters that a spreadsheet's file cannot hold: text with one is written as JSON, which escapes them."""
 
 
+class CellError(str):
+    """A spreadsheet's error, such as #DIV/0!, or a formula: no value at all."""
+
+
+class TextCell(str):
+    """Text of a spreadsheet, which is text and nothing else, also where it looks like a number."""
+
+
 class Formula(ValueError):
     """A cell that a spreadsheet would run."""
 

@@ -10,8 +10,9 @@ from rapidfuzz.distance import OSA
 from terrafirma.errors import Detail
 from terrafirma.register.model.catalog import Path, Type
 from terrafirma.register.model.records import Document
+from terrafirma.register.model.strict_json import LARGEST
 from terrafirma.register.model.timelines import EXTRA_PREFIX
-from terrafirma.register.model.values import LARGEST, Day, Measured, Text, make_whole
+from terrafirma.register.model.values import Day, Measured, Text, make_whole
 
 Explain = Callable[[ValidationError, str], list[Detail]]
 """Explains the faults of a value at a path."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from terrafirma.register.model.canonical_json import same
 from terrafirma.register.model.kinds import OWNERS, Kind
+from terrafirma.register.model.members import UNDATED
 from terrafirma.register.model.records import Document
 from terrafirma.register.model.timelines import (
     BEGINNING,
@@ -23,7 +24,6 @@ from terrafirma.register.model.timelines import (
 from terrafirma.register.model.values import first_day
 
 EVERY = "*"
-UNDATED = "undated"
 
 FOLLOWS = {"capital": "capitals", "flag": "alpha2"}
 """Fields of a state that follow from another."""

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from terrafirma.register.model.strict_json import LARGEST
 from terrafirma.register.model.values import (
     BY_YEAR,
-    LARGEST,
     Alpha2,
     Alpha3,
     Alpha4,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from terrafirma.register.model.known import UNDATED
+from terrafirma.register.model.members import UNDATED
 from terrafirma.register.model.records import Document
 
 VALUES, YEAR, VALUE = "values", "year", "value"

@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
-from terrafirma.register.model.values import LARGEST
+LARGEST = 2**53
+"""The largest magnitude a JSON number may have and still be exact in every client."""
+
 
 BEYOND = "has a number beyond 2^53, which not every client can hold"
 

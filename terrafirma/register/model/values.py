@@ -15,8 +15,7 @@ from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-LARGEST = 2**53
-"""The largest magnitude a JSON number may have and still be exact in every client."""
+from terrafirma.register.model.strict_json import LARGEST
 
 ENDLESS = "9999-12-31"
 """Stands for "no end", so it cannot be used as a day."""

@@ -15,8 +15,7 @@ from terrafirma.register.model.csv_cells import (
     write_items,
     write_own,
 )
-from terrafirma.register.model.strict_json import Unfit
-from terrafirma.register.model.values import LARGEST
+from terrafirma.register.model.strict_json import LARGEST, Unfit
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 NUMBERS = st.integers(-LARGEST, LARGEST) | st.floats(-1e15, 1e15)
