@@ -253,7 +253,10 @@ def check_register(site: Site, load: Load, since: int) -> Counter[str]:
 def kill_and_check(
     name: str, data: Path, rounds: int, seed: int, *, few: tuple[str, ...] = ()
 ) -> str:
-    """Kill something in each round, of a few things if they are named, then see that nothing was lost, doubled or halved; in a line, what there was."""
+    """Kill something in each round, see that nothing was lost, doubled or halved, and say what there was.
+
+    `few`: what is killed, if not everything.
+    """
     chance, kills = random.Random(seed), Counter[str]()
     site = Site(BACKENDS[name](data.parent), data)
     victims = [*few] or ["worker", "server", "all", *(["backend"] if name != "sqlite" else [])]
