@@ -11,10 +11,11 @@ from terrafirma.dataset.reference import Documents
 from terrafirma.register.model.kinds import COUNTRY
 from terrafirma.register.resolve.answers import Others, Question
 from terrafirma.register.resolve.index import build_index
-from terrafirma.register.resolve.matching import FUZZY, Finder
+from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import LISTED, WIDESPREAD, Aliases, know
 from terrafirma.register.resolve.normalise import clean, key_of
 from terrafirma.register.resolve.resolver import list_places
+from terrafirma.register.resolve.weighing import FUZZY
 
 LARGE = 100_000
 """The population from which a city is meant rather than a country that few call so."""

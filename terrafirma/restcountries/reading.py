@@ -9,7 +9,7 @@ from terrafirma.http.app.context import reading, state
 from terrafirma.http.request.arguments import read_moment
 from terrafirma.register.model.clock import today
 from terrafirma.register.resolve.answers import MATCHED
-from terrafirma.register.resolve.matching import FUZZY
+from terrafirma.register.resolve.weighing import FUZZY
 from terrafirma.restcountries.editions import Edition, EditionCache, make_edition
 from terrafirma.restcountries.translate import Record
 from terrafirma.restcountries.versions import ApiVersion

@@ -5,25 +5,24 @@ then without regard to case, accents, word order and form of state; a misspellin
 record is near. Other texts only get candidates.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from terrafirma.register.model.records import Document
 from terrafirma.register.resolve.answers import (
     AMBIGUOUS,
     MATCHED,
     NONE,
     Candidate,
     Match,
-    Matched,
-    Others,
-    Question,
     describe_pointer,
 )
 from terrafirma.register.resolve.codes import looks_like_code, read_flag_emoji
 from terrafirma.register.resolve.fuzzy import SHORTEST, errors_in
-from terrafirma.register.resolve.index import Index, KnownPlace
+from terrafirma.register.resolve.index import KnownPlace
 from terrafirma.register.resolve.misspelt import STRONG, is_adjective_of, is_target, score_of
-from terrafirma.register.resolve.names import LISTED, NAME, PAST, Code, Known, Name, summarise
+from terrafirma.register.resolve.names import (
+    LISTED,
+    Name,
+)
 from terrafirma.register.resolve.normalise import bare_key_of, clean, join, key_of, words_of
 from terrafirma.register.resolve.variants import (
     Variant,
@@ -32,34 +31,26 @@ from terrafirma.register.resolve.variants import (
     list_stems,
     list_variants,
     points_elsewhere,
-    spell_initial,
     split_cell,
+)
+from terrafirma.register.resolve.weighing import (
+    FUZZY,
+    NORMALISED,
+    REORDERED,
+    Weighed,
+    Weigher,
 )
 from terrafirma.register.resolve.words import CODE_WORDS, LOOKALIKES, PARTS, PLACEHOLDERS
 
-EXACT, NORMALISED, REORDERED, FUZZY, CODE = "exact", "normalised", "reordered", "fuzzy", "code"
-
-SCORES = {EXACT: 1.0, CODE: 1.0, NORMALISED: 0.98, REORDERED: 0.95}
 CLEAR = 4
 """How many times as strong as the next record's a name must be, where several records have it."""
-
-SPOKEN = 100
-"""Added weight of a name in the requested language."""
 
 LONGEST_ENDING = 3
 """Letters that a name may have after the part that stays in other cases."""
 
-GONE = 0.05
-"""Factor on the weight of a former record's names without a requested day."""
 
-
-class Finder:
+class Finder(Weigher):
     """Finds the record of a text; made for each question."""
-
-    def __init__(self, index: Index, question: Question, others: Others) -> None:
-        self.index = index
-        self.question = question
-        self.others = others
 
     def match(self, query: str) -> Match:
         """Return the meaning of a text."""
@@ -107,7 +98,7 @@ class Finder:
             or self.match_misspelling(query, text, key)
         )
 
-    def refuse_rare(self, query: str, key: str, found: "Weighed") -> Match | None:
+    def refuse_rare(self, query: str, key: str, found: Weighed) -> Match | None:
         """No match, where few call a country so and it is the name of something else: "Hindi"."""
         if found[0][0] > LISTED:
             return None
@@ -117,7 +108,7 @@ class Finder:
             return None
         return self.refuse(query, about, [candidate for weight, candidate in found if weight])
 
-    def match_code(self, text: str) -> "Weighed | None":
+    def match_code(self, text: str) -> Weighed | None:
         """The records that a text names by a code: empty if they are of other days; None if it is no code."""
         code = read_flag_emoji(text) or (text if looks_like_code(text) else "")
         holders = self.index.codes.get(code.upper(), ())
@@ -132,63 +123,6 @@ class Finder:
             chosen = [max(there, key=lambda each: each.end)]
         best = min((each.rank for each in chosen), default=0)
         return [(1.0, self.candidate_of_code(each)) for each in chosen if each.rank == best]
-
-    def weigh(self, names: Iterable[Name], text: str, how: str) -> "Weighed":
-        """Return candidates for names that a text has, with the weight of each record, the heaviest first."""
-        found: dict[int, tuple[float, Candidate]] = {}
-        for name in names:
-            known = self.index.records[name.record]
-            if not self.exists(known) or not self.lies_within(known):
-                continue
-            weight = self.weight_of(name, known)
-            exact = how == NORMALISED and (
-                text == name.text or text.casefold() == name.text.casefold()
-            )
-            if name.record not in found or found[name.record][0] < weight:
-                found[name.record] = (weight, self.candidate_of_name(name, EXACT if exact else how))
-        return sorted(found.values(), key=lambda each: (-each[0], each[1].record["id"]))
-
-    def weigh_spelt_out(self, text: str) -> "Weighed":
-        """Candidates for a text that begins with an initial, "S. Sudan", if it is a strong name spelt out."""
-        key = spell_initial(text)
-        found = self.weigh(self.index.names.get(key, ()), "", NORMALISED) if key else []
-        return found if found and found[0][0] >= STRONG else []
-
-    def list_rivals(self, key: str, found: "Weighed") -> "Weighed":
-        """Other records that the text may mean, besides the record it names in some language only."""
-        weight, candidate = found[0]
-        if weight >= STRONG or candidate.matched.how == EXACT:
-            return []
-        known = {each.record["id"] for weight, each in found if weight}
-        near = self.index.find_near(key, 1) if errors_in(len(key)) else {}
-        names = [name for other in near for name in self.index.names[other] if name.weight >= NAME]
-        pointed = {each.record["id"] for weight, each in found if not weight}
-        ids = (
-            pointed | {name.record for name in names} | self.index.ids_by_word.get(key, frozenset())
-        )
-        own = [self.index.own_name(id) for id in sorted(ids - known)]
-        return [each for each in self.weigh(own, "", REORDERED) if each[0] >= STRONG]
-
-    def weight_of(self, name: Name, known: Known) -> float:
-        """How strongly a name stands for its record on the day asked for, in the language asked for."""
-        day = self.question.day
-        weight: float = name.weight if name.start <= day < name.end else min(name.weight, PAST)
-        if (
-            weight
-            and self.question.languages
-            and not {*self.question.languages}.isdisjoint(name.languages.split())
-        ):
-            weight += SPOKEN
-        return weight * GONE if not known.start <= day < known.end else weight
-
-    def exists(self, known: Known) -> bool:
-        """Return true if a record exists on the day that was asked for."""
-        on = self.question.on
-        return on is None or known.start <= on < known.end
-
-    def lies_within(self, known: Known) -> bool:
-        """Return true if a record belongs to the country asked for, or no country was."""
-        return self.question.within is None or known.summary.get("country") == self.question.within
 
     def match_variants(self, query: str, text: str) -> Match | None:
         """The match of another reading of a text."""
@@ -282,6 +216,16 @@ class Finder:
         candidates = [candidate for _, _, candidate in ranked]
         if not ranked or key in LOOKALIKES or self.is_people(key, ranked[0][2].matched.text):
             return self.refuse(query, None, candidates)
+        begun = self.list_begun(key)
+        if len(begun) == 1 and begun[0][1].record["id"] != candidates[0].record["id"]:
+            # "Доминикана" begins the long form of one country, and is two letters from another's name.
+            named = begun[0][1]
+            sure = ranked[0][0] > 1
+            return (
+                self.accept(query, named, candidates)
+                if sure
+                else self.doubt(query, [named, *candidates])
+            )
         if len(ranked) > 1 and not self.stands_out(ranked[0], ranked[1]):
             return self.doubt(query, candidates)
         return self.accept(query, ranked[0][2], candidates[1:])
@@ -332,7 +276,7 @@ class Finder:
             return True
         return -first[1] >= STRONG and -second[1] <= 2
 
-    def settle(self, query: str, found: "Weighed") -> Match:
+    def settle(self, query: str, found: Weighed) -> Match:
         """The match of weighed candidates: the heaviest if it is clearly so."""
         first, *rest = found
         second = max((weight for weight, _ in rest), default=0)
@@ -364,29 +308,8 @@ class Finder:
         kept = tuple(candidates[: self.question.limit])
         return Match(query, NONE, self.index.kind, candidates=kept, suggestion=suggestion)
 
-    def candidate_of_name(self, name: Name, how: str, score: float | None = None) -> Candidate:
-        """A candidate for a name."""
-        spoken = name.languages.split()
-        language = next(
-            (each for each in (*self.question.languages, "en") if each in spoken), spoken[0]
-        )
-        matched = Matched(name.text, name.field, None if language == "und" else language, how)
-        return Candidate(
-            self.summary_of(name.record), SCORES[how] if score is None else score, matched
-        )
 
-    def candidate_of_code(self, code: Code) -> Candidate:
-        """A candidate for a code."""
-        return Candidate(
-            self.summary_of(code.record), SCORES[CODE], Matched(code.text, code.field, None, CODE)
-        )
-
-    def summary_of(self, id: int) -> Document:
-        """The fields that identify a record, on the requested day, else on its last day."""
-        return summarise(self.index.records[id], self.question.day)
-
-
-def is_adjective(variant: Variant, found: "Weighed") -> bool:
+def is_adjective(variant: Variant, found: Weighed) -> bool:
     """Return true if a variant is the adjective of a single people before a form of state."""
     return (
         variant.adjective
@@ -394,6 +317,3 @@ def is_adjective(variant: Variant, found: "Weighed") -> bool:
         and not found[0][0]
         and found[0][1].matched.field == "demonyms"
     )
-
-
-Weighed = list[tuple[float, Candidate]]

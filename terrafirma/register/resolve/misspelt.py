@@ -18,6 +18,9 @@ STRONG = 10
 LONG_ENOUGH = 10
 """Letters from which on a name may have any two errors, in its first letter too."""
 
+VERY_LONG = 20
+"""Letters from which on no other name is two errors away."""
+
 ENDINGS = split_words(
     """
     an ans ano ana anos anas ais aise aises en ens ien iens ienne iennes er ern eno ena enos enas
@@ -36,7 +39,8 @@ def is_target(name: Name, key: str, other: str, errors: int) -> bool:
         return False
     if len(key) < LONG:
         return name.weight >= STRONG or not WIDESPREAD.isdisjoint(name.languages.split())
-    return name.weight >= LISTED or (name.weight > 0 and (errors == 1 or has_vowel_signs(key)))
+    safe = errors == 1 or len(key) >= VERY_LONG or has_vowel_signs(key)
+    return name.weight >= LISTED or (name.weight > 0 and safe)
 
 
 def may_have_two(key: str, other: str) -> bool:

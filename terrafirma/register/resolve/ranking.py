@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from terrafirma.register.resolve.answers import Matched, Question
 from terrafirma.register.resolve.index import Index
-from terrafirma.register.resolve.matching import FUZZY, Finder
+from terrafirma.register.resolve.matching import Finder
 from terrafirma.register.resolve.names import OTHER, Known, Name
 from terrafirma.register.resolve.normalise import clean, fold_words, key_of
+from terrafirma.register.resolve.weighing import FUZZY
 
 RANKS = 8
 EXACT, SPELT, BEGINS, WORDS, FOREIGN, INSIDE, POINTS, MISSPELT = range(RANKS)

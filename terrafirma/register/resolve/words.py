@@ -95,7 +95,7 @@ FORMS = split_words(
     folkerepublikken folkrepubliken den det sosialistiske socialistiska forbundsrepublikken
     forbundsrepubliken oyene oarna lydveldid konungsrikid konungdomid kongsrikid
     tasavalta kuningaskunta liittotasavalta kansantasavalta ruhtinaskunta suurherttuakunta saaret
-    vabariik kuningriik vurstiriik saared republica republikes karaliste karalyste
+    vabariik kuningriik vurstiriik saared republica republikes karaliste karalyste jungtine
     respublika respublikasy patshalygy memleketi korolduk
     koztarsasag kiralysag hercegseg szovetsegi nagyhercegseg szigetek nepkoztarsasag
     cumhuriyeti kralligi devleti prensligi sultanligi emirligi federal halk islam demokratik federasyonu
