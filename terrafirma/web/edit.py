@@ -14,6 +14,7 @@ from terrafirma.register.log.custom_fields import customise
 from terrafirma.register.log.diff import compare
 from terrafirma.register.log.history import document_of, stored_document
 from terrafirma.register.log.identifiers import Moment, find, find_id_ever
+from terrafirma.register.log.translations import find_names
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.clock import today
 from terrafirma.register.model.kinds import COUNTRY, Kind
@@ -21,6 +22,7 @@ from terrafirma.register.model.records import Document
 from terrafirma.storage.register.entries import find_entry, read_head, read_last_entry
 from terrafirma.web.forms import list_controls, list_form, list_own_controls, list_timelines
 from terrafirma.web.links import PLURALS
+from terrafirma.web.record import list_spoken_names
 from terrafirma.web.related import find_kind
 from terrafirma.web.rendering import HTML, reply_page
 
@@ -39,6 +41,26 @@ def new_country() -> Response:
 def edit_country(key: str) -> Response:
     """A country as a form."""
     return show_form(COUNTRY, key)
+
+
+@door.route("GET", "/explore/<key:key>/names", Access.READ, gives=PAGE, foreign=True)
+def edit_names(key: str) -> Response:
+    """The names of a country in other languages as a form."""
+    moment = Moment(today())
+    with reading() as connection:
+        version = find(connection, COUNTRY, key, moment)
+        mark, names = find_names(connection, COUNTRY, version.id, moment)
+    document = decode(version.document)
+    return reply_page(
+        "names.html",
+        mark or version.mark,
+        kind=COUNTRY,
+        name=name_record(COUNTRY, document),
+        address=f"/{COUNTRY.plural}/{version.id}/names",
+        match=mark or version.mark,
+        names=list_spoken_names(names),
+        page=page_of(COUNTRY) + str(document.get(key_of(COUNTRY), version.id)),
+    )
 
 
 @door.route("GET", "/explore/<key:key>/revert", Access.READ, gives=PAGE, foreign=True)

@@ -186,7 +186,7 @@ def read_around(connection: Connection, shown: RecordView, named_by: str | None)
         {group["code"]: group["name"] for group in groups},
         named,
         [row.document for row in list_completed(connection, search, MOST_COUNTRIES)],
-        list_names(names),
+        list_spoken_names(names),
         find_related(connection, FIGURE, "country", named_by, moment),
     )
 
@@ -205,7 +205,7 @@ def list_largest(alpha2: str | None) -> list[City]:
     return state().cities.of_country(alpha2 or "")[:LARGEST_CITIES]
 
 
-def list_names(names: dict[str, str]) -> list[DisplayedName]:
+def list_spoken_names(names: dict[str, str]) -> list[DisplayedName]:
     """Names by the languages they are in, ordered by what the page calls those."""
     found = [DisplayedName(name_language(tag), tag, name) for tag, name in names.items()]
     return sorted(found, key=lambda each: each.language.casefold())

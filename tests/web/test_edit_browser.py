@@ -60,6 +60,37 @@ def test_a_value_is_changed_reviewed_saved_and_undone(visit, api):
     assert not page.locator(".notice").count()
 
 
+def test_names_in_other_languages_are_written_and_undone(visit, api):
+    before = api.get("/countries/RO/names").json()
+    page = visit("/explore/RO/edit")
+    page.get_by_role("link", name="Names in other languages").click()
+    expect(page.locator("#names")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#refused")).to_have_text("There are no changes yet.")
+    page.get_by_label("Filter").fill("german")
+    expect(page.locator("#known label:visible")).not_to_have_count(len(before))
+    page.get_by_label("German de", exact=True).fill(HOSTILE)
+    page.get_by_label("Another language").fill("xx_bad!")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Wallachia")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#refused")).to_contain_text("must be a language tag")
+    bad = page.locator("[aria-invalid=true]")
+    expect(bad).to_have_value("Wallachia")
+    assert not find_barriers(page)
+    bad.fill("")
+    page.get_by_label("Another language").fill("tlh")
+    page.get_by_role("button", name="Add the language").click()
+    page.keyboard.type("romanya")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/explore/RO")
+    expect(page.locator(".notice")).to_contain_text("The names are saved.")
+    assert api.get("/countries/RO/names").json() == before | {"de": HOSTILE, "tlh": "romanya"}
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".notice")).to_have_text("Undone.")
+    assert api.get("/countries/RO/names").json() == before
+
+
 def test_every_control_writes_what_the_api_takes(visit, api):
     page = edit(visit, "/explore/RO/edit")
     page.get_by_label("Driving side").select_option("left")

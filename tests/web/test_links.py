@@ -40,6 +40,7 @@ STATES = {
     "all of them": "on=2010-01-01&lang=ar",
 }
 UNSTATED = (
+    "/names",
     "/edit",
     "/new",
     "/revert",

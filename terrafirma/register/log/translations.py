@@ -4,9 +4,9 @@ with the same id.
 Its document is `{"id", "names": {locale: name}}`; a locale omits names that it inherits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from terrafirma.register.log.history import Draft, stored_document
+from terrafirma.register.log.history import Draft, append, stored_document
 from terrafirma.register.log.identifiers import Moment
 from terrafirma.register.model.canonical_json import decode
 from terrafirma.register.model.kinds import Kind
@@ -25,6 +25,19 @@ def find_names(
         return "", {}
     names: dict[str, str] = decode(version.document)["names"]
     return version.mark, names
+
+
+def change_names(
+    connection: Connection, kind: Kind, actor: str, id: int, names: Mapping[str, str | None]
+) -> None:
+    """Write names of a record into the log, by locale; None takes a name away, others stay as they are."""
+    version = next(iter(records.list_current(connection, kind.translations, [id])), None)
+    before = stored_document(connection, version.entry) if version else None
+    held: dict[str, str] = (before or {}).get("names", {})
+    merged = {locale: text for locale, text in {**held, **names}.items() if text is not None}
+    if merged != held:
+        after = (before or {"id": id}) | {"names": dict(sorted(merged.items()))}
+        append(connection, actor, [Draft("patch", kind.translations, id, before, after)])
 
 
 def removal(connection: Connection, kind: Kind, id: int) -> list[Draft]:

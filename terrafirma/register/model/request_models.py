@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from terrafirma.errors import Detail, Invalid
-from terrafirma.register.model.records import StrictModel
 from terrafirma.register.model.validation import details_of
 
-Read = TypeVar("Read", bound=StrictModel)
+Read = TypeVar("Read", bound=BaseModel)
 
 
 def read_part(model: type[Read], body: Any, what: str) -> Read:

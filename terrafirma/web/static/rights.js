@@ -1,10 +1,10 @@
-// Whether this page's reader may write records of a kind; if not, the page says how to be let in.
+// Whether this page's reader may write records of a kind, or of any of several; if not, the page says how to be let in.
 import { me } from "./header.js";
 import { _ } from "./words.js";
 
 export async function mayWrite(kind) {
   const { ok, body, error } = await me;
-  const fits = ok && (!body.kinds || body.kinds.includes(kind));
+  const fits = ok && (!body.kinds || [kind].flat().some((each) => body.kinds.includes(each)));
   const place = document.querySelector("#rights");
   const needed = place.dataset.role;
   if (fits && [needed, "admin"].includes(body.role)) return true;
