@@ -4,9 +4,10 @@ An index is immutable: `replace` makes the next index in time proportional to th
 Many threads may read it at once.
 """
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from terrafirma.register.resolve.fuzzy import Nearness
@@ -29,6 +30,24 @@ class KnownPlace(NamedTuple):
         if self.city:
             return f"{self.text} is a city ({self.code})."
         return f"{self.text} is {self.code}, not a {kind}."
+
+
+class JoinedTexts:
+    """The texts of records as a single one: a word is found in all of them in one go."""
+
+    def __init__(self, records: Iterable[Known]) -> None:
+        self._records = list(records)
+        texts = [known.all_text for known in self._records]
+        self._joined = "\n".join(texts)
+        self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+
+    def find(self, word: str) -> Iterator[Known]:
+        """Yield the records in whose names or codes a word is."""
+        place = self._joined.find(word)
+        while place >= 0:
+            after = bisect_right(self._starts, place)
+            yield self._records[after - 1]
+            place = self._joined.find(word, self._starts[after])
 
 
 class Index:
@@ -63,6 +82,11 @@ class Index:
         for known in changed:
             put_in(records, names, codes, known)
         return Index(self.kind, records, names, codes, self.places)
+
+    @cached_property
+    def texts(self) -> "JoinedTexts":
+        """The names and codes of all records, to look for a word; joined on first use."""
+        return JoinedTexts(self.records.values())
 
     @cached_property
     def near(self) -> Nearness:

@@ -28,9 +28,11 @@ def rank_records(index: Index, finder: Finder, text: str, question: Question) ->
     if not words:
         return ranks
     found = rank_exact(index, text, question)
-    for id, known in index.records.items():
-        if id not in found and (rank := rank_of(known, words, question.languages)) is not None:
-            found[id] = rank
+    # The longest is in the fewest records.
+    for known in index.texts.find(max(words, key=len)):
+        rank = None if known.id in found else rank_of(known, words, question.languages)
+        if rank is not None:
+            found[known.id] = rank
     if not any(rank <= SPELT for rank in found.values()):
         for id, rank in resolve(finder, text):
             found[id] = min(found.get(id, rank), rank)
@@ -54,15 +56,11 @@ def rank_exact(index: Index, text: str, question: Question) -> dict[int, int]:
 
 def rank_of(known: Known, words: Sequence[str], languages: Sequence[str]) -> int | None:
     """The rank at which words find a record; None if they do not."""
-    # A loop, since this is asked of every record, and almost none has the first word.
-    for word in words:
-        if word not in known.all_text:
-            return None
-    best: int | None = None
-    for name, folded in known.folded:
-        rank = rank_name(name, folded, words, languages)
-        if rank is not None and (best is None or rank < best):
-            best = rank
+    if not all(word in known.all_text for word in words):
+        return None
+    named = ((name, folded) for name, folded in known.folded if words[0] in folded)
+    ranks = (rank_name(name, folded, words, languages) for name, folded in named)
+    best = min((rank for rank in ranks if rank is not None), default=None)
     if best is None and all(word in known.text for word in words):
         return INSIDE
     return best
@@ -71,9 +69,7 @@ def rank_of(known: Known, words: Sequence[str], languages: Sequence[str]) -> int
 def rank_name(
     name: Name, folded: str, words: Sequence[str], languages: Sequence[str]
 ) -> int | None:
-    """The rank at which words find a name."""
-    if words[0] not in folded:
-        return None
+    """The rank at which words find a name that has the first of them."""
     own = name.weight >= OTHER or not {*languages}.isdisjoint(name.languages.split())
     padded = f" {folded} "
     if folded.startswith(" ".join(words)):
