@@ -15,6 +15,7 @@ from bench.servers import Server, Yard
 LIST = "/countries?fields=id,name,capital,area"
 ONE = "/countries/TH"
 BARE = "bare WSGI callable"
+BARE_ASGI = "bare ASGI callable"
 TUTORIAL = "the tutorial's app"
 COLD = "Terrafirma, cold"
 
@@ -46,7 +47,7 @@ def measure_reads(plan: Plan, yard: Yard) -> list[Table]:
             Target(f"Terrafirma, {name}", server, LIST, HOT_MARKS.get(name, 0))
             for name, server in ours.items()
         ]
-        ones = [Target(name, peers[name], ONE) for name in (BARE, "Flask, ready bytes")]
+        ones = [Target(name, peers[name], ONE) for name in (BARE, BARE_ASGI, "Flask, ready bytes")]
         ones += [
             Target(f"Terrafirma, {name}", server, ONE, HOT_MARKS.get(name, 0))
             for name, server in ours.items()
@@ -91,6 +92,7 @@ def start_peers(yard: Yard, ours: Server) -> dict[str, Server]:
     environ = {"BENCH_BYTES": str(yard.folder)}
     servers = {
         BARE: yard.start_peer("bare", **environ),
+        BARE_ASGI: yard.start_peer("bare_asgi", "asginl", **environ),
         "Flask, ready bytes": yard.start_peer("flask_bytes", **environ),
         TUTORIAL: yard.start_peer("tutorial", **environ),
         "FastAPI, response model": yard.start_peer("fastapi_model", "asgi", **environ),

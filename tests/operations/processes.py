@@ -262,10 +262,17 @@ class Server:
                 self.kill()
 
 
+WITH_WORKER = {"TERRAFIRMA_JOB_THREADS": "2"}
+"""Settings of a server that runs a worker of jobs beside it, as it does by default."""
+
+
 def make_server(
     data: Path, *arguments: str, workers: int = 1, port: int = 0, **settings: str
 ) -> Server:
-    """`terrafirma serve` over a data directory, not yet started; a free port unless one is named."""
+    """`terrafirma serve` over a data directory, not yet started; a free port unless one is named.
+
+    A worker of jobs starts as slowly as the server, so that there is one with `**WITH_WORKER` only.
+    """
     port = port or find_free_port()
     command = [
         TERRAFIRMA,
@@ -278,6 +285,7 @@ def make_server(
         str(workers),
         *arguments,
     ]
+    settings = {"TERRAFIRMA_JOB_THREADS": "0"} | settings
     return Server(command, port, data.parent / f"{data.name}-{port}.log", **settings)
 
 

@@ -52,7 +52,7 @@ class EvilPage(BaseHTTPRequestHandler):
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with the starter register and without a key."""
     data: Path = tmp_path_factory.mktemp("foreign") / "data"
-    settings = {"TERRAFIRMA_DATASET": "starter", "TERRAFIRMA_JOB_THREADS": "0"}
+    settings = {"TERRAFIRMA_DATASET": "starter"}
     with make_server(data, **settings) as server:
         yield server
 

@@ -126,7 +126,7 @@ class Site:
     def __init__(self, backend: Backend, data: Path) -> None:
         self.backend = backend
         settings = backend.settings | QUIET
-        self.server = make_server(data, TERRAFIRMA_JOB_THREADS="0", **settings)
+        self.server = make_server(data, **settings)
         command = [sys.executable, "-m", "tests.operations.quick_worker"]
         self.workers = [
             Server(

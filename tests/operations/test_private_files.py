@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from tests.operations.processes import Client, make_server, run_here
+from tests.operations.processes import WITH_WORKER, Client, make_server, run_here
 
 JOBS = (
     ("/imports", "text/csv", "alpha2,area\nTH,x\n"),
@@ -30,7 +30,7 @@ def list_open(folder: Path) -> list[str]:
 
 def test_files_are_for_their_owner_only(filled_world: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "data"
-    with make_server(fresh) as server, server.client() as client:
+    with make_server(fresh, **WITH_WORKER) as server, server.client() as client:
         for job in JOBS:
             finish(client, *job)
         assert list_open(fresh) == []

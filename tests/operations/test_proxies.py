@@ -71,7 +71,7 @@ LOCAL_READS = ["/metrics", "/jobs", "/keys", "/audit", "/imports/1"]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with the starter register and without a key."""
     data = tmp_path_factory.mktemp("proxied") / "data"
-    with make_server(data, TERRAFIRMA_DATASET="starter", TERRAFIRMA_JOB_THREADS="0") as server:
+    with make_server(data, TERRAFIRMA_DATASET="starter") as server:
         yield server
 
 
@@ -211,7 +211,7 @@ def test_the_start_says_who_may_write(server: Server, tmp_path: Path) -> None:
     data = tmp_path / "data"
     made = run_here("keys", "create", "--role", "editor", "--starter", "--data", data)
     assert made.exit_code == 0, made.output
-    with make_server(data, TERRAFIRMA_DATASET="starter", TERRAFIRMA_JOB_THREADS="0") as closed:
+    with make_server(data, TERRAFIRMA_DATASET="starter") as closed:
         assert "Writing takes a key" in closed.read_log()
         assert send(closed.port, *WRITES[0], "localhost") == 401
 
@@ -230,5 +230,5 @@ def test_a_restored_register_takes_a_key_for_good(tmp_path: Path, fresh: bool) -
     ):
         ran = run_here(*arguments)
         assert ran.exit_code == 0, ran.output
-    with make_server(other, TERRAFIRMA_DATASET="starter", TERRAFIRMA_JOB_THREADS="0") as server:
+    with make_server(other, TERRAFIRMA_DATASET="starter") as server:
         assert send(server.port, *WRITES[0], "localhost") == 401

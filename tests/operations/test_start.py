@@ -19,6 +19,7 @@ from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import open_database
 from tests.operations.processes import (
     START_SECONDS,
+    WITH_WORKER,
     Server,
     make_server,
     run_command,
@@ -232,7 +233,7 @@ def test_the_commands_work_beside_a_running_server(
 
 
 def test_a_worker_that_dies_is_replaced(data: Path, make: Make) -> None:
-    server = make(data, workers=2, TERRAFIRMA_JOB_THREADS="0")
+    server = make(data, workers=2)
     server.start()
     victims = [process for process in server.list_processes() if process.pid != server.running.pid]
     assert len(victims) == 2
@@ -252,7 +253,7 @@ def test_a_worker_that_dies_is_replaced(data: Path, make: Make) -> None:
 
 
 def test_workers_end_when_their_main_process_was_killed(data: Path, make: Make) -> None:
-    server = make(data, workers=2)
+    server = make(data, workers=2, **WITH_WORKER)
     server.start()
     os.kill(server.running.pid, signal.SIGKILL)
     server.running.wait(5)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.processes import Answer, make_server, verify
+from tests.operations.processes import WITH_WORKER, Answer, make_server, verify
 
 BODY = json.dumps({"name": "Atlantis"}).encode()
 HEAD = (
@@ -76,7 +76,7 @@ def test_idle_connections_do_not_hold_it_up(data: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [0.1, 0.4])
 def test_it_can_be_stopped_while_it_starts(data: Path, loaded: int, seconds: float) -> None:
-    server = make_server(data, workers=2)
+    server = make_server(data, workers=2, **WITH_WORKER)
     server.launch()
     try:
         while "Stop with Ctrl+C" not in server.read_log():

@@ -41,7 +41,7 @@ def send(server: Server, request: bytes) -> socket.socket:
 
 
 def test_silent_readers_take_little_and_stop_nothing(data: Path) -> None:
-    with make_server(data, TERRAFIRMA_LOG="none", TERRAFIRMA_JOB_THREADS="0") as server:
+    with make_server(data, TERRAFIRMA_LOG="none") as server:
         silent = [send(server, OUTLINES) for _ in range(SILENT)]
         silent += [send(server, STREAM) for _ in range(2)] + [send(server, HALF) for _ in range(2)]
         with server.client() as client:

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.processes import TERRAFIRMA, Server, clean_environment, make_server, run_here
+from tests.operations.processes import (
+    TERRAFIRMA,
+    WITH_WORKER,
+    Server,
+    clean_environment,
+    make_server,
+    run_here,
+)
 from tests.postgres_server import find_free_port
 from tests.work.conftest import wait_until
 from tests.work.receivers import receiving
@@ -56,7 +63,7 @@ def test_no_entry_is_lost_or_out_of_order_when_workers_are_killed(small_world_ur
     bearer, counted = make_bearer(data, **settings), []
     with (
         receiving() as receiver,
-        make_server(data, TERRAFIRMA_JOB_THREADS="0", **settings) as server,
+        make_server(data, **settings) as server,
     ):
         with server.client() as client:
             made = client.send("POST", "/webhooks", {"url": receiver.url}, **bearer)
@@ -100,7 +107,7 @@ def test_the_example_receives_what_is_written(data, tmp_path):
     assert made.exit_code == 0, made.output
     (tmp_path / "secret").write_text(made.stdout)
     command = [sys.executable, str(EXAMPLE), str(tmp_path / "secret"), str(copy), str(port)]
-    with make_server(data, **LOCAL) as server, server.client() as client:
+    with make_server(data, **LOCAL, **WITH_WORKER) as server, server.client() as client:
         for area in (1, 2):
             assert client.send("PATCH", "/countries/TH", {"area": area}, **bearer).status == 200
         assert client.send("DELETE", "/countries/BV", **bearer).status == 204
@@ -136,7 +143,11 @@ def read_copy(copy):
 
 
 def test_webhooks_from_the_command_line(data):
-    with receiving() as receiver, make_server(data, **LOCAL) as server, server.client() as client:
+    with (
+        receiving() as receiver,
+        make_server(data, **LOCAL, **WITH_WORKER) as server,
+        server.client() as client,
+    ):
         bearer = make_bearer(data)
 
         def run(*arguments):
