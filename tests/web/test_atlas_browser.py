@@ -1,6 +1,8 @@
 """The atlas in a real browser: with a mouse, with keys alone, without JavaScript, and for those who cannot see it."""
 
 import re
+from pathlib import Path
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -227,6 +229,25 @@ def test_a_view_is_copied_as_a_curl_line(visit, address):
     assert (
         page.evaluate("navigator.clipboard.readText()") == f"curl '{address}/countries?region=Asia'"
     )
+
+
+def test_a_map_and_a_chart_are_saved_as_pictures(visit):
+    for path, shapes in (("/explore?region=Africa", 50), ("/explore/scatter", 150)):
+        page = visit(path)
+        page.locator("summary", has_text="Download").click()
+        saved = {}
+        for form in ("svg", "png"):
+            with page.expect_download() as download:
+                page.locator(f"[data-picture={form}]").click()
+            assert download.value.suggested_filename.endswith(f".{form}")
+            saved[form] = Path(download.value.path()).read_bytes()
+        drawing = ElementTree.fromstring(saved["svg"])
+        drawn = [each for each in drawing.iter() if each.tag.endswith(("}path", "}circle"))]
+        assert len(drawn) >= shapes
+        assert all(each.get("fill") for each in drawn)
+        assert b"href" not in saved["svg"], "a picture leads nowhere"
+        assert saved["png"].startswith(b"\x89PNG")
+        assert int.from_bytes(saved["png"][16:20], "big") == 2000
 
 
 def test_a_filter_is_added_as_it_is_typed(visit):

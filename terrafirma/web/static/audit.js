@@ -42,7 +42,7 @@ const DETAILS = {
   note: _("for"),
   description: _("for"),
   expires: _("ends"),
-  old_until: _("the old key works until"),
+  old_until: _("the former works until"),
   requests: _("requests a minute"),
   writes: _("writes a minute"),
   kinds: _("kinds"),
