@@ -214,26 +214,60 @@ def find_by_significant_words(records: Sequence[Record], text: str) -> list[Reco
 def find_islanders(records: Sequence[Record], text: str) -> list[Record]:
     """Find by "Islander" after a name: Saint Barthélemy Islander, Heard and McDonald Islander."""
     name = ISLANDER.sub("", text)
+    if name == text:
+        return []
+    land = " ".join(word.removesuffix("n") for word in name.split())
     return (
-        []
-        if name == text
-        else find_full_name(records, name) or find_full_name(records, f"{name} Islands")
+        find_full_name(records, name)
+        or find_full_name(records, f"{name} Islands")
+        or find_spelt(records, f"{land} Islands")
     )
 
 
 def find_by_ending(records: Sequence[Record], text: str) -> list[Record]:
-    """Find by a country's name with the ending of a people: Guinea-Bissauan, Ålandish."""
+    """Find by a country's name with the ending of a people: Guinea-Bissauan, Ålandish, Guianan."""
     stem = PEOPLE.sub("", text)
     if stem == text:
         return []
-    return find_spelt(records, stem) or find_spelt(records, f"{stem}e")
+    return (
+        find_spelt(records, stem)
+        or find_spelt(records, f"{stem}e")
+        or find_by_last_word(records, fold_spelling(text).removesuffix("n"))
+    )
+
+
+def find_by_last_word(records: Sequence[Record], word: str) -> list[Record]:
+    """Find the only country whose name ends in a word after others: Guiana."""
+    if len(word) < SHORTEST_MISSPELT:
+        return []
+    found = [
+        record for record in records if fold_known(record["name"]["common"]).endswith(f" {word}")
+    ]
+    return found if len(found) == 1 else []
 
 
 def find_peoples(records: Sequence[Record], text: str) -> list[Record]:
-    """Find by several names of the people together: Kittitian or Nevisian."""
+    """Find by several names of the people together: Kittitian or Nevisian; Saint-Pierrais, Miquelonnais."""
     whole = equalling(demonyms, fold_spelling, table="demonyms")
-    first, *others = [whole(records, part) for part in PARTS.split(text)]
-    return [each for each in first if others and all(each in found for found in others)]
+    parts = PARTS.split(text)
+    known = [whole(records, part) for part in parts]
+    if len(parts) < 2:
+        return []
+    return [
+        each
+        for each in next(filter(None, known), [])
+        if all(
+            each in found or begins_as_part(each, part)
+            for part, found in zip(parts, known, strict=True)
+        )
+    ]
+
+
+def begins_as_part(record: Record, people: str) -> bool:
+    """Return True if the name of a people begins as a word of the country's name does: Miquelonnais."""
+    folded = fold_spelling(people)
+    words = name_key_known(record["name"]["common"])
+    return any(len(word) >= SHORTEST_MISSPELT and folded.startswith(word) for word in words)
 
 
 def misspelt(texts: Texts) -> Search:
@@ -276,12 +310,27 @@ def find_codes(records: Sequence[Record], codes: Iterable[str]) -> list[Record]:
 def find_language(records: Sequence[Record], text: str) -> list[Record]:
     """Find by code or English name, of today or of the old service."""
     wanted, codes = text.lower(), find_language_codes(text)
-    return [
+    found = [
         record
         for record in records
         if any(wanted == each.lower() for each in spoken(record))
         or not codes.isdisjoint(record["languages"])
         or not codes.isdisjoint(spoken_codes(record))
+    ]
+    return found or find_language_of_people(records, text)
+
+
+def find_language_of_people(records: Sequence[Record], text: str) -> list[Record]:
+    """Find by a language's name with the people in place of their country: Zimbabwean Sign Language."""
+    people, _, rest = text.partition(" ")
+    lands = find_people(records, people) if rest else []
+    codes = {
+        code for land in lands for code in find_language_codes(f"{land['name']['common']} {rest}")
+    }
+    return [
+        land
+        for land in lands
+        if not codes.isdisjoint(land["languages"]) or not codes.isdisjoint(spoken_codes(land))
     ]
 
 

@@ -45,17 +45,21 @@ def read_records(version: ApiVersion) -> Sequence[Record]:
     return shelf.find(key, make).records(version)
 
 
-def resolve_name(records: Sequence[Record], text: str, *, whole: bool) -> list[Record]:
+def resolve_name(
+    records: Sequence[Record], text: str, *, abroad: bool = True, misspelt: bool = True
+) -> list[Record]:
     """The only country that a name means in any language or spelling; empty if unclear.
 
-    As a whole, it is not misspelt and in no other language.
+    abroad, misspelt: False for names of English only, and for those without typing errors.
     """
     with reading() as connection:
         moment = read_moment(connection)
         match = state().resolver.match(connection, text, on=moment.on)
     if match.outcome != MATCHED or match.record is None:
         return []
-    if whole and match.matched and (match.matched.how == FUZZY or match.matched.field in ABROAD):
+    if not misspelt and match.matched and match.matched.how == FUZZY:
+        return []
+    if not abroad and match.matched and match.matched.field in ABROAD:
         return []
     code = match.record.get("alpha2")
     return [each for each in records if each.get("cca2", each.get("alpha2Code")) == code]

@@ -177,7 +177,10 @@ def search(name: str, word: str, text: str) -> Response:
     records, wanted = read_records(version), read_text(text)
     found = find(records, wanted)
     if not found and word in BY_NAME:
-        found = resolve_name(records, wanted, whole=full)
+        found = resolve_name(records, wanted, abroad=not full, misspelt=not full)
+    if not found and word == "demonym" and wanted.isalpha():
+        # Tadzhik of Tadzhikistan, which is an old spelling of Tajikistan.
+        found = resolve_name(records, f"{wanted}istan", misspelt=False)
     return reply_found(version, found)
 
 

@@ -17,7 +17,14 @@ WORD = re.compile(r"\w+")
 MARKS = re.compile(r"['.]")
 """Signs inside of words: Sana'a, D.C."""
 
-SAME = {"st": "saint", "ste": "sainte", "&": "and", "island": "islands", "isles": "islands"}
+SAME = {
+    "st": "saint",
+    "sint": "saint",
+    "ste": "sainte",
+    "&": "and",
+    "island": "islands",
+    "isles": "islands",
+}
 COMPASS = {"eastern": "east", "western": "west", "northern": "north", "southern": "south"}
 LEFT_OUT = frozenset(("the", "and", "of", "de", "la", "al", "s"))
 
