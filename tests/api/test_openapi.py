@@ -137,8 +137,9 @@ def test_filters_are_plain_parameters_that_the_api_takes(sqlite_client, descript
     for name in filters:
         path = COUNTRY.catalog.find(name.partition("[")[0])
         value = (path.choices or {"number": "1", "boolean": "true"}.get(path.type, "x"))[0]
-        assert sqlite_client.get("/countries", query_string={name: value}).status_code in (200, 400)
-        assert "not a parameter" not in sqlite_client.get(f"/countries?{name}={value}").text
+        answer = sqlite_client.get(f"/countries?{name}={value}&limit=1")
+        assert answer.status_code in (200, 400)
+        assert "not a parameter" not in answer.text
 
 
 def list_schemas(value):

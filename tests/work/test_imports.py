@@ -12,6 +12,7 @@ import zipfile
 import pytest
 import xlsxwriter
 
+from terrafirma.formats.source_file import SAMPLE
 from terrafirma.http.app.context import EXTENSION
 from terrafirma.register.model.cells import CellOptions, find_field, make_patch
 from terrafirma.register.model.kinds import COUNTRY
@@ -552,7 +553,9 @@ def test_values_beyond_ascii_are_shown_and_strange_encodings_are_asked_for(local
     told = refusal(local, data.encode("cp1250"))
     assert all(word in told for word in ("encoding=cp1250", "encoding=cp1252", "Gdańsk"))
     assert local.report(data.encode("cp1250"), "?encoding=cp1250")["counts"]["changed"] == 3
-    late = "alpha2,extra.x\n" + "TH,plain\n" * 9000 + "DE,schön\n"
+    plain = "plain " * 50
+    late = "alpha2,extra.x\n" + f"TH,{plain}\n" * 300 + "DE,schön\n"
+    assert len(late) > SAMPLE
     assert local.report(late.encode("cp1252"))["file"]["encoding"] == "cp1252"
 
 
