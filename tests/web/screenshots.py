@@ -1,4 +1,4 @@
-"""`make screenshots`: every page of the atlas as it looks at both widths, light and dark, to be looked at.
+"""`make screenshots`: every page of the atlas as it looks at four widths, light and dark, to be looked at.
 
 They go to `.cache/screenshots/`. With `--pictures`, the README's pictures are taken instead, into `docs/pictures/`.
 """
@@ -23,6 +23,7 @@ from tests.web.conftest import DESK, PHONE, serve
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / ".cache" / "screenshots"
 PICTURES = ROOT / "docs" / "pictures"
+SIZES = (PHONE, {"width": 820, "height": 1180}, DESK, {"width": 1440, "height": 900})
 TALLEST = 2600
 """Pixels of a page that are taken at most."""
 
@@ -47,6 +48,7 @@ PAGES = {
     "error": "/explore/QQ",
     "error-field": "/explore?sort=populaton",
     "edit": "/explore/TH/edit",
+    "names": "/explore/TH/names",
     "new": "/explore/new",
     "revert": "/explore/TH/revert?entry=1",
     "reference": "/docs",
@@ -96,7 +98,7 @@ def make_key(folder: str) -> str:
 def take_pages(browser: Browser, address: str, key: str) -> None:
     """Every page, in every way, with a key."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    for size in (DESK, PHONE):
+    for size in SIZES:
         for scheme in ("light", "dark"):
             page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
             page.add_init_script(f"sessionStorage.setItem('terrafirma-key', '{key}')")
