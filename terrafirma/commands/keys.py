@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from terrafirma.commands.terminal import ID, CommandGroup, choose, print_status, with_register
+from terrafirma.commands.terminal import (
+    ID,
+    CommandGroup,
+    choose,
+    print_all,
+    print_status,
+    with_json,
+    with_register,
+)
 from terrafirma.config import MOST, Settings
 from terrafirma.register.access import api_keys
 from terrafirma.register.access.roles import Role, Scope
@@ -93,12 +101,16 @@ def generate() -> None:
 
 
 @keys.command("list")
+@with_json
 @with_register
-def list_all(**given: Any) -> None:
+def list_all(as_json: bool, **given: Any) -> None:
     """List all keys, current and past, without their secrets."""
     with open_keys(choose(**given)) as vault, vault.reading() as connection:
-        for credential in list_credentials(connection):
-            click.echo(describe(credential))
+        found = list_credentials(connection)
+    if as_json:
+        print_all(map(api_keys.show, found), str, as_json=True)
+    else:
+        print_all(found, describe, as_json=False)
 
 
 @keys.command()

@@ -5,7 +5,15 @@ from typing import Any, get_args
 import click
 
 from terrafirma.commands.keys import CLI
-from terrafirma.commands.terminal import CommandGroup, choose, found, print_status, with_register
+from terrafirma.commands.terminal import (
+    CommandGroup,
+    choose,
+    found,
+    print_all,
+    print_status,
+    with_json,
+    with_register,
+)
 from terrafirma.errors import NotFound
 from terrafirma.register.log import changes
 from terrafirma.register.log.changes import Edit
@@ -37,12 +45,12 @@ def fields() -> None:
 
 
 @fields.command("list")
+@with_json
 @with_register
-def list_all(**given: Any) -> None:
+def list_all(as_json: bool, **given: Any) -> None:
     """List the declared fields, one per line."""
     with found(choose(**given)) as register, register.reading() as connection:
-        for document in list_fields(connection):
-            click.echo(describe(document))
+        print_all(list_fields(connection), describe, as_json=as_json)
 
 
 @fields.command()

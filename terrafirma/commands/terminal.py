@@ -1,7 +1,7 @@
 """Shared parts of commands: one-sentence errors, the option for the data directory, status lines."""
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import click
 
 from terrafirma.config import STARTER, WORLD, Settings, read_settings
 from terrafirma.errors import ApiError, ConfigurationError
+from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.engine import schema
 from terrafirma.storage.engine.database import Database, OperationalError, has_file, open_database
 
@@ -79,6 +80,18 @@ def with_register(command: Function) -> Function:
         "--starter", is_flag=True, help="The starter register instead of the world's."
     )
     return with_data(starter(command))
+
+
+with_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+
+
+def print_all(shown: Iterable[Any], describe: Callable[[Any], str], *, as_json: bool) -> None:
+    """Print each of a list on a line, or all as a JSON array."""
+    if as_json:
+        click.echo(encode(list(shown)))
+        return
+    for each in shown:
+        click.echo(describe(each))
 
 
 def choose(*, starter: bool, **given: Any) -> Settings:

@@ -1,5 +1,7 @@
 """`terrafirma keys`, beside a server that is running."""
 
+import json
+
 import pytest
 
 from tests.operations.processes import make_server, run_command, run_here
@@ -80,3 +82,11 @@ def test_the_key_alone_goes_to_standard_output(tmp_path):
     assert made.stdout.startswith("tf_")
     assert made.stdout.count("\n") == 1
     assert "shown once" in made.stderr
+
+
+def test_keys_are_listed_as_json(data):
+    make(data, "reader", "--note", "CI")
+    [key] = json.loads(run_here("keys", "list", "--json", "--data", data).stdout)
+    assert (key["id"], key["role"], key["note"]) == (1, "reader", "CI")
+    assert "1  " in run_here("keys", "list", "--data", data).stdout
+    assert json.loads(run_here("fields", "list", "--json", "--data", data).stdout) == []
