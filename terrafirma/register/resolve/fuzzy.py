@@ -25,6 +25,11 @@ def errors_in(length: int) -> int:
     return 0 if length < SHORTEST else 1 if length < LONG else 2
 
 
+def list_deletions(key: str) -> list[str]:
+    """A key, and what is left of it without any of its letters: two keys a letter apart share one of these."""
+    return [key, *(key[:place] + key[place + 1 :] for place in range(len(key)))]
+
+
 @cache
 def cut(length: int) -> list[tuple[int, int, int]]:
     """The pieces of a name by its length, of about equal size: `(number, start, end)`.

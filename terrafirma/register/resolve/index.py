@@ -5,13 +5,15 @@ Many threads may read it at once.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from terrafirma.register.resolve.fuzzy import Nearness
-from terrafirma.register.resolve.names import BY_HAND, OTHER, Code, Known, Name
+from rapidfuzz.distance import OSA
+
+from terrafirma.register.resolve.fuzzy import Nearness, list_deletions
+from terrafirma.register.resolve.names import BY_HAND, MOST_LOCALES, OTHER, Code, Known, Name
 from terrafirma.register.resolve.normalise import bare_key_of, words_of
 
 LAST_CHARACTER = "\U0010ffff"
@@ -124,6 +126,27 @@ class Index:
                     for word in words_of(name.text):
                         found.setdefault(word, set()).add(id)
         return {word: frozenset(ids) for word, ids in found.items()}
+
+    @cached_property
+    def widespread(self) -> Mapping[str, Sequence[str]]:
+        """The keys of names in very many languages, by themselves without a letter."""
+        found: dict[str, list[str]] = {}
+        for key, names in self.names.items():
+            if any(name.weight >= MOST_LOCALES for name in names):
+                for part in list_deletions(key):
+                    found.setdefault(part, []).append(key)
+        return found
+
+    def find_widespread(self, key: str) -> list[Name]:
+        """Return the names in very many languages that are a letter away from a key."""
+        near = {other for part in list_deletions(key) for other in self.widespread.get(part, ())}
+        return [
+            name
+            for other in sorted(near)
+            if OSA.distance(key, other, score_cutoff=1) == 1
+            for name in self.names[other]
+            if name.weight >= MOST_LOCALES
+        ]
 
     @cached_property
     def sorted_keys(self) -> list[str]:

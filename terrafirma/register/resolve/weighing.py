@@ -8,7 +8,6 @@ from terrafirma.register.resolve.fuzzy import errors_in
 from terrafirma.register.resolve.index import Index
 from terrafirma.register.resolve.misspelt import STRONG
 from terrafirma.register.resolve.names import (
-    MOST_LOCALES,
     NAME,
     PAST,
     Code,
@@ -88,13 +87,7 @@ class Weigher:
     def list_widespread(self, key: str, candidate: Candidate) -> Weighed:
         """Other records with a name in very many languages that is a letter from the name of a record in one:
         Kölsch has "Nikaraagua" for Nigeria."""
-        near = self.index.find_near(key, 1) if errors_in(len(key)) else {}
-        names = [
-            name
-            for other in near
-            for name in self.index.names[other]
-            if name.weight >= MOST_LOCALES
-        ]
+        names = self.index.find_widespread(key) if errors_in(len(key)) else []
         if any(name.record == candidate.record["id"] for name in names):
             return []
         return self.weigh(names, "", REORDERED)
