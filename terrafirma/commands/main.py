@@ -15,6 +15,7 @@ PLACES = {
     "get": "records:get",
     "list": "records:list_records",
     "find": "records:find",
+    "changes": "recent_changes:changes",
     "load": "register:load",
     "backup": "backup:backup",
     "restore": "backup:restore",
