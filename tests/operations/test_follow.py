@@ -187,7 +187,9 @@ def test_who_follows_from_the_beginning_has_the_register(
     assert verify(data, **settings) == last
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "sent", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_open_streams_do_not_hold_the_end_up(data: Path, loaded: int, sent: signal.Signals) -> None:
     with make_server(data, workers=2) as server:
         plugs = [open_stream(server, loaded) for _ in range(6)]

@@ -21,7 +21,7 @@ def place_server(tmp_path: Path, host: str) -> Server:
     return make_server(tmp_path / "data", TERRAFIRMA_DATASET="starter", TERRAFIRMA_HOST=host)
 
 
-@pytest.mark.parametrize("host", ["::1", "[::1]"])
+@pytest.mark.parametrize("host", ["::1", pytest.param("[::1]", marks=pytest.mark.slow)])
 def test_this_machine_may_write_over_ipv6(tmp_path, host):
     if not socket.has_ipv6:
         pytest.skip("There is no IPv6 here.")

@@ -74,7 +74,7 @@ def test_idle_connections_do_not_hold_it_up(data: Path) -> None:
         assert time.monotonic() - begun < 60
 
 
-@pytest.mark.parametrize("seconds", [0.1, 0.4])
+@pytest.mark.parametrize("seconds", [pytest.param(0.1, marks=pytest.mark.slow), 0.4])
 def test_it_can_be_stopped_while_it_starts(data: Path, loaded: int, seconds: float) -> None:
     server = make_server(data, workers=2, **WITH_WORKER)
     server.launch()
