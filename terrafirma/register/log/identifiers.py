@@ -148,6 +148,9 @@ def missing(connection: Connection, kind: Kind, key: str, moment: Moment) -> Not
 
 def find_by_other_code(connection: Connection, kind: Kind, key: str) -> str:
     """The key of the record that has another code, such as a number or the UK of GB, or an empty text."""
+    if not key.isprintable():
+        # PostgreSQL takes no NUL.
+        return ""
     meant = OTHER_CODES.get(kind.name, {}).get(key.upper(), key)
     for field in () if meant == key else kind.keys:
         if find_term(connection, kind.name, field, sort_key(meant)) is not None:
