@@ -115,8 +115,10 @@ COSTLY_FILES = frozenset({"test_docs.py", "test_tutorial.py"})
 
 LONG_TWINS = frozenset(
     {
-        "test_bulk.py", "test_concurrency.py", "test_exports.py", "test_fields.py", "test_follow.py",
-        "test_imports.py", "test_kills.py", "test_kinds.py", "test_list_caches.py", "test_webhooks.py",
+        "test_audit.py", "test_bulk.py", "test_cities.py", "test_concurrency.py", "test_exports.py",
+        "test_fields.py", "test_follow.py", "test_groups.py", "test_history.py", "test_idempotency.py",
+        "test_imports.py", "test_job_rights.py", "test_keys.py", "test_kills.py", "test_kinds.py",
+        "test_list_caches.py", "test_sources.py", "test_webhooks.py",
     }
 )  # fmt: skip
 """Files whose tests take long and use the database as cheaper tests do: on PostgreSQL they are slow."""

@@ -297,6 +297,7 @@ def test_a_third_dataset_is_compared_with_the_second(register):
     )
 
 
+@pytest.mark.slow
 def test_the_command_tells_what_it_did(tmp_path, open_app, sqlite_url):
     shipped = read_dataset("world")
     countries = {key: each for key, each in shipped.records["country"].items() if key != "ZW"}

@@ -40,7 +40,7 @@ def world(world_file, tmp_path):
 
 
 def test_schemathesis_finds_nothing_at_first(world):
-    fuzz(world, examples=1, seconds=20)
+    fuzz(world, examples=1, seconds=10)
 
 
 @pytest.mark.slow

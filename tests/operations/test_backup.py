@@ -148,6 +148,7 @@ def test_a_register_moves_to_postgresql_and_back_unchanged(
     assert read_tables(back / "register.sqlite") == read_tables(written / "register.sqlite")
 
 
+@pytest.mark.slow
 def test_postgresql_can_start_over_and_keeps_what_was_there(
     filled_small: Path, tmp_path: Path, postgresql_url: str
 ) -> None:

@@ -125,6 +125,7 @@ def test_of_two_servers_started_at_one_instant_one_serves(
     assert verify(folder, "--starter") == 4
 
 
+@pytest.mark.slow
 def test_two_servers_may_share_postgresql_from_one_instant_on(
     tmp_path: Path, filled_postgresql_url: str, make: Make, loaded: int
 ) -> None:
