@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from terrafirma.config import STARTER, WORLD, Settings, read_settings
+from terrafirma.config import STARTER, Settings, read_settings
 from terrafirma.errors import ApiError, ConfigurationError
 from terrafirma.register.model.canonical_json import encode
 from terrafirma.storage.engine import schema
@@ -96,7 +96,7 @@ def print_all(shown: Iterable[Any], describe: Callable[[Any], str], *, as_json: 
 
 def choose(*, starter: bool, **given: Any) -> Settings:
     """Settings of the register that a command's options select; options that are None are ignored."""
-    return read_settings(dataset=STARTER if starter else WORLD, **given)
+    return read_settings(dataset=STARTER if starter else None, **given)
 
 
 @contextmanager

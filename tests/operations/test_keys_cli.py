@@ -1,6 +1,7 @@
 """`terrafirma keys`, beside a server that is running."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +91,12 @@ def test_keys_are_listed_as_json(data):
     assert (key["id"], key["role"], key["note"]) == (1, "reader", "CI")
     assert "1  " in run_here("keys", "list", "--data", data).stdout
     assert json.loads(run_here("fields", "list", "--json", "--data", data).stdout) == []
+
+
+def test_a_command_takes_the_register_that_the_settings_name(tmp_path: Path) -> None:
+    data, starter = tmp_path / "data", {"TERRAFIRMA_DATASET": "starter"}
+    assert run_here("load", "starter", "--data", data).exit_code == 0
+    made = run_here("keys", "create", "--role", "reader", "--data", data, **starter)
+    assert made.exit_code == 0, made.output
+    assert "reader" in run_here("keys", "list", "--starter", "--data", data).output
+    assert not (data / "register.sqlite").exists()
