@@ -106,11 +106,9 @@ def generate() -> None:
 def list_all(as_json: bool, **given: Any) -> None:
     """List all keys, current and past, without their secrets."""
     with open_keys(choose(**given)) as vault, vault.reading() as connection:
-        found = list_credentials(connection)
-    if as_json:
-        print_all(map(api_keys.show, found), str, as_json=True)
-    else:
-        print_all(found, describe, as_json=False)
+        credentials = list_credentials(connection)
+    shown = map(api_keys.show, credentials) if as_json else credentials
+    print_all(shown, describe, as_json=as_json)
 
 
 @keys.command()

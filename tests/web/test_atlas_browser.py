@@ -348,8 +348,11 @@ def test_pages_fit_a_phone_and_bar_nobody(visit, path, scheme, size):
 
 
 @pytest.mark.slow
-def test_nothing_of_a_whole_map_and_list_bars_anyone(visit):
-    assert not find_barriers(visit("/explore?colour=member_of.EU"), whole=True)
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
+def test_nothing_of_a_whole_map_and_list_bars_anyone(visit, scheme, size):
+    page = visit("/explore?colour=member_of.EU", color_scheme=scheme, viewport=size)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert not find_barriers(page, whole=True)
 
 
 @pytest.mark.parametrize(

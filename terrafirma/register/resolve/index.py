@@ -86,7 +86,7 @@ class Index:
         return Index(self.kind, records, names, codes, self.places)
 
     @cached_property
-    def texts(self) -> "JoinedTexts":
+    def texts(self) -> JoinedTexts:
         """The names and codes of all records, to look for a word; joined on first use."""
         return JoinedTexts(self.records.values())
 
